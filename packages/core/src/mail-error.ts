@@ -1,0 +1,280 @@
+import { inspect } from 'node:util'
+import { hintFor, SUMMARIES } from './hints.ts'
+import { redactUrls, type Redact } from './redact.ts'
+import { joinTranscripts, visible, type Transcript } from './transcript.ts'
+import {
+  KIND_SCOPES,
+  type Delivered,
+  type FailureCode,
+  type Kind,
+  type Permanence,
+  type Scope,
+  type Stage,
+} from './vocabulary.ts'
+
+/** What the server said, as it said it (RFC 5321 section 4.2), without secrets. */
+export interface Reply {
+  readonly protocol: 'smtp' | 'lmtp' | 'http'
+  /** 200 to 599. */
+  readonly code: number
+  /** Enhanced status code `class.subject.detail` (RFC 3463). */
+  readonly enhanced?: string | undefined
+  /** Without codes; several lines are divided by `\n`. */
+  readonly text: string
+  /** The command it answers, redacted. */
+  readonly command?: string | undefined
+}
+
+/** How one recipient ended: `accepted` means that the server took responsibility. */
+export interface RecipientOutcome {
+  readonly address: string
+  readonly status: 'accepted' | 'rejected' | 'not-attempted' | 'unknown'
+  readonly permanence?: Permanence | undefined
+  readonly kind?: Kind | undefined
+  /** @default follows the kind */
+  readonly scope?: Scope | undefined
+  readonly reply?: Reply | undefined
+}
+
+/** What a failure is made from; all but stage and kind has a default that follows from the rest. */
+export interface MailErrorInit {
+  readonly stage: Stage
+  readonly kind: Kind
+  /** What happened, without the code. @default the reply, else a sentence for the kind */
+  readonly summary?: string | undefined
+  /** @default follows the kind */
+  readonly scope?: Scope | undefined
+  /** @default from the recipients, else the reply, else the kind */
+  readonly permanence?: Permanence | undefined
+  /** @default from the recipients, else 'none' */
+  readonly delivered?: Delivered | undefined
+  readonly reply?: Reply | undefined
+  readonly recipients?: readonly RecipientOutcome[] | undefined
+  /** False where the message can be read only once. @default true */
+  readonly replayable?: boolean | undefined
+  readonly hint?: string | undefined
+  readonly failures?: readonly MailError[] | undefined
+  readonly transport?: string | undefined
+  readonly messageId?: string | undefined
+  readonly transcript?: Transcript | undefined
+  /** Kept as a copy that holds its name, message, code and stack alone. */
+  readonly cause?: unknown
+  /** Takes secrets out of message and cause. */
+  readonly redact?: Redact | undefined
+}
+
+const BRAND = Symbol.for('loudmail.MailError')
+const MOST_RECIPIENTS = 20
+const MOST_FAILURES = 10
+
+/** Kinds that pass by themselves where no reply says otherwise. */
+const TRANSIENT_KINDS: ReadonlySet<Kind> = new Set<Kind>([
+  'pool-closed',
+  'queue-full',
+  'aborted',
+  'storage',
+  'attachment',
+  'dns-temporary',
+  'connection-refused',
+  'unreachable',
+  'timeout',
+  'connection-lost',
+  'tls-unavailable',
+  'protocol',
+  'auth-temporary',
+  'service-unavailable',
+  'server-error',
+  'server-storage',
+  'rate-limited',
+  'greylisted',
+  'too-many-recipients',
+])
+
+/** A failed send (or configuration), told in full: where, what, whose fault, what went out and what to do. */
+export class MailError extends Error {
+  override readonly name = 'MailError'
+  readonly code: FailureCode
+  /** What happened, without the code. */
+  readonly summary: string
+  readonly stage: Stage
+  readonly kind: Kind
+  readonly scope: Scope
+  /** `transient` if it is for any recipient. */
+  readonly permanence: Permanence
+  /** `unknown` if it is for any recipient, else `some` if any was accepted. */
+  readonly delivered: Delivered
+  /** Some recipient can be tried again with no risk of a second copy. */
+  readonly retryable: boolean
+  readonly reply: Reply | undefined
+  readonly recipients: readonly RecipientOutcome[]
+  readonly hint: string
+  /** What each try, or each inner transport, said. */
+  readonly failures: readonly MailError[]
+  readonly transport: string | undefined
+  readonly messageId: string | undefined
+  readonly transcript: Transcript | undefined
+
+  constructor(init: MailErrorInit) {
+    const redact: Redact = (text) => redactUrls(init.redact ? init.redact(text) : text)
+    const code: FailureCode = `${init.stage}/${init.kind}`
+    const what = redact(init.summary ?? summarise(init))
+    super(init.transport === undefined ? `${code}: ${what}` : `${code}: ${what} [${init.transport}]`)
+    if (init.cause !== undefined) {
+      Object.defineProperty(this, 'cause', {
+        value: sanitiseCause(init.cause, redact),
+        configurable: true,
+        writable: true,
+      })
+    }
+    this.code = code
+    this.summary = what
+    this.stage = init.stage
+    this.kind = init.kind
+    this.scope = init.scope ?? KIND_SCOPES[init.kind]
+    this.recipients = Object.freeze([...(init.recipients ?? [])])
+    this.delivered = init.delivered ?? deliveredTo(this.recipients)
+    this.permanence = init.permanence ?? permanenceOf(init, this.recipients, this.delivered)
+    this.retryable =
+      (init.replayable ?? true) && canTryAgain(this.recipients, this.permanence, this.delivered)
+    this.reply = init.reply
+    this.hint = init.hint ?? hintFor(this.stage, this.kind, this.delivered)
+    this.failures = Object.freeze([...(init.failures ?? [])])
+    this.transport = init.transport
+    this.messageId = init.messageId
+    this.transcript = init.transcript ?? joinTranscripts(this.failures.map((failure) => failure.transcript))
+    Object.defineProperty(this, BRAND, { value: true })
+  }
+
+  /** The same failure with some of its facts replaced; what follows from them follows anew. */
+  with(changes: Partial<MailErrorInit>): MailError {
+    const {
+      stage,
+      kind,
+      summary,
+      scope,
+      reply,
+      recipients,
+      failures,
+      transport,
+      messageId,
+      transcript,
+      cause,
+    } = this
+    const facts = {
+      stage,
+      kind,
+      summary,
+      scope,
+      reply,
+      recipients,
+      failures,
+      transport,
+      messageId,
+      transcript,
+      cause,
+    }
+    const derived = changes.recipients
+      ? {}
+      : { permanence: this.permanence, delivered: this.delivered, hint: this.hint }
+    return new MailError({ ...facts, ...derived, ...changes })
+  }
+
+  /** Tells a MailError also when it comes from another copy of this package. */
+  static is(value: unknown): value is MailError {
+    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+  }
+
+  /** A bounded summary for logs: no transcript, no stack, at most 20 recipients and 10 failures. */
+  toJSON(): Record<string, unknown> {
+    return {
+      name: this.name,
+      code: this.code,
+      message: this.message,
+      stage: this.stage,
+      kind: this.kind,
+      scope: this.scope,
+      permanence: this.permanence,
+      delivered: this.delivered,
+      retryable: this.retryable,
+      reply: this.reply,
+      recipients: this.recipients.slice(0, MOST_RECIPIENTS),
+      ...(this.recipients.length > MOST_RECIPIENTS && { recipientCount: this.recipients.length }),
+      hint: this.hint,
+      failures: this.failures
+        .slice(0, MOST_FAILURES)
+        .map((failure) => ({ code: failure.code, message: failure.message })),
+      ...(this.failures.length > MOST_FAILURES && { failureCount: this.failures.length }),
+      transport: this.transport,
+      messageId: this.messageId,
+    }
+  }
+
+  [inspect.custom](_depth: number, options: object, print: typeof inspect): string {
+    const { name: _, message: __, ...facts } = this.toJSON()
+    const shown = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
+    const cause = this.cause === undefined ? {} : { cause: this.cause }
+    return `${this.stack ?? String(this)} ${print({ ...shown, ...cause }, { ...options, depth: 3 })}`
+  }
+}
+
+function summarise(init: MailErrorInit): string {
+  if (!init.reply) return SUMMARIES[init.kind]
+  const { code, enhanced, text } = init.reply
+  const words = visible(text.replaceAll('\n', ' ')).slice(0, 300)
+  return `${SUMMARIES[init.kind]}: ${[code, enhanced, words].filter(Boolean).join(' ')}`
+}
+
+function deliveredTo(recipients: readonly RecipientOutcome[]): Delivered {
+  if (recipients.some((recipient) => recipient.status === 'unknown')) return 'unknown'
+  return recipients.some((recipient) => recipient.status === 'accepted') ? 'some' : 'none'
+}
+
+function permanenceOf(
+  init: MailErrorInit,
+  recipients: readonly RecipientOutcome[],
+  delivered: Delivered,
+): Permanence {
+  const failed = recipients.filter((recipient) => recipient.status !== 'accepted')
+  if (failed.some((recipient) => recipient.permanence === 'transient')) return 'transient'
+  if (delivered === 'unknown') return 'unknown'
+  if (failed.length > 0 && failed.every((recipient) => recipient.permanence === 'permanent'))
+    return 'permanent'
+  return kindPermanence(init.kind, init.reply?.code)
+}
+
+/** Whether a failure of this kind passes by itself: a reply's basic code decides, else what the kind says. */
+export function kindPermanence(kind: Kind, replyCode?: number): 'permanent' | 'transient' {
+  if (replyCode === 503 || kind === 'too-many-recipients') return 'transient'
+  if (replyCode !== undefined && replyCode >= 400) return replyCode < 500 ? 'transient' : 'permanent'
+  return TRANSIENT_KINDS.has(kind) ? 'transient' : 'permanent'
+}
+
+function canTryAgain(
+  recipients: readonly RecipientOutcome[],
+  permanence: Permanence,
+  delivered: Delivered,
+): boolean {
+  if (permanence !== 'transient') return false
+  if (recipients.length === 0) return delivered === 'none'
+  return recipients.some((recipient) => canTryRecipientAgain(recipient, permanence))
+}
+
+/** Refused for now, or never tried in a send that failed for now: no second copy can come of another try. */
+export function canTryRecipientAgain(recipient: RecipientOutcome, permanence: Permanence): boolean {
+  if (recipient.status !== 'rejected' && recipient.status !== 'not-attempted') return false
+  return (recipient.permanence ?? permanence) === 'transient'
+}
+
+/** Bounded, without any property but the usual ones of an error: a cause may hold requests, headers and options. */
+function sanitiseCause(cause: unknown, redact: Redact, depth = 0): unknown {
+  if (!(cause instanceof Error))
+    return redact(typeof cause === 'string' ? cause : inspect(cause, { depth: 1 })).slice(0, 2000)
+  if (MailError.is(cause)) return cause
+  const copy = new Error(redact(cause.message).slice(0, 2000))
+  const { name, stack, code } = cause as Error & { code?: unknown }
+  Object.defineProperty(copy, 'name', { value: name, configurable: true, writable: true })
+  copy.stack = redact(stack ?? String(copy)).slice(0, 8000)
+  if (typeof code === 'string' || typeof code === 'number') Object.assign(copy, { code })
+  if (cause.cause !== undefined && depth < 3) copy.cause = sanitiseCause(cause.cause, redact, depth + 1)
+  return copy
+}

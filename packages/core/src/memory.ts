@@ -1,0 +1,49 @@
+import { checkNumber, checkOptions } from './config-error.ts'
+import { MailError } from './mail-error.ts'
+import type { Message } from './message.ts'
+import type { Transport } from './transport.ts'
+
+/** A transport that keeps messages in the process. */
+export interface MemoryTransport extends Transport {
+  /** What was sent, the oldest first. */
+  readonly messages: readonly Message[]
+  clear(): void
+}
+
+/**
+ * Keeps messages instead of sending them. It holds no conversation: to try failures out, use the debug transport.
+ *
+ * @param options.limit how many messages are kept; the oldest go first. Default 1,000.
+ */
+export function memory(options: { limit?: number } = {}): MemoryTransport {
+  checkOptions(options, 'memory()', ['limit'])
+  checkNumber(options.limit, 'memory() limit', 1, true)
+  const { limit = 1_000 } = options
+  const messages: Message[] = []
+  let closed = false
+  return {
+    name: 'memory()',
+    messages,
+    clear: () => void messages.splice(0),
+    async send(message, context) {
+      if (closed) throw refusal(message, 'pool-closed')
+      if (context?.signal?.aborted) throw refusal(message, 'aborted')
+      if (messages.length >= limit) messages.shift()
+      messages.push(message)
+      return { transport: 'memory()', state: 'captured', failures: [] }
+    },
+    async close() {
+      closed = true
+    },
+  }
+}
+
+function refusal(message: Message, kind: 'pool-closed' | 'aborted'): MailError {
+  return new MailError({
+    stage: 'queue',
+    kind,
+    transport: 'memory()',
+    messageId: message.messageId,
+    recipients: message.envelope.to.map((address) => ({ address, status: 'not-attempted' })),
+  })
+}

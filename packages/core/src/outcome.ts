@@ -1,0 +1,70 @@
+import { MailError, type RecipientOutcome } from './mail-error.ts'
+import type { Message } from './message.ts'
+import type { Delivery, Transport } from './transport.ts'
+
+const STATES = ['sent', 'queued', 'captured', 'discarded']
+
+/** Sends through a transport that may misbehave: whatever it throws or returns comes back as a delivery or a MailError. */
+export async function attempt(
+  transport: Transport,
+  message: Message,
+  context: Parameters<Transport['send']>[1],
+): Promise<Delivery | MailError> {
+  try {
+    const delivery: Delivery | undefined = await transport.send(message, context)
+    if (typeof delivery === 'object' && delivery !== null && STATES.includes(delivery.state)) {
+      return Array.isArray(delivery.failures) ? delivery : { ...delivery, failures: [] }
+    }
+    return unexpected(new TypeError('the transport returned no delivery'), message, transport.name)
+  } catch (thrown) {
+    return MailError.is(thrown)
+      ? complete(thrown, message, transport.name)
+      : unexpected(thrown, message, transport.name)
+  }
+}
+
+/** A failure with an outcome for every recipient of the envelope. */
+function complete(error: MailError, message: Message, transport: string): MailError {
+  const known = new Set(error.recipients.map((recipient) => recipient.address))
+  const missing = message.envelope.to.filter((address) => !known.has(address))
+  if (
+    missing.length === 0 &&
+    error.messageId !== undefined &&
+    error.transport !== undefined &&
+    message.replayable
+  )
+    return error
+  const status = error.delivered === 'unknown' ? 'unknown' : 'not-attempted'
+  const recipients: RecipientOutcome[] = [
+    ...error.recipients,
+    ...missing.map((address) => ({ address, status }) as const),
+  ]
+  const { permanence, delivered, hint } = error
+  return error.with({
+    transport: error.transport ?? transport,
+    messageId: error.messageId ?? message.messageId,
+    replayable: message.replayable,
+    ...(missing.length > 0 && { recipients, permanence, delivered, hint }),
+  })
+}
+
+/** A bug in a transport: nobody knows how far it came, so the message counts as possibly delivered. */
+function unexpected(cause: unknown, message: Message, transport: string): MailError {
+  return new MailError({
+    stage: 'submit',
+    kind: 'unexpected',
+    summary: `the transport failed in a way it should not: ${nameOf(cause)}`,
+    recipients: message.envelope.to.map((address) => ({ address, status: 'unknown' })),
+    transport,
+    messageId: message.messageId,
+    cause,
+  })
+}
+
+function nameOf(cause: unknown): string {
+  try {
+    return cause instanceof Error ? `${cause.name}: ${cause.message}` : `it threw ${String(cause)}`
+  } catch {
+    return 'it threw something that cannot be printed'
+  }
+}

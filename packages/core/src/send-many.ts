@@ -1,0 +1,93 @@
+import { checkNumber } from './config-error.ts'
+import type { SendOptions } from './mailer.ts'
+import type { MessageInput } from './message-input.ts'
+import type { Receipt } from './receipt.ts'
+
+export interface SendManyOptions extends SendOptions {
+  /** How many are under way or waiting to be taken at most. @default 16 */
+  readonly concurrency?: number | undefined
+}
+
+/** One settled message of many. */
+export interface SentOne {
+  /** Its position in the source, from 0. */
+  readonly index: number
+  readonly receipt: Receipt
+}
+
+interface Ready extends SentOne {
+  /** Called where the caller left before it was handed over. */
+  readonly dropped: () => void
+}
+
+type SendOne = (
+  input: MessageInput,
+  options: SendOptions,
+) => Promise<{ receipt: Receipt; dropped: () => void }>
+
+/** The loop behind `Mailer.sendMany`. */
+export async function* sendMany(
+  inputs: Iterable<MessageInput> | AsyncIterable<MessageInput>,
+  options: SendManyOptions,
+  send: SendOne,
+): AsyncGenerator<SentOne> {
+  checkNumber(options.concurrency, 'sendMany() concurrency', 1, true)
+  const { concurrency = 16, ...sendOptions } = options
+  const source = Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]()
+  const ready: Ready[] = []
+  const inFlight = new Set<Promise<void>>()
+  let index = 0
+  let ended = false
+  let left = false
+  let failure: { error: unknown } | undefined
+  let pulling: Promise<void> | undefined
+  let wake: (() => void) | undefined
+
+  const pull = async (): Promise<void> => {
+    try {
+      const next = await source.next()
+      if (next.done) ended = true
+      else if (!left) start(next.value)
+    } catch (error) {
+      ended = true
+      failure = { error }
+    }
+    pulling = undefined
+    wake?.()
+  }
+  const start = (input: MessageInput): void => {
+    const position = index++
+    const sending: Promise<void> = send(input, sendOptions).then((settled) => {
+      inFlight.delete(sending)
+      ready.push({ index: position, ...settled })
+      wake?.()
+    })
+    inFlight.add(sending)
+  }
+
+  try {
+    for (;;) {
+      // Not waited for: a source that is slow must not hold up what has settled.
+      if (!ended && !pulling && inFlight.size + ready.length < concurrency) pulling = pull()
+      const one = ready.shift()
+      if (one) yield { index: one.index, receipt: one.receipt }
+      else if (ended && inFlight.size === 0) break
+      else await new Promise<void>((resolve) => (wake = resolve))
+    }
+    if (failure) throw failure.error
+  } finally {
+    left = true
+    if (!ended) {
+      const returned = Promise.resolve(source.return?.()).catch((error: unknown) => {
+        process.emitWarning(
+          `the source of sendMany() failed while it was closed: ${String(error)}`,
+          'LoudmailWarning',
+        )
+      })
+      // A source that never answers a pull would never end either.
+      if (!pulling) await returned
+    }
+    await Promise.all(inFlight)
+    for (const one of ready) one.dropped()
+  }
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import { MailError, toMessage, type AddressListInput, type ComposedMessage } from '../src/index.ts'
+
+const parse = (to: AddressListInput): ComposedMessage =>
+  toMessage({ from: 'ann@example.com', to, text: '' }) as ComposedMessage
+
+const codeOf = (to: unknown): string => {
+  try {
+    parse(to as AddressListInput)
+    return 'taken'
+  } catch (error) {
+    return MailError.is(error) ? error.code : String(error)
+  }
+}
+
+describe('addresses that are taken', () => {
+  const cases: [AddressListInput, { name: string; address: string }[]][] = [
+    ['bob@example.com', [{ name: '', address: 'bob@example.com' }]],
+    [' bob@example.com ', [{ name: '', address: 'bob@example.com' }]],
+    ['<bob@example.com>', [{ name: '', address: 'bob@example.com' }]],
+    ['Bob <bob@example.com>', [{ name: 'Bob', address: 'bob@example.com' }]],
+    ['Bob B. Brown <bob@example.com>', [{ name: 'Bob B. Brown', address: 'bob@example.com' }]],
+    ['"Brown, Bob" <bob@example.com>', [{ name: 'Brown, Bob', address: 'bob@example.com' }]],
+    [
+      String.raw`"Bob \"B\" Brown" <bob@example.com>`,
+      [{ name: 'Bob "B" Brown', address: 'bob@example.com' }],
+    ],
+    ['Jürgen Müller <j@example.com>', [{ name: 'Jürgen Müller', address: 'j@example.com' }]],
+    ['bob@example.com (Bob (B) Brown)', [{ name: '', address: 'bob@example.com' }]],
+    ['bob (away) @ example.com', [{ name: '', address: 'bob@example.com' }]],
+    [
+      'Bob <bob@example.com>, carol@example.com',
+      [
+        { name: 'Bob', address: 'bob@example.com' },
+        { name: '', address: 'carol@example.com' },
+      ],
+    ],
+    [
+      { name: 'Brown, Bob', address: 'bob@example.com' },
+      [{ name: 'Brown, Bob', address: 'bob@example.com' }],
+    ],
+    ['"a b"@example.com', [{ name: '', address: '"a b"@example.com' }]],
+    ["o'neil+tag=x@example.com", [{ name: '', address: "o'neil+tag=x@example.com" }]],
+    ['bob@[127.0.0.1]', [{ name: '', address: 'bob@[127.0.0.1]' }]],
+    ['bob@[IPv6:::1]', [{ name: '', address: 'bob@[IPv6:::1]' }]],
+    ['bob@localhost', [{ name: '', address: 'bob@localhost' }]],
+    ['bob@bücher.example', [{ name: '', address: 'bob@xn--bcher-kva.example' }]],
+    ['jürgen@example.com', [{ name: '', address: 'jürgen@example.com' }]],
+  ]
+  for (const [input, addresses] of cases) {
+    it(JSON.stringify(input), () => expect(parse(input).to).toEqual(addresses))
+  }
+
+  it('a recipient that is named twice gets one copy', () => {
+    expect(parse(['bob@example.com', 'Bob <bob@example.com>']).envelope.to).toEqual(['bob@example.com'])
+  })
+
+  it('a local part that is not ASCII asks for SMTPUTF8, a domain that is not ASCII does not', () => {
+    expect(parse('jürgen@example.com').envelope.smtputf8).toBe(true)
+    expect(parse('bob@bücher.example').envelope.smtputf8).toBe(false)
+  })
+})
+
+describe('addresses that are refused, never dropped', () => {
+  const invalid = [
+    'not an address',
+    'bob',
+    'bob@',
+    '@example.com',
+    'bob@@example.com',
+    'bob@example..com',
+    'bob@-example.com',
+    'bob@example.com-',
+    'bob@example.com bob@example.org',
+    'bob@exa mple.com',
+    '.bob@example.com',
+    'bob.@example.com',
+    'b..ob@example.com',
+    'bob@example.com,',
+    ',bob@example.com',
+    'a@example.com, nonsense',
+    'Bob <bob@example.com',
+    'Bob bob@example.com>',
+    'Bob <bob>',
+    'Bob Brown@example.com',
+    '"bob@example.com',
+    'bob@example.com (open',
+    'friends: bob@example.com;',
+    'bob@[300]',
+    'bob@[127.0.0.1',
+    'bob@exam%70le.com',
+    'bob@ex\u0001ample.com',
+    `${'a'.repeat(65)}@example.com`,
+    `a@${'b'.repeat(64)}.com`,
+    `a@${'bcd.'.repeat(70)}com`,
+    'bob\uD800@example.com',
+    '',
+    ' ',
+    { address: '' },
+    { address: 'bob@example.com>, <eve@example.com' },
+    { name: 'Bob' },
+    { name: 42, address: 'bob@example.com' },
+    42,
+    true,
+    [['bob@example.com', 42]],
+    ['bob@example.com', ''],
+    ['bob@example.com', null],
+  ]
+  for (const input of invalid) {
+    it(JSON.stringify(input), () => expect(codeOf(input)).toBe('compose/invalid-address'))
+  }
+
+  for (const input of [
+    'bob@example.com\r\nRCPT TO:<eve@example.com>',
+    'bob@example.com\n',
+    'Bob\r\nBcc: eve@example.com <bob@example.com>',
+    'bob\0@example.com',
+    { name: 'Bob\r\nX: 1', address: 'bob@example.com' },
+    { address: 'bob@example.com\r\n' },
+  ]) {
+    it(`${JSON.stringify(input)}, as an injection`, () =>
+      expect(codeOf(input)).toBe('compose/header-injection'))
+  }
+
+  it('the error names the field and the reason', () => {
+    expect(() => parse(['bob@example.com', 'nonsense'])).toThrow('to[1] "nonsense": it has no @')
+  })
+})

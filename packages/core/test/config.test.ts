@@ -1,0 +1,139 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import {
+  failover,
+  Mailer,
+  MailError,
+  memory,
+  retry,
+  transportFromUrl,
+  wrap,
+  type Schemes,
+} from '../src/index.ts'
+
+const SECRET = 'hunter2%40secret'
+const smtp: Schemes = {
+  smtp: (url) => ({ ...memory(), name: `smtp(${url.hostname})` }),
+  broken: (url) => {
+    throw new Error(`cannot use ${url.href}`)
+  },
+}
+
+/** Everything a log could show of an error. */
+function everything(error: unknown): string {
+  const { message, stack, cause } = error as Error
+  return [
+    message,
+    stack,
+    inspect(error, { depth: 9, showHidden: true }),
+    JSON.stringify(error),
+    inspect(cause, { depth: 9 }),
+  ].join('\n')
+}
+
+describe('a configuration mistake throws when the object is made, and names the option', () => {
+  const transport = memory()
+  const cases: [string, () => unknown, RegExp][] = [
+    ['no options', () => new Mailer(undefined as never), /needs an object/],
+    ['no transport', () => new Mailer({} as never), /needs a transport/],
+    ['a transport that is none', () => new Mailer({ transport: 'smtp://x' as never }), /needs a transport/],
+    ['a policy that does not exist', () => new Mailer({ transport, failure: 'quiet' as never }), /failure/],
+    ['a silent mailer too', () => new Mailer({ transport, failure: 'silent', deadlineMs: -1 }), /deadlineMs/],
+    ['a deadline that is no number', () => new Mailer({ transport, deadlineMs: '5' as never }), /deadlineMs/],
+    ['a deadline that is NaN', () => new Mailer({ transport, deadlineMs: Number.NaN }), /deadlineMs/],
+    ['an observer that is no function', () => new Mailer({ transport, observe: {} as never }), /observe/],
+    [
+      'a misspelled option',
+      () => new Mailer({ transport, failures: 'silent' } as never),
+      /"failures".*failure/,
+    ],
+    [
+      'a default sender that does not parse',
+      () => new Mailer({ transport, defaults: { from: 'nobody' } }),
+      /defaults: from/,
+    ],
+    ['defaults that are no object', () => new Mailer({ transport, defaults: null as never }), /defaults/],
+    ['retry without a transport', () => retry(undefined as never), /retry\(\) needs a transport/],
+    ['retry with no attempts', () => retry(transport, { attempts: 0 }), /attempts/],
+    ['retry with a misspelled option', () => retry(transport, { delay: 1 } as never), /"delay"/],
+    ['failover without transports', () => failover(), /at least one/],
+    ['a wrapper around nothing', () => wrap('mine', [], async () => ({}) as never), /at least one/],
+    ['memory without room', () => memory({ limit: 0 }), /limit/],
+    ['a missing URL', () => transportFromUrl(undefined), /missing/],
+    ['an empty URL', () => transportFromUrl('  '), /missing/],
+    ['a URL that is no string', () => transportFromUrl(42 as never), /not a string/],
+    [
+      'a URL that cannot be read',
+      () => transportFromUrl(`smtp://user:${SECRET}@host:99999`, smtp),
+      /percent-encoded/,
+    ],
+    ['a URL without a scheme', () => transportFromUrl(`user:${SECRET}@`, smtp), /scheme/],
+    ['a scheme nobody gave', () => transportFromUrl(`other://user:${SECRET}@host`, smtp), /smtp/],
+    [
+      'a scheme that is a property of every object',
+      () => transportFromUrl('constructor://x', smtp),
+      /scheme/,
+    ],
+    [
+      'a scheme that throws',
+      () => transportFromUrl(`broken://user:${SECRET}@host`, smtp),
+      /broken transport/,
+    ],
+    ['failover of one', () => transportFromUrl(`failover(smtp://user:${SECRET}@host)`, smtp), /two or more/],
+    [
+      'parentheses that do not match',
+      () => transportFromUrl(`failover(smtp://user:${SECRET}@a (smtp://b)`, smtp),
+      /parentheses/,
+    ],
+    [
+      'a wrapper that does not exist',
+      () => transportFromUrl(`twice(smtp://user:${SECRET}@a)`, smtp),
+      /failover/,
+    ],
+    [
+      'an option that does not exist',
+      () => transportFromUrl('memory:', {}, { missing: 'discard' } as never),
+      /"missing"/,
+    ],
+  ]
+  for (const [title, make, names] of cases) {
+    it(title, () => {
+      let error: unknown
+      try {
+        make()
+      } catch (thrown) {
+        error = thrown
+      }
+      expect(MailError.is(error)).toBe(true)
+      expect((error as MailError).code).toBe('config/invalid-config')
+      expect((error as MailError).message).toMatch(names)
+      for (const form of [SECRET, decodeURIComponent(SECRET), 'hunter2', 'user:']) {
+        expect(everything(error)).not.toContain(form)
+      }
+    })
+  }
+})
+
+describe('transportFromUrl', () => {
+  it('makes what the expression says', () => {
+    const text = 'failover(smtp://u:p@a.example  failover(smtp://b.example memory:))'
+    expect(transportFromUrl(text, smtp).name).toBe(
+      'failover(smtp(a.example), failover(smtp(b.example), memory()))',
+    )
+    expect(transportFromUrl(' retry(smtp://a.example) ', smtp).name).toBe('retry(smtp(a.example))')
+  })
+
+  it('discards where it is asked to, warns once, and the receipt says so', async () => {
+    const warnings: string[] = []
+    const listen = (warning: Error): void => void warnings.push(warning.message)
+    process.on('warning', listen)
+    const mailer = new Mailer({ transport: transportFromUrl('', {}, { whenMissing: 'discard' }) })
+    for (let n = 0; n < 3; n++) {
+      const receipt = await mailer.send({ from: 'ann@example.com', to: 'bob@example.com' })
+      expect(receipt).toMatchObject({ ok: true, state: 'discarded' })
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', listen)
+    expect(warnings).toEqual([expect.stringContaining('discarded')])
+  })
+})

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests read the packages' sources through the `@loudmail/source` exports condition: nothing is built first.
+export default defineConfig({
+  resolve: { conditions: ['@loudmail/source'] },
+  ssr: { resolve: { conditions: ['@loudmail/source'], externalConditions: ['@loudmail/source'] } },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'docs/**/*.test.ts'],
+    reporters: ['default', ['json', { outputFile: 'report.json' }]],
+    testTimeout: 20_000,
+  },
+})
