@@ -1,5 +1,6 @@
-export { checkOptions, configError } from './config-error.ts'
+export { checkNumber, checkOptions, configError } from './config-error.ts'
 export { discard } from './discard.ts'
+export { failAll } from './fail-all.ts'
 export { failover } from './failover.ts'
 export { MailError, type MailErrorInit, type RecipientOutcome, type Reply } from './mail-error.ts'
 export { Mailer, type MailerOptions, type MailerStats, type SendOptions } from './mailer.ts'

@@ -1,5 +1,6 @@
 import { checkNumber, checkOptions, configError } from './config-error.ts'
 import { Deadline } from './deadline.ts'
+import { failAll } from './fail-all.ts'
 import { MailError } from './mail-error.ts'
 import type { MessageInput } from './message-input.ts'
 import type { Message } from './message.ts'
@@ -281,14 +282,11 @@ export class Mailer {
 
   /** The failure of a send whose transport did not say in time how far it had come. */
   #givenUp(message: Message, status: 'not-attempted' | 'unknown', signal: AbortSignal): MailError {
-    return new MailError({
+    return failAll(message, status, {
       stage: status === 'unknown' ? 'submit' : 'queue',
       kind: isTimeout(signal) ? 'timeout' : 'aborted',
       summary: isTimeout(signal) ? 'the deadline passed' : undefined,
-      recipients: message.envelope.to.map((address) => ({ address, status })),
-      replayable: message.replayable,
       transport: this.#transport.name,
-      messageId: message.messageId,
     })
   }
 

@@ -1,5 +1,5 @@
 import { checkNumber, checkOptions } from './config-error.ts'
-import { MailError } from './mail-error.ts'
+import { keeping } from './keeping.ts'
 import type { Message } from './message.ts'
 import type { Transport } from './transport.ts'
 
@@ -20,30 +20,9 @@ export function memory(options: { limit?: number } = {}): MemoryTransport {
   checkNumber(options.limit, 'memory() limit', 1, true)
   const { limit = 1_000 } = options
   const messages: Message[] = []
-  let closed = false
-  return {
-    name: 'memory()',
-    messages,
-    clear: () => void messages.splice(0),
-    async send(message, context) {
-      if (closed) throw refusal(message, 'pool-closed')
-      if (context?.signal?.aborted) throw refusal(message, 'aborted')
-      if (messages.length >= limit) messages.shift()
-      messages.push(message)
-      return { transport: 'memory()', state: 'captured', failures: [] }
-    },
-    async close() {
-      closed = true
-    },
+  const take = (message: Message): void => {
+    if (messages.length >= limit) messages.shift()
+    messages.push(message)
   }
-}
-
-function refusal(message: Message, kind: 'pool-closed' | 'aborted'): MailError {
-  return new MailError({
-    stage: 'queue',
-    kind,
-    transport: 'memory()',
-    messageId: message.messageId,
-    recipients: message.envelope.to.map((address) => ({ address, status: 'not-attempted' })),
-  })
+  return { ...keeping('memory()', 'captured', take), messages, clear: () => void messages.splice(0) }
 }

@@ -1,3 +1,4 @@
+import { failAll } from './fail-all.ts'
 import { MailError, type RecipientOutcome } from './mail-error.ts'
 import type { Message } from './message.ts'
 import type { Delivery, Transport } from './transport.ts'
@@ -50,13 +51,11 @@ function complete(error: MailError, message: Message, transport: string): MailEr
 
 /** A bug in a transport: nobody knows how far it came, so the message counts as possibly delivered. */
 function unexpected(cause: unknown, message: Message, transport: string): MailError {
-  return new MailError({
+  return failAll(message, 'unknown', {
     stage: 'submit',
     kind: 'unexpected',
     summary: `the transport failed in a way it should not: ${nameOf(cause)}`,
-    recipients: message.envelope.to.map((address) => ({ address, status: 'unknown' })),
     transport,
-    messageId: message.messageId,
     cause,
   })
 }

@@ -1,0 +1,6 @@
+export {
+  transportContract,
+  type ContractCase,
+  type ContractOptions,
+  type ContractSubject,
+} from './transport-contract.ts'

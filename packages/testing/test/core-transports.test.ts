@@ -1,0 +1,23 @@
+import { discard, failover, memory, retry, type MemoryTransport, type Transport } from '@loudmail/core'
+import { describe, it } from 'vitest'
+import { transportContract } from '../src/index.ts'
+
+const wrappers: [string, (inner: MemoryTransport) => Transport][] = [
+  ['memory()', (inner) => inner],
+  ['retry()', (inner) => retry(inner, { delayMs: 1 })],
+  ['failover()', (inner) => failover(inner, memory())],
+]
+
+for (const [name, wrapped] of wrappers) {
+  describe(name, () => {
+    const create = () => {
+      const inner = memory()
+      return { transport: wrapped(inner), arrived: () => inner.messages.map(({ envelope }) => envelope) }
+    }
+    for (const { title, run } of transportContract({ create })) it(title, run)
+  })
+}
+
+describe('discard()', () => {
+  for (const { title, run } of transportContract({ create: () => ({ transport: discard() }) })) it(title, run)
+})
