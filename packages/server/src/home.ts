@@ -1,0 +1,14 @@
+import type { CapturedMessage } from './captured-message.ts'
+import type { ServerScript } from './script.ts'
+import type { Wire } from './wire.ts'
+
+/** What a session needs of the server it belongs to. */
+export interface Home {
+  readonly script: ServerScript
+  readonly keepContent: boolean
+  readonly counts: WeakMap<object, number>
+  readonly secure: Parameters<Wire['upgrade']>[0]
+  nextMessageId(): number
+  captured(message: CapturedMessage): void
+  commanded(command: string, line: string): void
+}

@@ -1,0 +1,8 @@
+export type { Action, ActionContext, ActionFunction, ActionObject, Credentials } from './action.ts'
+export type { CapturedMessage, Envelope, PathParameters } from './captured-message.ts'
+export { certificates, type CertificateName, type KeyPair } from './certificates.ts'
+export { closedPort } from './closed-port.ts'
+export type { ConnectionRecord, ConversationEntry } from './connection-record.ts'
+export { eventNames, type EventName, type ServerOptions, type ServerScript } from './script.ts'
+export type { ReceivedCommand, ServerEvents } from './server-events.ts'
+export { startServer, type SmtpServer } from './start-server.ts'

@@ -1,0 +1,50 @@
+import type { CapturedMessage } from './captured-message.ts'
+import type { ConnectionRecord } from './connection-record.ts'
+
+/** What a server tells while it runs. */
+export interface ServerEvents {
+  /** A client connected. */
+  connection: ConnectionRecord
+  /** A command line came; it is not answered yet. */
+  command: ReceivedCommand
+  /** A message is captured; its acceptance is about to be sent. */
+  message: CapturedMessage
+  /** A connection ended, by whichever side. */
+  close: ConnectionRecord
+}
+
+/** A command line and the connection that it came over. */
+export interface ReceivedCommand {
+  readonly connection: ConnectionRecord
+  /** The verb, in upper case. */
+  readonly command: string
+  readonly line: string
+}
+
+type Listener<Name extends keyof ServerEvents> = (value: ServerEvents[Name]) => void
+
+/** The listeners of one server: one that throws costs a process warning, never a reply. */
+export class Listeners {
+  readonly #listeners: { [Name in keyof ServerEvents]: Set<Listener<Name>> } = {
+    connection: new Set(),
+    command: new Set(),
+    message: new Set(),
+    close: new Set(),
+  }
+
+  emit<Name extends keyof ServerEvents>(name: Name, value: ServerEvents[Name]): void {
+    for (const listener of this.#listeners[name]) {
+      try {
+        listener(value)
+      } catch (error) {
+        process.emitWarning(error instanceof Error ? error : String(error))
+      }
+    }
+  }
+
+  /** Adds a listener; the function that comes back takes it away. */
+  on<Name extends keyof ServerEvents>(name: Name, listener: Listener<Name>): () => void {
+    this.#listeners[name].add(listener)
+    return () => void this.#listeners[name].delete(listener)
+  }
+}

@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import type { CapturedMessage } from './captured-message.ts'
+import { certificates } from './certificates.ts'
+import { checkScript } from './check-script.ts'
+import { ConnectionLog, type ConnectionRecord } from './connection-record.ts'
+import type { Home } from './home.ts'
+import { MessageStore } from './message-store.ts'
+import type { ServerOptions, ServerScript } from './script.ts'
+import { secureWith } from './secure.ts'
+import { Listeners, type ServerEvents } from './server-events.ts'
+import { Session } from './session.ts'
+import { waitFor } from './wait-for.ts'
+import { Wire } from './wire.ts'
+
+/** A running server. */
+export interface SmtpServer extends AsyncDisposable {
+  readonly host: string
+  readonly port: number
+  /** `smtp://`, `smtps://` or `lmtp://` with host and port. */
+  readonly url: string
+  /** The test authority that signed the `good` certificate, PEM. */
+  readonly ca: string
+  /** The captured messages, oldest first. */
+  readonly messages: readonly CapturedMessage[]
+  /** The connections, oldest first; a record grows while its connection lasts. */
+  readonly connections: readonly ConnectionRecord[]
+  /** Calls the listener at every such event from now on; the function that comes back ends that. */
+  on<Name extends keyof ServerEvents>(name: Name, listener: (value: ServerEvents[Name]) => void): () => void
+  /**
+   * Resolves to the first such event that matches, past or future (what `clear` forgot does not count).
+   * Rejects when the server closes or the signal aborts.
+   */
+  waitFor<Name extends keyof ServerEvents>(
+    name: Name,
+    matches?: (value: ServerEvents[Name]) => boolean,
+    options?: { signal?: AbortSignal },
+  ): Promise<ServerEvents[Name]>
+  /** Forgets messages and closed connections. */
+  clear(): void
+  /** Stops listening and destroys every connection; idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a server that does what the script says and is otherwise a correct one that takes any mail.
+ * Throws a TypeError for a script that means nothing, and rejects with the system's error if it cannot listen.
+ */
+export async function startServer(script: ServerScript & ServerOptions = {}): Promise<SmtpServer> {
+  checkScript(script)
+  const { host = '127.0.0.1', port = 0, maxConnections = Infinity, maxEntries = Infinity } = script
+  const store = new MessageStore(script.maxMessages, script.maxBytes)
+  const listeners = new Listeners()
+  const connections: ConnectionLog[] = []
+  const wires = new Set<Wire>()
+  const counts = new WeakMap<object, number>()
+  const secure = secureWith(script)
+  const closing = new AbortController()
+  let connectionIds = 0
+  let messageIds = 0
+  if (script.onMessage) listeners.on('message', script.onMessage)
+
+  function serve(socket: Socket): void {
+    const log = new ConnectionLog(++connectionIds, socket.remotePort ?? 0, maxEntries)
+    connections.push(log)
+    const wire = new Wire(
+      socket,
+      {
+        received: (bytes) => log.receive(bytes, script.keep === 'wire'),
+        failed: (error) => log.fail(error),
+        closed: () => {
+          wires.delete(wire)
+          log.closedAt = new Date()
+          forgetOldest(connections, maxConnections)
+          listeners.emit('close', log)
+        },
+      },
+      script.drip,
+    )
+    wires.add(wire)
+    const home: Home = {
+      script,
+      keepContent: script.keep !== 'envelope',
+      counts,
+      secure,
+      nextMessageId: () => ++messageIds,
+      captured: (message) => {
+        store.add(message)
+        listeners.emit('message', message)
+      },
+      commanded: (command, line) => listeners.emit('command', { connection: log, command, line }),
+    }
+    listeners.emit('connection', log)
+    new Session(home, wire, log).run().catch((error: unknown) => {
+      log.fail(error as Error)
+      wire.destroy()
+    })
+  }
+
+  const listener = createServer({ allowHalfOpen: true, noDelay: true }, serve)
+  listener.listen(port, host)
+  await once(listener, 'listening')
+  listener.on('error', (error) => process.emitWarning(error))
+  const address = listener.address() as AddressInfo
+  const scheme = script.lmtp ? 'lmtp' : script.tls === 'implicit' ? 'smtps' : 'smtp'
+
+  async function close(): Promise<void> {
+    closing.abort(new Error('The server was closed'))
+    if (listener.listening) listener.close()
+    const gone = [...wires].map((wire) => {
+      wire.destroy()
+      return wire.closed
+    })
+    await Promise.all([closed, ...gone])
+  }
+  const closed = new Promise((resolve) => listener.once('close', resolve))
+
+  return {
+    host,
+    port: address.port,
+    url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    ca: certificates.ca,
+    messages: store.messages,
+    connections,
+    on: (name, listening) => listeners.on(name, listening),
+    waitFor: (name, matches, options) => {
+      const signals = options?.signal ? [closing.signal, options.signal] : [closing.signal]
+      return waitFor(name, matches ?? (() => true), {
+        listeners,
+        messages: store.messages,
+        connections,
+        signals,
+      })
+    },
+    clear: () => {
+      store.clear()
+      forgetOldest(connections, 0)
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** Drops records of closed connections, the oldest first, until at most so many of these are left. */
+function forgetOldest(connections: ConnectionLog[], most: number): void {
+  let excess = connections.filter((log) => log.closedAt).length - most
+  for (let at = 0; excess > 0 && at < connections.length;) {
+    if (connections[at]?.closedAt) {
+      connections.splice(at, 1)
+      excess--
+    } else at++
+  }
+}
