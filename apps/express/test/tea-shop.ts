@@ -1,0 +1,173 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { startServer, type ServerScript, type SmtpServer } from '@loudmail/server'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+
+/** A program that runs, started as its `pnpm start` does. */
+interface Program extends AsyncDisposable {
+  post(path: string, body?: object): Promise<Response>
+  /** Everything that it has printed. */
+  output(): string
+  /** Ends it, and resolves once it has ended. */
+  terminate(): Promise<void>
+}
+
+async function start(folder: URL, mailUrl: string | undefined): Promise<Program> {
+  const { scripts } = JSON.parse(await readFile(new URL('package.json', folder), 'utf8')) as {
+    scripts: { start: string }
+  }
+  const { MAIL_URL: _, ...environment } = process.env
+  const child = spawn(process.execPath, scripts.start.split(' ').slice(1), {
+    cwd: fileURLToPath(folder),
+    env: { ...environment, NODE_ENV: 'test', PORT: '0', ...(mailUrl !== undefined && { MAIL_URL: mailUrl }) },
+  })
+  let output = ''
+  const url = await new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text
+        const address = /listening on (\S+:\d+)/.exec(output)?.[1]
+        if (address !== undefined) resolve(address)
+      })
+    }
+    child.once('exit', (code) => reject(new Error(`it ended with ${code}:\n${output}`)))
+  })
+  const program: Program = {
+    [Symbol.asyncDispose]: () => program.terminate(),
+    post: (path, body = {}) =>
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', connection: 'close' },
+        body: JSON.stringify(body),
+      }),
+    output: () => output,
+    async terminate() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+  return program
+}
+
+type Script = NonNullable<ServerScript['on']>
+type Status = keyof typeof problem
+
+const problem = { 422: 'is not valid', 502: 'not to everybody', 503: 'again later', 504: 'may or may not' }
+const secret = 'pass-4711-word'
+
+/** What the mail server does, and what `/sign-up` (loud) and `/password-reset` (a function) answer. */
+const cases: readonly (readonly [what: string, script: Script, loud: Status, byFunction: Status | 202])[] = [
+  ['refuses the recipient', { RCPT: '550 5.1.1 words of the server' }, 502, 202],
+  ['asks to come back later', { RCPT: '451 4.7.1 words of the server, greylisted' }, 503, 202],
+  ['takes no mail now', { CONNECT: '421 4.3.2 words of the server' }, 503, 503],
+  ['does not accept the password', { AUTH: '535 5.7.8 words of the server' }, 502, 502],
+  ['refuses the content', { DOT: '554 5.7.1 words of the server' }, 502, 502],
+  ['hangs up after the final dot', { DOT: { close: 'fin' } }, 504, 504],
+]
+
+/** The same small product in every framework: the same requests get the same answers. */
+export function describeTeaShop(name: string, folder: URL): void {
+  describe(`the ${name} program`, () => {
+    let script: Script = {}
+    let server: SmtpServer
+    let program: Program
+
+    beforeAll(async () => {
+      server = await startServer({
+        caps: ['PIPELINING', 'ENHANCEDSTATUSCODES', 'AUTH PLAIN'],
+        on: {
+          CONNECT: () => script.CONNECT,
+          AUTH: () => script.AUTH,
+          RCPT: () => script.RCPT,
+          DOT: () => script.DOT,
+        },
+      })
+      program = await start(folder, server.url.replace('://', `://tea:${secret}@`))
+    })
+
+    afterEach(() => {
+      script = {}
+      server.clear()
+    })
+
+    afterAll(async () => {
+      await program.terminate()
+      await server.close()
+    })
+
+    it('sends a welcome mail', async () => {
+      const response = await program.post('/sign-up', { email: 'ann@example.com' })
+      expect([response.status, await response.json()]).toEqual([201, { welcome: 'sent' }])
+      expect(server.messages[0]?.envelope).toMatchObject({ from: 'tea@example.com', to: ['ann@example.com'] })
+      expect(server.messages[0]?.content.toString()).toContain('Your tea is waiting.')
+    })
+
+    it.each(cases)('answers where the server %s', async (_what, play, loud, byFunction) => {
+      script = play
+      const before = program.output().length
+      const body = { email: 'ann@example.com' }
+
+      const signUp = await program.post('/sign-up', body)
+      expect(signUp.status).toBe(loud)
+      expect(signUp.headers.get('content-type')).toContain('application/problem+json')
+      expect(signUp.headers.get('retry-after')).toBe(loud === 503 ? '60' : null)
+      const answer = await signUp.text()
+      expect(answer).toContain(problem[loud])
+      expect(JSON.parse(answer)).toHaveProperty('messageId')
+      expect(answer).not.toMatch(/words of the server|code/)
+
+      const invitation = await program.post('/invitation', body)
+      expect([invitation.status, await invitation.json()]).toEqual([202, { invited: false }])
+
+      expect((await program.post('/password-reset', body)).status).toBe(byFunction)
+
+      const printed = program.output().slice(before)
+      expect(printed.match(/^mail failed/gm)).toHaveLength(3)
+      expect(printed).not.toContain(secret)
+      expect(printed).not.toContain(Buffer.from(`\0tea\0${secret}`).toString('base64'))
+    })
+
+    it.each([
+      ['no address', 'ann'],
+      ['several addresses', 'ann@example.com, bob@example.com'],
+      ['a line break', 'ann@example.com\r\nBcc: bob@example.com'],
+      ['a list', ['ann@example.com']],
+      ['nothing', undefined],
+    ])('refuses %s without connecting', async (_what, email) => {
+      const connections: unknown[] = []
+      const stop = server.on('connection', (connection) => connections.push(connection))
+      const response = await program.post('/sign-up', { email })
+      stop()
+      expect([response.status, (await response.text()).includes(problem[422])]).toEqual([422, true])
+      expect(connections).toEqual([])
+    })
+
+    it('captures mail where no server is configured', async () => {
+      await using debugging = await start(folder, undefined)
+      const response = await debugging.post('/invitation', { email: 'ann@example.com' })
+      expect([response.status, await response.json()]).toEqual([202, { invited: true }])
+      expect(debugging.output()).toContain('mail sent')
+    })
+
+    it('does not start with a URL that is not valid, and does not show it', async () => {
+      const starting = start(folder, `smtp://tea:${secret}@mail example:587`)
+      await expect(starting).rejects.toThrow('config/invalid-config')
+      await expect(starting).rejects.not.toThrow(secret)
+    })
+
+    it('finishes what is under way when it is told to end', async () => {
+      script = { DOT: () => setTimeout(300, undefined) }
+      await using ending = await start(folder, server.url)
+      const signUp = ending.post('/sign-up', { email: 'ann@example.com' })
+      await server.waitFor('command', ({ command }) => command === 'DATA')
+      await ending.terminate()
+      expect((await signUp).status).toBe(201)
+      expect(server.messages).toHaveLength(1)
+    })
+  })
+}

@@ -1,0 +1,3 @@
+import { describeTeaShop } from '../../express/test/tea-shop.ts'
+
+describeTeaShop('Nest', new URL('../', import.meta.url))

@@ -1,0 +1,74 @@
+import type { MailError } from './mail-error.ts'
+import type { FailureCode, Kind } from './vocabulary.ts'
+
+/** The body of an HTTP answer to a failure (RFC 9457): nothing in it repeats what a server or the message said. */
+export interface ProblemDetails {
+  readonly type: 'about:blank'
+  /** The phrase of the status, as RFC 9457 section 4.2.1 wants it. */
+  readonly title: string
+  readonly status: number
+  /** The same words for every failure of that status. */
+  readonly detail: string
+  /** To find the failure in the logs; missing where no message could be built. */
+  readonly messageId?: string
+  /** Only where it was asked for. */
+  readonly code?: FailureCode
+}
+
+/** A whole HTTP answer, for any framework. */
+export interface ProblemAnswer {
+  readonly status: number
+  /** In lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: ProblemDetails
+}
+
+export interface ProblemOptions {
+  /** Tell the `stage/kind` of the failure, which also tells strangers which addresses exist. @default false */
+  readonly exposeCode?: boolean | undefined
+}
+
+const RETRY_AFTER_SECONDS = 60
+
+const PROBLEMS = {
+  422: ['Unprocessable Content', 'The mail was not sent: its address or content is not valid.'],
+  502: ['Bad Gateway', 'The mail was not sent, or not to everybody.'],
+  503: ['Service Unavailable', 'The mail was not sent. It can be tried again later.'],
+  504: ['Gateway Timeout', 'The mail may or may not have been sent.'],
+} as const
+
+/** Kinds that say that what was asked to be sent is not valid. */
+const INVALID: ReadonlySet<Kind> = new Set<Kind>([
+  'invalid-address',
+  'invalid-message',
+  'no-recipients',
+  'header-injection',
+])
+
+/** The HTTP answer to a failed send: 422, 503 with Retry-After, 504 (which never invites to try again) or 502. */
+export function problemDetails(error: MailError, options: ProblemOptions = {}): ProblemAnswer {
+  const status = statusOf(error)
+  const [title, detail] = PROBLEMS[status]
+  return {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      ...(status === 503 && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
+    },
+    body: {
+      type: 'about:blank',
+      title,
+      status,
+      detail,
+      ...(error.messageId !== undefined && { messageId: error.messageId }),
+      ...(options.exposeCode === true && { code: error.code }),
+    },
+  }
+}
+
+function statusOf(error: MailError): keyof typeof PROBLEMS {
+  if (error.delivered === 'unknown') return 504
+  if (error.stage === 'compose' && INVALID.has(error.kind)) return 422
+  return error.permanence === 'transient' && error.delivered === 'none' ? 503 : 502
+}

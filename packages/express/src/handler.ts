@@ -1,0 +1,18 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+
+/**
+ * Wraps an async handler so that what it rejects with reaches the error middleware, on Express 4 as on Express 5,
+ * and never ends the process.
+ */
+export function handler<Params = Request['params']>(
+  handle: (request: Request<Params>, response: Response, next: NextFunction) => unknown,
+): RequestHandler<Params> {
+  return async function asyncHandler(request, response, next) {
+    try {
+      await handle(request, response, next)
+    } catch (error) {
+      // Express reads a falsy error as "go on".
+      next(error || new Error('The handler rejected without an error', { cause: error }))
+    }
+  }
+}

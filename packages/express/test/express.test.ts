@@ -1,0 +1,238 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { MailError as CoreMailError, Mailer as CoreMailer, memory, type Transport } from '@loudmail/core'
+import express5, { type Request } from 'express'
+import express4 from 'express4'
+import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
+import { handler, mail, MailError, Mailer, mailErrors, type MailErrorsOptions } from '../src/index.ts'
+
+const message = { from: 'shop@example.com', to: 'ann@example.com', subject: 'Hello', text: 'Hello' }
+const closing: (() => unknown)[] = []
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+  vi.restoreAllMocks()
+})
+
+/** A transport that fails. */
+function failing(init: ConstructorParameters<typeof MailError>[0]): Transport {
+  return {
+    name: 'failing()',
+    send: async ({ messageId }) => {
+      throw new MailError({ ...init, messageId })
+    },
+  }
+}
+
+/** Posts to a program, and ends it after the test. */
+async function request(app: express5.Express, body: object): Promise<Response> {
+  // What neither the route nor mailErrors answers shows as a plain 500.
+  app.use((error: Error, _req: unknown, res: express5.Response, _next: unknown) => {
+    res.status(500).send(error.message)
+  })
+  const server = app.listen(0, '127.0.0.1')
+  closing.push(() => server.close())
+  await once(server, 'listening')
+  return fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+}
+
+describe.each([
+  ['Express 5', express5],
+  ['Express 4', express4],
+])('%s', (_name, express) => {
+  /** Starts a program with one route that sends, and answers what came of posting to it. */
+  async function post(
+    transport: Transport,
+    options: MailErrorsOptions & { body?: object; prepare?: (app: express5.Express) => void } = {},
+  ): Promise<Response> {
+    const { body = {}, prepare, ...errors } = options
+    const app = express()
+    prepare?.(app)
+    app.use(express.json())
+    app.use(mail(new Mailer({ transport })))
+    app.post(
+      '/',
+      handler(async (req, res) => {
+        const receipt = await req.mailer.send({ ...message, ...req.body })
+        res.status(201).json({ state: receipt.state })
+      }),
+    )
+    app.use(mailErrors({ log: () => {}, ...errors }))
+    return request(app, body)
+  }
+
+  /** Posts to a route that rejects with anything. */
+  function rejecting(reason: unknown): Promise<Response> {
+    const app = express()
+    app.post(
+      '/',
+      handler(() => Promise.reject(reason)),
+    )
+    app.use(mailErrors())
+    return request(app, {})
+  }
+
+  it('sends with req.mailer', async () => {
+    const transport = memory()
+    const response = await post(transport)
+    expect([response.status, await response.json()]).toEqual([201, { state: 'captured' }])
+    expect(transport.messages[0]?.envelope.to).toEqual(['ann@example.com'])
+  })
+
+  it.each([
+    ['an address that is not valid', memory(), { to: 'ann at example.com' }, 422],
+    ['a server that is away', failing({ stage: 'connect', kind: 'connection-refused' }), {}, 503],
+    ['a wrong password', failing({ stage: 'auth', kind: 'bad-credentials' }), {}, 502],
+    ['unknown delivery', failing({ stage: 'body', kind: 'timeout', delivered: 'unknown' }), {}, 504],
+  ])('answers %s with problem details', async (_what, transport, body, status) => {
+    const response = await post(transport, { body })
+    expect(response.status).toBe(status)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    expect(response.headers.get('retry-after')).toBe(status === 503 ? '60' : null)
+    const problem = (await response.json()) as { messageId?: string }
+    expect(problem).toMatchObject({ type: 'about:blank', status })
+    expect(problem).not.toHaveProperty('code')
+    expect(problem.messageId ?? 'not built').toMatch(status === 422 ? /^not built$/ : /^<.+@example\.com>$/)
+  })
+
+  it('never repeats what the server said', async () => {
+    const reply = { protocol: 'smtp', code: 550, text: 'words of the server' } as const
+    const response = await post(failing({ stage: 'rcpt-to', kind: 'mailbox-unknown', reply }))
+    const text = await response.text()
+    expect(text).not.toContain('words')
+    expect(text).not.toContain('mailbox-unknown')
+  })
+
+  it('tells the code with exposeCode', async () => {
+    const response = await post(failing({ stage: 'auth', kind: 'bad-credentials' }), { exposeCode: true })
+    expect(await response.json()).toMatchObject({ code: 'auth/bad-credentials' })
+  })
+
+  it('logs why, by default on the console', async () => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+    await post(failing({ stage: 'auth', kind: 'bad-credentials' }), { log: undefined })
+    expect(printed).toHaveBeenCalledOnce()
+    expect(printed.mock.calls[0]?.[0]).toMatchObject({ code: 'auth/bad-credentials' })
+  })
+
+  it('answers without the headers that the handler had set for its content', async () => {
+    const response = await post(failing({ stage: 'auth', kind: 'bad-credentials' }), {
+      prepare: (app) =>
+        app.use((_req, res, next) => {
+          res.set({ 'content-length': '3', 'content-language': 'de', etag: '"1"', 'x-request-id': '7' })
+          next()
+        }),
+    })
+    expect(response.headers.get('x-request-id')).toBe('7')
+    expect(response.headers.get('etag')).toBeNull()
+    expect(response.headers.get('content-language')).toBeNull()
+    expect(await response.json()).toMatchObject({ status: 502 })
+  })
+
+  it('passes other errors on, also those that are no error', async () => {
+    expect(await (await rejecting(new Error('other'))).text()).toBe('other')
+    const response = await rejecting(undefined)
+    expect([response.status, await response.text()]).toEqual([500, 'The handler rejected without an error'])
+  })
+
+  it('passes a failure on where the answer has begun', async () => {
+    const app = express()
+    let passed: unknown
+    app.use(mail(new Mailer({ transport: failing({ stage: 'auth', kind: 'bad-credentials' }) })))
+    app.post(
+      '/',
+      handler(async (req, res) => {
+        res.write('begun')
+        await req.mailer.send(message)
+      }),
+    )
+    app.use(mailErrors())
+    app.use((error: unknown, _req: unknown, res: express5.Response, _next: unknown) => {
+      passed = error
+      res.end()
+    })
+    expect(await (await request(app, {})).text()).toBe('begun')
+    expect(passed).toBeInstanceOf(MailError)
+  })
+
+  it('says what is wrong where req.mailer is used without mail()', async () => {
+    const app = express()
+    const failures: MailError[] = []
+    app.post(
+      '/',
+      handler((req: Request) => req.mailer.send(message)),
+    )
+    app.use(mailErrors({ log: (error) => failures.push(error) }))
+    expect((await request(app, {})).status).toBe(502)
+    expect(failures[0]).toMatchObject({
+      code: 'config/invalid-config',
+      summary: 'req.mailer is not there: app.use(mail(mailer)) must come before the routes that send',
+      cause: { name: 'TypeError' },
+    })
+  })
+
+  it('leaves other mistakes as they are where there is no req.mailer', async () => {
+    const app = express()
+    app.post('/', () => {
+      throw new TypeError('another mistake')
+    })
+    app.use(mailErrors())
+    expect(await (await request(app, {})).text()).toBe('another mistake')
+  })
+})
+
+describe('Express 5', () => {
+  it('needs no handler(): an async handler answers the same as with it', async () => {
+    const answers = [(each: express5.RequestHandler) => each, handler].map(async (wrap) => {
+      const app = express5()
+      app.use(mail(new Mailer({ transport: failing({ stage: 'rcpt-to', kind: 'greylisted' }) })))
+      app.post(
+        '/',
+        wrap(
+          async (req, res) => void res.json(await req.mailer.send({ ...message, messageId: '1@a.example' })),
+        ),
+      )
+      app.use(mailErrors({ log: () => {} }))
+      const response = await request(app, {})
+      return [response.status, response.headers.get('retry-after'), await response.json()]
+    })
+    const [plain, wrapped] = await Promise.all(answers)
+    expect(plain?.[0]).toBe(503)
+    expect(plain).toEqual(wrapped)
+  })
+})
+
+describe('types', () => {
+  it('gives req.mailer, and takes the parameters of the path at handler()', () => {
+    expectTypeOf<Request['mailer']>().toEqualTypeOf<Mailer>()
+    express5().get(
+      '/users/:id',
+      handler<{ id: string }>(async (req, res) => {
+        expectTypeOf(req.params).toEqualTypeOf<{ id: string }>()
+        res.json(await req.mailer.send(message))
+      }),
+    )
+  })
+})
+
+describe('when it is made', () => {
+  it('re-exports Mailer and MailError of core', () => {
+    expect([Mailer, MailError]).toEqual([CoreMailer, CoreMailError])
+  })
+
+  it.each([
+    ['mail() of nothing', () => mail(undefined as never), 'mail() needs a Mailer'],
+    ['mail() of a transport', () => mail(memory() as never), 'mail() needs a Mailer'],
+    ['an option that does not exist', () => mailErrors({ expose: true } as never), 'has no option "expose"'],
+    ['options that are none', () => mailErrors(null as never), 'needs an object of options'],
+    ['exposeCode as a string', () => mailErrors({ exposeCode: 'false' } as never), 'exposeCode must be'],
+    ['log as a string', () => mailErrors({ log: 'warn' } as never), 'log must be a function'],
+  ])('refuses %s', (_what, make, words) => {
+    expect(make).toThrow(MailError)
+    expect(make).toThrow(words)
+  })
+})

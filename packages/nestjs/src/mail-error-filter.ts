@@ -1,0 +1,54 @@
+import {
+  checkOptions,
+  configError,
+  MailError,
+  problemDetails,
+  type ProblemAnswer,
+  type ProblemOptions,
+} from '@loudmail/core'
+import { Catch, Injectable, Logger, Optional, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
+import { HttpAdapterHost } from '@nestjs/core'
+import { throwError, type Observable } from 'rxjs'
+
+export interface MailErrorFilterOptions extends ProblemOptions {}
+
+/**
+ * Exception filter that answers failed sends over HTTP with problem details (RFC 9457) and logs why. Other exceptions
+ * go to the filter that comes after it. A microservice's client gets the same words without the rest, a socket's client
+ * nothing; in other contexts the failure is thrown again.
+ *
+ * @throws MailError `config/invalid-config`
+ */
+@Injectable()
+@Catch(MailError)
+export class MailErrorFilter implements ExceptionFilter<MailError> {
+  readonly #adapterHost: HttpAdapterHost
+  readonly #options: MailErrorFilterOptions
+  readonly #logger = new Logger('MailErrorFilter')
+
+  constructor(adapterHost: HttpAdapterHost, @Optional() options: MailErrorFilterOptions = {}) {
+    checkOptions(options, 'MailErrorFilter', ['exposeCode'])
+    if (options.exposeCode !== undefined && typeof options.exposeCode !== 'boolean')
+      throw configError('exposeCode must be true or false')
+    this.#adapterHost = adapterHost
+    this.#options = options
+  }
+
+  catch(error: MailError, host: ArgumentsHost): void | Observable<never> {
+    const context = host.getType<string>()
+    // Nest's own GraphQL and command-line contexts report what is thrown.
+    if (context !== 'http' && context !== 'rpc' && context !== 'ws') throw error
+    this.#logger.error(`${error.message} - ${error.hint}`, error.stack)
+    const answer = problemDetails(error, this.#options)
+    if (context === 'http') return this.#reply(host.switchToHttp().getResponse(), answer)
+    // Nothing catches what a filter throws over a microservice or a socket: it would end the process.
+    if (context === 'rpc') return throwError(() => ({ status: 'error', message: answer.body.detail }))
+  }
+
+  #reply(response: unknown, { status, headers, body }: ProblemAnswer): void {
+    const { httpAdapter } = this.#adapterHost
+    if (httpAdapter.isHeadersSent(response)) return void httpAdapter.end(response)
+    for (const [name, value] of Object.entries(headers)) httpAdapter.setHeader(response, name, value)
+    httpAdapter.reply(response, JSON.stringify(body), status)
+  }
+}

@@ -1,0 +1,34 @@
+import { configError } from '@loudmail/core'
+import { Module, type DynamicModule } from '@nestjs/common'
+import {
+  ConfigurableModuleClass,
+  type MailerModuleAsyncOptions,
+  type MailerModuleOptions,
+} from './module-definition.ts'
+
+/**
+ * Gives an application a `Mailer` to inject, and closes it on shutdown once what is under way has been sent. Options
+ * that are not valid stop the application from starting.
+ */
+@Module({})
+export class MailerModule extends ConfigurableModuleClass {
+  /** With options that are known already: those of a Mailer, `name` and `isGlobal`. */
+  static override forRoot(options: MailerModuleOptions): DynamicModule {
+    checkObject(options, 'forRoot')
+    return super.forRoot(options)
+  }
+
+  /** With options made by a factory (`useFactory`, `inject`), a class (`useClass`) or a provider (`useExisting`). */
+  static override forRootAsync(options: MailerModuleAsyncOptions): DynamicModule {
+    checkObject(options, 'forRootAsync')
+    const ways = [options.useFactory, options.useClass, options.useExisting]
+    if (ways.filter((way) => way !== undefined).length !== 1)
+      throw configError('MailerModule.forRootAsync() needs one of useFactory, useClass and useExisting')
+    return super.forRootAsync(options)
+  }
+}
+
+function checkObject(options: unknown, method: string): void {
+  if (typeof options !== 'object' || options === null)
+    throw configError(`MailerModule.${method}() needs an object of options`)
+}
