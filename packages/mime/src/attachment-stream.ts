@@ -1,0 +1,44 @@
+import { MailError, type Content, type Message } from '@loudmail/core'
+import { asBuffer } from './line-endings.ts'
+import { BASE64_CHUNK_INPUT, joined } from './pieces.ts'
+
+/** Reads content that is not in memory. Whatever fails is `compose/attachment` and says what could not be read. */
+export async function* readContent(content: Content, what: string, message: Message): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of content.open()) {
+      if (!(chunk instanceof Uint8Array)) throw new TypeError(`a chunk is of type ${typeof chunk}, not bytes`)
+      yield asBuffer(chunk)
+    }
+  } catch (error) {
+    if (MailError.is(error)) throw error
+    throw new MailError({
+      stage: 'compose',
+      kind: 'attachment',
+      summary: `${what} could not be read: ${error instanceof Error ? error.message : String(error)}`,
+      cause: error,
+      messageId: message.messageId,
+      replayable: message.replayable,
+    })
+  }
+}
+
+/** A stream as base64 lines, in chunks of whole lines however its own chunks were cut. */
+export async function* base64Stream(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const rest = Buffer.allocUnsafe(BASE64_CHUNK_INPUT)
+  let kept = 0
+  for await (const chunk of source) {
+    let at = 0
+    while (kept + chunk.length - at >= BASE64_CHUNK_INPUT) {
+      const wanted = BASE64_CHUNK_INPUT - kept
+      if (kept === 0) yield joined([{ base64: chunk.subarray(at, at + wanted) }])
+      else {
+        chunk.copy(rest, kept, at, at + wanted)
+        yield joined([{ base64: rest }])
+      }
+      at += wanted
+      kept = 0
+    }
+    kept += chunk.copy(rest, kept, at)
+  }
+  if (kept > 0) yield joined([{ base64: rest.subarray(0, kept) }])
+}

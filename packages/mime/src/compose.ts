@@ -1,0 +1,83 @@
+import type { ComposedMessage, Message } from '@loudmail/core'
+import type { DkimSigner } from './dkim-signer.ts'
+import { signedBytes, signedChunks } from './dkim-signed.ts'
+import type { Draft, DraftFacts } from './draft.ts'
+import { entity } from './entity.ts'
+import { messageHeader } from './message-header.ts'
+import { append, type Part } from './part.ts'
+import { isWhole, joined, streamed, type Piece } from './pieces.ts'
+import { rawDraft } from './raw.ts'
+import { transformed, type EntityTransform } from './transform.ts'
+
+export interface ComposeOptions {
+  /** The server offers 8BITMIME (RFC 6152): UTF-8 text with lines up to 998 octets goes as it is. @default false */
+  readonly eightBitMime?: boolean | undefined
+  /** Signs the message. A stream is read twice, or held in memory where it can be read only once. */
+  readonly dkim?: DkimSigner | readonly DkimSigner[] | undefined
+  /** Signs or encrypts the content with S/MIME or PGP; not called for raw messages. */
+  readonly transform?: EntityTransform | undefined
+}
+
+/** A message as RFC 5322 bytes: every line ends with CRLF, also the last one; dots are not stuffed. */
+export type Composed =
+  | (DraftFacts & {
+      readonly bytes: Buffer
+      readonly size: number
+      readonly chunks?: undefined
+    })
+  | (DraftFacts & {
+      readonly bytes?: undefined
+      /** In octets, where it is known before the content was read. */
+      readonly size?: number | undefined
+      /** Read with back-pressure, in chunks of at most 64 KiB; a `replayable` message can be read again. */
+      readonly chunks: AsyncIterable<Buffer>
+    })
+
+/**
+ * Composes a message: at once into one Buffer where all of it is in memory, else into a stream. A stream that cannot be
+ * read rejects with `compose/attachment`.
+ *
+ * @throws MailError at stage `compose`: `header-injection`, `invalid-message`, `attachment`, `unexpected`
+ */
+export function compose(message: Message, options: ComposeOptions = {}): Composed {
+  const signers = [options.dkim ?? []].flat()
+  // A relay that turns 8bit into 7bit would break the signature (RFC 6376 section 5.3).
+  const eightBitMime = options.eightBitMime === true && signers.length === 0 && !options.transform
+  const draft = message.raw ? rawDraft(message) : draftOf(message, eightBitMime, options.transform)
+  const { pieces, eightBit, smtputf8 } = draft
+  if (isWhole(pieces)) {
+    const bytes = signers.length === 0 ? joined(pieces) : signedBytes(joined(pieces), signers)
+    return { bytes, size: bytes.length, eightBit, smtputf8 }
+  }
+  const open = () => streamed(pieces)
+  const chunks = signers.length === 0 ? open : () => signedChunks(open, signers, message)
+  return { chunks: { [Symbol.asyncIterator]: chunks }, eightBit, smtputf8 }
+}
+
+function draftOf(
+  message: ComposedMessage,
+  eightBitMime: boolean,
+  transform: EntityTransform | undefined,
+): Draft {
+  const header = messageHeader(message)
+  const part = entity(message, eightBitMime)
+  const content: Piece[] = []
+  append(content, `${part.header}\r\n`)
+  for (const piece of part.body) append(content, piece)
+  if (!part.closed && !endsWithCrlf(part)) append(content, '\r\n')
+  const isAsciiHeader = Buffer.byteLength(header) === header.length
+  const pieces: Piece[] = [header]
+  for (const piece of transform ? [transformed(content, transform, message)] : content) append(pieces, piece)
+  return {
+    pieces,
+    eightBit: part.eightBit || !isAsciiHeader,
+    smtputf8: message.envelope.smtputf8 || !isAsciiHeader,
+  }
+}
+
+/** Whether the message ends with CRLF as it is: with its text, or, without one, with the empty line before it. */
+function endsWithCrlf(part: Part): boolean {
+  const last = part.body.at(-1)
+  if (typeof last === 'string') return last === '' || last.endsWith('\r\n')
+  return Buffer.isBuffer(last) && (last.length === 0 || last.at(-1) === 0x0a)
+}

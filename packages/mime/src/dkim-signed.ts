@@ -1,0 +1,64 @@
+import { MailError, type Message } from '@loudmail/core'
+import { digester, type Digest } from './dkim-canonical.ts'
+import type { DkimSigner } from './dkim-signer.ts'
+
+/** A message with its signatures in front. */
+export function signedBytes(bytes: Buffer, signers: readonly DkimSigner[]): Buffer {
+  const reader = digester()
+  reader.update(bytes)
+  return Buffer.concat([signatures(reader.digest(), signers), bytes])
+}
+
+/**
+ * A streamed message with its signatures in front: read once to sign it and once more to send it. From the first bare
+ * stream on, which can be read only once, it is held in memory. Content that changed in between is `compose/attachment`
+ * before its end is sent.
+ */
+export async function* signedChunks(
+  open: () => AsyncIterable<Buffer>,
+  signers: readonly DkimSigner[],
+  message: Message,
+): AsyncGenerator<Buffer> {
+  const held: Buffer[] = []
+  let toReadAgain = 0
+  const first = digester()
+  for await (const chunk of open()) {
+    first.update(chunk)
+    if (message.replayable) toReadAgain++
+    else held.push(chunk)
+  }
+  const digest = first.digest()
+  yield signatures(digest, signers)
+  const second = digester()
+  for await (const chunk of inTurn(open, toReadAgain, held)) {
+    second.update(chunk)
+    yield chunk
+  }
+  if (second.digest().bodyHash !== digest.bodyHash) throw changed(message)
+}
+
+/** The first chunks read again, without opening what comes after them, and then what is held. */
+async function* inTurn(
+  open: () => AsyncIterable<Buffer>,
+  toReadAgain: number,
+  held: readonly Buffer[],
+): AsyncGenerator<Buffer> {
+  for await (const chunk of open()) {
+    if (toReadAgain-- > 0) yield chunk
+    if (toReadAgain <= 0) break
+  }
+  yield* held
+}
+
+function signatures(digest: Digest, signers: readonly DkimSigner[]): Buffer {
+  return Buffer.from(signers.map((signer) => signer.sign(digest)).join(''), 'latin1')
+}
+
+function changed(message: Message): MailError {
+  return new MailError({
+    stage: 'compose',
+    kind: 'attachment',
+    summary: 'an attachment changed between signing and sending',
+    messageId: message.messageId,
+  })
+}

@@ -1,0 +1,63 @@
+import { MailError } from '@loudmail/core'
+
+/** Lines are folded to this length: RFC 5322 asks for 78, RFC 2047 for 76 where a line holds encoded-words. */
+export const FOLD_AT = 76
+
+/** No line may be longer (RFC 5322 section 2.1.1), in octets without its CRLF. */
+export const LONGEST_LINE = 998
+
+const FIELD_NAME = /^[!-9;-~]+$/
+// oxlint-disable-next-line no-control-regex -- these are the characters that must never get through
+const LINE_BREAKING = /[\r\n\0]/
+
+/**
+ * One header field with its CRLF, folded between `words` and nowhere else (RFC 5322 section 2.2.3). Every field of a
+ * message is made here, so that no value can start a line of its own: CR, LF or NUL in it is `compose/header-injection`.
+ */
+export function headerField(name: string, words: readonly string[]): string {
+  const line = words.length === 0 ? `${name}:` : `${name}: ${words.join(' ')}`
+  if (!FIELD_NAME.test(name) || LINE_BREAKING.test(line)) {
+    throw new MailError({
+      stage: 'compose',
+      kind: 'header-injection',
+      summary: `the header field ${JSON.stringify(name)} holds a line break, a NUL, or a name that is not one`,
+    })
+  }
+  return line.length <= FOLD_AT ? `${line}\r\n` : folded(name, words)
+}
+
+/** How many characters are left on the first line of a field. */
+export function firstLineRoom(name: string): number {
+  return FOLD_AT - name.length - 2
+}
+
+function folded(name: string, words: readonly string[]): string {
+  let field = `${name}:`
+  let column = field.length
+  let longest = 0
+  for (const [index, word] of words.entries()) {
+    const overflows = column + 1 + word.length > FOLD_AT
+    // A long first word stays beside the name unless a line of its own would be short enough.
+    if (overflows && (index > 0 || word.length < FOLD_AT)) {
+      field += `\r\n ${word}`
+      column = 1 + word.length
+    } else {
+      field += ` ${word}`
+      column += 1 + word.length
+    }
+    longest = Math.max(longest, column)
+  }
+  // A UTF-16 unit is at most three octets in UTF-8.
+  if (longest * 3 > LONGEST_LINE) refuseLongLines(name, field)
+  return `${field}\r\n`
+}
+
+function refuseLongLines(name: string, field: string): void {
+  const octets = Math.max(...field.split('\r\n').map((line) => Buffer.byteLength(line)))
+  if (octets <= LONGEST_LINE) return
+  throw new MailError({
+    stage: 'compose',
+    kind: 'invalid-message',
+    summary: `the header field ${name} has a line of ${octets} octets that cannot be folded; the limit is ${LONGEST_LINE}`,
+  })
+}

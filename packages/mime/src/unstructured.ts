@@ -1,0 +1,30 @@
+import { encodedWords } from './encoded-word.ts'
+import { firstLineRoom } from './header-field.ts'
+
+/** Printable ASCII, blanks inside only. */
+const PLAIN = /^[!-~](?:[\t -~]*[!-~])?$/
+const SINGLE_BLANK = /(?<![\t ]) (?![\t ])/
+/** A word this long leaves no room for a name on a line of 998 octets. */
+const LONGEST_PLAIN_WORD = 900
+
+/**
+ * The value of an unstructured field (RFC 5322 section 3.2.5) as words to fold between. What would not arrive as it is
+ * (characters beyond ASCII, controls, outer blanks, what looks like an encoded-word) becomes encoded-words; the words
+ * before and after stay as they are, such as the `<id>` of a List-ID.
+ */
+export function unstructuredWords(name: string, value: string): string[] {
+  if (value === '') return []
+  const room = firstLineRoom(name)
+  if (value.length <= room && isPlain(value)) return [value]
+  if (value !== value.trim()) return encodedWords(value, room)
+  const words = value.split(SINGLE_BLANK)
+  const first = words.findIndex((word) => !isPlain(word))
+  if (first === -1) return words
+  const end = words.findLastIndex((word) => !isPlain(word)) + 1
+  const encoded = encodedWords(words.slice(first, end).join(' '), first === 0 ? room : undefined)
+  return [...words.slice(0, first), ...encoded, ...words.slice(end)]
+}
+
+function isPlain(word: string): boolean {
+  return word.length <= LONGEST_PLAIN_WORD && PLAIN.test(word) && !word.includes('=?')
+}

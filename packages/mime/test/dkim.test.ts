@@ -1,0 +1,146 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
+import { describe, expect, it } from 'vitest'
+import { toMessage, type MessageInput } from '@loudmail/core'
+import { compose, dkimSigner, type DkimOptions } from '@loudmail/mime'
+
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const ed25519 = generateKeyPairSync('ed25519')
+const RECORDS: Readonly<Record<string, string>> = {
+  'rsa._domainkey.example.com': `v=DKIM1; k=rsa; p=${rsa.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`,
+  'ed._domainkey.example.com': `v=DKIM1; k=ed25519; p=${ed25519.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64')}`,
+}
+const withRsa = dkimSigner({ domain: 'example.com', selector: 'rsa', privateKey: rsa.privateKey })
+const withEd25519 = dkimSigner({
+  domain: 'example.com',
+  selector: 'ed',
+  privateKey: ed25519.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+})
+const both = [withRsa, withEd25519]
+
+const base = { from: 'a@example.com', to: 'b@example.com' } as const
+const noise = Buffer.from(Uint8Array.from({ length: 200_000 }, (_, index) => (index * index) >> 5))
+
+async function signed(input: Partial<MessageInput>): Promise<Buffer> {
+  const message = 'raw' in input ? { ...input, envelope: base } : { ...base, ...input }
+  const { bytes, chunks } = compose(toMessage(message), { dkim: both, eightBitMime: true })
+  if (bytes) return bytes
+  const all: Buffer[] = []
+  for await (const chunk of chunks) all.push(chunk)
+  return Buffer.concat(all)
+}
+
+const resolver = (name: string) => Promise.resolve([[RECORDS[name] ?? '']])
+
+async function verdicts(bytes: Buffer): Promise<string[]> {
+  const { results } = await dkimVerify(bytes, { resolver })
+  return results.map(({ status }: { status: { result: string; comment?: string } }) => status.result)
+}
+
+describe('a DKIM signature', () => {
+  const once = async function* () {
+    yield noise
+  }
+  it.each<[string, Partial<MessageInput>]>([
+    ['a short text', { text: 'Hi', subject: 'Grüße '.repeat(30) }],
+    ['an empty text', { text: '' }],
+    ['blank lines and blanks everywhere', { text: '\n\n a  b\t \n\t\n x \n\n \n\n' }],
+    ['blank lines alone', { text: '\n \n\n' }],
+    [
+      'text, html and a file',
+      { text: 'ü', html: '<b>ü</b>', attachments: [{ filename: 'ü', content: noise }] },
+    ],
+    [
+      'many recipients',
+      { to: Array.from({ length: 100 }, (_, index) => `R ${index} <r${index}@example.com>`) },
+    ],
+    ['an address beyond ASCII', { to: 'ü@example.com', text: 'x' }],
+    ['fields that come twice', { headers: { 'List-Help': ['<a>', '<b>'], 'X-A': 'x' } }],
+    ['a file that is opened again', { attachments: [{ filename: 'a', content: () => once() }] }],
+    ['a stream that can be read once', { attachments: [{ filename: 'a', content: once() }] }],
+    [
+      'a file and a stream',
+      { attachments: [{ content: () => once() }, { content: once() }, { content: () => once() }] },
+    ],
+    ['a raw message', { raw: 'From: a@example.com\nSubject:  x \n  y\nSubject: z\n\nhi  there \n\n\n' }],
+    ['a raw message without a body', { raw: 'From: a@example.com\nSubject: x\n' }],
+    [
+      'a raw stream',
+      {
+        raw: () =>
+          (async function* () {
+            yield 'From: a@exa'
+            yield 'mple.com\r\n\r'
+            yield '\n hi \r\n '
+            yield '\r\n\r'
+            yield '\nx'
+          })(),
+      },
+    ],
+  ])('of %s is verified by others', async (_, input) => {
+    expect(await verdicts(await signed(input))).toEqual(['pass', 'pass'])
+  })
+
+  it('fails for others once anything is changed', async () => {
+    const bytes = await signed({ text: 'Good morning', subject: 'x' })
+    const changes: [string, string][] = [
+      ['Good morning', 'Good evening'],
+      ['Subject: x', 'Subject: y'],
+      ['MIME-Version', 'From: c@example.com\r\nMIME-Version'],
+    ]
+    for (const [one, other] of changes) {
+      const changed = Buffer.from(bytes.toString('latin1').replace(one, other), 'latin1')
+      expect(await verdicts(changed)).not.toContain('pass')
+    }
+  })
+
+  it('keeps the message in 7bit, which no relay changes', async () => {
+    expect((await signed({ text: 'ü' })).every((octet) => octet < 128)).toBe(true)
+  })
+
+  it('covers the fields that were asked for', () => {
+    const dkim = dkimSigner({
+      domain: 'example.com',
+      selector: 'rsa',
+      privateKey: rsa.privateKey,
+      headers: ['From', 'Subject', 'X-None'],
+    })
+    const { bytes } = compose(toMessage({ ...base, subject: 'x' }), { dkim })
+    expect(bytes!.toString()).toContain(' h=from: subject: x-none;')
+  })
+
+  it('of a stream that changed before it was sent fails before its end', async () => {
+    let opened = 0
+    const content = async function* () {
+      yield `version ${opened++}`
+    }
+    const { chunks } = compose(toMessage({ ...base, attachments: [{ filename: 'a', content }] }), {
+      dkim: withRsa,
+    })
+    const reading = async () => {
+      for await (const chunk of chunks!) expect(chunk.length).toBeGreaterThan(0)
+    }
+    await expect(reading()).rejects.toMatchObject({ code: 'compose/attachment' })
+  })
+})
+
+describe('a signer', () => {
+  const right = { domain: 'example.com', selector: 'rsa', privateKey: rsa.privateKey }
+  it.each<[string, Partial<Record<keyof DkimOptions | 'selektor', unknown>>]>([
+    ['domain', { domain: 'bücher.example' }],
+    ['domain', { domain: 'example.com; d=evil.example' }],
+    ['selector', { selector: '' }],
+    ['privateKey', { privateKey: 'secret words' }],
+    ['privateKey', { privateKey: rsa.publicKey }],
+    ['privateKey', { privateKey: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey }],
+    ['privateKey', { privateKey: generateKeyPairSync('rsa', { modulusLength: 512 }).privateKey }],
+    ['headers', { headers: ['subject'] }],
+    ['selektor', { selektor: 'x' }],
+  ])('is refused for a wrong %s, without showing it', (name, options) => {
+    const making = () => dkimSigner({ ...right, ...options } as DkimOptions)
+    expect(making).toThrow(
+      expect.objectContaining({ code: 'config/invalid-config', message: expect.stringContaining(name) }),
+    )
+    expect(making).not.toThrow('secret words')
+  })
+})

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { toMessage, type MessageInput } from '@loudmail/core'
+import { compose, type EntityTransform } from '@loudmail/mime'
+
+const base = {
+  from: 'a@example.com',
+  to: 'b@example.com',
+  messageId: 'id@example.com',
+  date: new Date(0),
+} as const
+const sealed: EntityTransform = (entity) => {
+  return Buffer.concat([
+    Buffer.from('Content-Type: application/x-sealed\n\n'),
+    Buffer.from(entity.toString('hex')),
+  ])
+}
+
+async function text(input: Partial<MessageInput>, transform: EntityTransform): Promise<string> {
+  const { bytes, chunks } = compose(toMessage({ ...base, ...input }), { transform, eightBitMime: true })
+  if (bytes) return bytes.toString()
+  let out = ''
+  for await (const chunk of chunks) out += chunk.toString()
+  return out
+}
+
+describe('a transform', () => {
+  it('gets the content in 7bit and puts something in its place', async () => {
+    const composed = await text({ text: 'ü' }, sealed)
+    const [header, body] = composed.split('\r\n\r\n')
+    expect(header).toMatch(/MIME-Version: 1.0\r\nContent-Type: application\/x-sealed$/)
+    expect(Buffer.from(body!.trimEnd(), 'hex').toString()).toBe(
+      'Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=C3=BC\r\n',
+    )
+  })
+
+  it('may take its time, and may be given a stream', async () => {
+    const later: EntityTransform = async (entity) => sealed(entity)
+    expect(await text({ text: 'x' }, later)).toBe(await text({ text: 'x' }, sealed))
+    const streamed = {
+      attachments: [
+        {
+          filename: 'a',
+          content: async function* () {
+            yield 'a'
+          },
+        },
+      ],
+    }
+    expect((await text(streamed, sealed)).length).toBe(
+      (await text({ attachments: [{ filename: 'a', content: 'a' }] }, sealed)).length,
+    )
+  })
+
+  it.each<[string, EntityTransform]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no key')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no key'))],
+    ['gives no bytes', () => 'text' as unknown as Uint8Array],
+    ['gives more than ASCII', () => Buffer.from('Content-Type: text/plain\r\n\r\nü')],
+    ['gives a line that is too long', () => Buffer.from('a'.repeat(999))],
+  ])('that %s fails the message while it is composed', async (_, transform) => {
+    await expect(text({ text: 'x' }, transform)).rejects.toMatchObject({
+      code: 'compose/unexpected',
+      delivered: 'none',
+    })
+  })
+})

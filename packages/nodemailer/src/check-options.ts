@@ -1,0 +1,62 @@
+import { checkNumber, configError, MailError } from '@loudmail/core'
+import type { Transporter } from 'nodemailer'
+import type { SmtpOptions } from './smtp-options.ts'
+
+const TIMES = ['connectionTimeout', 'greetingTimeout', 'socketTimeout', 'dnsTimeout'] as const
+const COUNTS = ['maxConnections', 'maxMessages'] as const
+
+/**
+ * Finds what would only fail with the first message, or silently mean something else.
+ *
+ * @throws MailError `config/invalid-config` or `config/missing-credentials`, naming the option and not its value
+ */
+export function checkSmtpOptions(options: SmtpOptions, transporter: Transporter): void {
+  const { host, port, service } = options as { host?: unknown; port?: unknown; service?: unknown }
+  if ('host' in options && (typeof host !== 'string' || host.trim() === '' || /[\s/@]/.test(host)))
+    throw configError('host is not a host name or an IP address')
+  if (service !== undefined && host === undefined) throw configError('service is none that nodemailer knows')
+  if ((options as { direct?: unknown }).direct)
+    throw configError('nodemailer has no direct transport any more: give the host of a server')
+  if (port !== undefined) checkPort(port)
+  for (const name of TIMES) checkNumber(numberOf(options[name]), name, 0)
+  for (const name of COUNTS) checkNumber(numberOf(options[name]), name, 1)
+  checkAuth(options, transporter)
+}
+
+function checkPort(port: unknown): void {
+  const number = typeof port === 'string' ? Number(port) : port
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > 65_535)
+    throw configError('port is not a whole number from 1 to 65535')
+}
+
+/** nodemailer takes numbers in strings from URLs, and 0 and nothing for a default. */
+function numberOf(value: unknown): unknown {
+  return value === null || value === '' || value === 0 || value === false ? undefined : value
+}
+
+function checkAuth(options: SmtpOptions, transporter: Transporter): void {
+  const { auth, customAuth } = options
+  if (auth === undefined || auth === null) return
+  if (typeof auth !== 'object') throw configError('auth is not an object with user and pass')
+  if (Object.keys(auth).length === 0) return
+  const { type, user, pass } = auth as Record<string, unknown>
+  if (String(type ?? '').toUpperCase() === 'OAUTH2') {
+    const { accessToken, refreshToken, privateKey, provisionCallback } = auth as Record<string, unknown>
+    const provision: unknown = provisionCallback ?? transporter.get('oauth2_provision_cb')
+    if (!isText(user)) throw missing('auth.user')
+    if (!isText(accessToken) && !isText(refreshToken) && !privateKey && typeof provision !== 'function')
+      throw missing('auth.accessToken (or auth.refreshToken)')
+    return
+  }
+  if (customAuth && Object.keys(customAuth).length > 0) return
+  if (!isText(user)) throw missing('auth.user')
+  if (!isText(pass)) throw missing('auth.pass')
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}
+
+function missing(option: string): MailError {
+  return new MailError({ stage: 'config', kind: 'missing-credentials', summary: `${option} is missing or empty` })
+}

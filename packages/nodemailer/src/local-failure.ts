@@ -1,0 +1,43 @@
+import type { Kind, MailErrorInit, Stage } from '@loudmail/core'
+import { MailError } from '@loudmail/core'
+
+/** A failure before anything left, read from the code that nodemailer gives its own errors. */
+export function localFailure(error: unknown): Pick<MailErrorInit, 'stage' | 'kind' | 'delivered'> | undefined {
+  const { code, command } = (error ?? {}) as { code?: unknown; command?: unknown }
+  const where = (stage: Stage, kind: Kind): ReturnType<typeof localFailure> => ({ stage, kind, delivered: 'none' })
+  switch (code) {
+    case 'EAUTH':
+      return where('auth', command === 'AUTH XOAUTH2' ? 'oauth-token' : 'auth-mechanism')
+    case 'EOAUTH2':
+      return where('auth', 'oauth-token')
+    case 'EREQUIRETLS':
+      return where('mail-from', 'requiretls-not-offered')
+    case 'EENVELOPE':
+      return command === 'API' ? where('compose', 'invalid-address') : undefined
+    case 'EMAXRECIPIENTS':
+      return where('compose', 'too-many-recipients')
+    case 'ESTREAM':
+    case 'EFILEACCESS':
+    case 'EURLACCESS':
+    case 'EFETCH':
+      return where('compose', 'attachment')
+    case 'EOTP':
+      return where('compose', 'invalid-message')
+    case 'ECONFIG':
+      return where('config', 'invalid-config')
+    default:
+      return undefined
+  }
+}
+
+/** A content stream that failed: `compose/attachment`, unless the stream itself says more. */
+export function contentFailure({ cause }: { cause: unknown }): Pick<
+  MailErrorInit,
+  'stage' | 'kind' | 'permanence' | 'summary' | 'cause'
+> {
+  if (MailError.is(cause)) {
+    const { stage, kind, permanence, summary } = cause
+    return { stage, kind, permanence, summary, cause }
+  }
+  return { stage: 'compose', kind: 'attachment', cause }
+}

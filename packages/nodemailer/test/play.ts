@@ -1,0 +1,121 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Mailer, type MessageInput, type Receipt, type Transport } from '@loudmail/core'
+import { closedPort, startServer, type ServerScript, type SmtpServer } from '@loudmail/server'
+import { nodemailer } from '../src/index.ts'
+import type { ClientSettings, Scenario } from './corpus.ts'
+
+export const TIMEOUT_MS = 1_000
+
+/** What came of a scenario: a receipt, or the mistake that was thrown when the transport was made. */
+export type Played = { receipt: Receipt; server: SmtpServer | undefined } | { mistake: unknown }
+
+/** Plays a scenario on real sockets; what it opened is closed again. */
+export async function play({ server: script, client }: Scenario): Promise<Played> {
+  await using server = isServed(script) ? await startServer(script as ServerScript) : undefined
+  await using proxy = client.proxy === undefined ? undefined : await refusingProxy()
+  const port = client.port ?? server?.port ?? (await closedPort())
+  let transport: Transport
+  try {
+    transport = nodemailer(optionsFor(client, port, server?.ca, proxy?.url))
+  } catch (mistake) {
+    return { mistake }
+  }
+  const receipt = await act(transport, client, server)
+  return { receipt, server }
+}
+
+function isServed({ kind = 'smtp' }: { readonly kind?: string }): boolean {
+  return kind === 'smtp'
+}
+
+export function optionsFor(client: ClientSettings, port: number, ca?: string, proxy?: string): object {
+  const { mode = 'plain', auth, action } = client
+  return {
+    host: client.host ?? 'localhost',
+    port,
+    secure: mode === 'implicit',
+    requireTLS: mode === 'starttls',
+    tls: { ca },
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+    dnsTimeout: TIMEOUT_MS,
+    ...(auth && { auth: auth.type ? oauth(auth) : { user: auth.user, pass: auth.pass, method: auth.method } }),
+    ...(proxy !== undefined && { proxy }),
+    ...(action && action !== 'abort' && { pool: true, maxConnections: 1 }),
+  }
+}
+
+function oauth({ user, token }: NonNullable<ClientSettings['auth']>): object {
+  return { type: 'OAuth2', user, accessToken: token }
+}
+
+async function act(
+  transport: Transport,
+  client: ClientSettings,
+  server: SmtpServer | undefined,
+): Promise<Receipt> {
+  await using mailer = new Mailer({ transport, failure: 'silent', observe: () => {} })
+  const message = messageFor(client)
+  switch (client.action) {
+    case 'abort':
+      return mailer.send(message, { signal: AbortSignal.any([abortAfter(client.abortAfter!)]) })
+    case 'poolCloseQueued': {
+      const first = mailer.send(message)
+      const second = mailer.send(message)
+      await server!.waitFor('command', ({ command }) => command === 'MAIL')
+      await transport.close!()
+      await first
+      return second
+    }
+    case 'secondAfterIdle':
+      await mailer.send(message)
+      await server!.waitFor('close')
+      return mailer.send(message)
+    case 'secondSoon':
+      await mailer.send(message)
+      return mailer.send(message)
+    case undefined:
+    default:
+      return mailer.send(message)
+  }
+}
+
+function abortAfter(ms: number): AbortSignal {
+  const controller = new AbortController()
+  setTimeout(() => controller.abort(), ms)
+  return controller.signal
+}
+
+function messageFor({ msg = {} }: ClientSettings): MessageInput {
+  return {
+    from: 'alice@sender.example',
+    to: msg.to ?? ['bob@rcpt.example'],
+    subject: msg.subject ?? 'Hello',
+    text: msg.text ?? (msg.textBytes ? 'x'.repeat(70).concat('\n').repeat(msg.textBytes / 71) : 'Hello'),
+    ...(msg.attachStreamError && { attachments: [{ filename: 'half.txt', content: half }] }),
+  }
+}
+
+async function* half(): AsyncGenerator<string> {
+  yield 'the first half'
+  throw new Error('the disk went away')
+}
+
+/** An HTTP proxy that refuses every CONNECT. */
+async function refusingProxy(): Promise<AsyncDisposable & { url: string }> {
+  const server: Server = createServer()
+  server.on('connect', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+

@@ -1,0 +1,233 @@
+import { failAll, MailError, type Kind, type Stage } from '@loudmail/core'
+import { compose, type Composed } from '@loudmail/mime'
+import type { Session } from './handshake.ts'
+import type { Job } from './job.ts'
+import type { Loss } from './link.ts'
+import type { Settings } from './options.ts'
+import { openContent, Transaction, type Manner, type TransactionHost } from './transaction.ts'
+
+/** Where a connection gets its work, and what it reports. */
+export interface ConnectionHost {
+  /** The message that waits longest. */
+  next(): Job | undefined
+  /** A message that this connection could not begin goes to another, before all others. */
+  putBack(job: Job): void
+  /** Nothing is under way. */
+  idle(connection: Connection): void
+  gone(connection: Connection): void
+  /** How many messages may be under way on one connection; 1 once the server lost count. */
+  readonly window: number
+  /** The server broke the protocol with several messages under way. */
+  lostCount(): void
+  readonly transportName: string
+}
+
+/** One connection that is ready for messages: a queue of transactions, in the order their replies are owed. */
+export class Connection implements TransactionHost {
+  readonly session: Session
+  readonly #settings: Settings
+  readonly #host: ConnectionHost
+  readonly #underWay: Transaction[] = []
+  #preparing = false
+  #filling = false
+  #leftOpen = false
+  #begun = 0
+  #completed = 0
+  #retiring = false
+
+  constructor(session: Session, settings: Settings, host: ConnectionHost) {
+    this.session = session
+    this.#settings = settings
+    this.#host = host
+    session.link.onLost = (loss) => this.#lost(loss)
+  }
+
+  get isIdle(): boolean {
+    return this.#underWay.length === 0 && !this.#preparing
+  }
+
+  /** Begins as many waiting messages as may be under way. */
+  fill(): void {
+    // Concluding one message begins the next: that must not nest.
+    if (this.#filling) return
+    this.#filling = true
+    while (this.#mayBegin()) {
+      const job = this.#host.next()
+      if (!job) break
+      this.#take(job)
+    }
+    this.#filling = false
+    if (!this.isIdle || this.session.link.ended) return
+    if (this.#isDone) this.close()
+    else this.#host.idle(this)
+  }
+
+  /** Takes no more messages, and closes when nothing is under way. */
+  close(): void {
+    this.#retiring = true
+    if (!this.isIdle || this.session.link.ended) return
+    this.session.link.quit()
+    this.#host.gone(this)
+  }
+
+  /** The caller of a message gave up: it is settled as it stands, and nothing changes for the others. */
+  abandon(job: Job, kind: Kind): boolean {
+    const transaction = this.#underWay.find((each) => each.job === job)
+    if (!transaction) return false
+    transaction.settle({ kind, stage: transaction.oldest })
+    transaction.cancelled = true
+    this.#retiring = true
+    // Once it was handed over, the server's answer is still worth reading.
+    if (this.#underWay.length === 1 && !transaction.handedOver) this.session.link.fail({ kind })
+    return true
+  }
+
+  contentWritten(): void {
+    this.fill()
+  }
+
+  concluded(transaction: Transaction): void {
+    this.#underWay.splice(this.#underWay.indexOf(transaction), 1)
+    this.#leftOpen = transaction.leavesOpen
+    this.#completed++
+    this.fill()
+  }
+
+  get #isDone(): boolean {
+    return this.#retiring || this.#begun >= this.#settings.pool.messagesPerConnection
+  }
+
+  #mayBegin(): boolean {
+    if (this.#preparing || this.#isDone || this.session.link.ended) return false
+    const { capabilities } = this.session
+    const underWay = this.#underWay.length
+    if (underWay === 0) return true
+    if (!capabilities.has('PIPELINING') || !this.#underWay.at(-1)!.contentDone) return false
+    if (this.#isEager) return underWay < this.#host.window
+    // The next envelope goes out with the end of this content.
+    return underWay === 1
+  }
+
+  get #isEager(): boolean {
+    const { capabilities } = this.session
+    return (
+      this.#host.window > 1 &&
+      capabilities.has('CHUNKING') &&
+      capabilities.has('PIPELINING') &&
+      this.#settings.partial === 'deliver' &&
+      this.#settings.protocol === 'smtp'
+    )
+  }
+
+  #take(job: Job): void {
+    if (job.settled) return
+    const { message } = job
+    const { capabilities, encrypted } = this.session
+    const refuse = (stage: Stage, kind: Kind): void => {
+      const { transportName: transport } = this.#host
+      job.fail(
+        failAll(message, 'not-attempted', {
+          stage,
+          kind,
+          transport,
+          transcript: this.session.link.recorder.transcript(),
+        }),
+      )
+    }
+    if (message.envelope.smtputf8 && !capabilities.has('SMTPUTF8'))
+      return refuse('mail-from', 'smtputf8-required')
+    if (message.requireTlsOnward && !(encrypted && capabilities.has('REQUIRETLS')))
+      return refuse('mail-from', 'requiretls-not-offered')
+    let content: Composed
+    try {
+      content = compose(message, { ...this.#settings.compose, eightBitMime: capabilities.has('8BITMIME') })
+    } catch (error) {
+      return this.#composeFailed(job, error)
+    }
+    if (content.smtputf8 && !capabilities.has('SMTPUTF8')) return refuse('mail-from', 'smtputf8-required')
+    const { maxSize } = capabilities
+    if (maxSize !== undefined && content.size !== undefined && content.size > maxSize)
+      return refuse('mail-from', 'message-too-large')
+    if (content.bytes) this.#begin(new Transaction(job, content, undefined, this.session, this.#manner, this))
+    else void this.#prepare(job, content)
+  }
+
+  /** Opens the content first: what cannot be read must not be asked for. */
+  async #prepare(job: Job, content: Composed): Promise<void> {
+    this.#preparing = true
+    this.session.link.hold(true)
+    try {
+      const opened = await openContent(content)
+      this.#preparing = false
+      if (job.settled) await opened?.chunks.return?.()
+      else if (this.session.link.ended) this.#host.putBack(job)
+      else this.#begin(new Transaction(job, content, opened, this.session, this.#manner, this))
+    } catch (error) {
+      this.#preparing = false
+      this.#composeFailed(job, error)
+    }
+    if (this.session.link.ended) this.#host.gone(this)
+    else this.fill()
+  }
+
+  #begin(transaction: Transaction): void {
+    const { link } = this.session
+    link.hold(true)
+    // With several messages ahead of their replies nobody knows whether one is left open.
+    const reset = this.#leftOpen || (this.#isEager && this.#begun > 0)
+    this.#leftOpen = false
+    this.#begun++
+    this.#underWay.push(transaction)
+    transaction.begin(reset)
+  }
+
+  get #manner(): Manner {
+    const { protocol, partial } = this.#settings
+    return {
+      protocol,
+      transport: this.#host.transportName,
+      allOrNone: partial === 'abort',
+      eager: this.#isEager,
+    }
+  }
+
+  #composeFailed(job: Job, cause: unknown): void {
+    const error = MailError.is(cause)
+      ? cause
+      : new MailError({ stage: 'compose', kind: 'unexpected', delivered: 'none', cause })
+    const recipients = job.message.envelope.to.map(
+      (address) => ({ address, status: 'not-attempted' }) as const,
+    )
+    const { permanence } = error
+    job.fail(
+      error.with({
+        recipients,
+        permanence,
+        messageId: job.message.messageId,
+        replayable: job.message.replayable,
+        transport: this.#host.transportName,
+      }),
+    )
+  }
+
+  #lost(loss: Loss): void {
+    const transactions = this.#underWay.splice(0)
+    if (this.#host.window > 1 && loss.kind === 'protocol') this.#host.lostCount()
+    this.#host.gone(this)
+    for (const transaction of transactions) {
+      const { job } = transaction
+      const hasServed = this.#completed > 0
+      const closed = loss.kind === 'connection-lost'
+      if (hasServed && closed && transaction.isUntouched && !job.moved && !job.settled)
+        this.#move(transaction, loss)
+      else transaction.settle(loss)
+    }
+  }
+
+  /** A connection that served before may have been closed by the server meanwhile: that is no failure of the message. */
+  #move(transaction: Transaction, loss: Loss): void {
+    const error = transaction.outcome(loss)
+    if (MailError.is(error)) transaction.job.failedOnce(error)
+    this.#host.putBack(transaction.job)
+  }
+}

@@ -1,0 +1,107 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { diagnoseConnectionError } from '@loudmail/core/diagnosis'
+import { HandshakeFailure } from './handshake-failure.ts'
+import type { Settings } from './options.ts'
+import { throughProxy } from './proxy.ts'
+
+/** Replies are short; what does not fit comes with the next read. */
+const READ_BUFFER = 16_384
+
+/**
+ * Opens a TCP connection, through the proxy where there is one. Without a proxy and without TLS from the start, bytes
+ * come to `read` from one buffer that is used again.
+ *
+ * @throws HandshakeFailure at `dns` or `connect`
+ */
+export async function dial(
+  settings: Settings,
+  read: (bytes: Buffer) => void,
+): Promise<{ socket: Socket; givesData: boolean }> {
+  const { proxy, host, port, timeouts, localAddress } = settings
+  if (proxy) return { socket: await throughProxy(proxy, settings), givesData: true }
+  const onread = {
+    buffer: Buffer.allocUnsafe(READ_BUFFER),
+    callback(length: number, buffer: Uint8Array): boolean {
+      read(Buffer.from(buffer.buffer, buffer.byteOffset, length))
+      return true
+    },
+  }
+  const giveData = settings.tls === 'implicit'
+  const socket = connectTcp({
+    host,
+    port,
+    noDelay: true,
+    ...(localAddress !== undefined && { localAddress }),
+    ...(!giveData && { onread }),
+  })
+  await new Promise<void>((resolve, reject) => {
+    let stage: 'dns' | 'connect' = isIP(host) ? 'connect' : 'dns'
+    const fail = (cause: unknown, kind?: 'timeout'): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      const found = kind ? undefined : diagnoseConnectionError(cause)
+      reject(
+        new HandshakeFailure({
+          stage: found?.stage ?? stage,
+          kind: kind ?? found?.kind ?? 'unreachable',
+          cause,
+        }),
+      )
+    }
+    const onTimeout = (): void => fail(undefined, 'timeout')
+    let timer = setTimeout(onTimeout, timeouts[stage])
+    socket.once('lookup', (error) => {
+      if (error || stage === 'connect') return
+      stage = 'connect'
+      clearTimeout(timer)
+      timer = setTimeout(onTimeout, timeouts.connect)
+    })
+    socket.once('error', fail)
+    socket.once('connect', () => {
+      clearTimeout(timer)
+      socket.off('error', fail)
+      resolve()
+    })
+  })
+  return { socket, givesData: giveData }
+}
+
+/**
+ * Puts TLS around a connected socket. Opportunistic encryption is not verified (RFC 7435).
+ *
+ * @throws HandshakeFailure at `tls`
+ */
+export async function encrypt(socket: Socket, settings: Settings): Promise<TLSSocket> {
+  const { host, timeouts, tlsOptions, tls } = settings
+  const secure = connectTls({
+    ...(isIP(host) ? {} : { servername: host }),
+    ...(isIP(host) && { checkServerIdentity: undefined }),
+    ...(tls === 'opportunistic' && { rejectUnauthorized: false }),
+    ...tlsOptions,
+    host,
+    socket,
+  })
+  await new Promise<void>((resolve, reject) => {
+    const fail = (cause?: Error, timedOut = false): void => {
+      clearTimeout(timer)
+      secure.on('error', () => {}).destroy()
+      socket.on('error', () => {}).destroy()
+      const kind = timedOut
+        ? 'timeout'
+        : cause
+          ? (diagnoseConnectionError(cause)?.kind ?? 'not-tls')
+          : 'connection-lost'
+      reject(new HandshakeFailure({ stage: 'tls', kind, cause }))
+    }
+    const onClose = (): void => fail()
+    const timer = setTimeout(() => fail(undefined, true), timeouts.tls)
+    secure.once('error', fail).once('close', onClose)
+    secure.once('secureConnect', () => {
+      clearTimeout(timer)
+      secure.off('error', fail).off('close', onClose)
+      resolve()
+    })
+  })
+  return secure
+}

@@ -1,0 +1,65 @@
+import { MailError, type Delivery, type Message, type SendContext, type Transcript } from '@loudmail/core'
+
+/** One message on its way through the engine, from `send()` to its outcome. */
+export class Job {
+  readonly message: Message
+  readonly context: SendContext
+  /** It was moved to a fresh connection once; it is not moved again. */
+  moved = false
+  settled = false
+  readonly #resolve: (delivery: Delivery) => void
+  readonly #reject: (error: MailError) => void
+  readonly #failures: MailError[] = []
+  #unknown = false
+
+  constructor(
+    message: Message,
+    context: SendContext,
+    resolve: (delivery: Delivery) => void,
+    reject: (error: MailError) => void,
+  ) {
+    this.message = message
+    this.context = context
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  /** Notes a try that failed and that the engine goes on from. */
+  failedOnce(error: MailError): void {
+    this.moved = true
+    this.#failures.push(error)
+    this.#trace(error.transcript)
+    this.context.failed?.(error)
+  }
+
+  deliver(transport: string, response: string, transcript: () => Transcript): void {
+    const recorded = this.context.trace && transcript()
+    this.#trace(recorded)
+    const delivery: Delivery = {
+      transport,
+      state: 'sent',
+      response,
+      failures: this.#failures,
+      transcript: recorded,
+    }
+    if (this.settled) this.context.late?.(delivery)
+    else this.#resolve(delivery)
+    this.settled = true
+  }
+
+  fail(error: MailError): void {
+    if (this.settled) {
+      // Only what was unknown can still be settled, and only by an answer.
+      if (this.#unknown && error.delivered !== 'unknown') this.context.late?.(error)
+      return
+    }
+    this.settled = true
+    this.#unknown = error.delivered === 'unknown'
+    this.#trace(error.transcript)
+    this.#reject(this.#failures.length > 0 ? error.with({ failures: this.#failures }) : error)
+  }
+
+  #trace(transcript: Transcript | undefined): void {
+    if (transcript) this.context.trace?.add(transcript)
+  }
+}

@@ -1,0 +1,255 @@
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { diagnoseConnectionError } from '@loudmail/core/diagnosis'
+import type { Kind, Stage, TranscriptEntry } from '@loudmail/core'
+import type { TimedStage, Timeouts } from './options.ts'
+import type { Recorder } from './recorder.ts'
+import { ReplyReader, type NotAReply, type ReplyLines } from './reply-reader.ts'
+
+/** What a reply is for. */
+export type Step = 'greeting' | 'command' | 'rset' | 'mail' | 'rcpt' | 'data' | 'chunk' | 'final'
+
+/** A reply that is owed, in the order it was asked for. */
+export interface Expectation {
+  readonly asker: Asker
+  readonly stage: TimedStage
+  readonly step: Step
+  /** Which recipient, where it is for one. */
+  readonly index: number
+}
+
+/** Who asked something, and is told the answer. */
+export interface Asker {
+  /** Where its lines of the conversation are kept. */
+  readonly entries: TranscriptEntry[]
+  answered(reply: ReplyLines | NotAReply, expectation: Expectation): void
+}
+
+/** How a connection ended before everything was answered. */
+export interface Loss {
+  readonly kind: Kind
+  /** Where the error itself says so; otherwise it is that of the oldest unanswered command. */
+  readonly stage?: Stage | undefined
+  readonly summary?: string | undefined
+  readonly cause?: unknown
+}
+
+/** The largest write that is put together in one buffer. */
+const COPY_LIMIT = 32_768
+
+/** One socket: commands go out, one write a turn; replies come in, each to who asked for it. */
+export class Link {
+  readonly recorder: Recorder
+  /** Called once, when the connection is lost before it was closed from this side. */
+  onLost: (loss: Loss) => void = () => {}
+  readonly #timeouts: Timeouts
+  readonly #owed: Expectation[] = []
+  #reader = new ReplyReader()
+  #socket: Socket | TLSSocket | undefined
+  #out: (string | Uint8Array)[] = []
+  #flushing = false
+  #reading = false
+  #ended = false
+  #timer: NodeJS.Timeout | undefined
+  #since = 0
+
+  constructor(recorder: Recorder, timeouts: Timeouts) {
+    this.recorder = recorder
+    this.#timeouts = timeouts
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** The stage of the command that has waited longest for its reply, of those that somebody asked. */
+  oldestOf(asker: Asker): TimedStage | undefined {
+    return this.#owed.find((expectation) => expectation.asker === asker)?.stage
+  }
+
+  /** Whether the server has sent something that nobody asked for, or half of it. */
+  get unasked(): boolean {
+    return this.#ended || this.#reader.pending
+  }
+
+  /** Takes a connected socket; one that was given `onread` hands its bytes to {@link read} itself. */
+  attach(socket: Socket | TLSSocket, givesData: boolean): void {
+    this.#socket = socket
+    this.#reader = new ReplyReader()
+    if (givesData) socket.on('data', this.read)
+    socket.on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose)
+  }
+
+  /** Gives the socket up, to put TLS around it. */
+  detach(): Socket {
+    const socket = this.#socket!
+    socket
+      .off('data', this.read)
+      .off('end', this.#onEnd)
+      .off('error', this.#onError)
+      .off('close', this.#onClose)
+    return socket
+  }
+
+  /** Writes a command and expects its reply. */
+  command(asker: Asker, stage: TimedStage, step: Step, text: string, index = 0, shown = text): void {
+    this.recorder.note(asker.entries, 'client', shown)
+    this.write(`${text}\r\n`)
+    this.expect({ asker, stage, step, index })
+  }
+
+  expect(expectation: Expectation): void {
+    if (this.#owed.push(expectation) === 1) this.progress()
+  }
+
+  /** Something moved: the time-out of the oldest reply starts anew. */
+  progress(): void {
+    this.#since = performance.now()
+    this.#arm()
+  }
+
+  /** Puts bytes into this turn's write. */
+  write(data: string | Uint8Array): void {
+    this.#out.push(data)
+    // What is asked while replies are read goes out when all of them were.
+    if (this.#flushing || this.#reading) return
+    this.#flushing = true
+    queueMicrotask(() => this.flush())
+  }
+
+  /** Writes what has come together; false where the socket wants to drain first. */
+  flush(): boolean {
+    this.#flushing = false
+    const out = this.#out
+    if (out.length === 0 || this.#ended) return true
+    this.#out = []
+    const socket = this.#socket!
+    let size = 0
+    for (const data of out) size += data.length
+    if (out.length === 1) return socket.write(out[0]!)
+    if (size <= COPY_LIMIT) return socket.write(joined(out, size))
+    socket.cork()
+    for (const data of out) socket.write(data)
+    socket.uncork()
+    return !socket.writableNeedDrain
+  }
+
+  /** Resolves when the socket has taken what was written, or the connection is lost. */
+  drained(): Promise<void> {
+    const socket = this.#socket!
+    return new Promise((resolve) => {
+      const done = (): void => {
+        socket.off('drain', done).off('close', done)
+        resolve()
+      }
+      socket.on('drain', done).on('close', done)
+    })
+  }
+
+  /** Whether the connection keeps the process alive. */
+  hold(held: boolean): void {
+    if (held) this.#socket?.ref()
+    else this.#socket?.unref()
+  }
+
+  /** Says QUIT, without waiting for the answer, and closes. */
+  quit(): void {
+    if (this.#ended) return
+    this.recorder.note(this.recorder.preamble, 'client', 'QUIT')
+    this.#out.push('QUIT\r\n')
+    this.flush()
+    this.#end()
+    const socket = this.#socket!
+    socket.on('error', () => {})
+    socket.end(() => socket.destroy())
+    // A server that never closes must not keep the process.
+    socket.unref()
+  }
+
+  /** Closes without a word. */
+  destroy(): void {
+    this.#end()
+    this.#socket?.on('error', () => {}).destroy()
+  }
+
+  /** Ends the connection for a reason that everybody who is owed a reply hears of. */
+  fail(loss: Loss): void {
+    if (this.#ended) return
+    this.destroy()
+    this.onLost(loss)
+  }
+
+  /** Takes bytes of the server. */
+  readonly read = (bytes: Buffer): void => {
+    if (this.#ended) return
+    this.#reading = true
+    this.#reader.feed(bytes, this.#take)
+    this.#reading = false
+    if (this.#out.length > 0) this.flush()
+  }
+
+  readonly #take = (reply: ReplyLines | NotAReply): void => {
+    if (this.#ended) return
+    const expectation = this.#owed.shift()
+    if (!expectation) return this.#takeUnasked(reply)
+    for (const line of reply.lines) this.recorder.note(expectation.asker.entries, 'server', line)
+    if (this.#owed.length > 0) this.progress()
+    expectation.asker.answered(reply, expectation)
+  }
+
+  /** A server may say 421 before it closes an idle connection (RFC 5321 section 3.8); nothing else may come unasked. */
+  #takeUnasked(reply: ReplyLines | NotAReply): void {
+    for (const line of reply.lines) this.recorder.note(this.recorder.preamble, 'server', line)
+    if (reply.code === 421) this.fail({ kind: 'connection-lost' })
+    else this.fail({ kind: 'protocol', summary: 'the server sent something before it was asked' })
+  }
+
+  #arm(): void {
+    if (this.#timer || this.#owed.length === 0) return
+    const left = this.#since + this.#timeouts[this.#owed[0]!.stage] - performance.now()
+    this.#timer = setTimeout(this.#onTimer, Math.min(Math.max(left, 1), 2 ** 31 - 1))
+  }
+
+  // One timer a connection, that looks again when it fires: none has to be set or cleared for a message.
+  readonly #onTimer = (): void => {
+    this.#timer = undefined
+    const oldest = this.#owed[0]
+    if (!oldest) return
+    if (performance.now() >= this.#since + this.#timeouts[oldest.stage]) this.fail({ kind: 'timeout' })
+    else this.#arm()
+  }
+
+  readonly #onEnd = (): void => {
+    if (this.#ended) return
+    this.#reader.end(this.#take)
+    this.fail({ kind: 'connection-lost' })
+  }
+
+  readonly #onError = (error: Error): void => {
+    if (this.#ended) return
+    this.#reader.end(this.#take)
+    this.fail({ ...(diagnoseConnectionError(error) ?? { kind: 'connection-lost' }), cause: error })
+  }
+
+  readonly #onClose = (): void => this.fail({ kind: 'connection-lost' })
+
+  #end(): void {
+    this.#ended = true
+    clearTimeout(this.#timer)
+  }
+}
+
+function joined(parts: readonly (string | Uint8Array)[], size: number): Buffer | string {
+  if (parts.every((part) => typeof part === 'string')) return parts.join('')
+  // Commands may hold UTF-8 (SMTPUTF8): up to three octets a UTF-16 unit.
+  const whole = Buffer.allocUnsafe(size * 3)
+  let at = 0
+  for (const part of parts) {
+    if (typeof part === 'string') at += whole.write(part, at, 'utf8')
+    else {
+      whole.set(part, at)
+      at += part.length
+    }
+  }
+  return whole.subarray(0, at)
+}

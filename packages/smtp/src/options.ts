@@ -1,0 +1,268 @@
+import { isIP } from 'node:net'
+import { hostname } from 'node:os'
+import type { ConnectionOptions as TlsOptions } from 'node:tls'
+import { checkNumber, checkOptions, configError, MailError, type Stage } from '@loudmail/core'
+import type { ComposeOptions } from '@loudmail/mime'
+
+/** How a connection is encrypted; see {@link SmtpOptions.tls}. */
+export type TlsMode = 'implicit' | 'starttls' | 'opportunistic' | 'none'
+
+/** SASL mechanisms this client speaks. */
+export const MECHANISMS = ['SCRAM-SHA-256', 'PLAIN', 'LOGIN', 'CRAM-MD5', 'OAUTHBEARER', 'XOAUTH2'] as const
+export type Mechanism = (typeof MECHANISMS)[number]
+
+/** Who logs in: with a password, or with an access token (or a function that fetches one for each connection). */
+export type SmtpAuth =
+  | { readonly user: string; readonly pass: string; readonly method?: Mechanism | undefined }
+  | {
+      readonly user: string
+      readonly accessToken: string | (() => Promise<string>)
+      readonly method?: 'XOAUTH2' | 'OAUTHBEARER' | undefined
+    }
+
+/** The stages that have a time-out of their own. */
+export const TIMED_STAGES = [
+  'dns',
+  'connect',
+  'tls',
+  'greeting',
+  'ehlo',
+  'auth',
+  'mail-from',
+  'rcpt-to',
+  'data',
+  'body',
+] as const
+export type TimedStage = (typeof TIMED_STAGES)[number]
+export type Timeouts = Readonly<Record<TimedStage, number>>
+
+export interface PoolOptions {
+  /** How many connections are open at most. @default 5 */
+  readonly connections?: number | undefined
+  /** How many messages a connection carries before it is retired. @default Infinity */
+  readonly messagesPerConnection?: number | undefined
+  /** How long an unused connection stays open, in ms. @default 5_000 */
+  readonly idleMs?: number | undefined
+  /**
+   * How many messages may be under way on one connection where the server offers CHUNKING and PIPELINING. A lost
+   * connection leaves that many in doubt. @default 1
+   */
+  readonly window?: number | undefined
+}
+
+export interface SmtpOptions {
+  readonly host: string
+  /** @default 465 for implicit TLS, 24 for LMTP, else 587 */
+  readonly port?: number | undefined
+  /**
+   * `implicit`: TLS from the first byte. `starttls`: required. `opportunistic`: encrypted where offered, not verified.
+   * @default 'implicit' on port 465; 'opportunistic' on loopback hosts; else 'starttls'
+   */
+  readonly tls?: TlsMode | undefined
+  readonly auth?: SmtpAuth | undefined
+  /** Send credentials over a connection that is not encrypted and verified, to a host that is not this one. @default false */
+  readonly allowInsecureAuth?: boolean | undefined
+  /** For `tls.connect`: `ca`, `servername`, `key`, `cert`, `minVersion`, `rejectUnauthorized`, ... */
+  readonly tlsOptions?: TlsOptions | undefined
+  /** What EHLO says. @default the host name, or an address literal */
+  readonly name?: string | undefined
+  /** Time-outs by stage in ms. */
+  readonly timeouts?: Partial<Timeouts> | undefined
+  /** One time-out for every stage in ms; `timeouts` goes before it. */
+  readonly timeoutMs?: number | undefined
+  readonly pool?: PoolOptions | undefined
+  /** What happens when some recipients are refused: the others get it, or nobody does. @default 'deliver' */
+  readonly partial?: 'deliver' | 'abort' | undefined
+  /** `http://[user:pass@]host:port` (CONNECT) or `socks5://[user:pass@]host:port`. */
+  readonly proxy?: string | undefined
+  readonly localAddress?: string | undefined
+  /** Speak LMTP (RFC 2033): the server answers for each recipient. @default false */
+  readonly lmtp?: boolean | undefined
+  readonly dkim?: ComposeOptions['dkim']
+  readonly transform?: ComposeOptions['transform']
+}
+
+/** Options with every default filled in. */
+export interface Settings {
+  readonly host: string
+  readonly port: number
+  readonly protocol: 'smtp' | 'lmtp'
+  readonly tls: TlsMode
+  readonly auth: SmtpAuth | undefined
+  readonly tlsOptions: TlsOptions
+  readonly name: string
+  readonly timeouts: Timeouts
+  readonly pool: { readonly [option in keyof PoolOptions]-?: number }
+  readonly partial: 'deliver' | 'abort'
+  readonly proxy: URL | undefined
+  readonly localAddress: string | undefined
+  readonly compose: Pick<ComposeOptions, 'dkim' | 'transform'>
+}
+
+// RFC 5321 section 4.5.3.2 asks for minutes; a person who waits for the connection gives up sooner.
+const TIMEOUTS: Timeouts = {
+  dns: 10_000,
+  connect: 30_000,
+  tls: 30_000,
+  greeting: 60_000,
+  ehlo: 60_000,
+  auth: 60_000,
+  'mail-from': 300_000,
+  'rcpt-to': 300_000,
+  data: 120_000,
+  body: 600_000,
+}
+
+const OPTIONS = [
+  'host port tls auth allowInsecureAuth tlsOptions name timeouts timeoutMs pool partial proxy localAddress lmtp dkim transform',
+].flatMap((names) => names.split(' '))
+
+/** @throws MailError `config/invalid-config` or `config/missing-credentials`, naming the option, never showing its value */
+export function settingsOf(options: SmtpOptions): Settings {
+  checkOptions(options, 'smtp()', OPTIONS)
+  const { host, lmtp = false, partial = 'deliver', localAddress } = options
+  if (typeof host !== 'string' || !/^[^\s/@]+$/.test(host))
+    throw configError('smtp() host must be a host name or an IP address')
+  if (typeof lmtp !== 'boolean') throw configError('smtp() lmtp must be true or false')
+  if (partial !== 'deliver' && partial !== 'abort')
+    throw configError("smtp() partial is neither 'deliver' nor 'abort'")
+  if (localAddress !== undefined && !isIP(localAddress))
+    throw configError('smtp() localAddress must be an IP address')
+  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
+  const tls = tlsMode(options, bare)
+  const port = options.port ?? (lmtp ? 24 : tls === 'implicit' ? 465 : 587)
+  checkPort(port)
+  return {
+    host: bare,
+    port,
+    protocol: lmtp ? 'lmtp' : 'smtp',
+    tls,
+    auth: checkedAuth(options, tls, bare),
+    tlsOptions: checkedTlsOptions(options.tlsOptions),
+    name: checkedName(options.name),
+    timeouts: timeoutsOf(options),
+    pool: poolOf(options.pool ?? {}),
+    partial,
+    proxy: proxyOf(options.proxy),
+    localAddress,
+    compose: { dkim: options.dkim, transform: options.transform },
+  }
+}
+
+function tlsMode({ tls, port }: SmtpOptions, host: string): TlsMode {
+  if (tls === undefined) return port === 465 ? 'implicit' : isLoopback(host) ? 'opportunistic' : 'starttls'
+  if (!['implicit', 'starttls', 'opportunistic', 'none'].includes(tls)) {
+    throw configError("smtp() tls is none of 'implicit', 'starttls', 'opportunistic', 'none'")
+  }
+  return tls
+}
+
+function checkPort(port: unknown): void {
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw configError('smtp() port must be a whole number from 1 to 65535')
+  }
+}
+
+function checkedAuth(options: SmtpOptions, tls: TlsMode, host: string): SmtpAuth | undefined {
+  const { auth, allowInsecureAuth = false } = options
+  if (typeof allowInsecureAuth !== 'boolean')
+    throw configError('smtp() allowInsecureAuth must be true or false')
+  if (auth === undefined) return undefined
+  checkOptions(auth, 'smtp() auth', ['user', 'pass', 'accessToken', 'method'])
+  const { user, pass, accessToken, method } = auth as {
+    user?: unknown
+    pass?: unknown
+    accessToken?: unknown
+    method?: unknown
+  }
+  if (typeof user !== 'string' || user === '') throw missing('auth.user')
+  if ((pass === undefined || pass === '') && accessToken === undefined)
+    throw missing('auth.pass (or auth.accessToken)')
+  if (pass !== undefined && accessToken !== undefined)
+    throw configError('smtp() auth takes pass or accessToken, not both')
+  if (pass !== undefined && typeof pass !== 'string') throw configError('smtp() auth.pass must be a string')
+  if (
+    accessToken !== undefined &&
+    typeof accessToken !== 'function' &&
+    (typeof accessToken !== 'string' || accessToken === '')
+  ) {
+    throw configError('smtp() auth.accessToken must be a string or a function that fetches one')
+  }
+  // oxlint-disable-next-line no-control-regex
+  if (/\0/.test(user) || (typeof pass === 'string' && /\0/.test(pass)))
+    throw configError('smtp() auth must not hold a NUL')
+  const usable: readonly unknown[] = accessToken === undefined ? MECHANISMS.slice(0, 4) : MECHANISMS.slice(4)
+  if (method !== undefined && !usable.includes(method))
+    throw configError(`smtp() auth.method must be one of ${usable.join(', ')}`)
+  if ((tls === 'none' || tls === 'opportunistic') && !isLoopback(host) && !allowInsecureAuth) {
+    throw configError(
+      `smtp() would send credentials over a connection that is not both encrypted and verified (tls: '${tls}'): use 'starttls' or 'implicit', or say allowInsecureAuth: true`,
+    )
+  }
+  return auth
+}
+
+function missing(option: string): MailError {
+  return new MailError({
+    stage: 'config',
+    kind: 'missing-credentials',
+    summary: `smtp() ${option} is missing or empty`,
+  })
+}
+
+function checkedTlsOptions(options: unknown): TlsOptions {
+  if (options === undefined) return {}
+  if (typeof options !== 'object' || options === null)
+    throw configError('smtp() tlsOptions must be an object')
+  for (const name of ['socket', 'host', 'port', 'path', 'lookup']) {
+    if (name in options) throw configError(`smtp() tlsOptions must not hold ${name}`)
+  }
+  return options
+}
+
+function checkedName(name: unknown): string {
+  if (name === undefined) {
+    const own = hostname()
+    // A name without a dot is refused by strict servers; an address literal never is (RFC 5321 section 4.1.4).
+    return own.includes('.') && /^[A-Za-z0-9.-]+$/.test(own) ? own : '[127.0.0.1]'
+  }
+  if (typeof name !== 'string' || !/^[\x21-\x7E]{1,255}$/.test(name))
+    throw configError('smtp() name must be a host name or an address literal')
+  return name
+}
+
+function timeoutsOf({ timeouts = {}, timeoutMs }: SmtpOptions): Timeouts {
+  checkOptions(timeouts, 'smtp() timeouts', TIMED_STAGES)
+  checkNumber(timeoutMs, 'smtp() timeoutMs', 1)
+  for (const [stage, ms] of Object.entries(timeouts)) checkNumber(ms, `smtp() timeouts.${stage}`, 1)
+  const all = Object.fromEntries(
+    TIMED_STAGES.map((stage) => [stage, timeouts[stage] ?? timeoutMs ?? TIMEOUTS[stage]]),
+  )
+  return all as Record<TimedStage, number> & Record<Stage, number>
+}
+
+function poolOf(pool: PoolOptions): Settings['pool'] {
+  checkOptions(pool, 'smtp() pool', ['connections', 'messagesPerConnection', 'idleMs', 'window'])
+  const { connections = 5, messagesPerConnection = Infinity, idleMs = 5_000, window = 1 } = pool
+  checkNumber(connections, 'smtp() pool.connections', 1, true)
+  checkNumber(messagesPerConnection, 'smtp() pool.messagesPerConnection', 1)
+  checkNumber(idleMs, 'smtp() pool.idleMs', 0)
+  checkNumber(window, 'smtp() pool.window', 1, true)
+  return { connections, messagesPerConnection, idleMs, window }
+}
+
+function proxyOf(proxy: unknown): URL | undefined {
+  if (proxy === undefined) return undefined
+  const url = typeof proxy === 'string' && URL.canParse(proxy) ? new URL(proxy) : undefined
+  if (!url || !['http:', 'socks5:'].includes(url.protocol) || url.hostname === '') {
+    throw configError(
+      'smtp() proxy must be a URL such as http://proxy.example.com:3128 or socks5://proxy.example.com:1080',
+    )
+  }
+  return url
+}
+
+/** Whether a host is this machine. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}

@@ -1,0 +1,78 @@
+import { failAll, MailError, type Message, type SendContext, type Transport } from '@loudmail/core'
+import { HandshakeFailure } from './handshake-failure.ts'
+import { handshake, type Progress } from './handshake.ts'
+import { Job } from './job.ts'
+import { settingsOf, type Settings, type SmtpOptions } from './options.ts'
+import { Pool } from './pool.ts'
+import { optionsFromUrl } from './url.ts'
+
+/**
+ * Sends over SMTP (RFC 5321) or LMTP (RFC 2033), on pooled connections, pipelined where the server allows it.
+ *
+ * @param options or a URL: `smtp://user:password@mail.example.com:587`
+ * @throws MailError `config/invalid-config` or `config/missing-credentials`
+ */
+export function smtp(options: SmtpOptions | string | URL): Transport {
+  const settings = settingsOf(
+    typeof options === 'string' || options instanceof URL ? optionsFromUrl(options) : options,
+  )
+  const name = `${settings.protocol}(${settings.host}:${settings.port})`
+  const pool = new Pool(settings, name)
+  return {
+    name,
+    send: (message, context = {}) => send(pool, message, context),
+    verify: (context) => verify(settings, name, context),
+    close: () => pool.close(),
+  }
+}
+
+function send(pool: Pool, message: Message, context: SendContext): ReturnType<Transport['send']> {
+  const { signal } = context
+  return new Promise((resolve, reject) => {
+    const refused = pool.isClosed ? 'pool-closed' : signal?.aborted ? kindOf(signal) : undefined
+    if (refused) {
+      const { transportName: transport } = pool
+      return reject(failAll(message, 'not-attempted', { stage: 'queue', kind: refused, transport }))
+    }
+    if (!signal) return pool.submit(new Job(message, context, resolve, reject))
+    const onAbort = (): void => pool.abandon(job, kindOf(signal))
+    const settled = (): void => signal.removeEventListener('abort', onAbort)
+    const job = new Job(
+      message,
+      context,
+      (delivery) => (settled(), resolve(delivery)),
+      (error) => (settled(), reject(error)),
+    )
+    signal.addEventListener('abort', onAbort)
+    pool.submit(job)
+  })
+}
+
+async function verify(
+  settings: Settings,
+  transport: string,
+  context: SendContext | undefined,
+): Promise<void> {
+  const progress: Progress = { stage: 'connect', recorder: undefined }
+  const checking = handshake(settings, progress).then(({ link }) => link.quit())
+  const signal = context?.signal
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const onAbort = (): void => reject(new HandshakeFailure({ stage: progress.stage, kind: kindOf(signal!) }))
+    if (signal?.aborted) onAbort()
+    else signal?.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    await Promise.race([checking, aborted])
+  } catch (error) {
+    const init =
+      error instanceof HandshakeFailure
+        ? error.init
+        : ({ stage: 'connect', kind: 'unexpected', cause: error } as const)
+    const { recorder } = progress
+    throw new MailError({ ...init, transport, redact: recorder?.redact, transcript: recorder?.transcript() })
+  }
+}
+
+function kindOf(signal: AbortSignal): 'timeout' | 'aborted' {
+  return (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError' ? 'timeout' : 'aborted'
+}

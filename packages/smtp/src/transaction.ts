@@ -1,0 +1,402 @@
+import { dotStuff, dotStuffer, type Composed } from '@loudmail/mime'
+import { MailError, type Reply, type Stage, type TranscriptEntry } from '@loudmail/core'
+import { mailCommand, rcptCommand } from './commands.ts'
+import { replyOf } from './failed-reply.ts'
+import type { Session } from './handshake.ts'
+import type { Job } from './job.ts'
+import type { Asker, Expectation, Loss, Step } from './link.ts'
+import type { NotAReply, ReplyLines } from './reply-reader.ts'
+import { isPositive, verdict, type Answers } from './verdict.ts'
+
+/** How a transaction goes about its commands. */
+export interface Manner {
+  readonly protocol: 'smtp' | 'lmtp'
+  readonly transport: string
+  /** Nobody gets the message unless everybody does. */
+  readonly allOrNone: boolean
+  /** Content goes out before any reply was read; for a window of several messages. */
+  readonly eager: boolean
+}
+
+/** What a transaction tells the connection it runs on. */
+export interface TransactionHost {
+  /** Its content is out (or will never be): the next message may begin. */
+  contentWritten(): void
+  /** Every reply to it was read. */
+  concluded(transaction: Transaction): void
+}
+
+const SLICE = 65_536
+const DOT_CRLF = '.\r\n'
+
+/** One message on one connection: what was asked, what was answered, and what to ask next. */
+export class Transaction implements Asker, Answers {
+  readonly job: Job
+  readonly entries: TranscriptEntry[] = []
+  mail: Reply | undefined
+  readonly rcpt: (Reply | undefined)[] = []
+  data: Reply | undefined
+  readonly final: (Reply | undefined)[] = []
+  garbage: Answers['garbage']
+  handedOver = false
+  oldest: Stage = 'mail-from'
+  /** All its content was written, or none ever will be. */
+  contentDone = false
+  contentBegun = false
+  /** The server may still hold this transaction open: RSET goes before the next. */
+  leavesOpen = false
+  /** The caller was told already. */
+  cancelled = false
+  readonly #session: Session
+  readonly #manner: Manner
+  readonly #host: TransactionHost
+  readonly #content: Composed
+  readonly #pipelining: boolean
+  readonly #chunking: boolean
+  readonly #chunks: AsyncIterator<Buffer> | undefined
+  readonly #first: IteratorResult<Buffer> | undefined
+  #answeredRecipients = 0
+  #finalsOwed = 0
+
+  constructor(
+    job: Job,
+    content: Composed,
+    opened: OpenedContent | undefined,
+    session: Session,
+    manner: Manner,
+    host: TransactionHost,
+  ) {
+    this.job = job
+    this.#content = content
+    this.#chunks = opened?.chunks
+    this.#first = opened?.first
+    this.#session = session
+    this.#manner = manner
+    this.#host = host
+    this.#pipelining = session.capabilities.has('PIPELINING')
+    this.#chunking = session.capabilities.has('CHUNKING')
+  }
+
+  get message(): Job['message'] {
+    return this.job.message
+  }
+
+  /** Whether the server has agreed to anything of it. */
+  get isUntouched(): boolean {
+    return !this.contentBegun && !isPositive(this.mail) && !this.rcpt.some(isPositive)
+  }
+
+  /** Asks as much as may be asked before the first reply. */
+  begin(reset: boolean): void {
+    const { link, capabilities } = this.#session
+    if (reset) link.command(this, 'mail-from', 'rset', 'RSET')
+    link.command(this, 'mail-from', 'mail', mailCommand(this.message, this.#content, capabilities))
+    if (!this.#pipelining) return
+    for (let index = 0; index < this.message.envelope.to.length; index++) this.#askRecipient(index)
+    if (this.#manner.eager && this.#content.bytes) this.#writeContent()
+    else if (!this.#waitsForRecipients) link.command(this, 'data', 'data', 'DATA')
+  }
+
+  answered(reply: ReplyLines | NotAReply, { step, stage, index }: Expectation): void {
+    this.oldest = stage
+    if (reply.code === undefined) {
+      this.garbage = { stage, text: this.#redact(reply.lines[0]!) }
+      return this.#session.link.fail({ kind: 'protocol' })
+    }
+    // Nothing comes after 421 (RFC 5321 section 3.8).
+    if (reply.code === 421) {
+      this.#note421(reply, step, index)
+      return this.#session.link.fail({ kind: 'connection-lost' })
+    }
+    switch (step) {
+      case 'mail':
+        this.mail = this.#replyOf(reply, 'MAIL FROM')
+        if (!this.#pipelining) {
+          if (isPositive(this.mail)) this.#askRecipient(0)
+          else this.#conclude()
+        }
+        break
+      case 'rcpt':
+        this.#recipientAnswered(reply, index)
+        break
+      case 'data':
+        this.#dataAnswered(reply)
+        break
+      case 'chunk':
+        if (reply.code >= 400) this.#refusedEarly(reply)
+        break
+      case 'final':
+        this.#finalAnswered(reply, index)
+        break
+      default:
+        break
+    }
+  }
+
+  /** Settles the message with what is known, at its end, when the connection is gone, or when the caller gives up. */
+  settle(loss: Loss | undefined): void {
+    const { transport } = this.#manner
+    const transcript = () => this.#session.link.recorder.transcript(this.entries)
+    // The usual case, without the books of a failure.
+    const only = this.final[0]
+    if (!loss && this.rcpt.length === 1 && isPositive(only))
+      return this.job.deliver(transport, textOf(only), transcript)
+    const outcome = this.outcome(loss)
+    if (MailError.is(outcome)) this.job.fail(outcome)
+    else this.job.deliver(transport, textOf(outcome), transcript)
+  }
+
+  outcome(loss: Loss | undefined): Reply | MailError {
+    const { recorder } = this.#session.link
+    this.oldest = this.#session.link.oldestOf(this) ?? this.oldest
+    const { transport } = this.#manner
+    return verdict(this, loss, {
+      transport,
+      transcript: recorder.transcript(this.entries),
+      redact: recorder.redact,
+    })
+  }
+
+  get #waitsForRecipients(): boolean {
+    return this.#chunking || this.#manner.allOrNone
+  }
+
+  #askRecipient(index: number): void {
+    const { link, capabilities } = this.#session
+    link.command(
+      this,
+      'rcpt-to',
+      'rcpt',
+      rcptCommand(this.message.envelope.to[index]!, this.message, capabilities),
+      index,
+    )
+  }
+
+  #recipientAnswered(reply: ReplyLines, index: number): void {
+    const { to } = this.message.envelope
+    this.rcpt[index] = this.#replyOf(reply, `RCPT TO:<${to[index]}>`)
+    this.#answeredRecipients++
+    if (this.#answeredRecipients < to.length) {
+      if (!this.#pipelining) this.#askRecipient(index + 1)
+      return
+    }
+    // With DATA in the same write as the recipients, its reply comes next.
+    if (this.#pipelining && (!this.#waitsForRecipients || this.contentBegun)) return
+    const accepted = this.rcpt.filter(isPositive).length
+    if (
+      !isPositive(this.mail) ||
+      accepted === 0 ||
+      (this.#manner.allOrNone && accepted < to.length) ||
+      this.cancelled
+    ) {
+      this.leavesOpen = isPositive(this.mail)
+      return this.#conclude()
+    }
+    if (this.#chunking) this.#writeContent()
+    else this.#session.link.command(this, 'data', 'data', 'DATA')
+  }
+
+  #note421(reply: ReplyLines, step: Step, index: number): void {
+    if (step === 'mail') this.mail = this.#replyOf(reply, 'MAIL FROM')
+    else if (step === 'rcpt')
+      this.rcpt[index] = this.#replyOf(reply, `RCPT TO:<${this.message.envelope.to[index]}>`)
+    else if (step === 'data') this.data = this.#replyOf(reply, 'DATA')
+    else if (step !== 'rset' && index >= 0) this.#noteFinal(this.#replyOf(reply, 'content'), index)
+  }
+
+  #noteFinal(reply: Reply, index: number): void {
+    if (this.#manner.protocol === 'lmtp') this.final[index] = reply
+    else
+      for (const position of this.rcpt.keys())
+        if (isPositive(this.rcpt[position])) this.final[position] = reply
+  }
+
+  #dataAnswered(reply: ReplyLines): void {
+    this.data = this.#replyOf(reply, 'DATA')
+    if (reply.code !== 354) {
+      // A positive reply that is no 354 means nothing the client could go on from.
+      if (reply.code < 400) return this.#session.link.fail({ kind: 'protocol' })
+      this.leavesOpen = true
+      return this.#conclude()
+    }
+    if (this.cancelled) return this.#session.link.fail({ kind: 'aborted' })
+    if (this.rcpt.some(isPositive)) return this.#writeContent()
+    // The server wants content for nobody: a lone dot ends that (RFC 2920 section 3.1).
+    this.#session.link.command(this, 'body', 'final', '.', -1)
+    this.contentDone = true
+  }
+
+  #finalAnswered(reply: ReplyLines, index: number): void {
+    if (index >= 0) {
+      if (!this.handedOver) return this.#refusedEarly(reply)
+      this.#noteFinal(this.#replyOf(reply, this.#chunking ? 'BDAT' : 'end of data'), index)
+    }
+    if (--this.#finalsOwed <= 0) {
+      // A server that refused every recipient may still hold the transaction open.
+      if (this.#chunking && !this.final.some(isPositive)) this.leavesOpen = true
+      this.#conclude()
+    }
+  }
+
+  /** The server answered before it had all of the content: it decides the message, and the connection is done. */
+  #refusedEarly(reply: ReplyLines): void {
+    const final = this.#replyOf(reply, 'content')
+    if (isPositive(final)) return this.#session.link.fail({ kind: 'protocol' })
+    for (const position of this.rcpt.keys()) if (isPositive(this.rcpt[position])) this.final[position] = final
+    this.#session.link.fail({ kind: 'connection-lost' })
+  }
+
+  #conclude(): void {
+    this.contentDone = true
+    this.settle(undefined)
+    this.#host.concluded(this)
+  }
+
+  #expectFinal(): void {
+    const { link } = this.#session
+    const { to } = this.message.envelope
+    // LMTP answers for each recipient it accepted (RFC 2033 section 4.2).
+    const positions =
+      this.#manner.protocol === 'lmtp' ? [...to.keys()].filter((index) => isPositive(this.rcpt[index])) : [0]
+    this.#finalsOwed = positions.length
+    for (const index of positions) link.expect({ asker: this, stage: 'body', step: 'final', index })
+  }
+
+  #writeContent(): void {
+    this.contentBegun = true
+    this.oldest = 'body'
+    const { bytes } = this.#content
+    if (bytes && bytes.length <= SLICE) this.#writeWhole(bytes)
+    else void this.#stream()
+  }
+
+  #writeWhole(bytes: Buffer): void {
+    const { link } = this.#session
+    if (this.#chunking) link.write(`BDAT ${bytes.length} LAST\r\n`)
+    const stuffed = this.#chunking ? bytes : dotStuff(bytes)
+    link.write(stuffed)
+    if (!this.#chunking) link.write(DOT_CRLF)
+    this.#noteContent(bytes.length, true)
+    this.handedOver = true
+    this.#expectFinal()
+    this.#contentOut()
+  }
+
+  #noteContent(octets: number, last: boolean): void {
+    const { recorder } = this.#session.link
+    if (this.#chunking) recorder.note(this.entries, 'client', `BDAT ${octets}${last ? ' LAST' : ''}`)
+    recorder.note(this.entries, 'client', `<${octets} octets>`)
+    if (!this.#chunking) recorder.note(this.entries, 'client', '.')
+  }
+
+  #contentOut(): void {
+    this.contentDone = true
+    this.#host.contentWritten()
+  }
+
+  /** Writes content piece by piece, as fast as the socket takes it. */
+  async #stream(): Promise<void> {
+    const { link } = this.#session
+    // The reply is owed from now on: a server may refuse in the middle.
+    if (!this.#chunking) this.#expectFinal()
+    let octets = 0
+    const stuff = dotStuffer()
+    try {
+      let held: Buffer | undefined
+      for await (const piece of this.#pieces()) {
+        if (link.ended || this.cancelled) break
+        octets += piece.length
+        if (this.#chunking) {
+          if (held) this.#writeChunk(held, false)
+          held = piece
+        } else link.write(stuff(piece))
+        if (!link.flush()) await link.drained()
+        link.progress()
+      }
+      if (link.ended) return
+      if (this.cancelled) return link.fail({ kind: 'aborted' })
+      if (this.#chunking) {
+        this.handedOver = true
+        this.#writeChunk(held ?? Buffer.alloc(0), true)
+        this.#expectFinal()
+      } else {
+        this.handedOver = true
+        link.write(DOT_CRLF)
+        this.#noteContent(octets, true)
+      }
+      link.progress()
+      this.#contentOut()
+      link.flush()
+    } catch (error) {
+      // Half a message must not be ended with a dot: closing is the only way out.
+      this.#contentFailed(error)
+    }
+  }
+
+  #writeChunk(piece: Buffer, last: boolean): void {
+    const { link } = this.#session
+    link.write(`BDAT ${piece.length}${last ? ' LAST' : ''}\r\n`)
+    link.write(piece)
+    this.#noteContent(piece.length, last)
+    if (last) return
+    link.expect({ asker: this, stage: 'body', step: 'chunk', index: 0 })
+  }
+
+  async *#pieces(): AsyncGenerator<Buffer> {
+    const { bytes } = this.#content
+    if (bytes) for (let at = 0; at < bytes.length; at += SLICE) yield bytes.subarray(at, at + SLICE)
+    if (!this.#chunks) return
+    try {
+      for (let next = this.#first!; !next.done; next = await this.#chunks.next()) yield next.value
+    } finally {
+      await this.#chunks.return?.()
+    }
+  }
+
+  #contentFailed(error: unknown): void {
+    const { link } = this.#session
+    const { transport } = this.#manner
+    const failure = MailError.is(error)
+      ? error
+      : new MailError({ stage: 'compose', kind: 'attachment', cause: error })
+    const recipients = this.message.envelope.to.map(
+      (address) => ({ address, status: 'not-attempted' }) as const,
+    )
+    const { permanence } = failure
+    this.job.fail(
+      failure.with({
+        transport,
+        recipients,
+        permanence,
+        messageId: this.message.messageId,
+        replayable: this.message.replayable,
+        transcript: link.recorder.transcript(this.entries),
+      }),
+    )
+    link.fail({ kind: 'aborted' })
+  }
+
+  #replyOf(reply: ReplyLines, command: string): Reply {
+    return replyOf(reply, this.#manner.protocol, command, this.#session.link.recorder.redact)!
+  }
+
+  #redact(text: string): string {
+    return this.#session.link.recorder.redact?.(text) ?? text
+  }
+}
+
+/** A stream whose first chunk was read, so that one that cannot be opened fails before anything is asked. */
+export interface OpenedContent {
+  readonly chunks: AsyncIterator<Buffer>
+  readonly first: IteratorResult<Buffer>
+}
+
+export async function openContent(composed: Composed): Promise<OpenedContent | undefined> {
+  if (composed.bytes) return undefined
+  const chunks = composed.chunks[Symbol.asyncIterator]()
+  return { chunks, first: await chunks.next() }
+}
+
+function textOf({ code, enhanced, text }: Reply): string {
+  return [code, enhanced, text].filter(Boolean).join(' ')
+}

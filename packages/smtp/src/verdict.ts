@@ -1,0 +1,113 @@
+import {
+  MailError,
+  type MailErrorInit,
+  type Message,
+  type RecipientOutcome,
+  type Reply,
+  type Stage,
+} from '@loudmail/core'
+import { diagnoseReply } from '@loudmail/core/diagnosis'
+import type { Loss } from './link.ts'
+
+/** What one message was told on one connection. */
+export interface Answers {
+  readonly message: Message
+  mail: Reply | undefined
+  /** By position in the envelope. */
+  readonly rcpt: (Reply | undefined)[]
+  data: Reply | undefined
+  /** By position in the envelope; SMTP gives every recipient the same one. */
+  readonly final: (Reply | undefined)[]
+  /** A line that was no reply, with the stage it came at. */
+  garbage: { readonly stage: Stage; readonly text: string } | undefined
+  /** The final dot, or the last BDAT chunk, was handed to the socket. */
+  handedOver: boolean
+  /** The stage of the oldest command without a reply. */
+  oldest: Stage
+}
+
+/** Whether a reply is a positive completion (RFC 5321 section 4.2.1). */
+export function isPositive(reply: Reply | undefined): reply is Reply {
+  return reply !== undefined && reply.code >= 200 && reply.code < 300
+}
+
+function isNegative(reply: Reply | undefined): reply is Reply {
+  return reply !== undefined && reply.code >= 400
+}
+
+/**
+ * What became of a message: the final positive reply, or the failure. The reply that explains a failure is the
+ * unparseable one, then the final one, DATA's, MAIL's, a 421 at RCPT, RCPT's; without any, the loss of the connection.
+ */
+export function verdict(
+  answers: Answers,
+  loss: Loss | undefined,
+  facts: Pick<MailErrorInit, 'transport' | 'transcript' | 'redact'>,
+): Reply | MailError {
+  const { message, mail, rcpt, data, final, garbage } = answers
+  const recipients = message.envelope.to.map((address, index) => outcomeOf(answers, address, index))
+  const failed = recipients.filter((recipient) => recipient.status !== 'accepted')
+  if (failed.length === 0) return final.find(isPositive)!
+
+  const fail = (stage: Stage, kind: MailErrorInit['kind'], more: Partial<MailErrorInit> = {}): MailError =>
+    new MailError({
+      stage,
+      kind,
+      recipients,
+      messageId: message.messageId,
+      replayable: message.replayable,
+      ...facts,
+      ...more,
+    })
+  const because = (stage: Stage, reply: Reply): MailError => {
+    const { kind, scope } = diagnoseReply(stage, reply)
+    return fail(stage, kind, { reply, scope })
+  }
+  const refused = (stage: Stage, refusals: readonly RecipientOutcome[]): MailError => {
+    const [first] = refusals
+    if (refusals.every(({ kind }) => kind === first!.kind)) return because(stage, first!.reply!)
+    const words = refusals
+      .slice(0, 3)
+      .map(({ address, reply }) => `${address}: ${reply!.code} ${reply!.text}`)
+    return fail(stage, 'mixed', {
+      reply: first!.reply,
+      summary: `the recipients were refused for different reasons: ${words.join('; ')}`,
+    })
+  }
+
+  if (garbage)
+    return fail(garbage.stage, 'protocol', {
+      summary: `what the server said is no SMTP reply: ${garbage.text}`,
+    })
+  const atBody = failed.filter(({ reply }) => final.includes(reply))
+  if (atBody.length > 0) return refused('body', atBody)
+  if (isNegative(data) && rcpt.some(isPositive)) return because('data', data)
+  if (isNegative(mail)) return because('mail-from', mail)
+  const closing = rcpt.find((reply) => reply?.code === 421)
+  if (closing) return because('rcpt-to', closing)
+  const atRcpt = failed.filter(({ reply }) => reply && rcpt.includes(reply))
+  // Refused recipients explain the failure of the message where nobody else is left, or nothing else went wrong.
+  if (atRcpt.length > 0 && (atRcpt.length === failed.length || !loss)) return refused('rcpt-to', atRcpt)
+  if (loss) return fail(answers.oldest, loss.kind, { summary: loss.summary, cause: loss.cause })
+  return fail(answers.oldest, 'protocol', {
+    summary: 'the server answered with a code that has no place here',
+    reply: data ?? mail,
+  })
+}
+
+function outcomeOf(
+  { mail, rcpt, data, final, handedOver }: Answers,
+  address: string,
+  index: number,
+): RecipientOutcome {
+  const own = rcpt[index]
+  const last = final[index]
+  if (isNegative(mail)) return { address, status: 'not-attempted' }
+  if (isNegative(own)) return { address, status: 'rejected', reply: own, ...diagnoseReply('rcpt-to', own) }
+  if (isPositive(last)) return { address, status: 'accepted', reply: last }
+  if (isNegative(last)) return { address, status: 'rejected', reply: last, ...diagnoseReply('body', last) }
+  if (isPositive(own) && isNegative(data))
+    return { address, status: 'rejected', reply: data, ...diagnoseReply('data', data) }
+  if (isNegative(data)) return { address, status: 'not-attempted' }
+  return { address, status: handedOver ? 'unknown' : 'not-attempted' }
+}
