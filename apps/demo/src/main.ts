@@ -1,7 +1,7 @@
 import { formatTranscript, Mailer, MailError, type MailerOptions, type MessageInput } from '@loudmail/core'
 import { record } from '@loudmail/debug'
-import { nodemailer } from '@loudmail/nodemailer'
 import { startServer, type ServerScript } from '@loudmail/server'
+import { smtp } from '@loudmail/smtp'
 
 const color = process.stdout.isTTY === true
 const paint = (code: number, text: string): string => (color ? `\u001B[${code}m${text}\u001B[0m` : text)
@@ -24,7 +24,7 @@ async function against(
   await using server = await startServer(script)
   const { auth: credentials, ...mailerOptions } = options
   const transport = record(
-    nodemailer({ host: server.host, port: server.port, ...(credentials && { auth: credentials }) }),
+    smtp({ host: server.host, port: server.port, ...(credentials && { auth: credentials }) }),
   )
   await using mailer = new Mailer({ transport, ...mailerOptions })
   await act(mailer)

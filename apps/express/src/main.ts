@@ -1,7 +1,7 @@
 import { silenceRecipients, transportFromUrl } from '@loudmail/core'
 import { schemes as debug } from '@loudmail/debug'
 import { handler, mail, Mailer, mailErrors } from '@loudmail/express'
-import { schemes as smtp } from '@loudmail/nodemailer'
+import { schemes as smtp } from '@loudmail/smtp'
 import express from 'express'
 
 // MAIL_URL=smtp://user:password@mail.example.com:587 sends; without it, mail is captured inside the process.

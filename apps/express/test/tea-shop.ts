@@ -87,7 +87,11 @@ export function describeTeaShop(name: string, folder: URL): void {
           DOT: () => script.DOT,
         },
       })
-      program = await start(folder, server.url.replace('://', `://tea:${secret}@`))
+      // A connection of its own for every message, so that each meets the script as it is then.
+      program = await start(
+        folder,
+        `${server.url.replace('://', `://tea:${secret}@`)}?pool.messagesPerConnection=1`,
+      )
     })
 
     afterEach(() => {

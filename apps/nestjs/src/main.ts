@@ -1,7 +1,7 @@
 import { silenceRecipients, transportFromUrl } from '@loudmail/core'
 import { schemes as debug } from '@loudmail/debug'
 import { MailErrorFilter, Mailer, MailerModule, type MailerOptions } from '@loudmail/nestjs'
-import { schemes as smtp } from '@loudmail/nodemailer'
+import { schemes as smtp } from '@loudmail/smtp'
 import { Body, Controller, HttpCode, Module, Post } from '@nestjs/common'
 import { APP_FILTER, NestFactory } from '@nestjs/core'
 

@@ -8,8 +8,8 @@ import {
   type Transcript,
   type Transport,
 } from '@loudmail/core'
-import { nodemailer } from '@loudmail/nodemailer'
 import { startServer, type SmtpServer } from '@loudmail/server'
+import { smtp } from '@loudmail/smtp'
 import { memoryStore, type MailStore } from './mail-store.ts'
 
 export interface DebugOptions {
@@ -84,7 +84,7 @@ export const schemes: Schemes = { debug: () => debug() }
 async function begin(): Promise<{ server: SmtpServer; client: Transport }> {
   // The store keeps the messages: the server needs each only until its reply was read.
   const server = await startServer({ maxMessages: 100, maxConnections: 10, maxEntries: 1_000 })
-  return { server, client: nodemailer({ host: server.host, port: server.port, ignoreTLS: true }) }
+  return { server, client: smtp({ host: server.host, port: server.port, tls: 'none' }) }
 }
 
 async function end({ server, client }: { server: SmtpServer; client: Transport }): Promise<void> {

@@ -5,7 +5,11 @@ export type Capabilities = ReadonlyMap<string, readonly string[]>
 export function parseCapabilities(lines: readonly string[]): Capabilities {
   const capabilities = new Map<string, string[]>()
   for (const line of lines.slice(1)) {
-    const [keyword = '', ...parameters] = line.slice(4).trim().toUpperCase().split(/[\s=]+/)
+    const [keyword = '', ...parameters] = line
+      .slice(4)
+      .trim()
+      .toUpperCase()
+      .split(/[\s=]+/)
     if (keyword) capabilities.set(keyword, [...(capabilities.get(keyword) ?? []), ...parameters])
   }
   return capabilities

@@ -121,6 +121,7 @@ export class Channel extends Duplex {
     socket.on('end', () => this.#ended(undefined))
     socket.on('error', (error) => this.#ended(error))
     socket.on('close', () => this.#ended(undefined))
+    socket.resume()
   }
 
   // From nodemailer to the server
@@ -140,7 +141,10 @@ export class Channel extends Duplex {
     const lines = chunks.map((chunk) => chunk.toString('utf8').replace(/\r\n$/, ''))
     for (const line of lines) if (/^MAIL /i.test(line)) this.#begin()
     if (lines.some((line) => /[\r\n]/.test(line) || this.#isForeign(line))) {
-      this.#conversation.breach('unexpected', 'nodemailer was about to send something that is not this message')
+      this.#conversation.breach(
+        'unexpected',
+        'nodemailer was about to send something that is not this message',
+      )
       this.#breakOff()
     } else if (lines.some((line) => this.#isRefused(line))) {
       // Nothing of it is sent: nodemailer gets an answer for each command, and the connection stays good.
@@ -318,7 +322,10 @@ export class Channel extends Duplex {
     this.push(text.map((line) => (line.length === 3 ? `${line} \r\n` : `${line}\r\n`)).join(''))
   }
 
-  #giveUp(stage: 'tls' | 'auth', kind: 'starttls-not-offered' | 'auth-not-offered' | 'auth-mechanism'): false {
+  #giveUp(
+    stage: 'tls' | 'auth',
+    kind: 'starttls-not-offered' | 'auth-not-offered' | 'auth-mechanism',
+  ): false {
     this.#conversation.verdict = { stage, kind }
     this.#conversation.command('QUIT')
     this.#socket?.end('QUIT\r\n')
@@ -340,7 +347,11 @@ export class Channel extends Duplex {
     // TLS 1.3 judges the client's certificate after the handshake: its word comes in place of the first reply.
     const isHandshake = stage === 'tls' && !hadTlsWord
     this.#conversation.end(
-      { kind: stage === 'tls' && !isHandshake ? 'connection-lost' : kind, stage: isHandshake ? 'tls' : undefined, cause: error },
+      {
+        kind: stage === 'tls' && !isHandshake ? 'connection-lost' : kind,
+        stage: isHandshake ? 'tls' : undefined,
+        cause: error,
+      },
       error ? `connection lost: ${error.message}` : 'closed by the server',
     )
     if (error) this.destroy(error)

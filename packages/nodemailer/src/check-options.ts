@@ -40,7 +40,7 @@ function checkAuth(options: SmtpOptions, transporter: Transporter): void {
   if (typeof auth !== 'object') throw configError('auth is not an object with user and pass')
   if (Object.keys(auth).length === 0) return
   const { type, user, pass } = auth as Record<string, unknown>
-  if (String(type ?? '').toUpperCase() === 'OAUTH2') {
+  if (typeof type === 'string' && type.toUpperCase() === 'OAUTH2') {
     const { accessToken, refreshToken, privateKey, provisionCallback } = auth as Record<string, unknown>
     const provision: unknown = provisionCallback ?? transporter.get('oauth2_provision_cb')
     if (!isText(user)) throw missing('auth.user')
@@ -58,5 +58,9 @@ function isText(value: unknown): boolean {
 }
 
 function missing(option: string): MailError {
-  return new MailError({ stage: 'config', kind: 'missing-credentials', summary: `${option} is missing or empty` })
+  return new MailError({
+    stage: 'config',
+    kind: 'missing-credentials',
+    summary: `${option} is missing or empty`,
+  })
 }

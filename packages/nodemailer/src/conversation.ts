@@ -190,7 +190,8 @@ export class Conversation {
       case 'STARTTLS':
         if (reply.code >= 300 && reply.code < 400) return false
         this.#refuse(isPositive, { expected, reply })
-        if (isPositive && verb !== 'STARTTLS') this.capabilities = parseCapabilities(verb === 'HELO' ? [] : lines)
+        if (isPositive && verb !== 'STARTTLS')
+          this.capabilities = parseCapabilities(verb === 'HELO' ? [] : lines)
         return true
       case 'AUTH':
         this.#isChallenged = reply.code === 334

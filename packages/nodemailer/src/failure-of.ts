@@ -46,7 +46,10 @@ function explained(attempt: Attempt): Omit<Facts, 'recipients'> | undefined {
 }
 
 /** Refusals of recipients explain a failure where nobody is left, where the server closed with one, or where the rest has the message. */
-function byRecipients(attempt: Attempt, refusedFinal: readonly Reply[]): Omit<Facts, 'recipients'> | undefined {
+function byRecipients(
+  attempt: Attempt,
+  refusedFinal: readonly Reply[],
+): Omit<Facts, 'recipients'> | undefined {
   const refused = [...attempt.recipients.values()].filter((reply) => reply.code >= 300)
   const closing = refused.find((reply) => reply.code === 421)
   if (closing) return byReply({ stage: 'rcpt-to', reply: closing })
@@ -87,7 +90,8 @@ export function outcomeOf(address: string, attempt: Attempt): RecipientOutcome {
   if (answer && answer.code >= 300) return refusedOutcome(address, 'rcpt-to', answer)
   if (!answer) return { address, status: 'not-attempted' }
   const final = attempt.final.get(address)
-  if (final) return final.code < 300 ? { address, status: 'accepted' } : refusedOutcome(address, 'body', final)
+  if (final)
+    return final.code < 300 ? { address, status: 'accepted' } : refusedOutcome(address, 'body', final)
   if (attempt.isComplete) return { address, status: 'unknown', permanence: 'unknown' }
   if (attempt.data && attempt.data.code >= 400) return refusedOutcome(address, 'data', attempt.data)
   return { address, status: 'not-attempted' }

@@ -2,9 +2,10 @@ import type { Kind, MailErrorInit, Stage } from '@loudmail/core'
 import { MailError } from '@loudmail/core'
 
 /** A failure before anything left, read from the code that nodemailer gives its own errors. */
-export function localFailure(error: unknown): Pick<MailErrorInit, 'stage' | 'kind' | 'delivered'> | undefined {
+export function localFailure(
+  error: unknown,
+): Pick<MailErrorInit, 'stage' | 'kind' | 'delivered'> | undefined {
   const { code, command } = (error ?? {}) as { code?: unknown; command?: unknown }
-  const where = (stage: Stage, kind: Kind): ReturnType<typeof localFailure> => ({ stage, kind, delivered: 'none' })
   switch (code) {
     case 'EAUTH':
       return where('auth', command === 'AUTH XOAUTH2' ? 'oauth-token' : 'auth-mechanism')
@@ -30,11 +31,16 @@ export function localFailure(error: unknown): Pick<MailErrorInit, 'stage' | 'kin
   }
 }
 
+function where(stage: Stage, kind: Kind): NonNullable<ReturnType<typeof localFailure>> {
+  return { stage, kind, delivered: 'none' }
+}
+
 /** A content stream that failed: `compose/attachment`, unless the stream itself says more. */
-export function contentFailure({ cause }: { cause: unknown }): Pick<
-  MailErrorInit,
-  'stage' | 'kind' | 'permanence' | 'summary' | 'cause'
-> {
+export function contentFailure({
+  cause,
+}: {
+  cause: unknown
+}): Pick<MailErrorInit, 'stage' | 'kind' | 'permanence' | 'summary' | 'cause'> {
   if (MailError.is(cause)) {
     const { stage, kind, permanence, summary } = cause
     return { stage, kind, permanence, summary, cause }

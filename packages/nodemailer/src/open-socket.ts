@@ -21,7 +21,9 @@ export async function openSocket(
   const other = await viaOther(otherWay, conversation)
   conversation.progress = isIP(plan.host) ? 'connect' : 'dns'
   const socket = other?.connection ?? (await tcp(plan, conversation, signal))
-  conversation.event(`connected to ${socket.remoteAddress ?? plan.host} port ${socket.remotePort ?? plan.port}`)
+  conversation.event(
+    `connected to ${socket.remoteAddress ?? plan.host} port ${socket.remotePort ?? plan.port}`,
+  )
   if (other?.secured) conversation.isSecure = true
   if (plan.policy !== 'implicit' || other?.secured) return socket
   const left = Math.max(plan.connectionTimeoutMs - (performance.now() - started), 1)
@@ -55,7 +57,8 @@ function tcp(
   })
   const inTime = setTimeout(
     () => {
-      if (conversation.progress === 'dns') fail({ kind: 'dns-temporary' }, 'the name server did not answer in time')
+      if (conversation.progress === 'dns')
+        fail({ kind: 'dns-temporary' }, 'the name server did not answer in time')
     },
     Math.min(plan.dnsTimeoutMs, plan.connectionTimeoutMs),
   )
@@ -100,7 +103,10 @@ function whenReady<S extends Socket>(
     const failed = (error: Error): void => {
       const stage = conversation.progress
       const diagnosis = diagnoseConnectionError(error)
-      conversation.end({ stage, kind: 'connection-lost', ...diagnosis, cause: error }, `failed: ${error.message}`)
+      conversation.end(
+        { stage, kind: 'connection-lost', ...diagnosis, cause: error },
+        `failed: ${error.message}`,
+      )
       done()
       reject(error)
     }

@@ -22,9 +22,11 @@ function fromUrl(url: URL, isImplicit: boolean): ReturnType<typeof nodemailer> {
   if (host === '') throw configError('the SMTP URL names no host')
   const port = url.port === '' ? (isImplicit ? 465 : 587) : Number(url.port)
   const isLocal = isLoopback(host)
-  const tls = query['tls'] ?? (isImplicit || port === 465 ? 'implicit' : isLocal ? 'opportunistic' : 'starttls')
+  const tls =
+    query['tls'] ?? (isImplicit || port === 465 ? 'implicit' : isLocal ? 'opportunistic' : 'starttls')
   if (!POLICIES.includes(tls)) throw configError(`tls in an SMTP URL is none of ${POLICIES.join(', ')}`)
-  if (isImplicit && tls !== 'implicit') throw configError('smtps:// means tls=implicit: use smtp:// for another')
+  if (isImplicit && tls !== 'implicit')
+    throw configError('smtps:// means tls=implicit: use smtp:// for another')
   const hasAuth = url.username !== '' || url.password !== ''
   if (tls === 'opportunistic' && hasAuth && !isLocal && !flag(query, 'allowInsecureAuth')) {
     throw configError(
@@ -45,7 +47,8 @@ function encryption(tls: string): SmtpOptions {
   if (tls === 'implicit') return { secure: true }
   if (tls === 'starttls') return { secure: false, requireTLS: true }
   // It encrypts against listeners only: there is no promise whose certificate it is.
-  if (tls === 'opportunistic') return { secure: false, opportunisticTLS: true, tls: { rejectUnauthorized: false } }
+  if (tls === 'opportunistic')
+    return { secure: false, opportunisticTLS: true, tls: { rejectUnauthorized: false } }
   return { secure: false, ignoreTLS: true }
 }
 

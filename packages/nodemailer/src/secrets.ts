@@ -19,10 +19,10 @@ export class Secrets {
   addSaslResponse(response: string): void {
     if (response.length < 4) return
     this.add(response)
-    const decoded = Buffer.from(response, 'base64').toString('utf8')
-    const token = /auth=Bearer ([^\u0001]+)/i.exec(decoded)?.[1]
-    this.add(token)
-    const plain = decoded.split('\0')
+    const inside = Buffer.from(response, 'base64').toString('utf8')
+    // XOAUTH2 and OAUTHBEARER divide by U+0001, PLAIN by NUL.
+    for (const part of inside.split('\u0001')) this.add(/^auth=Bearer (.+)$/i.exec(part)?.[1])
+    const plain = inside.split('\0')
     if (plain.length === 3) this.add(plain[2])
   }
 
@@ -32,7 +32,15 @@ export class Secrets {
   }
 }
 
-const SECRET_OPTIONS = ['pass', 'password', 'accessToken', 'refreshToken', 'clientSecret', 'privateKey', 'apiKey']
+const SECRET_OPTIONS = [
+  'pass',
+  'password',
+  'accessToken',
+  'refreshToken',
+  'clientSecret',
+  'privateKey',
+  'apiKey',
+]
 
 /** Finds every secret in the options of a transporter: in `auth`, the proxy URL, the TLS key and the DKIM keys. */
 export function secretsOf(options: Record<string, unknown>): Secrets {

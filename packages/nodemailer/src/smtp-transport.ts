@@ -63,7 +63,8 @@ export class SmtpTransport implements Transport {
   async #drain(): Promise<void> {
     const waiting = [...this.#active].map(async ([sending, settled]) => {
       await Promise.race([sending.placed.promise, settled])
-      if (sending.isWaiting) this.#end(sending, { kind: 'pool-closed', stage: 'queue' }, 'the transport was closed')
+      if (sending.isWaiting)
+        this.#end(sending, { kind: 'pool-closed', stage: 'queue' }, 'the transport was closed')
     })
     await Promise.all(waiting)
     await Promise.all(this.#active.values())
@@ -72,7 +73,11 @@ export class SmtpTransport implements Transport {
   }
 
   #refuseEarly(sending: Sending): void {
-    const kind = this.#closing ? 'pool-closed' : sending.context.signal?.aborted ? endingOf(sending.context.signal).kind : undefined
+    const kind = this.#closing
+      ? 'pool-closed'
+      : sending.context.signal?.aborted
+        ? endingOf(sending.context.signal).kind
+        : undefined
     if (kind) throw new MailError({ ...this.#about(sending), ...notAttempted(sending), stage: 'queue', kind })
   }
 
@@ -106,7 +111,8 @@ export class SmtpTransport implements Transport {
   #outcome(sending: Sending, error: { cause: unknown } | undefined): Delivery | MailError {
     const { attempt, message, context } = sending
     const replies = message!.envelope.to.map((address) => attempt?.final.get(address))
-    if (replies.some((reply) => reply === undefined || reply.code >= 300)) return this.#failure(sending, error?.cause)
+    if (replies.some((reply) => reply === undefined || reply.code >= 300))
+      return this.#failure(sending, error?.cause)
     const { code, enhanced, text } = replies.at(-1)!
     return {
       transport: this.name,
@@ -125,7 +131,8 @@ export class SmtpTransport implements Transport {
     if (contentError && !attempt?.isComplete)
       return new MailError({ ...about, ...notAttempted(sending), ...contentFailure(contentError) })
     const facts = attempt && failureOf(attempt, recipients, sending.ending ?? endingByCode(cause))
-    if (facts) return new MailError({ ...about, cause: attempt.conversation.ending?.cause ?? cause, ...facts })
+    if (facts)
+      return new MailError({ ...about, cause: attempt.conversation.ending?.cause ?? cause, ...facts })
     if (sending.ending) {
       const { kind, stage = 'queue' } = sending.ending
       return new MailError({ ...about, ...notAttempted(sending), stage, kind })
@@ -151,7 +158,12 @@ export class SmtpTransport implements Transport {
   /** A try that nodemailer's pool goes on from, over another connection. */
   #movedOn(sending: Sending, attempt: Attempt): void {
     const facts = failureOf(attempt, sending.message?.envelope.to ?? [], { kind: 'connection-lost' })!
-    const failure = new MailError({ ...this.#about(sending), failures: [], transcript: attempt.transcript, ...facts })
+    const failure = new MailError({
+      ...this.#about(sending),
+      failures: [],
+      transcript: attempt.transcript,
+      ...facts,
+    })
     sending.failures.push(failure)
     sending.context.trace?.add(attempt.transcript)
     sending.context.failed?.(failure)

@@ -14,6 +14,8 @@ export interface Submission {
   exit: Exit | undefined
 }
 
+/** Where nodemailer's sendmail transport keeps the function that starts the program. */
+const START = '_spawn'
 const MOST_WORDS = 2_000
 const submissions = new WeakMap<AbortSignal, Submission>()
 const tapped = new WeakSet<object>()
@@ -27,7 +29,7 @@ export function mark(signal: AbortSignal, submission: Submission): void {
  * Stands before a transport: it gets the envelope of the message to the letter, and where it starts a program, that
  * program's exit status is noted (nodemailer has it in a sentence only).
  */
-export function tapSubmissions(inner: InnerTransport & { _spawn?: unknown }): void {
+export function tapSubmissions(inner: InnerTransport & { [START]?: unknown }): void {
   if (tapped.has(inner)) return
   tapped.add(inner)
   let current: Submission | undefined
@@ -37,9 +39,9 @@ export function tapSubmissions(inner: InnerTransport & { _spawn?: unknown }): vo
     if (current) submit(mail, current)
     return send(mail, callback)
   }
-  const spawn = inner._spawn
+  const spawn = inner[START]
   if (typeof spawn !== 'function') return
-  inner._spawn = (...parameters: unknown[]) => {
+  inner[START] = (...parameters: unknown[]) => {
     const child = spawn(...parameters) as ChildProcess
     if (current) watch(child, current)
     return child

@@ -88,7 +88,10 @@ function permanenceOf(kind: Kind): 'permanent' | 'transient' | undefined {
 
 /** Reads an error of a transport that hands messages to an API or a program: by names, statuses and codes alone. */
 export function submitFailure(error: unknown): SubmitFacts {
-  const { name, code, $metadata, statusCode, status, response, syscall } = (error ?? {}) as Record<string, unknown> & {
+  const { name, code, $metadata, statusCode, status, response, syscall } = (error ?? {}) as Record<
+    string,
+    unknown
+  > & {
     $metadata?: { httpStatusCode?: unknown }
   }
   const aws = [name, code].map((each) => (typeof each === 'string' ? AWS[each] : undefined)).find(Boolean)
@@ -100,11 +103,16 @@ export function submitFailure(error: unknown): SubmitFacts {
   if (httpStatus !== undefined && httpStatus >= 400) {
     // A gateway that gave up on the server behind it does not know what that one did.
     const isInDoubt = httpStatus === 502 || httpStatus === 504
-    const status = isInDoubt ? ({ status: 'unknown', permanence: 'unknown' } as const) : {}
-    return { ...answered({ kind: httpKind(httpStatus) }), ...http, ...status }
+    const doubt = isInDoubt ? ({ status: 'unknown', permanence: 'unknown' } as const) : {}
+    return { ...answered({ kind: httpKind(httpStatus) }), ...http, ...doubt }
   }
   if (typeof syscall === 'string' && syscall.startsWith('spawn'))
-    return { stage: 'submit', kind: 'invalid-config', status: 'not-attempted', summary: 'the program could not be started' }
+    return {
+      stage: 'submit',
+      kind: 'invalid-config',
+      status: 'not-attempted',
+      summary: 'the program could not be started',
+    }
   return unanswered(error)
 }
 

@@ -51,9 +51,17 @@ export class SubmitTransport implements Transport {
     const { signal } = context
     const early = this.#closing ? 'pool-closed' : signal?.aborted ? kindOf(signal) : undefined
     if (early)
-      throw new MailError({ ...this.#about(message), ...everybody(message, 'not-attempted'), stage: 'queue', kind: early })
+      throw new MailError({
+        ...this.#about(message),
+        ...everybody(message, 'not-attempted'),
+        stage: 'queue',
+        kind: early,
+      })
     if (this.#refusesAddress(message)) throw this.#dashedAddress(message)
-    const running = this.#run({ message, contentError: undefined, isSubmitted: false, exit: undefined }, context)
+    const running = this.#run(
+      { message, contentError: undefined, isSubmitted: false, exit: undefined },
+      context,
+    )
     this.#active.add(running)
     try {
       return await running
@@ -95,7 +103,9 @@ export class SubmitTransport implements Transport {
     } finally {
       signal?.removeEventListener('abort', aborted)
       const isLate = signal?.aborted && submission.isSubmitted
-      outcome.then(isLate ? late : undefined, (failure: MailError) => (isLate ? late?.(failure) : undefined)).catch(() => {})
+      outcome
+        .then(isLate ? late : undefined, (failure: MailError) => (isLate ? late?.(failure) : undefined))
+        .catch(() => {})
     }
   }
 
@@ -104,7 +114,7 @@ export class SubmitTransport implements Transport {
     let info: Info
     try {
       const data = mailData(message, (cause) => (submission.contentError ??= { cause }))
-      info = ((await this.#transporter.sendMail({ ...data, signal })) ?? {}) as Info
+      info = (await this.#transporter.sendMail({ ...data, signal })) ?? {}
       await drain(info.message)
     } catch (cause) {
       throw this.#failure(submission, cause)
@@ -128,13 +138,23 @@ export class SubmitTransport implements Transport {
         ? { address, status: 'rejected', kind: 'rejected', scope: 'recipient', permanence: 'permanent' }
         : { address, status: 'accepted' },
     )
-    throw new MailError({ ...this.#about(message), stage: 'submit', kind: 'rejected', scope: 'recipient', recipients })
+    throw new MailError({
+      ...this.#about(message),
+      stage: 'submit',
+      kind: 'rejected',
+      scope: 'recipient',
+      recipients,
+    })
   }
 
   #failure({ message, contentError, exit, isSubmitted }: Submission, cause: unknown): MailError {
     const about = { ...this.#about(message), cause }
     if (contentError)
-      return new MailError({ ...about, ...everybody(message, 'not-attempted'), ...contentFailure(contentError) })
+      return new MailError({
+        ...about,
+        ...everybody(message, 'not-attempted'),
+        ...contentFailure(contentError),
+      })
     if (MailError.is(cause)) return cause.with({ transport: this.name, messageId: message.messageId })
     if (!isSubmitted) {
       const facts = localFailure(cause) ?? { stage: 'compose', kind: 'unexpected' }
@@ -157,7 +177,10 @@ export class SubmitTransport implements Transport {
 
   /** nodemailer's sendmail takes no address that could pass for an option of the program. */
   #refusesAddress({ envelope }: Message): boolean {
-    return this.#inner.name === 'Sendmail' && [envelope.from, ...envelope.to].some((address) => /^"?-/.test(address))
+    return (
+      this.#inner.name === 'Sendmail' &&
+      [envelope.from, ...envelope.to].some((address) => /^"?-/.test(address))
+    )
   }
 
   #dashedAddress(message: Message): MailError {

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import type { Socket } from 'node:net'
 import type { Transporter } from 'nodemailer'
 import type { MailMessage } from 'nodemailer/lib/mailer'
@@ -11,7 +12,10 @@ import type { Sending } from './sending.ts'
 import { connectionPlan, type SmtpOptions } from './smtp-options.ts'
 
 type Callback = (error: Error | null, result?: unknown) => void
-type GetSocket = (options: SmtpOptions, callback: (error: Error | null, found?: Found | false) => void) => void
+type GetSocket = (
+  options: SmtpOptions,
+  callback: (error: Error | null, found?: Found | false) => void,
+) => void
 type Found = { connection?: Socket; secured?: boolean }
 
 /** What of nodemailer's SMTP transports is used here. */
@@ -130,8 +134,8 @@ export class Tap {
       for await (const chunk of mail.message.createReadStream()) chunks.push(chunk as Buffer)
       const bytes = Buffer.concat(chunks)
       sending.size = bytes.length
-      sending.isEightBit = bytes.some((octet) => octet > 127)
-      mail.message.createReadStream = () => streamOf(bytes) as ReturnType<typeof mail.message.createReadStream>
+      sending.isEightBit = !isAscii(bytes)
+      mail.message.createReadStream = () => streamOf(bytes)
       return undefined
     } catch (error) {
       sending.contentError ??= { cause: error }
@@ -157,13 +161,34 @@ export class Tap {
     sending?.attemptOn(conversation, channel)
     const other: OtherWay = () =>
       new Promise((resolve, reject) => {
-        this.#otherSocket(options, (error, found) => (error ? reject(error) : resolve(found || undefined)))
+        this.#otherSocket(options, (error, found) => {
+          if (error) return reject(error)
+          // It may be flowing already: what the server says first must not pass unheard.
+          if (found) found.connection?.pause()
+          return resolve(found || undefined)
+        })
       })
-    openSocket(plan, conversation, options.connection ? givenSocket(options) : other, sending?.abort.signal).then(
+    openSocket(
+      plan,
+      conversation,
+      options.connection ? givenSocket(options) : other,
+      sending?.abort.signal,
+    ).then(
       (socket) => {
+        if (channel.destroyed) {
+          socket.destroy()
+          callback(new Error('the connection is not wanted any more'))
+          return
+        }
         channel.adopt(socket)
         // For nodemailer the connection is encrypted and ready: what that takes was done, or will be, in the channel.
-        const taken = { secure: true, secured: true, requireTLS: false, opportunisticTLS: false, ignoreTLS: true }
+        const taken = {
+          secure: true,
+          secured: true,
+          requireTLS: false,
+          opportunisticTLS: false,
+          ignoreTLS: true,
+        }
         callback(null, { ...taken, connection: channel as unknown as Socket })
       },
       (error: Error) => callback(error),
@@ -174,4 +199,3 @@ export class Tap {
 function givenSocket({ connection, secured }: SmtpOptions): OtherWay {
   return async () => ({ connection: connection!, ...(secured && { secured }) })
 }
-

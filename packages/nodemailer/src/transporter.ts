@@ -1,5 +1,10 @@
 import { configError } from '@loudmail/core'
-import { createTransport, type TransportConfig, type Transporter } from 'nodemailer'
+import {
+  createTransport,
+  type Transport as TransportPlugin,
+  type TransportConfig,
+  type Transporter,
+} from 'nodemailer'
 import type { MailMessage } from 'nodemailer/lib/mailer'
 import { checkSmtpOptions } from './check-options.ts'
 import type { SmtpInner } from './tap.ts'
@@ -14,7 +19,11 @@ export interface InnerTransport {
 }
 
 /** What {@link nodemailer} takes: a transporter, options or a URL for `createTransport`, or a transport plugin. */
-export type TransporterInput = Pick<Transporter, 'sendMail' | 'close'> | TransportConfig | InnerTransport | string
+export type TransporterInput =
+  | Pick<Transporter, 'sendMail' | 'close'>
+  | TransportConfig
+  | TransportPlugin
+  | string
 
 /** A transporter with the transport inside it. */
 export interface Resolved {

@@ -8,7 +8,11 @@ describe.concurrent('a send that its caller ends', () => {
   it('before it began is not attempted', async () => {
     await using s = await scene({})
     const error = await failure(s.transport, message(), { signal: AbortSignal.abort() })
-    expect(gist(error)).toMatchObject({ code: 'queue/aborted', delivered: 'none', statuses: ['not-attempted'] })
+    expect(gist(error)).toMatchObject({
+      code: 'queue/aborted',
+      delivered: 'none',
+      statuses: ['not-attempted'],
+    })
     expect(s.server.connections).toEqual([])
   })
 
@@ -19,7 +23,11 @@ describe.concurrent('a send that its caller ends', () => {
   ] as const)('while %s is unanswered was at %s, and nothing was delivered', async (event, stage) => {
     await using s = await scene({ caps: [], on: { [event]: { stall: true } } })
     const error = await abortedAt(s, event)
-    expect(gist(error)).toMatchObject({ code: `${stage}/aborted`, delivered: 'none', permanence: 'transient' })
+    expect(gist(error)).toMatchObject({
+      code: `${stage}/aborted`,
+      delivered: 'none',
+      permanence: 'transient',
+    })
   })
 
   it('while the server does not greet has not come far', async () => {
@@ -57,7 +65,9 @@ describe.concurrent('a send that its caller ends', () => {
   it('in the middle of the content leaves no message behind', async () => {
     await using s = await scene({ caps: [], on: { BODY: { after: 10_000, do: { pauseRead: true } } } })
     const controller = new AbortController()
-    const failed = failure(s.transport, message({ text: 'x\n'.repeat(2_000_000) }), { signal: controller.signal })
+    const failed = failure(s.transport, message({ text: 'x\n'.repeat(2_000_000) }), {
+      signal: controller.signal,
+    })
     await s.server.waitFor('command', ({ command }) => command === 'DATA')
     controller.abort()
     const error = await failed
@@ -111,7 +121,10 @@ describe.concurrent('closing', () => {
     go.resolve(undefined)
     await closed
     expect((await first).state).toBe('sent')
-    expect(gist(await failure(s.transport))).toMatchObject({ code: 'queue/pool-closed', permanence: 'transient' })
+    expect(gist(await failure(s.transport))).toMatchObject({
+      code: 'queue/pool-closed',
+      permanence: 'transient',
+    })
     await s.transport.close!()
     expect(s.server.messages).toHaveLength(1)
   })

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { MailError, transportFromUrl } from '@loudmail/core'
+import { MailError, transportFromUrl, type Transport } from '@loudmail/core'
 import { startServer } from '@loudmail/server'
 import { describe, expect, it } from 'vitest'
 import { nodemailer, schemes } from '../src/index.ts'
@@ -39,7 +39,9 @@ describe('a mistake in the configuration is thrown when the transport is made', 
   })
 
   it('the name shows host and port, and nothing else', () => {
-    expect(nodemailer({ host: 'smtp.example.com', port: 587, auth }).name).toBe('nodemailer(smtp.example.com:587)')
+    expect(nodemailer({ host: 'smtp.example.com', port: 587, auth }).name).toBe(
+      'nodemailer(smtp.example.com:587)',
+    )
     expect(nodemailer({ host: '::1', secure: true, auth }).name).toBe('nodemailer([::1]:465)')
     expect(nodemailer(`smtps://ann:${encodeURIComponent(PASSWORD)}@smtp.example.com`).name).toBe(
       'nodemailer(smtp.example.com:465)',
@@ -49,8 +51,6 @@ describe('a mistake in the configuration is thrown when the transport is made', 
 })
 
 describe('smtp:// and smtps://', () => {
-  const make = (url: string): ReturnType<typeof nodemailer> => transportFromUrl(url, schemes)
-
   it.each([
     ['smtp://host', 'nodemailer(host:587)'],
     ['smtps://host', 'nodemailer(host:465)'],
@@ -78,7 +78,11 @@ describe('smtp:// and smtps://', () => {
   })
 
   it.each<[string, object, string]>([
-    ['a loopback host takes what is offered, with any certificate', { caps: ['STARTTLS'], cert: 'selfsigned' }, ''],
+    [
+      'a loopback host takes what is offered, with any certificate',
+      { caps: ['STARTTLS'], cert: 'selfsigned' },
+      '',
+    ],
     ['a loopback host takes nothing where nothing is offered', {}, ''],
     ['unless STARTTLS is required', {}, '?tls=starttls'],
     ['or TLS is to be left out', { caps: ['STARTTLS'] }, '?tls=none'],
@@ -95,9 +99,13 @@ describe('smtp:// and smtps://', () => {
   })
 })
 
-function thrownBy(make: () => unknown): MailError {
+function make(url: string): Transport {
+  return transportFromUrl(url, schemes)
+}
+
+function thrownBy(run: () => unknown): MailError {
   try {
-    make()
+    run()
   } catch (error) {
     if (MailError.is(error)) return error
     throw error

@@ -1,6 +1,6 @@
 import { startServer } from '@loudmail/server'
-import { transportContract, type ContractSubject } from '@loudmail/testing'
-import nodemailerLibrary from 'nodemailer'
+import { transportContract, type ContractCase, type ContractSubject } from '@loudmail/testing'
+import { createTransport } from 'nodemailer'
 import { describe, it } from 'vitest'
 import { nodemailer } from '../src/index.ts'
 
@@ -14,7 +14,7 @@ describe.concurrent('a transporter that connects for every message keeps the tra
     composes: true,
     secrets: [PASSWORD],
   })
-  for (const { title, run } of cases) it(title, run)
+  play(cases)
 })
 
 describe.concurrent('a pooled transporter keeps the transport contract', () => {
@@ -25,15 +25,20 @@ describe.concurrent('a pooled transporter keeps the transport contract', () => {
     composes: true,
     secrets: [PASSWORD],
   })
-  for (const { title, run } of cases) it(title, run)
+  play(cases)
 })
 
 describe.concurrent('a transporter that sends nothing keeps the transport contract', () => {
   for (const options of [{ jsonTransport: true as const }, { streamTransport: true as const }]) {
     const cases = transportContract({ create: () => ({ transport: nodemailer(options) }), composes: true })
-    for (const { title, run } of cases) it(`${Object.keys(options).join()}: ${title}`, run)
+    play(cases, `${Object.keys(options).join()}: `)
   }
 })
+
+function play(cases: readonly ContractCase[], prefix = ''): void {
+  // oxlint-disable-next-line vitest/expect-expect -- each case asserts by itself
+  for (const { title, run } of cases) it(`${prefix}${title}`, run)
+}
 
 async function subject(options: object): Promise<ContractSubject> {
   const server = await startServer({
@@ -50,7 +55,7 @@ async function subject(options: object): Promise<ContractSubject> {
       },
     },
   })
-  const transporter = nodemailerLibrary.createTransport({
+  const transporter = createTransport({
     host: 'localhost',
     port: server.port,
     requireTLS: true,

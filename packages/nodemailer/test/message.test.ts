@@ -67,6 +67,5 @@ it('a raw message goes as it is', async () => {
   const envelope = { from: 'ann@sender.example', to: 'bob@rcpt.example' }
   await s.transport.send(message({ ...fields, raw, envelope }))
   await s.transport.send(message({ ...fields, raw: () => Buffer.from(raw), envelope }))
-  for (const { content } of s.server.messages)
-    expect(String(content)).toBe(raw.replaceAll(/\r?\n/g, '\r\n'))
+  for (const { content } of s.server.messages) expect(String(content)).toBe(raw.replaceAll(/\r?\n/g, '\r\n'))
 })

@@ -6,24 +6,20 @@ import { closedPort, startServer, type ServerScript, type SmtpServer } from '@lo
 import { nodemailer } from '../src/index.ts'
 import type { ClientSettings, Scenario } from './corpus.ts'
 
-export const TIMEOUT_MS = 1_000
+export const TIMEOUT_MS = 1_500
 
-/** What came of a scenario: a receipt, or the mistake that was thrown when the transport was made. */
-export type Played = { receipt: Receipt; server: SmtpServer | undefined } | { mistake: unknown }
-
-/** Plays a scenario on real sockets; what it opened is closed again. */
-export async function play({ server: script, client }: Scenario): Promise<Played> {
+/** Plays a scenario on real sockets, and throws what the caller gets thrown; what it opened is closed again. */
+export async function play({ server: script, client }: Scenario): Promise<Receipt> {
   await using server = isServed(script) ? await startServer(script as ServerScript) : undefined
   await using proxy = client.proxy === undefined ? undefined : await refusingProxy()
   const port = client.port ?? server?.port ?? (await closedPort())
-  let transport: Transport
-  try {
-    transport = nodemailer(optionsFor(client, port, server?.ca, proxy?.url))
-  } catch (mistake) {
-    return { mistake }
-  }
-  const receipt = await act(transport, client, server)
-  return { receipt, server }
+  await using transport = closing(nodemailer(optionsFor(client, port, server?.ca, proxy?.url)))
+  await using mailer = new Mailer({ transport })
+  return await act(mailer, transport, client, server)
+}
+
+function closing(transport: Transport): Transport & AsyncDisposable {
+  return Object.assign(transport, { [Symbol.asyncDispose]: async () => transport.close?.() })
 }
 
 function isServed({ kind = 'smtp' }: { readonly kind?: string }): boolean {
@@ -42,7 +38,9 @@ export function optionsFor(client: ClientSettings, port: number, ca?: string, pr
     greetingTimeout: TIMEOUT_MS,
     socketTimeout: TIMEOUT_MS,
     dnsTimeout: TIMEOUT_MS,
-    ...(auth && { auth: auth.type ? oauth(auth) : { user: auth.user, pass: auth.pass, method: auth.method } }),
+    ...(auth && {
+      auth: auth.type ? oauth(auth) : { user: auth.user, pass: auth.pass, method: auth.method },
+    }),
     ...(proxy !== undefined && { proxy }),
     ...(action && action !== 'abort' && { pool: true, maxConnections: 1 }),
   }
@@ -53,18 +51,19 @@ function oauth({ user, token }: NonNullable<ClientSettings['auth']>): object {
 }
 
 async function act(
+  mailer: Mailer,
   transport: Transport,
   client: ClientSettings,
   server: SmtpServer | undefined,
 ): Promise<Receipt> {
-  await using mailer = new Mailer({ transport, failure: 'silent', observe: () => {} })
   const message = messageFor(client)
   switch (client.action) {
     case 'abort':
-      return mailer.send(message, { signal: AbortSignal.any([abortAfter(client.abortAfter!)]) })
+      return mailer.send(message, { signal: abortAfter(client.abortAfter!) })
     case 'poolCloseQueued': {
       const first = mailer.send(message)
       const second = mailer.send(message)
+      second.catch(() => {})
       await server!.waitFor('command', ({ command }) => command === 'MAIL')
       await transport.close!()
       await first
@@ -94,7 +93,14 @@ function messageFor({ msg = {} }: ClientSettings): MessageInput {
     from: 'alice@sender.example',
     to: msg.to ?? ['bob@rcpt.example'],
     subject: msg.subject ?? 'Hello',
-    text: msg.text ?? (msg.textBytes ? 'x'.repeat(70).concat('\n').repeat(msg.textBytes / 71) : 'Hello'),
+    text:
+      msg.text ??
+      (msg.textBytes
+        ? 'x'
+            .repeat(70)
+            .concat('\n')
+            .repeat(msg.textBytes / 71)
+        : 'Hello'),
     ...(msg.attachStreamError && { attachments: [{ filename: 'half.txt', content: half }] }),
   }
 }
@@ -118,4 +124,3 @@ async function refusingProxy(): Promise<AsyncDisposable & { url: string }> {
     },
   }
 }
-

@@ -3,35 +3,47 @@ import type { ServerScript } from '@loudmail/server'
 import { describe, expect, it } from 'vitest'
 import { failure, lines, message, scene } from './setup.ts'
 
+/** What the server makes of a message, by the last digit of its number. */
+const OUTCOMES: Readonly<Record<number, string>> = {
+  3: 'mail-from/authentication-policy',
+  4: 'rcpt-to/mailbox-unknown',
+  7: 'body/connection-lost',
+  9: 'body/content-rejected',
+}
+
 describe.concurrent('messages in a pool', () => {
   it('many at once: each failure and each conversation belongs to its own message', async () => {
     await using s = await scene(
       {
         on: {
-          MAIL: ({ line }) => (/from:<user\d*3@/i.test(line) ? '550 5.7.23 SPF validation failed' : undefined),
+          MAIL: ({ line }) =>
+            /from:<user\d*3@/i.test(line) ? '550 5.7.23 SPF validation failed' : undefined,
           RCPT: ({ recipient }) => (/4@/.test(recipient!) ? '550 5.1.1 User unknown' : undefined),
           DOT: ({ envelope }) =>
-            /7@/.test(envelope!.from) ? { close: 'rst' } : /9@/.test(envelope!.from) ? '554 5.6.0 No' : undefined,
+            /7@/.test(envelope!.from)
+              ? { close: 'rst' }
+              : /9@/.test(envelope!.from)
+                ? '554 5.6.0 No'
+                : undefined,
         },
       },
       { pool: true, maxConnections: 4 },
     )
-    const expected = (n: number): string =>
-      ({ 3: 'mail-from/authentication-policy', 4: 'rcpt-to/mailbox-unknown', 7: 'body/connection-lost', 9: 'body/content-rejected' })[
-        n % 10
-      ] ?? 'sent'
     await Promise.all(
       Array.from({ length: 60 }, async (_, n) => {
         const transcripts: Transcript[] = []
         const sent = message({ from: `user${n}@sender.example`, to: `to${n}@rcpt.example` })
         const outcome = await s.transport
           .send(sent, { trace: { add: (transcript) => void transcripts.push(transcript) } })
-          .then(({ state }) => state, (error: MailError) => {
-            expect(error.messageId).toBe(sent.messageId)
-            expect(error.transcript).toEqual(transcripts.at(-1))
-            return error.code
-          })
-        expect(outcome).toBe(expected(n))
+          .then(
+            ({ state }) => state,
+            (error: MailError) => {
+              expect(error.messageId).toBe(sent.messageId)
+              expect(error.transcript).toEqual(transcripts.at(-1))
+              return error.code
+            },
+          )
+        expect(outcome).toBe(OUTCOMES[n % 10] ?? 'sent')
         const said = transcripts.flatMap(({ entries }) => entries.map(({ text }) => text))
         const mine = said.filter((line) => /^(?:MAIL|RCPT) /.test(line))
         expect(mine).not.toEqual([])
@@ -56,7 +68,9 @@ describe.concurrent('messages in a pool', () => {
   it('a check that fails costs no connection', async () => {
     await using s = await scene({ caps: ['SIZE 2000', 'PIPELINING'] }, { pool: true, maxConnections: 1 })
     await s.transport.send(message())
-    expect((await failure(s.transport, message({ text: 'x'.repeat(5_000) }))).code).toBe('mail-from/message-too-large')
+    expect((await failure(s.transport, message({ text: 'x'.repeat(5_000) }))).code).toBe(
+      'mail-from/message-too-large',
+    )
     await s.transport.send(message())
     expect(s.server.connections).toHaveLength(1)
     expect(s.server.messages).toHaveLength(2)

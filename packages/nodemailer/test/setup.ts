@@ -1,4 +1,11 @@
-import { MailError, toMessage, type Message, type MessageInput, type SendContext, type Transport } from '@loudmail/core'
+import {
+  MailError,
+  toMessage,
+  type Message,
+  type MessageInput,
+  type SendContext,
+  type Transport,
+} from '@loudmail/core'
 import { startServer, type ServerScript, type SmtpServer } from '@loudmail/server'
 import { nodemailer } from '../src/index.ts'
 
@@ -14,7 +21,7 @@ export interface Scene extends AsyncDisposable {
 
 export async function scene(script: ServerScript, options: object = {}): Promise<Scene> {
   const server = await startServer(script)
-  const times = { connectionTimeout: 800, greetingTimeout: 800, socketTimeout: 800 }
+  const times = { connectionTimeout: 1_200, greetingTimeout: 1_200, socketTimeout: 1_200 }
   const transport = nodemailer({
     host: 'localhost',
     port: server.port,
@@ -43,7 +50,11 @@ export function message(changes: Partial<MessageInput> = {}): Message {
 }
 
 /** The failure of a send that has to fail. */
-export async function failure(transport: Transport, sent = message(), context?: SendContext): Promise<MailError> {
+export async function failure(
+  transport: Transport,
+  sent = message(),
+  context?: SendContext,
+): Promise<MailError> {
   const thrown: unknown = await transport.send(sent, context).then(
     () => {
       throw new TypeError('the send was to fail')

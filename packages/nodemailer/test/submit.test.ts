@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import type { Transport } from '@loudmail/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { nodemailer } from '../src/index.ts'
+import { nodemailer, type TransporterInput } from '../src/index.ts'
 import { failure, gist, message } from './setup.ts'
 
 describe.concurrent('transporters that keep the message', () => {
@@ -24,7 +24,10 @@ describe.concurrent('Amazon SES', () => {
       return { MessageId: 'abc' }
     })
     const to = ['bob@rcpt.example', 'hidden@rcpt.example']
-    expect(await transport.send(message({ envelope: { to } }))).toMatchObject({ state: 'sent', response: 'abc' })
+    expect(await transport.send(message({ envelope: { to } }))).toMatchObject({
+      state: 'sent',
+      response: 'abc',
+    })
     expect(commands[0]!.input.Destination).toEqual({ ToAddresses: to })
   })
 
@@ -79,9 +82,15 @@ describe.concurrent('Amazon SES', () => {
 
   it('verify tells why it would not work', async () => {
     const transport = ses(() => {
-      throw Object.assign(new Error('no'), { name: 'AccessDeniedException', $metadata: { httpStatusCode: 403 } })
+      throw Object.assign(new Error('no'), {
+        name: 'AccessDeniedException',
+        $metadata: { httpStatusCode: 403 },
+      })
     })
-    await expect(transport.verify!()).rejects.toMatchObject({ code: 'submit/bad-credentials', delivered: 'none' })
+    await expect(transport.verify!()).rejects.toMatchObject({
+      code: 'submit/bad-credentials',
+      delivered: 'none',
+    })
   })
 })
 
@@ -150,7 +159,10 @@ describe.concurrent('plugins', () => {
     const transport = plugin((_mail, done) =>
       done(Object.assign(new Error('no'), { response: '550 5.7.26 DMARC', responseCode: 550 })),
     )
-    expect(gist(await failure(transport))).toMatchObject({ code: 'submit/authentication-policy', delivered: 'none' })
+    expect(gist(await failure(transport))).toMatchObject({
+      code: 'submit/authentication-policy',
+      delivered: 'none',
+    })
   })
 
   it('one that fails in a way nobody knows, with a secret of its options', async () => {
@@ -159,7 +171,7 @@ describe.concurrent('plugins', () => {
       version: '1',
       options: { apiKey: 'key-0123456789' },
       send: (_mail: unknown, done: (error: Error) => void) => done(new Error('key-0123456789 is not valid')),
-    })
+    } as TransporterInput)
     const error = await failure(transport)
     expect(gist(error)).toMatchObject({ code: 'submit/unexpected', delivered: 'unknown' })
     expect(inspect(error, { depth: 9 })).not.toContain('key-0123456789')
@@ -174,9 +186,11 @@ function ses(send: (command: unknown) => unknown): Transport {
     }
   }
   const sesClient = { send: async (command: unknown) => send(command) }
-  return nodemailer({ SES: { sesClient, SendEmailCommand } } as unknown as Parameters<typeof nodemailer>[0])
+  return nodemailer({ SES: { sesClient, SendEmailCommand } })
 }
 
-function plugin(send: (mail: unknown, done: (error: Error | null, info?: unknown) => void) => void): Transport {
-  return nodemailer({ name: 'plugin', version: '1', send } as unknown as Parameters<typeof nodemailer>[0])
+function plugin(
+  send: (mail: unknown, done: (error: Error | null, info?: unknown) => void) => void,
+): Transport {
+  return nodemailer({ name: 'plugin', version: '1', send } as unknown as TransporterInput)
 }

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { formatTranscript } from '@loudmail/core'
 import { createTransport } from 'nodemailer'
@@ -36,7 +39,10 @@ describe.concurrent('what nodemailer hides is told', () => {
 
   it('credentials are not left out where AUTH is not offered', async () => {
     await using s = await scene({}, { auth: AUTH })
-    expect(gist(await failure(s.transport))).toMatchObject({ code: 'auth/auth-not-offered', delivered: 'none' })
+    expect(gist(await failure(s.transport))).toMatchObject({
+      code: 'auth/auth-not-offered',
+      delivered: 'none',
+    })
     await s.server.waitFor('close')
     expect(s.server.connections[0]!.commands).toEqual(['EHLO', 'QUIT'])
   })
@@ -49,15 +55,18 @@ describe.concurrent('what nodemailer hides is told', () => {
     for (const { server } of [old, foreign]) expect(server.connections[0]!.commands).not.toContain('AUTH')
   })
 
-  it.each(['fin', 'rst'] as const)('a connection that ends (%s) after the final dot leaves it unknown', async (close) => {
-    await using s = await scene({ on: { DOT: { close } } })
-    expect(gist(await failure(s.transport))).toEqual({
-      code: 'body/connection-lost',
-      delivered: 'unknown',
-      permanence: 'unknown',
-      statuses: ['unknown'],
-    })
-  })
+  it.each(['fin', 'rst'] as const)(
+    'a connection that ends (%s) after the final dot leaves it unknown',
+    async (close) => {
+      await using s = await scene({ on: { DOT: { close } } })
+      expect(gist(await failure(s.transport))).toEqual({
+        code: 'body/connection-lost',
+        delivered: 'unknown',
+        permanence: 'unknown',
+        statuses: ['unknown'],
+      })
+    },
+  )
 
   it.each([
     ['EHLO', 'ehlo'],
@@ -70,22 +79,30 @@ describe.concurrent('what nodemailer hides is told', () => {
     await using silent = await scene({ ...script, on: { [event]: { stall: true } } }, { auth: AUTH })
     await using reset = await scene({ ...script, on: { [event]: { close: 'rst' } } }, { auth: AUTH })
     const [first, second] = await Promise.all([failure(silent.transport), failure(reset.transport)])
-    expect(gist(first)).toMatchObject({ code: `${stage}/timeout`, delivered: 'none', permanence: 'transient' })
+    expect(gist(first)).toMatchObject({
+      code: `${stage}/timeout`,
+      delivered: 'none',
+      permanence: 'transient',
+    })
     expect(gist(second)).toMatchObject({ code: `${stage}/connection-lost`, delivered: 'none' })
   })
 
-  it.each(['550 5.7.1 Go away\r\n', '550 5.7.1 Go away', '550-5.7.1 Go\r\n550 5.7.1 away', '550-5.7.1 Go away\r\n'])(
-    'a reply is read although the connection ends with it: %j',
-    async (raw) => {
-      await using s = await scene({ caps: [], on: { MAIL: { seq: [{ raw }, { close: 'fin' }] } } })
-      const error = await failure(s.transport)
-      expect(error.code).toBe('mail-from/policy')
-      expect(error.reply).toMatchObject({ code: 550, enhanced: '5.7.1' })
-    },
-  )
+  it.each([
+    '550 5.7.1 Go away\r\n',
+    '550 5.7.1 Go away',
+    '550-5.7.1 Go\r\n550 5.7.1 away',
+    '550-5.7.1 Go away\r\n',
+  ])('a reply is read although the connection ends with it: %j', async (raw) => {
+    await using s = await scene({ caps: [], on: { MAIL: { seq: [{ raw }, { close: 'fin' }] } } })
+    const error = await failure(s.transport)
+    expect(error.code).toBe('mail-from/policy')
+    expect(error.reply).toMatchObject({ code: 550, enhanced: '5.7.1' })
+  })
 
   it('all lines of a reply are kept, with the command they answer', async () => {
-    await using s = await scene({ on: { RCPT: '550-5.1.1 The mailbox\n550-5.1.1 does not\n550 5.1.1 exist' } })
+    await using s = await scene({
+      on: { RCPT: '550-5.1.1 The mailbox\n550-5.1.1 does not\n550 5.1.1 exist' },
+    })
     expect((await failure(s.transport)).reply).toEqual({
       protocol: 'smtp',
       code: 550,
@@ -142,7 +159,11 @@ describe.concurrent('secrets stay out of everything', () => {
       const error = await failure(s.transport)
       expect(error.code).toBe('auth/bad-credentials')
       const texts = [inspect(error, { depth: 9 }), JSON.stringify(error), formatTranscript(error.transcript)]
-      for (const text of [...texts, inspect(error.cause, { showHidden: true }), inspect(logged, { depth: 9 })]) {
+      for (const text of [
+        ...texts,
+        inspect(error.cause, { showHidden: true }),
+        inspect(logged, { depth: 9 }),
+      ]) {
         expect(text).not.toContain(PASSWORD)
         expect(text).not.toContain(Buffer.from(`\0${AUTH.user}\0${PASSWORD}`).toString('base64'))
       }
@@ -165,10 +186,20 @@ describe.concurrent('secrets stay out of everything', () => {
     expect(inspect(error, { depth: 9 }) + formatTranscript(error.transcript)).not.toContain(token)
   })
 
+  it('a token that cannot be fetched', async () => {
+    await using s = await scene(
+      { caps: ['AUTH XOAUTH2'] },
+      { auth: { type: 'OAuth2', user: 'ann', provisionCallback: refuse } },
+    )
+    expect(gist(await failure(s.transport))).toMatchObject({ code: 'auth/oauth-token', delivered: 'none' })
+  })
+
   it('content is never in a transcript', async () => {
     await using s = await scene({ on: { DOT: '554 5.6.0 No' } })
     const error = await failure(s.transport, message({ text: 'for your eyes only' }))
-    expect(lines(error).filter((line) => /octets/.test(line))).toEqual([expect.stringMatching(/^<\d+ octets>$/)])
+    expect(lines(error).filter((line) => /octets/.test(line))).toEqual([
+      expect.stringMatching(/^<\d+ octets>$/),
+    ])
     expect(formatTranscript(error.transcript)).not.toContain('eyes')
   })
 })
@@ -213,10 +244,6 @@ describe.concurrent('what is needed is checked before a message is asked for', (
 
   it('an attachment that fails half way leaves no message behind', async () => {
     await using s = await scene({})
-    async function* half(): AsyncGenerator<string> {
-      yield 'half'
-      throw new Error('the disk went away')
-    }
     const error = await failure(s.transport, message({ attachments: [{ content: () => half() }] }))
     expect(gist(error)).toMatchObject({ code: 'compose/attachment', delivered: 'none' })
     expect(s.server.messages).toEqual([])
@@ -236,7 +263,10 @@ describe.concurrent('TLS', () => {
   it('a STARTTLS that is refused is the reason, and no password goes in the clear', async () => {
     const script = { ...offered, caps: ['STARTTLS', 'AUTH PLAIN'], on: { STARTTLS: '454 4.7.0 Not now' } }
     await using s = await scene(script, { auth: AUTH })
-    expect(gist(await failure(s.transport))).toMatchObject({ code: 'tls/tls-unavailable', permanence: 'transient' })
+    expect(gist(await failure(s.transport))).toMatchObject({
+      code: 'tls/tls-unavailable',
+      permanence: 'transient',
+    })
     await using opportunistic = await scene(script, { auth: AUTH, opportunisticTLS: true })
     expect((await failure(opportunistic.transport)).code).toBe('auth/auth-not-offered')
     await using without = await scene(script, { opportunisticTLS: true })
@@ -248,7 +278,10 @@ describe.concurrent('TLS', () => {
       { ...offered, on: { STARTTLS: { starttls: { inject: '250-evil\r\n250 AUTH PLAIN\r\n' } } } },
       { auth: AUTH },
     )
-    expect(gist(await failure(s.transport))).toMatchObject({ code: 'tls/response-injection', delivered: 'none' })
+    expect(gist(await failure(s.transport))).toMatchObject({
+      code: 'tls/response-injection',
+      delivered: 'none',
+    })
   })
 
   it.each([
@@ -258,7 +291,8 @@ describe.concurrent('TLS', () => {
   ] as const)('a certificate that is %s is %s, either way', async (cert, kind) => {
     await using starttls = await scene({ ...offered, cert })
     await using implicit = await scene({ tls: 'implicit', cert }, { secure: true })
-    for (const { transport } of [starttls, implicit]) expect((await failure(transport)).code).toBe(`tls/${kind}`)
+    for (const { transport } of [starttls, implicit])
+      expect((await failure(transport)).code).toBe(`tls/${kind}`)
   })
 
   it('a certificate for an IP address is checked against it', async () => {
@@ -318,9 +352,29 @@ describe.concurrent('a transporter stays what it is', () => {
     expect((error.cause as Error).message).toBe('the plugin failed')
   })
 
+  it('its proxy is used, and STARTTLS goes through it', async () => {
+    const asked: string[] = []
+    const proxy = createServer().on('connect', (request, socket) => {
+      asked.push(request.url!)
+      const [host, port] = request.url!.split(':')
+      const onward = connect(Number(port), host, () => socket.write('HTTP/1.1 200 Connected\r\n\r\n'))
+      onward.pipe(socket).pipe(onward)
+    })
+    await once(proxy.listen(0, '127.0.0.1'), 'listening')
+    const { port } = proxy.address() as AddressInfo
+    await using s = await scene({ caps: ['STARTTLS'] }, { proxy: `http://127.0.0.1:${port}` })
+    await s.transport.send(message())
+    expect(asked).toEqual([`localhost:${s.server.port}`])
+    expect(s.server.connections[0]!.tls).toBe(true)
+    proxy.close()
+  })
+
   it('LMTP answers for each recipient', async () => {
     await using s = await scene(
-      { lmtp: true, on: { DOT: { byRcpt: { 'full@rcpt.example': '452 4.2.2 Full' }, default: '250 2.0.0 Ok' } } },
+      {
+        lmtp: true,
+        on: { DOT: { byRcpt: { 'full@rcpt.example': '452 4.2.2 Full' }, default: '250 2.0.0 Ok' } },
+      },
       { lmtp: true },
     )
     const error = await failure(s.transport, message({ to: ['bob@rcpt.example', 'full@rcpt.example'] }))
@@ -336,4 +390,13 @@ describe.concurrent('a transporter stays what it is', () => {
 
 function closing<T extends { close?(): Promise<void> }>(transport: T): T & AsyncDisposable {
   return Object.assign(transport, { [Symbol.asyncDispose]: async () => transport.close?.() })
+}
+
+function refuse(_user: string, _renew: boolean, done: (error: Error) => void): void {
+  done(new Error('no token today'))
+}
+
+async function* half(): AsyncGenerator<string> {
+  yield 'half'
+  throw new Error('the disk went away')
 }

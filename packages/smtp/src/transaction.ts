@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { dotStuff, dotStuffer, type Composed } from '@loudmail/mime'
 import { MailError, type Reply, type Stage, type TranscriptEntry } from '@loudmail/core'
 import { mailCommand, rcptCommand } from './commands.ts'
@@ -57,6 +58,10 @@ export class Transaction implements Asker, Answers {
   readonly #first: IteratorResult<Buffer> | undefined
   #answeredRecipients = 0
   #finalsOwed = 0
+  #chunksOwed = 0
+  /** Content of DATA that is on its way and not yet in the transcript. */
+  #octetsOut = 0
+  #chunksAnswered: (() => void) | undefined
 
   constructor(
     job: Job,
@@ -123,6 +128,7 @@ export class Transaction implements Asker, Answers {
         this.#dataAnswered(reply)
         break
       case 'chunk':
+        if (--this.#chunksOwed === 0) this.#chunksAnswered?.()
         if (reply.code >= 400) this.#refusedEarly(reply)
         break
       case 'final':
@@ -148,6 +154,9 @@ export class Transaction implements Asker, Answers {
 
   outcome(loss: Loss | undefined): Reply | MailError {
     const { recorder } = this.#session.link
+    if (this.#octetsOut > 0) recorder.note(this.entries, 'client', `<${this.#octetsOut} octets>`)
+    this.#octetsOut = 0
+    this.#chunksAnswered?.()
     this.oldest = this.#session.link.oldestOf(this) ?? this.oldest
     const { transport } = this.#manner
     return verdict(this, loss, {
@@ -299,20 +308,25 @@ export class Transaction implements Asker, Answers {
     const { link } = this.#session
     // The reply is owed from now on: a server may refuse in the middle.
     if (!this.#chunking) this.#expectFinal()
-    let octets = 0
     const stuff = dotStuffer()
     try {
       let held: Buffer | undefined
       for await (const piece of this.#pieces()) {
         if (link.ended || this.cancelled) break
-        octets += piece.length
         if (this.#chunking) {
           if (held) this.#writeChunk(held, false)
           held = piece
-        } else link.write(stuff(piece))
-        if (!link.flush()) await link.drained()
+        } else {
+          this.#octetsOut += piece.length
+          link.write(stuff(piece))
+        }
+        // In between, a server that refuses in the middle is heard: its answer or its reset.
+        await (link.flush() ? nextTurn() : link.drained())
         link.progress()
       }
+      // With every chunk before it answered for, only the last one can leave the message in doubt.
+      if (this.#chunking && this.#chunksOwed > 0)
+        await new Promise<void>((resolve) => (this.#chunksAnswered = resolve))
       if (link.ended) return
       if (this.cancelled) return link.fail({ kind: 'aborted' })
       if (this.#chunking) {
@@ -322,7 +336,8 @@ export class Transaction implements Asker, Answers {
       } else {
         this.handedOver = true
         link.write(DOT_CRLF)
-        this.#noteContent(octets, true)
+        this.#noteContent(this.#octetsOut, true)
+        this.#octetsOut = 0
       }
       link.progress()
       this.#contentOut()
@@ -339,6 +354,7 @@ export class Transaction implements Asker, Answers {
     link.write(piece)
     this.#noteContent(piece.length, last)
     if (last) return
+    this.#chunksOwed++
     link.expect({ asker: this, stage: 'body', step: 'chunk', index: 0 })
   }
 

@@ -39,7 +39,13 @@ for (const [title, extensions, options] of ways) {
       }
     }
     const secrets = [PASSWORD, Buffer.from(`\0ann\0${PASSWORD}`).toString('base64')]
-    for (const { title: promise, run } of transportContract({ create, refuses: true, converses: true, composes: true, secrets })) {
+    for (const { title: promise, run } of transportContract({
+      create,
+      refuses: true,
+      converses: true,
+      composes: true,
+      secrets,
+    })) {
       it(promise, run)
     }
   })
