@@ -1,18 +1,29 @@
 import { inspect } from 'node:util'
 import { formatTranscript, MailError } from '@loudmail/core'
 import { expect } from 'vitest'
-import type { Played } from './play.ts'
+import { play, type MakeTransport } from './play.ts'
 import type { Scenario, Truth } from './scenario.ts'
 
-/** Compares what came of a scenario with its truth, and looks for its secrets wherever a failure could show them. */
-export function judge(scenario: Scenario, played: Played): void {
-  expect(seen(played, scenario.truth), describeFailure(played)).toEqual(told(scenario.truth))
-  expectNoSecret(scenario, played)
+/** Plays a scenario, compares what came of it with its truth, and looks for its secrets wherever a failure could show them. */
+export async function judge(scenario: Scenario, make: MakeTransport): Promise<void> {
+  const error = await failureOf(play(scenario, make))
+  const shown = error ? `${inspect(error)}\n${formatTranscript(error.transcript)}` : 'it was sent'
+  expect(seen(error, scenario.truth), shown).toEqual(told(scenario.truth))
+  if (error) expectNoSecret(scenario, error)
+}
+
+async function failureOf(playing: Promise<unknown>): Promise<MailError | undefined> {
+  try {
+    await playing
+    return undefined
+  } catch (error) {
+    if (MailError.is(error)) return error
+    throw error
+  }
 }
 
 /** What was seen, in the terms of the truth: only what that says something about. */
-function seen(played: Played, truth: Truth): Record<string, unknown> {
-  const error = errorOf(played)
+function seen(error: MailError | undefined, truth: Truth): Record<string, unknown> {
   if (!error) return { outcome: 'ok' }
   if (truth.outcome === 'ok') return { outcome: 'fail', code: error.code }
   const { stage, kind, permanence, delivered, reply } = error
@@ -44,18 +55,8 @@ function told(truth: Truth): Record<string, unknown> {
   return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined))
 }
 
-function errorOf(played: Played): MailError | undefined {
-  if ('mistake' in played) {
-    expect(MailError.is(played.mistake)).toBe(true)
-    return played.mistake as MailError
-  }
-  return played.receipt.error
-}
-
-function expectNoSecret({ client }: Scenario, played: Played): void {
+function expectNoSecret({ client }: Scenario, error: MailError): void {
   const secrets = [client.auth?.pass, client.auth?.token].filter((secret) => secret !== undefined)
-  const error = errorOf(played)
-  if (!error) return
   const texts = [
     JSON.stringify(error),
     inspect(error, { depth: 10 }),
@@ -67,9 +68,4 @@ function expectNoSecret({ client }: Scenario, played: Played): void {
   for (const secret of secrets)
     for (const form of [secret, Buffer.from(secret).toString('base64'), encodeURIComponent(secret)])
       for (const text of texts) expect(text).not.toContain(form)
-}
-
-function describeFailure(played: Played): string {
-  const error = errorOf(played)
-  return error ? `${inspect(error)}\n${formatTranscript(error.transcript)}` : 'it was sent'
 }

@@ -6,7 +6,7 @@ import { closedPort, startServer, type ServerScript, type SmtpServer } from '@lo
 import type { ClientSettings, Scenario } from './scenario.ts'
 
 /** What every time-out of a client is set to, in ms. */
-export const TIMEOUT_MS = 1_000
+export const TIMEOUT_MS = 1_500
 
 /** Where a client connects to. */
 export interface Endpoint {
@@ -21,38 +21,40 @@ export interface Endpoint {
 /** Makes the transport that a scenario asks for, on one connection, with every time-out at {@link TIMEOUT_MS}. */
 export type MakeTransport = (client: ClientSettings, endpoint: Endpoint) => Transport
 
-/** What came of a scenario: a receipt, or the mistake that was thrown when the transport was made. */
-export type Played = { receipt: Receipt; server: SmtpServer | undefined } | { mistake: unknown }
-
-/** Plays a scenario on real sockets; what it opened is closed again. */
-export async function play({ server: script, client }: Scenario, make: MakeTransport): Promise<Played> {
-  await using server =
-    (script.kind ?? 'smtp') === 'smtp' ? await startServer(script as ServerScript) : undefined
+/** Plays a scenario on real sockets, and throws what the caller gets thrown; what it opened is closed again. */
+export async function play({ server: script, client }: Scenario, make: MakeTransport): Promise<Receipt> {
+  await using server = isServed(script) ? await startServer(script as ServerScript) : undefined
   await using proxy = client.proxy === undefined ? undefined : await refusingProxy()
   const port = client.port ?? server?.port ?? (await closedPort())
-  let transport: Transport
-  try {
-    transport = make(client, { host: client.host ?? 'localhost', port, ca: server?.ca, proxy: proxy?.url })
-  } catch (mistake) {
-    return { mistake }
-  }
-  const receipt = await act(transport, client, server)
-  return { receipt, server }
+  await using transport = closing(
+    make(client, { host: client.host ?? 'localhost', port, ca: server?.ca, proxy: proxy?.url }),
+  )
+  await using mailer = new Mailer({ transport })
+  return await act(mailer, transport, client, server)
+}
+
+function closing(transport: Transport): Transport & AsyncDisposable {
+  return Object.assign(transport, { [Symbol.asyncDispose]: async () => transport.close?.() })
+}
+
+function isServed({ kind = 'smtp' }: { readonly kind?: string }): boolean {
+  return kind === 'smtp'
 }
 
 async function act(
+  mailer: Mailer,
   transport: Transport,
   client: ClientSettings,
   server: SmtpServer | undefined,
 ): Promise<Receipt> {
-  await using mailer = new Mailer({ transport, failure: 'silent', observe: () => {} })
   const message = messageFor(client)
   switch (client.action) {
     case 'abort':
-      return mailer.send(message, { signal: AbortSignal.any([abortAfter(client.abortAfter!)]) })
+      return mailer.send(message, { signal: abortAfter(client.abortAfter!) })
     case 'poolCloseQueued': {
       const first = mailer.send(message)
       const second = mailer.send(message)
+      second.catch(() => {})
       await server!.waitFor('command', ({ command }) => command === 'MAIL')
       await transport.close!()
       await first

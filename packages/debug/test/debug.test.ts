@@ -32,7 +32,7 @@ describe('debug()', () => {
       /^Date: [^]*\r\nFrom: ann@sender\.example\r\n[^]*\r\n\r\nHi\r\n\.dot\r\n$/,
     )
     expect(mail!.transcript!.entries.map(({ text }) => text).join('\n')).toMatch(
-      /^.*220 [^]*EHLO[^]*RCPT TO:<bob@rcpt\.example>[^]*octets[^]*250/,
+      /^connected to [^]*220 [^]*EHLO[^]*RCPT TO:<bob@rcpt\.example>[^]*octets[^]*250/,
     )
     expect(receipt.transcript).toEqual(mail!.transcript)
   })

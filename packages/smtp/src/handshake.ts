@@ -98,6 +98,8 @@ async function greet(
     } else if (tls === 'starttls') throw refused('tls', reply, 'STARTTLS')
   }
   if (auth) await authenticate(ask, capabilities, settings, auth, secret!, recorder.redact)
+  // The last reply may have come together with the end of the connection.
+  conversation.expectAlive()
   return { link, capabilities, encrypted }
 }
 
@@ -165,6 +167,11 @@ class Conversation implements Asker {
         summary: `what the server said is no SMTP reply: ${reply.lines[0]}`,
       }),
     )
+  }
+
+  /** @throws HandshakeFailure where the connection was lost meanwhile */
+  expectAlive(): void {
+    if (this.#lost) throw failureOf(this.#lost, 'mail-from')
   }
 
   #wait(stage: TimedStage, ask: () => void): Promise<ReplyLines> {
