@@ -51,8 +51,8 @@ function recipientsOf(error: MailError, addresses: readonly string[]): Record<st
 function told(truth: Truth): Record<string, unknown> {
   if (truth.outcome === 'ok') return { outcome: 'ok' }
   const { outcome, stage, kind, permanence, permAny, delivered, code, enhanced, rcpt } = truth
-  const told = { outcome, stage, kind, ...(!permAny && { permanence }), delivered, code, enhanced, rcpt }
-  return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined))
+  const facts = { outcome, stage, kind, ...(!permAny && { permanence }), delivered, code, enhanced, rcpt }
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
 }
 
 function expectNoSecret({ client }: Scenario, error: MailError): void {

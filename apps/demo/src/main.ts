@@ -1,6 +1,13 @@
-import { formatTranscript, Mailer, MailError, type MailerOptions, type MessageInput } from '@loudmail/core'
+import {
+  formatTranscript,
+  Mailer,
+  MailError,
+  retry,
+  type MailerOptions,
+  type MessageInput,
+} from '@loudmail/core'
 import { record } from '@loudmail/debug'
-import { startServer, type ServerScript } from '@loudmail/server'
+import { startServer, type ServerScript, type SmtpServer } from '@loudmail/server'
 import { smtp } from '@loudmail/smtp'
 
 const color = process.stdout.isTTY === true
@@ -18,16 +25,16 @@ const caps = ['PIPELINING', 'ENHANCEDSTATUSCODES', '8BITMIME', 'AUTH PLAIN']
 /** Starts a server that behaves by the script, and lends a mailer that sends to it over a real socket. */
 async function against(
   script: ServerScript,
-  options: Omit<MailerOptions, 'transport'> & { auth?: typeof auth },
-  act: (mailer: Mailer) => Promise<void>,
+  options: Omit<MailerOptions, 'transport'> & { auth?: typeof auth; retry?: boolean },
+  act: (mailer: Mailer, server: SmtpServer) => Promise<void>,
 ): Promise<void> {
   await using server = await startServer(script)
-  const { auth: credentials, ...mailerOptions } = options
+  const { auth: credentials, retry: again, ...mailerOptions } = options
   const transport = record(
     smtp({ host: server.host, port: server.port, ...(credentials && { auth: credentials }) }),
   )
-  await using mailer = new Mailer({ transport, ...mailerOptions })
-  await act(mailer)
+  await using mailer = new Mailer({ transport: again ? retry(transport) : transport, ...mailerOptions })
+  await act(mailer, server)
 }
 
 function title(text: string): void {
@@ -91,8 +98,15 @@ await against(noSuchUser, {}, async (mailer) => {
 })
 
 title('5. The server hangs up after the final dot: nobody knows, so it is not sent again')
-await against({ on: { DOT: { accept: true, then: { close: 'fin' } } } }, {}, async (mailer) => {
-  const error = await caught(mailer.send(hello))
-  show(error)
-  console.log(formatTranscript(error.transcript, { color }))
-})
+await against(
+  { on: { DOT: { accept: true, then: { close: 'fin' } } } },
+  { retry: true },
+  async (mailer, server) => {
+    const error = await caught(mailer.send(hello))
+    show(error)
+    console.log(
+      `  retry() was asked for three tries and made ${server.connections.length}: a second copy could not be ruled out`,
+    )
+    console.log(formatTranscript(error.transcript, { color }))
+  },
+)

@@ -6,6 +6,7 @@ import {
   memory,
   retry,
   wrap,
+  type Delivery,
   type MailEvent,
   type MessageInput,
   type Transport,
@@ -346,14 +347,14 @@ describe('a failure that a later try made good', () => {
 describe('ending a send', () => {
   /** A transport that never looks at the signal, and answers when it is told to. */
   const deaf = () => {
-    let settle: { resolve: (value: never) => void; reject: (reason: unknown) => void } | undefined
+    let settle: { resolve: (value: Delivery) => void; reject: (reason: unknown) => void } | undefined
     const transport: Transport = {
       name: 'deaf()',
-      send: () => new Promise((resolve, reject) => (settle = { resolve: resolve as never, reject })),
+      send: () => new Promise((resolve, reject) => (settle = { resolve, reject })),
     }
     return {
       transport,
-      resolve: (value: unknown) => settle!.resolve(value as never),
+      resolve: (value: Delivery) => settle!.resolve(value),
       reject: (reason: unknown) => settle!.reject(reason),
     }
   }

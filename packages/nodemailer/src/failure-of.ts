@@ -84,7 +84,7 @@ function unanswered(attempt: Attempt, ending: Ending | undefined): Omit<Facts, '
 }
 
 /** How one recipient ended, whatever became of the others. */
-export function outcomeOf(address: string, attempt: Attempt): RecipientOutcome {
+function outcomeOf(address: string, attempt: Attempt): RecipientOutcome {
   // What follows a refused MAIL is no judgement of the recipient.
   const answer = attempt.mail && attempt.mail.code >= 300 ? undefined : attempt.recipients.get(address)
   if (answer && answer.code >= 300) return refusedOutcome(address, 'rcpt-to', answer)

@@ -3,6 +3,13 @@ import { Attempt } from './attempt.ts'
 import type { Conversation, Ending } from './conversation.ts'
 import type { Channel } from './channel.ts'
 
+/** A promise with its handles; named here because consumers may compile against a library that lacks the type. */
+interface Deferred<T> {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T | PromiseLike<T>) => void
+  readonly reject: (reason?: unknown) => void
+}
+
 /** One call of `send()` (or `verify()`, without a message) with every try that nodemailer makes for it. */
 export class Sending {
   readonly message: Message | undefined
@@ -22,13 +29,13 @@ export class Sending {
   /** It stands in the pool's queue, behind others. */
   isWaiting = false
   /** Resolved once it is known whether it waits. */
-  readonly placed = Promise.withResolvers<void>()
+  readonly placed: Deferred<void> = Promise.withResolvers<void>()
   /** Ends the connection that is being opened or used for it. */
   channel: Channel | undefined
   /** Why it was ended from this side. */
   ending: Ending | undefined
   /** Rejects when it was. */
-  readonly ended = Promise.withResolvers<never>()
+  readonly ended: Deferred<never> = Promise.withResolvers<never>()
   /** Told what became of a try before a new one begins. */
   movedOn: ((attempt: Attempt) => void) | undefined
 

@@ -6,7 +6,7 @@ import type { SMTPPoolOptions } from 'nodemailer/lib/smtp-pool'
 export type SmtpOptions = SMTPPoolOptions & { connectStartedAt?: number | undefined }
 
 /** Whether and how a connection is encrypted: from its first octet, or by STARTTLS. */
-export type TlsPolicy = 'implicit' | 'required' | 'offered' | 'opportunistic' | 'none'
+type TlsPolicy = 'implicit' | 'required' | 'offered' | 'opportunistic' | 'none'
 
 /** What opening a connection needs to know, with nodemailer's defaults. */
 export interface ConnectionPlan {

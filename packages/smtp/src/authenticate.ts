@@ -42,7 +42,7 @@ export async function authenticate(
       throw new HandshakeFailure({
         stage: 'auth',
         kind: 'protocol',
-        summary: String((error as Error).message),
+        summary: (error as Error).message,
       })
     }
     reply = await ask('auth', base64(answer), '<redacted>')

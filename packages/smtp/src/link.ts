@@ -34,6 +34,12 @@ export interface Loss {
   readonly cause?: unknown
 }
 
+/** What a transcript says of the end of a connection. */
+const EVENTS: Partial<Record<Kind, string>> = {
+  'connection-lost': 'closed by the server',
+  timeout: 'no answer in time',
+}
+
 /** The largest write that is put together in one buffer. */
 const COPY_LIMIT = 32_768
 
@@ -175,6 +181,8 @@ export class Link {
   /** Ends the connection for a reason that everybody who is owed a reply hears of. */
   fail(loss: Loss): void {
     if (this.#ended) return
+    const entries = this.#owed[0]?.asker.entries ?? this.recorder.preamble
+    this.recorder.note(entries, 'event', EVENTS[loss.kind] ?? 'closed by this side')
     this.destroy()
     this.onLost(loss)
   }

@@ -21,7 +21,7 @@ export type SmtpAuth =
     }
 
 /** The stages that have a time-out of their own. */
-export const TIMED_STAGES = [
+const TIMED_STAGES = [
   'dns',
   'connect',
   'tls',
@@ -263,6 +263,6 @@ function proxyOf(proxy: unknown): URL | undefined {
 }
 
 /** Whether a host is this machine. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }

@@ -7,7 +7,7 @@ import {
   type Scenario,
 } from '@loudmail/corpus'
 import { describe, it } from 'vitest'
-import { smtp, type SmtpAuth, type SmtpOptions } from '../src/index.ts'
+import { smtp, type SmtpAuth } from '../src/index.ts'
 
 const make =
   (window: number): MakeTransport =>

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { failover, Mailer, retry, type MessageInput } from '@loudmail/core'
+import { startServer } from '@loudmail/server'
+import { smtp } from '@loudmail/smtp'
+
+const greylisted = { nthGlobal: ['451 4.7.1 Greylisted, come back later', { pass: true }] } as const
+await using main = await startServer({
+  on: {
+    RCPT: { byRcpt: { 'bob@rcpt.example': greylisted, 'nobody@rcpt.example': '550 5.1.1 No such user' } },
+    DOT: ({ message }) =>
+      message?.content.includes('hang up') ? { accept: true, then: { close: 'fin' } } : undefined,
+  },
+})
+await using backup = await startServer()
+
+// snippet: never-twice
+const transport = failover(retry(smtp(main.url), { delayMs: 200 }), smtp(backup.url))
+const mailer = new Mailer({ transport, observe: ({ type, error }) => console.log(type, error?.code) })
+// end
+
+const hello: MessageInput = { from: 'tea@sender.example', to: 'ann@rcpt.example', subject: 'Tea', text: 'Hi' }
+const accepted = (): string[][] => main.messages.map(({ envelope }) => [...envelope.to])
+
+// One of three is refused for now: tried again alone, with the same Message-ID.
+const three = await mailer.send({
+  ...hello,
+  to: ['ann', 'bob', 'carol'].map((name) => `${name}@rcpt.example`),
+})
+assert.ok(three.ok)
+assert.deepEqual(accepted(), [['ann@rcpt.example', 'carol@rcpt.example'], ['bob@rcpt.example']])
+for (const { content } of main.messages) assert.ok(content.includes(`Message-ID: ${three.messageId}`))
+
+// Nobody knows whether it was delivered: neither tried again nor carried to the backup.
+await assert.rejects(mailer.send({ ...hello, text: 'hang up' }), {
+  code: 'body/connection-lost',
+  delivered: 'unknown',
+})
+assert.equal(accepted().length, 3)
+
+// A mailbox that does not exist does not exist for the backup either.
+await assert.rejects(mailer.send({ ...hello, to: 'nobody@rcpt.example' }), {
+  code: 'rcpt-to/mailbox-unknown',
+})
+assert.deepEqual(backup.messages, [])
+
+// The first server is gone: the backup takes the message, once.
+await main.close()
+assert.ok((await mailer.send(hello)).ok)
+assert.equal(backup.messages.length, 1)
+await mailer.close()
