@@ -179,6 +179,11 @@ export class MailError extends Error {
     return new MailError({ ...facts, ...derived, ...changes })
   }
 
+  /** Makes `instanceof` tell what {@link is} tells; frameworks use it to find a filter. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return MailError.is(value)
+  }
+
   /** Tells a MailError also when it comes from another copy of this package. */
   static is(value: unknown): value is MailError {
     return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
@@ -239,7 +244,7 @@ function permanenceOf(
   if (delivered === 'unknown') return 'unknown'
   if (failed.length > 0 && failed.every((recipient) => recipient.permanence === 'permanent'))
     return 'permanent'
-  return kindPermanence(init.kind, init.reply?.code)
+  return kindPermanence(init.kind, init.reply?.protocol === 'http' ? undefined : init.reply?.code)
 }
 
 /** Whether a failure of this kind passes by itself: a reply's basic code decides, else what the kind says. */

@@ -15,6 +15,9 @@ import type {
   RawMessage,
 } from './message.ts'
 
+/** Octets of a file that are read at once. */
+const READ_SIZE = 262_144
+
 const FIELDS = new Set(
   [
     'from sender replyTo to cc bcc subject text html attachments calendar headers messageId date inReplyTo references',
@@ -201,7 +204,7 @@ function attachment(input: AttachmentInput, field: string): Attachment & Source 
   return {
     ...(path === undefined
       ? content(input.content, `${field}.content`)
-      : { open: () => createReadStream(path), replayable: always }),
+      : { open: () => createReadStream(path, { highWaterMark: READ_SIZE }), replayable: always }),
     filename:
       text(input.filename, `${field}.filename`, true) ?? (path === undefined ? undefined : basename(path)),
     contentType,
