@@ -3,6 +3,11 @@ import type { AddressInput, AddressListInput } from './message-input.ts'
 import { MailError } from './mail-error.ts'
 import type { Address } from './message.ts'
 
+/** The plain addresses that most are: they need no scanner. */
+const ATOM = String.raw`[A-Za-z0-9!#$%&'*+/=?^_\`{|}~-]+`
+const HOST = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
+const PLAIN = new RegExp(String.raw`^${ATOM}(?:\.${ATOM})*@${HOST}(?:\.${HOST})*$`)
+
 const DOT_ATOM = /^(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u{10FFFF}-]+(?:\.|$))+(?<!\.)$/u
 const ATEXT = /[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u{10FFFF}-]/u
 const LABEL = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/
@@ -34,6 +39,8 @@ export function parseAddressList(input: AddressListInput | undefined, field: str
     })
   }
   if (typeof input === 'string') {
+    if (input.length <= 254 && input.indexOf('@') <= 64 && PLAIN.test(input))
+      return [{ name: '', address: input }]
     refuseControls(input, field)
     return new Scanner(input, field).list()
   }

@@ -3,7 +3,8 @@ export { discard } from './discard.ts'
 export { failAll } from './fail-all.ts'
 export { failover } from './failover.ts'
 export { MailError, type MailErrorInit, type RecipientOutcome, type Reply } from './mail-error.ts'
-export { Mailer, type MailerOptions, type MailerStats, type SendOptions } from './mailer.ts'
+export { Mailer, type MailerStats } from './mailer.ts'
+export type { MailerOptions, SendOptions } from './mailer-options.ts'
 export { memory, type MemoryTransport } from './memory.ts'
 export type {
   AddressInput,

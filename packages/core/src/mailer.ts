@@ -1,37 +1,22 @@
-import { checkNumber, checkOptions, configError } from './config-error.ts'
-import { Deadline } from './deadline.ts'
+import { Deadlines, type Deadline } from './deadline.ts'
 import { failAll } from './fail-all.ts'
 import { MailError } from './mail-error.ts'
+import {
+  checkSendOptions,
+  mailerSettings,
+  type MailerOptions,
+  type MailerSettings,
+  type SendOptions,
+} from './mailer-options.ts'
 import type { MessageInput } from './message-input.ts'
 import type { Message } from './message.ts'
-import { notify, printUnlessTaken, type MailEvent, type Observer, type Taken } from './observer.ts'
+import { notify, printUnlessTaken, type MailEvent, type Taken } from './observer.ts'
 import { attempt } from './outcome.ts'
-import { isFailurePolicy, isSilenced, type FailurePolicy } from './policy.ts'
+import { isFailurePolicy, isSilenced } from './policy.ts'
 import type { Receipt } from './receipt.ts'
 import { sendMany, type SendManyOptions, type SentOne } from './send-many.ts'
 import { toMessage } from './to-message.ts'
-import type { Delivery, Transport } from './transport.ts'
-import { checkTransport } from './wrap.ts'
-
-export interface MailerOptions {
-  readonly transport: Transport
-  /** What `send()` does with a failure. @default 'loud' */
-  readonly failure?: FailurePolicy | undefined
-  /** Fields that every message has unless it says otherwise, `from` say. */
-  readonly defaults?: Partial<MessageInput> | undefined
-  /** The longest a send may take, all tries included, in ms; `Infinity` for no limit. @default 120_000 */
-  readonly deadlineMs?: number | undefined
-  readonly observe?: Observer | readonly Observer[] | undefined
-}
-
-export interface SendOptions {
-  /** Replaces the mailer's policy for this message. */
-  readonly failure?: FailurePolicy | undefined
-  /** Ends the send; what may have gone out by then is told. */
-  readonly signal?: AbortSignal | undefined
-  /** Handed to observers with every event of this message, a request id say. */
-  readonly context?: Readonly<Record<string, unknown>> | undefined
-}
+import type { Delivery, SendContext } from './transport.ts'
 
 /** Counts since the mailer was made. */
 export interface MailerStats {
@@ -44,14 +29,6 @@ export interface MailerStats {
   readonly lastFailure?: MailError | undefined
 }
 
-/** A settled send, before anybody was told. */
-interface Outcome {
-  readonly message: Message | undefined
-  readonly result: Delivery | MailError
-  readonly durationMs: number
-  readonly attempts: readonly { error: MailError; taken: Taken }[]
-}
-
 /** A settled and observed send: what is left is to throw, to return, or to print what nobody saw. */
 interface Settled {
   readonly receipt: Receipt
@@ -59,36 +36,34 @@ interface Settled {
   readonly printUnseen: () => void
 }
 
-const OPTIONS = ['transport', 'failure', 'defaults', 'deadlineMs', 'observe']
+/** What the events of one message have in common. */
+interface About {
+  readonly message: Message | undefined
+  readonly context: SendOptions['context']
+  /** Tries that failed so far, and whether an observer took each. */
+  readonly attempts: { readonly error: MailError; readonly taken: Taken }[]
+}
+
+type Told = MailEvent extends infer Event
+  ? Event extends MailEvent
+    ? Omit<Event, 'at' | 'transport' | 'messageId' | 'envelope' | 'context'>
+    : never
+  : never
 
 /** Sends messages through a transport, counts and tells every failure, and then throws or returns it as the policy says. */
 export class Mailer {
-  readonly #transport: Transport
-  readonly #failure: FailurePolicy
-  readonly #defaults: Partial<MessageInput>
-  readonly #deadlineMs: number
-  readonly #observers: readonly Observer[]
-  readonly #inFlight = new Set<Promise<unknown>>()
+  readonly #settings: MailerSettings
+  readonly #deadlines: Deadlines
   readonly #counts = { sent: 0, failed: 0, silenced: 0, attemptsFailed: 0 }
   #lastFailure: MailError | undefined
+  #underWay = 0
+  #drained: (() => void) | undefined
   #closing: Promise<void> | undefined
 
   /** @throws MailError `config/invalid-config`, whatever the policy */
   constructor(options: MailerOptions) {
-    checkOptions(options, 'Mailer', OPTIONS)
-    checkTransport(options.transport, 'Mailer')
-    const { transport, failure = 'loud', defaults = {}, deadlineMs = 120_000, observe = [] } = options
-    if (!isFailurePolicy(failure)) throw configError("failure must be 'loud', 'silent' or a function")
-    checkNumber(deadlineMs, 'deadlineMs', 1)
-    const observers: readonly unknown[] = Array.isArray(observe) ? observe : [observe]
-    if (observers.some((observer) => typeof observer !== 'function'))
-      throw configError('observe must be a function or a list of functions')
-    checkDefaults(defaults)
-    this.#transport = transport
-    this.#failure = failure
-    this.#defaults = defaults
-    this.#deadlineMs = deadlineMs
-    this.#observers = observers as readonly Observer[]
+    this.#settings = mailerSettings(options)
+    this.#deadlines = new Deadlines(this.#settings.deadlineMs)
   }
 
   /**
@@ -97,12 +72,10 @@ export class Mailer {
    * @throws MailError unless the failure is silenced
    */
   async send(input: MessageInput, options: SendOptions = {}): Promise<Receipt> {
-    const { receipt, printUnseen } = await this.#track(this.#settle(input, options))
-    if (receipt.ok || receipt.silenced) {
-      printUnseen()
-      return receipt
-    }
-    throw receipt.error
+    const { receipt, printUnseen } = await this.#settle(input, options)
+    if (!receipt.ok && !receipt.silenced) throw receipt.error
+    printUnseen()
+    return receipt
   }
 
   /**
@@ -115,10 +88,11 @@ export class Mailer {
     options: SendManyOptions = {},
   ): AsyncIterable<SentOne> {
     return sendMany(inputs, options, async (input, sendOptions) => {
-      const { receipt, printUnseen } = await this.#track(this.#settle(input, sendOptions))
+      const { receipt, printUnseen } = await this.#settle(input, sendOptions)
       // A loud failure is the caller's to see in the receipt; only one that is never taken has to be printed.
-      if (receipt.ok || receipt.silenced) printUnseen()
-      return { receipt, dropped: receipt.ok || receipt.silenced ? () => {} : printUnseen }
+      const isSeenLater = !receipt.ok && !receipt.silenced
+      if (!isSeenLater) printUnseen()
+      return { receipt, dropped: isSeenLater ? printUnseen : () => {} }
     })
   }
 
@@ -128,27 +102,28 @@ export class Mailer {
    * @throws MailError whatever the policy
    */
   async verify(): Promise<void> {
-    const transport = this.#transport
+    const { transport } = this.#settings
     if (!transport.verify) return
-    const deadline = new Deadline(this.#deadlineMs, undefined)
-    try {
-      await deadline.race(transport.verify({ signal: deadline.signal }), () => {
-        throw new MailError({
-          stage: 'queue',
-          kind: 'timeout',
-          summary: 'the check did not end in time',
-          transport: transport.name,
-        })
+    const deadline = this.#deadlines.start()
+    const late = (): never => {
+      throw new MailError({
+        stage: 'queue',
+        kind: 'timeout',
+        summary: 'the check did not end in time',
+        transport: transport.name,
       })
-    } catch (thrown) {
-      if (MailError.is(thrown)) throw thrown
+    }
+    try {
+      await deadline.race(transport.verify({ signal: deadline.signal }), late)
+    } catch (cause) {
+      if (MailError.is(cause)) throw cause
       throw new MailError({
         stage: 'submit',
         kind: 'unexpected',
         delivered: 'none',
         permanence: 'unknown',
         transport: transport.name,
-        cause: thrown,
+        cause,
       })
     } finally {
       deadline.clear()
@@ -170,184 +145,160 @@ export class Mailer {
   }
 
   async #drain(): Promise<void> {
-    while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight)
-    await this.#transport.close?.()
-  }
-
-  #track<T>(promise: Promise<T>): Promise<T> {
-    this.#inFlight.add(promise)
-    // It never rejects; the second argument only keeps that promise honest.
-    const done = (): void => void this.#inFlight.delete(promise)
-    promise.then(done, done)
-    return promise
-  }
-
-  async #settle(input: MessageInput, options: SendOptions): Promise<Settled> {
-    const { failure, context } = typeof options === 'object' && options !== null ? options : {}
-    const outcome = await this.#attempt(input, options, context)
-    const { message, result, durationMs, attempts } = outcome
-    const about = this.#about(message, context)
-    if (!MailError.is(result)) {
-      this.#counts.sent++
-      const receipt = {
-        ok: true,
-        state: result.state,
-        response: result.response,
-        messageId: message?.messageId,
-        transport: result.transport,
-        durationMs,
-        failures: result.failures,
-        transcript: result.transcript,
-      } as const
-      void notify(this.#observers, { ...about, type: 'sent', receipt })
-      const printUnseen = (): void => {
-        for (const { error, taken } of attempts) printUnlessTaken(error, taken, 'a later try made good')
-      }
-      return { receipt, printUnseen }
-    }
-    const policy = isFailurePolicy(failure) ? failure : this.#failure
-    const silenced = isSilenced(policy, result)
-    this.#counts.failed++
-    if (silenced) this.#counts.silenced++
-    this.#lastFailure = result
-    const taken = notify(this.#observers, { ...about, type: 'failed', error: result, silenced, durationMs })
-    const receipt = {
-      ok: false,
-      state: 'failed',
-      error: result,
-      silenced,
-      messageId: result.messageId,
-      transport: result.transport ?? this.#transport.name,
-      durationMs,
-      failures: result.failures,
-      transcript: result.transcript,
-    } as const
-    return {
-      receipt,
-      printUnseen: () => printUnlessTaken(result, taken, silenced ? 'silenced' : 'nobody took'),
-    }
+    if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#drained = resolve))
+    await this.#settings.transport.close?.()
   }
 
   /** Never rejects. */
-  async #attempt(
+  async #settle(input: MessageInput, options: SendOptions): Promise<Settled> {
+    this.#underWay++
+    const start = performance.now()
+    const { message, error: refused } = this.#accept(input, options)
+    // Options that are none were refused just now.
+    const { failure, context, signal } = options ?? {}
+    const about: About = { message, context, attempts: [] }
+    const result = message
+      ? await this.#attempt(message, about, signal instanceof AbortSignal ? signal : undefined)
+      : refused
+    for (const error of result.failures) this.#attemptFailed(about, error)
+    const durationMs = performance.now() - start
+    const settled = MailError.is(result)
+      ? this.#failed(about, result, failure, durationMs)
+      : this.#sent(about, result, durationMs)
+    if (--this.#underWay === 0) this.#drained?.()
+    return settled
+  }
+
+  #accept(
     input: MessageInput,
     options: SendOptions,
-    context: SendOptions['context'],
-  ): Promise<Outcome> {
-    const start = performance.now()
-    const attempts: { error: MailError; taken: Taken }[] = []
-    const ended = (message: Message | undefined, result: Delivery | MailError): Outcome => {
-      for (const error of result.failures) failed(message, error)
-      return { message, result, durationMs: performance.now() - start, attempts }
-    }
-    const failed = (message: Message | undefined, error: MailError): void => {
-      if (!MailError.is(error) || attempts.some((each) => each.error === error)) return
-      this.#counts.attemptsFailed++
-      const taken = notify(this.#observers, {
-        ...this.#about(message, context),
-        type: 'attempt-failed',
-        error,
-      })
-      attempts.push({ error, taken })
-    }
-    let message: Message
+  ): { message: Message; error?: never } | { message?: never; error: MailError } {
     try {
       checkSendOptions(options)
-      if (this.#closing) throw new MailError({ stage: 'queue', kind: 'pool-closed' })
-      message = toMessage(input, this.#defaults)
-    } catch (thrown) {
-      return ended(undefined, MailError.is(thrown) ? thrown : unreadable(thrown))
+      if (this.#closing)
+        throw new MailError({ stage: 'queue', kind: 'pool-closed', transport: this.#settings.transport.name })
+      return { message: toMessage(input, this.#settings.defaults) }
+    } catch (cause) {
+      if (MailError.is(cause)) return { error: cause }
+      // A getter or an iterator of the message threw.
+      return {
+        error: new MailError({
+          stage: 'compose',
+          kind: 'invalid-message',
+          summary: 'the message could not be read',
+          cause,
+        }),
+      }
     }
-    const deadline = new Deadline(this.#deadlineMs, options.signal)
-    try {
-      if (deadline.signal.aborted)
-        return ended(message, this.#givenUp(message, 'not-attempted', deadline.signal))
-      const late = (result: Delivery | MailError): void => this.#tellLate(message, context, result)
-      const sending = attempt(this.#transport, message, {
-        signal: deadline.signal,
-        failed: (error) => failed(message, error),
-        late,
-      })
-      let gaveUp = false
-      const result = await deadline.race(sending, () => {
-        gaveUp = true
-        return this.#givenUp(message, 'unknown', deadline.signal)
-      })
-      if (gaveUp) void sending.then(late)
-      return ended(message, result)
-    } finally {
+  }
+
+  async #attempt(
+    message: Message,
+    about: About,
+    caller: AbortSignal | undefined,
+  ): Promise<Delivery | MailError> {
+    const deadline = this.#deadlines.start(caller)
+    if (deadline.stopped) {
       deadline.clear()
+      return this.#givenUp(message, 'not-attempted', deadline)
     }
+    const late = (result: Delivery | MailError): void => this.#tellLate(about, result)
+    const context: SendContext = {
+      get signal() {
+        return deadline.signal
+      },
+      onStop: deadline.onStop,
+      failed: (error) => this.#attemptFailed(about, error),
+      late,
+    }
+    const sending = attempt(this.#settings.transport, message, context)
+    const result = await deadline.race(sending, () => {
+      void sending.then(late)
+      return this.#givenUp(message, 'unknown', deadline)
+    })
+    deadline.clear()
+    return result
   }
 
   /** The failure of a send whose transport did not say in time how far it had come. */
-  #givenUp(message: Message, status: 'not-attempted' | 'unknown', signal: AbortSignal): MailError {
+  #givenUp(message: Message, status: 'not-attempted' | 'unknown', { reason }: Deadline): MailError {
+    const isTimeout = (reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
     return failAll(message, status, {
       stage: status === 'unknown' ? 'submit' : 'queue',
-      kind: isTimeout(signal) ? 'timeout' : 'aborted',
-      summary: isTimeout(signal) ? 'the deadline passed' : undefined,
-      transport: this.#transport.name,
+      kind: isTimeout ? 'timeout' : 'aborted',
+      summary: isTimeout ? 'the deadline passed' : undefined,
+      transport: this.#settings.transport.name,
     })
   }
 
-  #tellLate(message: Message, context: SendOptions['context'], result: Delivery | MailError): void {
-    const about = this.#about(message, context)
-    if (!MailError.is(result))
-      void notify(this.#observers, { ...about, type: 'late-reply', delivery: result })
-    else
-      printUnlessTaken(
-        result,
-        notify(this.#observers, { ...about, type: 'late-reply', error: result }),
-        'a late reply says',
-      )
+  #sent(about: About, delivery: Delivery, durationMs: number): Settled {
+    this.#counts.sent++
+    const { state, response, transport, failures, transcript } = delivery
+    const receipt = {
+      ok: true,
+      state,
+      response,
+      messageId: about.message?.messageId,
+      transport,
+      durationMs,
+      failures,
+      transcript,
+    } as const
+    void this.#tell(about, { type: 'sent', receipt })
+    const printUnseen = (): void => {
+      for (const { error, taken } of about.attempts) printUnlessTaken(error, taken, 'a later try made good')
+    }
+    return { receipt, printUnseen }
   }
 
-  #about(message: Message | undefined, context: SendOptions['context']): Omit<MailEvent, 'type' | 'error'> {
+  #failed(about: About, error: MailError, failure: unknown, durationMs: number): Settled {
+    const silenced = isSilenced(isFailurePolicy(failure) ? failure : this.#settings.failure, error)
+    this.#counts.failed++
+    if (silenced) this.#counts.silenced++
+    this.#lastFailure = error
+    const taken = this.#tell(about, { type: 'failed', error, silenced, durationMs })
+    const { messageId, failures, transcript } = error
+    const transport = error.transport ?? this.#settings.transport.name
+    const receipt = {
+      ok: false,
+      state: 'failed',
+      error,
+      silenced,
+      messageId,
+      transport,
+      durationMs,
+      failures,
+      transcript,
+    } as const
     return {
-      at: new Date(),
-      transport: this.#transport.name,
-      messageId: message?.messageId,
-      envelope: message?.envelope,
-      context,
+      receipt,
+      printUnseen: () => printUnlessTaken(error, taken, silenced ? 'silenced' : 'nobody took'),
     }
   }
-}
 
-function isTimeout(signal: AbortSignal): boolean {
-  return (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
-}
-
-function checkDefaults(defaults: unknown): void {
-  try {
-    const sample = 'postmaster@example.com'
-    toMessage({
-      ...(defaults as object),
-      from: (defaults as MessageInput).from ?? sample,
-      to: (defaults as MessageInput).to ?? sample,
-    })
-  } catch (thrown) {
-    throw configError(
-      `defaults: ${MailError.is(thrown) ? thrown.summary : 'must be an object with fields of a message'}`,
-    )
+  #attemptFailed(about: About, error: MailError): void {
+    if (!MailError.is(error) || about.attempts.some((each) => each.error === error)) return
+    this.#counts.attemptsFailed++
+    about.attempts.push({ error, taken: this.#tell(about, { type: 'attempt-failed', error }) })
   }
-}
 
-function checkSendOptions(options: SendOptions): void {
-  checkOptions(options, 'send()', ['failure', 'signal', 'context', 'concurrency'])
-  if (options.failure !== undefined && !isFailurePolicy(options.failure)) {
-    throw configError("the failure option of send() must be 'loud', 'silent' or a function")
+  #tellLate(about: About, result: Delivery | MailError): void {
+    if (MailError.is(result))
+      printUnlessTaken(result, this.#tell(about, { type: 'late-reply', error: result }), 'a late reply says')
+    else void this.#tell(about, { type: 'late-reply', delivery: result })
   }
-  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
-    throw configError('the signal option of send() must be an AbortSignal')
-  }
-}
 
-/** A message whose own getters or iterators throw. */
-function unreadable(thrown: unknown): MailError {
-  return new MailError({
-    stage: 'compose',
-    kind: 'invalid-message',
-    summary: 'the message could not be read',
-    cause: thrown,
-  })
+  #tell({ message, context }: About, told: Told): Taken {
+    const { observers, transport } = this.#settings
+    if (observers.length === 0) return false
+    const { messageId, envelope } = message ?? {}
+    return notify(observers, {
+      at: new Date(),
+      transport: transport.name,
+      messageId,
+      envelope,
+      context,
+      ...told,
+    } as MailEvent)
+  }
 }

@@ -1,5 +1,5 @@
 import { checkNumber } from './config-error.ts'
-import type { SendOptions } from './mailer.ts'
+import type { SendOptions } from './mailer-options.ts'
 import type { MessageInput } from './message-input.ts'
 import type { Receipt } from './receipt.ts'
 

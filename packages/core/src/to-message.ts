@@ -52,15 +52,14 @@ const OWN_HEADERS: Readonly<Record<string, string>> = {
 export function toMessage(input: MessageInput, defaults: Partial<MessageInput> = {}): Message {
   if (typeof input !== 'object' || input === null) throw invalid('the message is not an object')
   const isRaw = input.raw !== undefined
-  const given = { ...(isRaw ? {} : defaults), ...definedFields(input) } as Record<keyof MessageInput, unknown>
-  if (!isRaw && defaults.headers && input.headers) given.headers = { ...defaults.headers, ...input.headers }
-  for (const field of Object.keys(given))
+  const given: Record<string, unknown> = isRaw ? {} : { ...defaults }
+  for (const [field, value] of Object.entries(input)) {
+    if (value === undefined) continue
     if (!FIELDS.has(field)) throw invalid(`the message has no field ${JSON.stringify(field)}`)
-  return isRaw ? raw(given as MessageInput) : composed(given as MessageInput)
-}
-
-function definedFields(input: MessageInput): Partial<MessageInput> {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+    given[field] = value
+  }
+  if (!isRaw && defaults.headers && input.headers) given.headers = { ...defaults.headers, ...input.headers }
+  return isRaw ? raw(given) : composed(given)
 }
 
 function composed(input: MessageInput): ComposedMessage {
@@ -94,11 +93,8 @@ function composed(input: MessageInput): ComposedMessage {
     requireTlsOnward: flag(input.requireTlsOnward, 'requireTlsOnward'),
   }
   const replayable = (): boolean => attachments.every((each) => each.replayable())
-  return withEnvelope(
-    fields,
-    replayable,
-    envelope(input, fields.sender?.address ?? from.address, [...to, ...cc, ...bcc]),
-  )
+  const whole = envelope(input, fields.sender?.address ?? from.address, [...to, ...cc, ...bcc])
+  return new ParsedMessage(fields, replayable, whole) as unknown as ComposedMessage
 }
 
 function raw(input: MessageInput): RawMessage {
@@ -120,30 +116,36 @@ function raw(input: MessageInput): RawMessage {
     dsn: dsn(input.dsn),
     requireTlsOnward: flag(input.requireTlsOnward, 'requireTlsOnward'),
   }
-  return withEnvelope<RawMessage>(fields, whole.replayable, envelope(input, '', []))
+  return new ParsedMessage(fields, whole.replayable, envelope(input, '', [])) as unknown as RawMessage
 }
 
 type Fields<M extends Message> = Omit<M, 'forRecipients' | 'envelope' | 'replayable'>
 
-/** Freezes the message, and makes it able to be narrowed without being parsed again. */
-function withEnvelope<M extends Message>(fields: Fields<M>, replayable: () => boolean, from: Envelope): M {
-  const known = new Set(from.to)
-  const message: object = {
-    ...fields,
-    envelope: Object.freeze({ ...from, to: Object.freeze([...from.to]) }),
-    get replayable() {
-      return replayable()
-    },
-    forRecipients(addresses: readonly string[]): M {
-      const stranger = addresses.find((address) => !known.has(address))
-      if (stranger !== undefined)
-        throw new TypeError(`${JSON.stringify(stranger)} is not in the envelope of this message`)
-      return withEnvelope<M>(fields, replayable, { ...from, to: addresses })
-    },
+/** A frozen message that can be narrowed without being parsed again. */
+class ParsedMessage {
+  readonly envelope: Envelope
+  readonly #fields: object
+  readonly #replayable: () => boolean
+
+  constructor(fields: object, replayable: () => boolean, envelope: Envelope) {
+    Object.assign(this, fields)
+    this.envelope = Object.freeze({ ...envelope, to: Object.freeze(envelope.to) })
+    this.#fields = fields
+    this.#replayable = replayable
+    Object.freeze(this)
   }
-  // Not enumerable, so that a message can be printed and compared.
-  Object.defineProperty(message, 'forRecipients', { enumerable: false })
-  return Object.freeze(message) as M
+
+  get replayable(): boolean {
+    return this.#replayable()
+  }
+
+  forRecipients(addresses: readonly string[]): ParsedMessage {
+    const known = new Set(this.envelope.to)
+    const stranger = addresses.find((address) => !known.has(address))
+    if (stranger === undefined)
+      return new ParsedMessage(this.#fields, this.#replayable, { ...this.envelope, to: [...addresses] })
+    throw new TypeError(`${JSON.stringify(stranger)} is not in the envelope of this message`)
+  }
 }
 
 function envelope(input: MessageInput, sender: string, addresses: readonly Address[]): Envelope {
@@ -325,7 +327,9 @@ function date(input: Date | undefined): Date {
 }
 
 function newMessageId(from: string): string {
-  return `<${randomUUID()}@${from.slice(from.lastIndexOf('@') + 1).replaceAll(/[[\]]/g, '')}>`
+  const domain = from.slice(from.lastIndexOf('@') + 1)
+  // A domain literal does without its brackets there.
+  return `<${randomUUID()}@${domain.startsWith('[') ? domain.slice(1, -1) : domain}>`
 }
 
 function identifier(input: unknown, field: string): string {

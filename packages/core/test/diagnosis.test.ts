@@ -146,6 +146,11 @@ const REPLIES: Row[] = [
   ['rcpt-to', '553 sorry, no mailbox here by that name', 'mailbox-unknown recipient permanent'],
   ['rcpt-to', '550', 'rejected recipient permanent'],
   ['rcpt-to', '450 4.1.1 <bob@rcpt.example>: unverified address', 'mailbox-unknown recipient transient'],
+  [
+    'rcpt-to',
+    '524 5.2.4 Mailing list expansion problem: <bob@rcpt.example>',
+    'mailbox-unknown recipient permanent',
+  ],
   ['rcpt-to', '550 5.1.2 Bad destination system address', 'domain-unknown recipient permanent'],
   [
     'rcpt-to',
@@ -310,6 +315,7 @@ describe('an error of the network is diagnosed by its code', () => {
     ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'tls', 'not-tls'],
     ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'tls', 'protocol-version'],
     ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'tls', 'client-certificate-required'],
+    ['ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR', 'tls', 'tls-unavailable'],
   ])('%s', (code, stage, kind) => {
     const found = diagnoseConnectionError(Object.assign(new Error('x'), { code }))
     expect([found?.stage, found?.kind]).toEqual([stage, kind])

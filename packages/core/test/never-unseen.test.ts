@@ -431,7 +431,8 @@ describe('ending a send', () => {
     })
     resolve({ transport: 'deaf()', state: 'sent', failures: [] })
     await Promise.all([sending, closing, mailer.close()])
-    expect(order).toEqual(['sent', 'transport closed', 'closed'])
+    expect(order.slice(0, 2).toSorted()).toEqual(['sent', 'transport closed'])
+    expect(order[2]).toBe('closed')
   })
 
   it('a mailer closes itself at the end of an `await using` block', async () => {

@@ -19,6 +19,8 @@ export interface ConnectionHost {
   readonly window: number
   /** The server broke the protocol with several messages under way. */
   lostCount(): void
+  /** How many RSET the server takes on one connection, once it refused one. */
+  mostResets: number
   readonly transportName: string
 }
 
@@ -94,7 +96,8 @@ export class Connection implements TransactionHost {
   }
 
   get #isDone(): boolean {
-    return this.#retiring || this.#begun >= this.#settings.pool.messagesPerConnection
+    if (this.#retiring || this.#begun >= this.#settings.pool.messagesPerConnection) return true
+    return this.#isEager && this.#begun > this.#host.mostResets
   }
 
   #mayBegin(): boolean {
@@ -213,12 +216,13 @@ export class Connection implements TransactionHost {
   #lost(loss: Loss): void {
     const transactions = this.#underWay.splice(0)
     if (this.#host.window > 1 && loss.kind === 'protocol') this.#host.lostCount()
+    if (loss.closing?.command === 'RSET') this.#host.mostResets = Math.max(this.#completed, 1)
     this.#host.gone(this)
     for (const transaction of transactions) {
       const { job } = transaction
       const hasServed = this.#completed > 0
       const closed = loss.kind === 'connection-lost'
-      if (hasServed && closed && transaction.isUntouched && !job.moved && !job.settled)
+      if (hasServed && closed && transaction.isUntouched(loss) && !job.moved && !job.settled)
         this.#move(transaction, loss)
       else transaction.settle(loss)
     }

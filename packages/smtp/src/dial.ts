@@ -20,10 +20,11 @@ export async function dial(
 ): Promise<{ socket: Socket; givesData: boolean }> {
   const { proxy, host, port, timeouts, localAddress } = settings
   if (proxy) return { socket: await throughProxy(proxy, settings), givesData: true }
+  const buffer = Buffer.allocUnsafeSlow(READ_BUFFER)
   const onread = {
-    buffer: Buffer.allocUnsafe(READ_BUFFER),
-    callback(length: number, buffer: Uint8Array): boolean {
-      read(Buffer.from(buffer.buffer, buffer.byteOffset, length))
+    buffer,
+    callback(length: number): boolean {
+      read(buffer.subarray(0, length))
       return true
     },
   }
@@ -74,14 +75,17 @@ export async function dial(
  */
 export async function encrypt(socket: Socket, settings: Settings): Promise<TLSSocket> {
   const { host, timeouts, tlsOptions, tls } = settings
-  const secure = connectTls({
-    ...(isIP(host) ? {} : { servername: host }),
-    ...(isIP(host) && { checkServerIdentity: undefined }),
-    ...(tls === 'opportunistic' && { rejectUnauthorized: false }),
-    ...tlsOptions,
-    host,
+  const secure = begin(
+    () =>
+      connectTls({
+        ...(isIP(host) ? {} : { servername: host }),
+        ...(tls === 'opportunistic' && { rejectUnauthorized: false }),
+        ...tlsOptions,
+        host,
+        socket,
+      }),
     socket,
-  })
+  )
   await new Promise<void>((resolve, reject) => {
     const fail = (cause?: Error, timedOut = false): void => {
       clearTimeout(timer)
@@ -104,4 +108,19 @@ export async function encrypt(socket: Socket, settings: Settings): Promise<TLSSo
     })
   })
   return secure
+}
+
+/** Options that TLS cannot use make it throw at once; the socket must not be left behind. */
+function begin(connect: () => TLSSocket, socket: Socket): TLSSocket {
+  try {
+    return connect()
+  } catch (cause) {
+    socket.on('error', () => {}).destroy()
+    throw new HandshakeFailure({
+      stage: 'tls',
+      kind: 'invalid-config',
+      summary: 'smtp() tlsOptions cannot be used',
+      cause,
+    })
+  }
 }

@@ -11,6 +11,7 @@ export class Job {
   readonly #reject: (error: MailError) => void
   readonly #failures: MailError[] = []
   #unknown = false
+  #afterwards: (() => void) | undefined
 
   constructor(
     message: Message,
@@ -22,6 +23,11 @@ export class Job {
     this.context = context
     this.#resolve = resolve
     this.#reject = reject
+  }
+
+  /** Calls the function once the caller has its outcome. */
+  settledThen(afterwards: () => void): void {
+    this.#afterwards = afterwards
   }
 
   /** Notes a try that failed and that the engine goes on from. */
@@ -42,9 +48,10 @@ export class Job {
       failures: this.#failures,
       transcript: recorded,
     }
-    if (this.settled) this.context.late?.(delivery)
-    else this.#resolve(delivery)
+    if (this.settled) return this.context.late?.(delivery)
     this.settled = true
+    this.#afterwards?.()
+    this.#resolve(delivery)
   }
 
   fail(error: MailError): void {
@@ -54,6 +61,7 @@ export class Job {
       return
     }
     this.settled = true
+    this.#afterwards?.()
     this.#unknown = error.delivered === 'unknown'
     this.#trace(error.transcript)
     this.#reject(this.#failures.length > 0 ? error.with({ failures: this.#failures }) : error)

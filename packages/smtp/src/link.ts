@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { diagnoseConnectionError } from '@loudmail/core/diagnosis'
-import type { Kind, Stage, TranscriptEntry } from '@loudmail/core'
+import type { Kind, Reply, Stage, TranscriptEntry } from '@loudmail/core'
 import type { TimedStage, Timeouts } from './options.ts'
 import type { Recorder } from './recorder.ts'
 import { ReplyReader, type NotAReply, type ReplyLines } from './reply-reader.ts'
@@ -32,6 +32,8 @@ export interface Loss {
   readonly stage?: Stage | undefined
   readonly summary?: string | undefined
   readonly cause?: unknown
+  /** What the server said when it closed: it has not looked at anything that was asked after that. */
+  readonly closing?: Reply | undefined
 }
 
 /** What a transcript says of the end of a connection. */
@@ -133,7 +135,7 @@ export class Link {
     let size = 0
     for (const data of out) size += data.length
     if (out.length === 1) return socket.write(out[0]!)
-    if (size <= COPY_LIMIT) return socket.write(joined(out, size))
+    if (size <= COPY_LIMIT) return socket.write(joined(out))
     socket.cork()
     for (const data of out) socket.write(data)
     socket.uncork()
@@ -247,17 +249,18 @@ export class Link {
   }
 }
 
-function joined(parts: readonly (string | Uint8Array)[], size: number): Buffer | string {
+function joined(parts: readonly (string | Uint8Array)[]): Buffer | string {
   if (parts.every((part) => typeof part === 'string')) return parts.join('')
-  // Commands may hold UTF-8 (SMTPUTF8): up to three octets a UTF-16 unit.
-  const whole = Buffer.allocUnsafe(size * 3)
+  let size = 0
+  for (const part of parts) size += Buffer.byteLength(part)
+  const whole = Buffer.allocUnsafe(size)
   let at = 0
   for (const part of parts) {
-    if (typeof part === 'string') at += whole.write(part, at, 'utf8')
+    if (typeof part === 'string') at += whole.write(part, at)
     else {
       whole.set(part, at)
       at += part.length
     }
   }
-  return whole.subarray(0, at)
+  return whole
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { hostname } from 'node:os'
-import type { ConnectionOptions as TlsOptions } from 'node:tls'
+import { createSecureContext, type ConnectionOptions as TlsOptions } from 'node:tls'
 import { checkNumber, checkOptions, configError, MailError, type Stage } from '@loudmail/core'
 import type { ComposeOptions } from '@loudmail/mime'
 
@@ -216,6 +216,12 @@ function checkedTlsOptions(options: unknown): TlsOptions {
     throw configError('smtp() tlsOptions must be an object')
   for (const name of ['socket', 'host', 'port', 'path', 'lookup']) {
     if (name in options) throw configError(`smtp() tlsOptions must not hold ${name}`)
+  }
+  try {
+    createSecureContext(options)
+  } catch {
+    // The error is not kept: it may show a key.
+    throw configError('smtp() tlsOptions hold a key, certificate, authority or version that TLS cannot use')
   }
   return options
 }

@@ -13,6 +13,7 @@ const PAUSE_MS = 5_000
 export class Pool implements ConnectionHost {
   readonly transportName: string
   window: number
+  mostResets = Infinity
   readonly #settings: Settings
   readonly #waiting = new JobQueue()
   readonly #connections = new Set<Connection>()

@@ -27,23 +27,21 @@ export function smtp(options: SmtpOptions | string | URL): Transport {
 }
 
 function send(pool: Pool, message: Message, context: SendContext): ReturnType<Transport['send']> {
-  const { signal } = context
+  // Reading the signal makes it: where there is another way, that is not done.
+  const signal = context.onStop ? undefined : context.signal
   return new Promise((resolve, reject) => {
     const refused = pool.isClosed ? 'pool-closed' : signal?.aborted ? kindOf(signal) : undefined
     if (refused) {
       const { transportName: transport } = pool
       return reject(failAll(message, 'not-attempted', { stage: 'queue', kind: refused, transport }))
     }
-    if (!signal) return pool.submit(new Job(message, context, resolve, reject))
-    const onAbort = (): void => pool.abandon(job, kindOf(signal))
-    const settled = (): void => signal.removeEventListener('abort', onAbort)
-    const job = new Job(
-      message,
-      context,
-      (delivery) => (settled(), resolve(delivery)),
-      (error) => (settled(), reject(error)),
-    )
-    signal.addEventListener('abort', onAbort)
+    const job = new Job(message, context, resolve, reject)
+    const give = (): void => pool.abandon(job, kindOf(context.signal))
+    if (context.onStop) job.settledThen(context.onStop(give))
+    else if (signal) {
+      signal.addEventListener('abort', give)
+      job.settledThen(() => signal.removeEventListener('abort', give))
+    }
     pool.submit(job)
   })
 }
@@ -73,6 +71,6 @@ async function verify(
   }
 }
 
-function kindOf(signal: AbortSignal): 'timeout' | 'aborted' {
-  return (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError' ? 'timeout' : 'aborted'
+function kindOf(signal: AbortSignal | undefined): 'timeout' | 'aborted' {
+  return (signal?.reason as { name?: unknown } | undefined)?.name === 'TimeoutError' ? 'timeout' : 'aborted'
 }

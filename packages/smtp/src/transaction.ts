@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { dotStuff, dotStuffer, type Composed } from '@loudmail/mime'
-import { MailError, type Reply, type Stage, type TranscriptEntry } from '@loudmail/core'
+import { MailError, type Stage, type TranscriptEntry } from '@loudmail/core'
+import { Answer, isPositive } from './answer.ts'
 import { mailCommand, rcptCommand } from './commands.ts'
-import { replyOf } from './failed-reply.ts'
 import type { Session } from './handshake.ts'
 import type { Job } from './job.ts'
 import type { Asker, Expectation, Loss, Step } from './link.ts'
 import type { NotAReply, ReplyLines } from './reply-reader.ts'
-import { isPositive, verdict, type Answers } from './verdict.ts'
+import { verdict, type Answers } from './verdict.ts'
 
 /** How a transaction goes about its commands. */
 export interface Manner {
@@ -34,10 +34,10 @@ const DOT_CRLF = '.\r\n'
 export class Transaction implements Asker, Answers {
   readonly job: Job
   readonly entries: TranscriptEntry[] = []
-  mail: Reply | undefined
-  readonly rcpt: (Reply | undefined)[] = []
-  data: Reply | undefined
-  readonly final: (Reply | undefined)[] = []
+  mail: Answer | undefined
+  readonly rcpt: (Answer | undefined)[] = []
+  data: Answer | undefined
+  readonly final: (Answer | undefined)[] = []
   garbage: Answers['garbage']
   handedOver = false
   oldest: Stage = 'mail-from'
@@ -87,15 +87,17 @@ export class Transaction implements Asker, Answers {
   }
 
   /** Whether the server has agreed to anything of it. */
-  get isUntouched(): boolean {
+  isUntouched({ closing }: Loss): boolean {
+    if (closing && !this.mail) return true
     return !this.contentBegun && !isPositive(this.mail) && !this.rcpt.some(isPositive)
   }
 
   /** Asks as much as may be asked before the first reply. */
   begin(reset: boolean): void {
-    const { link, capabilities } = this.#session
+    const { link } = this.#session
     if (reset) link.command(this, 'mail-from', 'rset', 'RSET')
-    link.command(this, 'mail-from', 'mail', mailCommand(this.message, this.#content, capabilities))
+    if (reset && !this.#pipelining) return
+    this.#askSender()
     if (!this.#pipelining) return
     for (let index = 0; index < this.message.envelope.to.length; index++) this.#askRecipient(index)
     if (this.#manner.eager && this.#content.bytes) this.#writeContent()
@@ -111,11 +113,23 @@ export class Transaction implements Asker, Answers {
     // Nothing comes after 421 (RFC 5321 section 3.8).
     if (reply.code === 421) {
       this.#note421(reply, step, index)
-      return this.#session.link.fail({ kind: 'connection-lost' })
+      return this.#session.link.fail({
+        kind: 'connection-lost',
+        closing: this.#answer(reply, 'connection').reply,
+      })
     }
     switch (step) {
+      case 'rset':
+        // A server that counts RSET (Exim does) closes when there were too many.
+        if (reply.code >= 400)
+          return this.#session.link.fail({
+            kind: 'connection-lost',
+            closing: this.#answer(reply, 'RSET').reply,
+          })
+        if (!this.#pipelining) this.#askSender()
+        break
       case 'mail':
-        this.mail = this.#replyOf(reply, 'MAIL FROM')
+        this.mail = this.#answer(reply, 'MAIL FROM')
         if (!this.#pipelining) {
           if (isPositive(this.mail)) this.#askRecipient(0)
           else this.#conclude()
@@ -146,17 +160,18 @@ export class Transaction implements Asker, Answers {
     // The usual case, without the books of a failure.
     const only = this.final[0]
     if (!loss && this.rcpt.length === 1 && isPositive(only))
-      return this.job.deliver(transport, textOf(only), transcript)
+      return this.job.deliver(transport, only.text, transcript)
     const outcome = this.outcome(loss)
     if (MailError.is(outcome)) this.job.fail(outcome)
-    else this.job.deliver(transport, textOf(outcome), transcript)
+    else this.job.deliver(transport, outcome.text, transcript)
   }
 
-  outcome(loss: Loss | undefined): Reply | MailError {
+  outcome(loss: Loss | undefined): Answer | MailError {
     const { recorder } = this.#session.link
     if (this.#octetsOut > 0) recorder.note(this.entries, 'client', `<${this.#octetsOut} octets>`)
     this.#octetsOut = 0
     this.#chunksAnswered?.()
+    if (loss?.closing && !this.mail) this.handedOver = false
     this.oldest = this.#session.link.oldestOf(this) ?? this.oldest
     const { transport } = this.#manner
     return verdict(this, loss, {
@@ -168,6 +183,11 @@ export class Transaction implements Asker, Answers {
 
   get #waitsForRecipients(): boolean {
     return this.#chunking || this.#manner.allOrNone
+  }
+
+  #askSender(): void {
+    const { link, capabilities } = this.#session
+    link.command(this, 'mail-from', 'mail', mailCommand(this.message, this.#content, capabilities))
   }
 
   #askRecipient(index: number): void {
@@ -183,7 +203,7 @@ export class Transaction implements Asker, Answers {
 
   #recipientAnswered(reply: ReplyLines, index: number): void {
     const { to } = this.message.envelope
-    this.rcpt[index] = this.#replyOf(reply, `RCPT TO:<${to[index]}>`)
+    this.rcpt[index] = this.#answer(reply, `RCPT TO:<${to[index]}>`)
     this.#answeredRecipients++
     if (this.#answeredRecipients < to.length) {
       if (!this.#pipelining) this.#askRecipient(index + 1)
@@ -206,14 +226,14 @@ export class Transaction implements Asker, Answers {
   }
 
   #note421(reply: ReplyLines, step: Step, index: number): void {
-    if (step === 'mail') this.mail = this.#replyOf(reply, 'MAIL FROM')
+    if (step === 'mail') this.mail = this.#answer(reply, 'MAIL FROM')
     else if (step === 'rcpt')
-      this.rcpt[index] = this.#replyOf(reply, `RCPT TO:<${this.message.envelope.to[index]}>`)
-    else if (step === 'data') this.data = this.#replyOf(reply, 'DATA')
-    else if (step !== 'rset' && index >= 0) this.#noteFinal(this.#replyOf(reply, 'content'), index)
+      this.rcpt[index] = this.#answer(reply, `RCPT TO:<${this.message.envelope.to[index]}>`)
+    else if (step === 'data') this.data = this.#answer(reply, 'DATA')
+    else if (step !== 'rset' && index >= 0) this.#noteFinal(this.#answer(reply, 'content'), index)
   }
 
-  #noteFinal(reply: Reply, index: number): void {
+  #noteFinal(reply: Answer, index: number): void {
     if (this.#manner.protocol === 'lmtp') this.final[index] = reply
     else
       for (const position of this.rcpt.keys())
@@ -221,7 +241,7 @@ export class Transaction implements Asker, Answers {
   }
 
   #dataAnswered(reply: ReplyLines): void {
-    this.data = this.#replyOf(reply, 'DATA')
+    this.data = this.#answer(reply, 'DATA')
     if (reply.code !== 354) {
       // A positive reply that is no 354 means nothing the client could go on from.
       if (reply.code < 400) return this.#session.link.fail({ kind: 'protocol' })
@@ -238,7 +258,7 @@ export class Transaction implements Asker, Answers {
   #finalAnswered(reply: ReplyLines, index: number): void {
     if (index >= 0) {
       if (!this.handedOver) return this.#refusedEarly(reply)
-      this.#noteFinal(this.#replyOf(reply, this.#chunking ? 'BDAT' : 'end of data'), index)
+      this.#noteFinal(this.#answer(reply, this.#chunking ? 'BDAT' : 'end of data'), index)
     }
     if (--this.#finalsOwed <= 0) {
       // A server that refused every recipient may still hold the transaction open.
@@ -249,7 +269,7 @@ export class Transaction implements Asker, Answers {
 
   /** The server answered before it had all of the content: it decides the message, and the connection is done. */
   #refusedEarly(reply: ReplyLines): void {
-    const final = this.#replyOf(reply, 'content')
+    const final = this.#answer(reply, 'content')
     if (isPositive(final)) return this.#session.link.fail({ kind: 'protocol' })
     for (const position of this.rcpt.keys()) if (isPositive(this.rcpt[position])) this.final[position] = final
     this.#session.link.fail({ kind: 'connection-lost' })
@@ -392,8 +412,8 @@ export class Transaction implements Asker, Answers {
     link.fail({ kind: 'aborted' })
   }
 
-  #replyOf(reply: ReplyLines, command: string): Reply {
-    return replyOf(reply, this.#manner.protocol, command, this.#session.link.recorder.redact)!
+  #answer(reply: ReplyLines, command: string): Answer {
+    return new Answer(reply, this.#manner.protocol, command, this.#session.link.recorder.redact)
   }
 
   #redact(text: string): string {
@@ -411,8 +431,4 @@ export async function openContent(composed: Composed): Promise<OpenedContent | u
   if (composed.bytes) return undefined
   const chunks = composed.chunks[Symbol.asyncIterator]()
   return { chunks, first: await chunks.next() }
-}
-
-function textOf({ code, enhanced, text }: Reply): string {
-  return [code, enhanced, text].filter(Boolean).join(' ')
 }

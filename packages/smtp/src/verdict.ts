@@ -7,32 +7,24 @@ import {
   type Stage,
 } from '@loudmail/core'
 import { diagnoseReply } from '@loudmail/core/diagnosis'
+import { isNegative, isPositive, type Answer } from './answer.ts'
 import type { Loss } from './link.ts'
 
 /** What one message was told on one connection. */
 export interface Answers {
   readonly message: Message
-  mail: Reply | undefined
+  mail: Answer | undefined
   /** By position in the envelope. */
-  readonly rcpt: (Reply | undefined)[]
-  data: Reply | undefined
+  readonly rcpt: (Answer | undefined)[]
+  data: Answer | undefined
   /** By position in the envelope; SMTP gives every recipient the same one. */
-  readonly final: (Reply | undefined)[]
+  readonly final: (Answer | undefined)[]
   /** A line that was no reply, with the stage it came at. */
   garbage: { readonly stage: Stage; readonly text: string } | undefined
   /** The final dot, or the last BDAT chunk, was handed to the socket. */
   handedOver: boolean
   /** The stage of the oldest command without a reply. */
   oldest: Stage
-}
-
-/** Whether a reply is a positive completion (RFC 5321 section 4.2.1). */
-export function isPositive(reply: Reply | undefined): reply is Reply {
-  return reply !== undefined && reply.code >= 200 && reply.code < 300
-}
-
-function isNegative(reply: Reply | undefined): reply is Reply {
-  return reply !== undefined && reply.code >= 400
 }
 
 /**
@@ -43,7 +35,7 @@ export function verdict(
   answers: Answers,
   loss: Loss | undefined,
   facts: Pick<MailErrorInit, 'transport' | 'transcript' | 'redact'>,
-): Reply | MailError {
+): Answer | MailError {
   const { message, mail, rcpt, data, final, garbage } = answers
   const recipients = message.envelope.to.map((address, index) => outcomeOf(answers, address, index))
   const failed = recipients.filter((recipient) => recipient.status !== 'accepted')
@@ -79,19 +71,22 @@ export function verdict(
     return fail(garbage.stage, 'protocol', {
       summary: `what the server said is no SMTP reply: ${garbage.text}`,
     })
-  const atBody = failed.filter(({ reply }) => final.includes(reply))
+  const atBody = failed.filter(({ reply }) => reply && final.some((answer) => answer?.reply === reply))
   if (atBody.length > 0) return refused('body', atBody)
-  if (isNegative(data) && rcpt.some(isPositive)) return because('data', data)
-  if (isNegative(mail)) return because('mail-from', mail)
-  const closing = rcpt.find((reply) => reply?.code === 421)
-  if (closing) return because('rcpt-to', closing)
-  const atRcpt = failed.filter(({ reply }) => reply && rcpt.includes(reply))
+  if (isNegative(data) && rcpt.some(isPositive)) return because('data', data.reply)
+  if (isNegative(mail)) return because('mail-from', mail.reply)
+  const closing = rcpt.find((answer) => answer?.code === 421)
+  if (closing) return because('rcpt-to', closing.reply)
+  const atRcpt = failed.filter(({ reply }) => reply && rcpt.some((answer) => answer?.reply === reply))
   // Refused recipients explain the failure of the message where nobody else is left, or nothing else went wrong.
   if (atRcpt.length > 0 && (atRcpt.length === failed.length || !loss)) return refused('rcpt-to', atRcpt)
+  // The server closed before it looked at this message: whatever it said of another, this one may be tried again.
+  if (loss?.closing)
+    return fail(answers.oldest, 'service-unavailable', { reply: loss.closing, permanence: 'transient' })
   if (loss) return fail(answers.oldest, loss.kind, { summary: loss.summary, cause: loss.cause })
   return fail(answers.oldest, 'protocol', {
     summary: 'the server answered with a code that has no place here',
-    reply: data ?? mail,
+    reply: (data ?? mail)?.reply,
   })
 }
 
@@ -102,12 +97,17 @@ function outcomeOf(
 ): RecipientOutcome {
   const own = rcpt[index]
   const last = final[index]
+  const refused = (stage: Stage, { reply }: Answer): RecipientOutcome => ({
+    address,
+    status: 'rejected',
+    reply,
+    ...diagnoseReply(stage, reply),
+  })
   if (isNegative(mail)) return { address, status: 'not-attempted' }
-  if (isNegative(own)) return { address, status: 'rejected', reply: own, ...diagnoseReply('rcpt-to', own) }
-  if (isPositive(last)) return { address, status: 'accepted', reply: last }
-  if (isNegative(last)) return { address, status: 'rejected', reply: last, ...diagnoseReply('body', last) }
-  if (isPositive(own) && isNegative(data))
-    return { address, status: 'rejected', reply: data, ...diagnoseReply('data', data) }
+  if (isNegative(own)) return refused('rcpt-to', own)
+  if (isPositive(last)) return { address, status: 'accepted', reply: last.reply }
+  if (isNegative(last)) return refused('body', last)
+  if (isPositive(own) && isNegative(data)) return refused('data', data)
   if (isNegative(data)) return { address, status: 'not-attempted' }
   return { address, status: handedOver ? 'unknown' : 'not-attempted' }
 }

@@ -92,5 +92,7 @@ function openSslKind(code: string): Kind {
   ) {
     return 'protocol-version'
   }
+  // Whoever sends an alert speaks TLS.
+  if (/_ALERT_/.test(code)) return 'tls-unavailable'
   return /UNEXPECTED_EOF/.test(code) ? 'connection-lost' : 'not-tls'
 }

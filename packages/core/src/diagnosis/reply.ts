@@ -42,7 +42,6 @@ const ENHANCED: Readonly<Record<string, Kind>> = {
   '2.1': 'mailbox-disabled',
   '2.2': 'mailbox-full',
   '2.3': 'message-too-large',
-  '2.4': 'server-error',
   '3.1': 'server-storage',
   '3.2': 'service-unavailable',
   '3.4': 'message-too-large',
@@ -111,6 +110,9 @@ function kindFromEnhanced(
           ? 'sender-not-owned'
           : 'sender-rejected'
         : ENHANCED[detail]
+    case '2.4':
+      // OpenSMTPD says so of an address that no table has.
+      return stage === 'rcpt-to' ? 'mailbox-unknown' : 'server-error'
     case '2.1':
       return code < 500 && says(RATE) ? 'rate-limited' : 'mailbox-disabled'
     case '3.4':

@@ -1,0 +1,117 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+
+const SERVERS = join(import.meta.dirname, '../.servers')
+const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin', LANG: 'C' }
+const execute = promisify(execFile)
+
+interface FileOptions {
+  readonly mode?: number
+  /** User and group id. @default 0, root */
+  readonly owner?: number
+}
+
+/** A root folder of a server's own: what interop/install.sh fetched, with users, configuration and spool added. */
+export interface RootFolder {
+  /** Where a file of this root lies on this machine. */
+  path(inner: string): string
+  folder(inner: string, options?: FileOptions): Promise<void>
+  file(inner: string, text: string, options?: FileOptions): Promise<void>
+  read(inner: string): Promise<string>
+  run(command: string, args: readonly string[], input?: string): Promise<string>
+  /** Starts a daemon that stays in the foreground, at the head of a process group of its own. */
+  start(command: string, ...args: string[]): Daemon
+  remove(): Promise<void>
+}
+
+export interface Daemon {
+  readonly child: ChildProcess
+  /** What it printed so far. */
+  output(): string
+}
+
+/** Who a server's processes run as; these exist in its root folder alone. */
+export interface User {
+  readonly name: string
+  readonly id: number
+  readonly home?: string
+}
+
+/** Owns the mailboxes. */
+export const VMAIL = 5000
+
+/** @throws Error where interop/install.sh was not run */
+export async function rootFolder(name: string, users: readonly User[]): Promise<RootFolder> {
+  if (!existsSync(join(SERVERS, 'installed')))
+    throw new Error('there are no mail servers to test with: run interop/install.sh')
+  const root = await mkdtemp(join(SERVERS, `${name}-`))
+  // Hard links: a copy takes no time and no room.
+  await execute('cp', ['-alT', join(SERVERS, 'image'), root])
+  await chmod(root, 0o755)
+  const path = (inner: string): string => join(root, inner)
+  const own = async (inner: string, { mode, owner = 0 }: FileOptions): Promise<void> => {
+    await chown(path(inner), owner, owner)
+    if (mode !== undefined) await chmod(path(inner), mode)
+  }
+  const everybody = [
+    { name: 'root', id: 0 },
+    ...users,
+    { name: 'vmail', id: VMAIL },
+    { name: 'nobody', id: 65_534 },
+  ]
+  const folder: RootFolder = {
+    path,
+    async folder(inner, options = {}) {
+      await mkdir(path(inner), { recursive: true })
+      await own(inner, options)
+    },
+    async file(inner, text, options = {}) {
+      await mkdir(dirname(path(inner)), { recursive: true })
+      // A new file: the one that was there may be shared with other roots.
+      await rm(path(inner), { force: true })
+      await writeFile(path(inner), text)
+      await own(inner, options)
+    },
+    read: (inner) => readFile(path(inner), 'latin1').catch(() => ''),
+    async run(command, args, input = '') {
+      const running = execute('chroot', [root, command, ...args], { env: ENVIRONMENT })
+      running.child.stdin?.end(input)
+      const { stdout } = await running
+      return stdout
+    },
+    start(command, ...args) {
+      const child = spawn('chroot', [root, command, ...args], {
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: ENVIRONMENT,
+      })
+      let printed = ''
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding('utf8').on('data', (words: string) => (printed += words))
+      return { child, output: () => printed }
+    },
+    remove: () => rm(root, { recursive: true, force: true }),
+  }
+  const lines = (line: (user: User) => string): string => everybody.map((user) => `${line(user)}\n`).join('')
+  await folder.file(
+    '/etc/passwd',
+    lines(({ name: user, id, home = '/' }) => `${user}:x:${id}:${id}::${home}:/bin/false`),
+  )
+  await folder.file(
+    '/etc/group',
+    lines(({ name: group, id }) => `${group}:x:${id}:`),
+  )
+  await folder.file(
+    '/etc/shadow',
+    lines(({ name: user }) => `${user}:*:19000:0:99999:7:::`),
+  )
+  await folder.file('/etc/hosts', '127.0.0.1 localhost mail.inbox.test\n')
+  await folder.file('/etc/nsswitch.conf', 'passwd: files\ngroup: files\nshadow: files\nhosts: files\n')
+  // Nobody answers there: no question leaves this machine.
+  await folder.file('/etc/resolv.conf', 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')
+  await folder.folder('/var/mail', { mode: 0o755, owner: VMAIL })
+  return folder
+}

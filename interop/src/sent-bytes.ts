@@ -1,0 +1,37 @@
+import type { Message } from '@loudmail/core'
+import { compose } from '@loudmail/mime'
+
+/** Header fields that a server puts before a message it delivers. */
+const ADDED = /^(?:Return-Path|X-Original-To|Delivered-To|Envelope-to|Delivery-date|Received):/i
+
+/** A message as it should have come: what the composer makes of it. */
+export async function sentBytes(message: Message): Promise<Buffer> {
+  const composed = compose(message, { eightBitMime: true })
+  if (composed.bytes) return composed.bytes
+  const chunks: Buffer[] = []
+  for await (const chunk of composed.chunks) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** A message as it lies in a maildir, without what the server put before it, with the line ends of the wire. */
+export function withoutTrace(stored: Buffer): Buffer {
+  let text = stored.toString('latin1')
+  while (ADDED.test(text)) text = text.slice(endOfField(text))
+  return Buffer.from(text.replaceAll('\n', '\r\n'), 'latin1')
+}
+
+function endOfField(text: string): number {
+  return /\n(?![ \t])/.exec(text)!.index + 1
+}
+
+/** Boundaries are made anew each time a message is composed: puts those of one composition into another. */
+export function withBoundariesOf(arrived: Buffer, sent: Buffer): Buffer {
+  let text = sent.toString('latin1')
+  const theirs = boundaries(arrived.toString('latin1'))
+  for (const [index, own] of boundaries(text).entries()) text = text.replaceAll(own, theirs[index] ?? own)
+  return Buffer.from(text, 'latin1')
+}
+
+function boundaries(text: string): string[] {
+  return [...text.matchAll(/boundary="?([^";\s]+)/g)].map(([, boundary]) => boundary!)
+}
