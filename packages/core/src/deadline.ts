@@ -3,10 +3,14 @@ const GRACE_MS = 1_000
 /** The longest a Node timer runs. */
 const LONGEST_MS = 2 ** 31 - 1
 
-/** Starts deadlines that all take the same time; one timer serves them, since the oldest is the first to pass. */
+/**
+ * Starts deadlines that all take the same time; one timer serves them, since the oldest is the first to pass. They are
+ * a linked list: a Set that things come to and go from all the time keeps the garbage collector from freeing them.
+ */
 export class Deadlines {
   readonly #ms: number
-  readonly #running = new Set<Deadline>()
+  #oldest: Deadline | undefined
+  #newest: Deadline | undefined
   #timer: NodeJS.Timeout | undefined
 
   /** @param ms the time a send may take; `Infinity` for no limit */
@@ -16,101 +20,85 @@ export class Deadlines {
 
   /** @param caller ends it as well, with its own reason */
   start(caller?: AbortSignal): Deadline {
-    const deadline = new Deadline(performance.now() + this.#ms, caller, (ended) => {
-      if (this.#running.delete(ended) && this.#running.size === 0) this.#timer?.unref()
-    })
-    if (this.#ms <= LONGEST_MS) {
-      this.#running.add(deadline)
-      // A send under way keeps the process until its deadline; a timer that nobody waits for does not.
-      if (this.#running.size === 1) this.#timer = this.#timer?.ref() ?? setTimeout(this.#look, this.#ms)
-    }
+    const deadline = new Deadline(performance.now() + this.#ms, caller)
+    if (this.#ms > LONGEST_MS || deadline.signal.aborted) return deadline
+    // A send under way keeps the process until its deadline; a timer that nobody waits for does not.
+    if (!this.#oldest) this.#timer = this.#timer?.ref() ?? setTimeout(this.#look, this.#ms)
+    deadline.older = this.#newest
+    if (this.#newest) this.#newest.newer = deadline
+    else this.#oldest = deadline
+    this.#newest = deadline
     return deadline
+  }
+
+  /** The send is over. */
+  end(deadline: Deadline): void {
+    deadline.clear()
+    const { older, newer } = deadline
+    if (older) older.newer = newer
+    else if (this.#oldest === deadline) this.#oldest = newer
+    if (newer) newer.older = older
+    else if (this.#newest === deadline) this.#newest = older
+    deadline.older = deadline.newer = undefined
+    if (!this.#oldest) this.#timer?.unref()
   }
 
   readonly #look = (): void => {
     this.#timer = undefined
-    for (const deadline of this.#running) {
-      const left = deadline.at - performance.now()
-      if (left > 0) {
-        this.#timer = setTimeout(this.#look, left)
+    const now = performance.now()
+    for (let next = this.#oldest; next; next = next.newer) {
+      if (next.at > now) {
+        this.#timer = setTimeout(this.#look, next.at - now)
         return
       }
-      deadline.stop(new DOMException('The deadline passed', 'TimeoutError'))
+      next.stop(new DOMException('The deadline passed', 'TimeoutError'))
     }
   }
 }
 
 /** Ends one send when its time is over or its caller says so. */
 export class Deadline {
+  older: Deadline | undefined
+  newer: Deadline | undefined
   /** When it passes, on the clock of `performance.now()`. */
   readonly at: number
-  /** Why it was stopped: a `TimeoutError` where the time was over, else what the caller said. */
-  reason: unknown
+  readonly #controller = new AbortController()
   readonly #caller: AbortSignal | undefined
-  readonly #ended: (deadline: Deadline) => void
-  readonly #listeners = new Set<() => void>()
-  #stopped = false
-  #controller: AbortController | undefined
+  #giveUp: ((nothing?: undefined) => void) | undefined
   #grace: NodeJS.Timeout | undefined
 
-  constructor(at: number, caller: AbortSignal | undefined, ended: (deadline: Deadline) => void) {
+  constructor(at: number, caller: AbortSignal | undefined) {
     this.at = at
     this.#caller = caller
-    this.#ended = ended
     if (caller?.aborted) this.stop(caller.reason)
-    else caller?.addEventListener('abort', this.#onAbort, { once: true })
+    else caller?.addEventListener('abort', this)
   }
 
-  get stopped(): boolean {
-    return this.#stopped
-  }
-
-  /** Made when somebody reads it: most sends end before anybody would listen. */
+  /** Its reason is a `TimeoutError` where the time was over, else the caller's. */
   get signal(): AbortSignal {
-    if (!this.#controller) {
-      this.#controller = new AbortController()
-      if (this.#stopped) this.#controller.abort(this.reason)
-    }
     return this.#controller.signal
   }
 
-  /** Calls the listener when it is stopped; the function that comes back takes it off again. */
-  readonly onStop = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
-  }
-
-  /** Waits for a promise, and once it was stopped a moment longer; then settles with what `giveUp` says. */
-  race<T>(promise: Promise<T>, giveUp: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.onStop(() => {
-        this.#grace = setTimeout(() => {
-          try {
-            resolve(giveUp())
-          } catch (error) {
-            reject(error)
-          }
-        }, GRACE_MS)
-      })
-      promise.then(resolve, reject)
-    })
+  /** Waits for a promise, and once it was stopped a moment longer; then undefined says that it gave up. */
+  race<T>(promise: Promise<T>): Promise<T | undefined> {
+    const { promise: settled, resolve, reject } = Promise.withResolvers<T | undefined>()
+    this.#giveUp = resolve
+    promise.then(resolve, reject)
+    return settled
   }
 
   stop(reason: unknown): void {
-    if (this.#stopped) return
-    this.#stopped = true
-    this.reason = reason
-    this.#ended(this)
-    for (const listener of this.#listeners) listener()
-    this.#controller?.abort(reason)
+    this.#controller.abort(reason)
+    if (this.#giveUp) this.#grace ??= setTimeout(this.#giveUp, GRACE_MS)
   }
 
-  /** The send is over. */
   clear(): void {
     clearTimeout(this.#grace)
-    this.#ended(this)
-    this.#caller?.removeEventListener('abort', this.#onAbort)
+    this.#caller?.removeEventListener('abort', this)
   }
 
-  readonly #onAbort = (): void => this.stop(this.#caller!.reason)
+  /** For the caller's signal. */
+  handleEvent(): void {
+    this.stop(this.#caller!.reason)
+  }
 }

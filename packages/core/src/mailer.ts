@@ -16,7 +16,7 @@ import { isFailurePolicy, isSilenced } from './policy.ts'
 import type { Receipt } from './receipt.ts'
 import { sendMany, type SendManyOptions, type SentOne } from './send-many.ts'
 import { toMessage } from './to-message.ts'
-import type { Delivery, SendContext } from './transport.ts'
+import type { Delivery } from './transport.ts'
 
 /** Counts since the mailer was made. */
 export interface MailerStats {
@@ -105,16 +105,15 @@ export class Mailer {
     const { transport } = this.#settings
     if (!transport.verify) return
     const deadline = this.#deadlines.start()
-    const late = (): never => {
+    try {
+      const verified = transport.verify({ signal: deadline.signal }).then(() => true)
+      if (await deadline.race(verified)) return
       throw new MailError({
         stage: 'queue',
         kind: 'timeout',
         summary: 'the check did not end in time',
         transport: transport.name,
       })
-    }
-    try {
-      await deadline.race(transport.verify({ signal: deadline.signal }), late)
     } catch (cause) {
       if (MailError.is(cause)) throw cause
       throw new MailError({
@@ -126,7 +125,7 @@ export class Mailer {
         cause,
       })
     } finally {
-      deadline.clear()
+      this.#deadlines.end(deadline)
     }
   }
 
@@ -198,31 +197,23 @@ export class Mailer {
     caller: AbortSignal | undefined,
   ): Promise<Delivery | MailError> {
     const deadline = this.#deadlines.start(caller)
-    if (deadline.stopped) {
-      deadline.clear()
+    if (deadline.signal.aborted) {
+      this.#deadlines.end(deadline)
       return this.#givenUp(message, 'not-attempted', deadline)
     }
     const late = (result: Delivery | MailError): void => this.#tellLate(about, result)
-    const context: SendContext = {
-      get signal() {
-        return deadline.signal
-      },
-      onStop: deadline.onStop,
-      failed: (error) => this.#attemptFailed(about, error),
-      late,
-    }
-    const sending = attempt(this.#settings.transport, message, context)
-    const result = await deadline.race(sending, () => {
-      void sending.then(late)
-      return this.#givenUp(message, 'unknown', deadline)
-    })
-    deadline.clear()
-    return result
+    const failed = (error: MailError): void => this.#attemptFailed(about, error)
+    const sending = attempt(this.#settings.transport, message, { signal: deadline.signal, failed, late })
+    const result = await deadline.race(sending)
+    this.#deadlines.end(deadline)
+    if (result) return result
+    void sending.then(late)
+    return this.#givenUp(message, 'unknown', deadline)
   }
 
   /** The failure of a send whose transport did not say in time how far it had come. */
-  #givenUp(message: Message, status: 'not-attempted' | 'unknown', { reason }: Deadline): MailError {
-    const isTimeout = (reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
+  #givenUp(message: Message, status: 'not-attempted' | 'unknown', { signal }: Deadline): MailError {
+    const isTimeout = (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
     return failAll(message, status, {
       stage: status === 'unknown' ? 'submit' : 'queue',
       kind: isTimeout ? 'timeout' : 'aborted',
@@ -299,6 +290,6 @@ export class Mailer {
       envelope,
       context,
       ...told,
-    } as MailEvent)
+    })
   }
 }

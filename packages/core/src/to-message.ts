@@ -127,9 +127,9 @@ class ParsedMessage {
   readonly #fields: object
   readonly #replayable: () => boolean
 
-  constructor(fields: object, replayable: () => boolean, envelope: Envelope) {
+  constructor(fields: object, replayable: () => boolean, whole: Envelope) {
     Object.assign(this, fields)
-    this.envelope = Object.freeze({ ...envelope, to: Object.freeze(envelope.to) })
+    this.envelope = Object.freeze({ ...whole, to: Object.freeze(whole.to) })
     this.#fields = fields
     this.#replayable = replayable
     Object.freeze(this)

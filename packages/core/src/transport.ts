@@ -18,11 +18,6 @@ export interface Transport {
 export interface SendContext {
   /** Ends the send. Its reason is a `TimeoutError` where the deadline passed. */
   readonly signal?: AbortSignal | undefined
-  /**
-   * Calls the listener when the send is to end; what comes back takes it off again. The cheap way to `signal`, which is
-   * made when somebody reads it.
-   */
-  readonly onStop?: ((listener: () => void) => () => void) | undefined
   /** Where transports leave the conversation of every try, at any depth; without it only failures carry one. */
   readonly trace?: Trace | undefined
   /** Told of a try that failed and that somebody goes on from, at once. */

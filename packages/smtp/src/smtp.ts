@@ -27,8 +27,7 @@ export function smtp(options: SmtpOptions | string | URL): Transport {
 }
 
 function send(pool: Pool, message: Message, context: SendContext): ReturnType<Transport['send']> {
-  // Reading the signal makes it: where there is another way, that is not done.
-  const signal = context.onStop ? undefined : context.signal
+  const { signal } = context
   return new Promise((resolve, reject) => {
     const refused = pool.isClosed ? 'pool-closed' : signal?.aborted ? kindOf(signal) : undefined
     if (refused) {
@@ -37,8 +36,7 @@ function send(pool: Pool, message: Message, context: SendContext): ReturnType<Tr
     }
     const job = new Job(message, context, resolve, reject)
     const give = (): void => pool.abandon(job, kindOf(context.signal))
-    if (context.onStop) job.settledThen(context.onStop(give))
-    else if (signal) {
+    if (signal) {
       signal.addEventListener('abort', give)
       job.settledThen(() => signal.removeEventListener('abort', give))
     }
@@ -55,7 +53,7 @@ async function verify(
   const checking = handshake(settings, progress).then(({ link }) => link.quit())
   const signal = context?.signal
   const aborted = new Promise<never>((_resolve, reject) => {
-    const onAbort = (): void => reject(new HandshakeFailure({ stage: progress.stage, kind: kindOf(signal!) }))
+    const onAbort = (): void => reject(new HandshakeFailure({ stage: progress.stage, kind: kindOf(signal) }))
     if (signal?.aborted) onAbort()
     else signal?.addEventListener('abort', onAbort, { once: true })
   })

@@ -1,0 +1,56 @@
+import { LOUDMAIL, POOLED, loudmail, mailer, pooled, cpu, peak } from './contestants.ts'
+import type { Group } from './group.ts'
+import { sending } from './sending.ts'
+
+/** What a send costs beside its time: memory, layers on top, loading. */
+export const costs: readonly Group[] = [
+  {
+    ...sending,
+    id: 'burst',
+    title: '10,000 sends of 1 KiB started at once, five connections',
+    mode: 'burst',
+    connections: 5,
+    count: 10_000,
+    contestants: [pooled, loudmail, mailer],
+    goals: [peak(LOUDMAIL, POOLED, 0.5), peak(mailer.label, POOLED, 0.5)],
+  },
+  {
+    ...sending,
+    id: 'overhead',
+    title: 'What recording and a Mailer add: 1 KiB of text, one connection',
+    pairs: 9,
+    contestants: [loudmail, { ...loudmail, label: 'Loudmail, record()', variant: 'record' }, mailer],
+    goals: [cpu('Loudmail, record()', LOUDMAIL, 1.2), cpu(mailer.label, LOUDMAIL, 1.2)],
+  },
+  {
+    ...sending,
+    id: 'many',
+    title: 'sendMany() of 100,000 messages of 1 KiB, five connections',
+    mode: 'many',
+    server: 'our sink',
+    connections: 5,
+    contestants: [
+      { ...mailer, label: 'sendMany() of 50,000', count: 50_000 },
+      { ...mailer, label: 'sendMany() of 100,000', count: 100_000 },
+    ],
+    goals: [peak('sendMany() of 100,000', 'sendMany() of 50,000', 1.25)],
+  },
+  {
+    id: 'import',
+    title: 'Loading the module',
+    mode: 'import',
+    connections: 0,
+    work: '1 KiB',
+    seconds: 0,
+    count: 10,
+    contestants: [
+      { label: 'Node with net, tls and crypto', client: 'node:net,node:tls,node:crypto' },
+      { label: '@loudmail/smtp', client: '@loudmail/smtp' },
+      { label: '@loudmail/smtp, its source', client: '@loudmail/smtp', variant: 'source' },
+      { label: 'nodemailer', client: 'nodemailer' },
+      { label: '@upyo/smtp', client: '@upyo/smtp' },
+      { label: 'emailjs', client: 'emailjs' },
+    ],
+    goals: [cpu('@loudmail/smtp', 'Node with net, tls and crypto', 1.25)],
+  },
+]

@@ -1,0 +1,48 @@
+import type { Mode } from './job.ts'
+import type { ServerName } from './servers.ts'
+import type { WorkName } from './work.ts'
+
+/** One mailer of a group, used one way. */
+export interface Contestant {
+  readonly label: string
+  /** Its file in `clients/`, or the modules to import. */
+  readonly client: string
+  readonly variant?: string
+  readonly window?: number
+  readonly count?: number
+  /** A JavaScript mailer that Loudmail is compared to. */
+  readonly isPeer?: boolean
+  /** The program it needs. */
+  readonly needs?: string
+}
+
+export type Metric = 'rate' | 'cpu' | 'peak'
+
+/** What Loudmail has to reach, as a ratio of figures of the same round. */
+export interface Goal {
+  readonly of: string
+  readonly metric: Metric
+  readonly to: string
+  readonly atLeast?: number
+  readonly atMost?: number
+}
+
+/** Contestants that take turns on the same work. */
+export interface Group {
+  readonly id: string
+  readonly title: string
+  readonly mode: Mode
+  readonly server?: ServerName
+  readonly roundTripMs?: number
+  readonly connections: number
+  readonly work: WorkName
+  readonly seconds: number
+  readonly count?: number
+  /** Where more rounds are needed than elsewhere. */
+  readonly pairs?: number
+  /** The first is what the others are compared to. */
+  readonly contestants: readonly Contestant[]
+  readonly goals: readonly Goal[]
+}
+
+export const BEST_PEER = 'the best JavaScript peer'

@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import type { Contestant, Group } from './group.ts'
+import type { Job, Measure } from './job.ts'
+import { findProgram, hasProgram } from './programs.ts'
+import { farAway, startServer, type Server } from './servers.ts'
+import { workOf } from './work.ts'
+
+const run = promisify(execFile)
+/** What is measured is what is published: JavaScript, so that nobody pays for the stripping of types. */
+const DIST = join(import.meta.dirname, '../dist')
+
+/** What every contestant did in every round. */
+export type Results = Readonly<Record<string, readonly Measure[]>>
+
+export interface RunOptions {
+  readonly pairs: number
+  /** What every run is shortened by. */
+  readonly pace: number
+  /** Where files may be put. */
+  readonly folder: string
+  readonly file: string
+  readonly progress: (text: string) => void
+}
+
+/** Runs a group: in every round each contestant once, in turn, each in a process of its own. */
+export async function runGroup(group: Group, options: RunOptions): Promise<Results> {
+  const server = group.server && (await serverOf(group, options.folder))
+  const contestants = group.contestants.filter(({ needs }) => !needs || hasProgram(needs))
+  const results: Record<string, Measure[]> = {}
+  try {
+    for (let round = 1; round <= options.pairs; round++) {
+      options.progress(`${group.id}: round ${round} of ${options.pairs}`)
+      for (const contestant of contestants) {
+        const measure = server
+          ? await checked(server, contestant, () => runOne(group, contestant, server.port, options))
+          : await runOne(group, contestant, 0, options)
+        ;(results[contestant.label] ??= []).push(measure)
+      }
+    }
+  } finally {
+    await server?.stop()
+  }
+  return results
+}
+
+async function serverOf({ id, server, roundTripMs }: Group, root: string): Promise<Server> {
+  const folder = join(root, id)
+  mkdirSync(folder)
+  const started = await startServer(server!, folder)
+  return roundTripMs ? farAway(started, roundTripMs) : started
+}
+
+function runOne(group: Group, contestant: Contestant, port: number, options: RunOptions): Promise<Measure> {
+  const { client, variant, window = 1 } = contestant
+  if (group.mode === 'import') return importing(client, variant === 'source', group.count!)
+  const job: Job = {
+    mode: group.mode,
+    client,
+    target: { port, connections: group.connections, window, variant },
+    work: group.work,
+    file: options.file,
+    warmUp: 0.7 * options.pace,
+    seconds: group.seconds * options.pace,
+    count: Math.round((contestant.count ?? group.count ?? 0) * options.pace),
+  }
+  return client.endsWith('.py') ? python(job) : node(['child.js', JSON.stringify(job)])
+}
+
+async function node(values: readonly string[]): Promise<Measure> {
+  const { stdout } = await run(process.execPath, values, { cwd: DIST })
+  return JSON.parse(stdout) as Measure
+}
+
+async function python(job: Job): Promise<Measure> {
+  const { bytes, ...work } = workOf(job.work, job.file)
+  // What stands in for a composed message of that size.
+  const length = { '1 KiB': 1024, '20 KiB': 20_480, '1 MiB': 1_435_000, '25 MiB': 35_870_000 }[job.work]
+  const command = job.client.startsWith('smtp_source') ? findProgram('smtp-source') : undefined
+  const whole = { ...job, work: { ...work, ...(bytes && { bytes: true }) }, length, command }
+  const script = join(import.meta.dirname, 'clients', job.client)
+  const { stdout } = await run(findProgram('python3'), [script, JSON.stringify(whole)])
+  return JSON.parse(stdout) as Measure
+}
+
+/** CPU time of whole processes that do nothing but load modules. */
+async function importing(modules: string, fromSource: boolean, count: number): Promise<Measure> {
+  const imports = modules.split(',').map((module) => `import ${JSON.stringify(module)}`)
+  const print = `
+const { user, system } = process.cpuUsage()
+console.log(user + system)`
+  const flags = fromSource ? ['--conditions=@loudmail/source', '--disable-warning=ExperimentalWarning'] : []
+  const values = [...flags, '--input-type=module', '--eval', imports.join('\n') + print]
+  const start = performance.now()
+  let micros = 0
+  for (let time = 0; time < count; time++) {
+    const { stdout } = await run(process.execPath, values, { cwd: import.meta.dirname })
+    micros += Number(stdout)
+  }
+  const seconds = (performance.now() - start) / 1000
+  return { total: count, sent: count, seconds, cpu: micros / 1e6, peak: null }
+}
+
+/** @throws where the server did not take exactly what was sent */
+async function checked(
+  server: Server,
+  { label }: Contestant,
+  send: () => Promise<Measure>,
+): Promise<Measure> {
+  const before = await server.messages()
+  const measure = await send()
+  const due = before + measure.total
+  let taken = await server.messages()
+  // A server may be a moment behind with its books.
+  for (let tries = 0; taken < due && tries < 100; tries++) {
+    await delay(20)
+    taken = await server.messages()
+  }
+  if (taken !== due)
+    throw new Error(`${label} sent ${measure.total} messages, and the server took ${taken - before}`)
+  return measure
+}

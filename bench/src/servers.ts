@@ -1,0 +1,106 @@
+import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { findProgram } from './programs.ts'
+import { startPostfix } from './postfix.ts'
+
+export type ServerName = 'smtp-sink' | 'our sink' | 'Postfix'
+
+export interface Server {
+  readonly port: number
+  /** How many messages it took since it was started. */
+  messages(): Promise<number>
+  stop(): Promise<void>
+}
+
+/** @throws where the program is not installed */
+export async function startServer(name: ServerName, folder: string): Promise<Server> {
+  if (name === 'our sink') return startOurSink()
+  return name === 'Postfix' ? startPostfix(folder) : startSmtpSink(folder)
+}
+
+/** The same server at a distance. */
+export async function farAway(server: Server, roundTripMs: number): Promise<Server> {
+  const proxy = forked('delay-proxy.ts', String(server.port), String(roundTripMs / 2))
+  const { port } = await answer<{ port: number }>(proxy)
+  return {
+    port,
+    messages: () => server.messages(),
+    stop: async () => {
+      await ended(proxy)
+      await server.stop()
+    },
+  }
+}
+
+async function startOurSink(): Promise<Server> {
+  const child = forked('sink.ts')
+  const { port } = await answer<{ port: number }>(child)
+  return {
+    port,
+    async messages() {
+      child.send('messages')
+      return (await answer<{ messages: number }>(child)).messages
+    },
+    stop: () => ended(child),
+  }
+}
+
+async function startSmtpSink(folder: string): Promise<Server> {
+  const port = await freePort()
+  const counted = join(folder, `smtp-sink-${port}`)
+  const output = openSync(counted, 'w')
+  // It does not run as root.
+  const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
+  const child = spawn(findProgram('smtp-sink'), [...user, '-c', `127.0.0.1:${port}`, '1024'], {
+    stdio: ['ignore', output, 'inherit'],
+  })
+  closeSync(output)
+  await listening(port)
+  return {
+    port,
+    // It prints its counters for every message, over the line before.
+    messages: () => Promise.resolve(Number(/mesg=(\d+)\s*$/.exec(readFileSync(counted, 'latin1'))?.[1] ?? 0)),
+    stop: () => ended(child),
+  }
+}
+
+export async function listening(port: number): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const socket = connect(port, '127.0.0.1')
+    const opened = await new Promise((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    })
+    socket.destroy()
+    if (opened) return
+    await delay(50)
+  }
+  throw new Error(`nothing listens on port ${port}`)
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+export async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill()
+  await once(child, 'exit')
+}
+
+function forked(file: string, ...values: readonly string[]): ChildProcess {
+  return fork(join(import.meta.dirname, file), values)
+}
+
+async function answer<T>(child: ChildProcess): Promise<T> {
+  const [message] = (await once(child, 'message')) as [T]
+  return message
+}
