@@ -12,7 +12,7 @@ export function machine(): string[] {
   const memory = Math.round(totalmem() / 2 ** 30)
   const packages = PACKAGES.map((name) => `${name} ${versionOf(name)}`)
   return [
-    `Machine: ${cpu?.model.trim()}, ${cpus().length} cores, ${memory} GiB; ${type()} ${release()}`,
+    `Machine: ${cpu?.model.trim()}, ${cpus().length} cores, ${memory} GiB; ${type()} ${release().split('.', 2).join('.')}`,
     `Node ${process.version}`,
     packages.join(', '),
     [

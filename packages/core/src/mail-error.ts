@@ -1,4 +1,3 @@
-import { inspect } from 'node:util'
 import { hintFor, SUMMARIES } from './hints.ts'
 import { redactUrls, type Redact } from './redact.ts'
 import { joinTranscripts, visible, type Transcript } from './transcript.ts'
@@ -63,6 +62,7 @@ export interface MailErrorInit {
   readonly redact?: Redact | undefined
 }
 
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 const BRAND = Symbol.for('loudmail.MailError')
 const MOST_RECIPIENTS = 20
 const MOST_FAILURES = 10
@@ -214,7 +214,7 @@ export class MailError extends Error {
     }
   }
 
-  [inspect.custom](_depth: number, options: object, print: typeof inspect): string {
+  [INSPECT](_depth: number, options: object, print: (value: unknown, options: object) => string): string {
     const { name: _, message: __, ...facts } = this.toJSON()
     const shown = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
     const cause = this.cause === undefined ? {} : { cause: this.cause }
@@ -273,7 +273,9 @@ export function canTryRecipientAgain(recipient: RecipientOutcome, permanence: Pe
 /** Bounded, without any property but the usual ones of an error: a cause may hold requests, headers and options. */
 function sanitiseCause(cause: unknown, redact: Redact, depth = 0): unknown {
   if (!(cause instanceof Error))
-    return redact(typeof cause === 'string' ? cause : inspect(cause, { depth: 1 })).slice(0, 2000)
+    return redact(
+      typeof cause === 'string' ? cause : process.getBuiltinModule('node:util').inspect(cause, { depth: 1 }),
+    ).slice(0, 2000)
   if (MailError.is(cause)) return cause
   const copy = new Error(redact(cause.message).slice(0, 2000))
   const { name, stack, code } = cause as Error & { code?: unknown }

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util'
 import type { MailError } from './mail-error.ts'
 import type { Envelope } from './message.ts'
 import type { Receipt } from './receipt.ts'
@@ -105,7 +104,7 @@ function watched(event: MailEvent, onRead: () => void): MailEvent {
       return error
     },
   })
-  Object.defineProperty(copy, inspect.custom, {
+  Object.defineProperty(copy, Symbol.for('nodejs.util.inspect.custom'), {
     value: () => {
       onRead()
       return event

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Attempts } from './attempts.ts'
 import { checkNumber, checkOptions } from './config-error.ts'
 import { canTryRecipientAgain, MailError } from './mail-error.ts'
@@ -36,7 +35,7 @@ export function retry(transport: Transport, options: RetryOptions = {}): Transpo
       const pause = Math.min(delayMs * 2 ** (n - 1), maxDelayMs) * (0.75 + Math.random() / 2)
       context.failed?.(result)
       // The deadline or the caller may end the pause: then the failure stands as it is.
-      if (await isAborted(pause, context.signal)) return tries.finish()
+      if (context.signal?.aborted || (await isAborted(pause, context.signal))) return tries.finish()
       const again = result.recipients.filter((recipient) =>
         canTryRecipientAgain(recipient, result.permanence),
       )
@@ -46,6 +45,15 @@ export function retry(transport: Transport, options: RetryOptions = {}): Transpo
   return self
 }
 
-async function isAborted(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
-  return sleep(ms, false, signal && { signal }).catch(() => true)
+function isAborted(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (aborted: boolean): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      resolve(aborted)
+    }
+    const onAbort = (): void => end(true)
+    const timer = setTimeout(end, ms, false)
+    signal?.addEventListener('abort', onAbort)
+  })
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { needsSmtpUtf8, parseAddress, parseAddressList, parseMailbox, refuseControls } from './address.ts'
 import { MailError } from './mail-error.ts'
@@ -206,7 +205,11 @@ function attachment(input: AttachmentInput, field: string): Attachment & Source 
   return {
     ...(path === undefined
       ? content(input.content, `${field}.content`)
-      : { open: () => createReadStream(path, { highWaterMark: READ_SIZE }), replayable: always }),
+      : {
+          open: () =>
+            process.getBuiltinModule('node:fs').createReadStream(path, { highWaterMark: READ_SIZE }),
+          replayable: always,
+        }),
     filename:
       text(input.filename, `${field}.filename`, true) ?? (path === undefined ? undefined : basename(path)),
     contentType,

@@ -38,7 +38,7 @@ export async function dial(
   })
   await new Promise<void>((resolve, reject) => {
     let stage: 'dns' | 'connect' = isIP(host) ? 'connect' : 'dns'
-    const fail = (cause: unknown, kind?: 'timeout'): void => {
+    const fail = (cause: unknown, kind?: 'dns-temporary' | 'timeout'): void => {
       clearTimeout(timer)
       socket.destroy()
       const found = kind ? undefined : diagnoseConnectionError(cause)
@@ -50,7 +50,8 @@ export async function dial(
         }),
       )
     }
-    const onTimeout = (): void => fail(undefined, 'timeout')
+    // A name server that does not answer is what the look-up waits for.
+    const onTimeout = (): void => fail(undefined, stage === 'dns' ? 'dns-temporary' : 'timeout')
     let timer = setTimeout(onTimeout, timeouts[stage])
     socket.once('lookup', (error) => {
       if (error || stage === 'connect') return

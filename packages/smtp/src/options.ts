@@ -1,5 +1,4 @@
 import { isIP } from 'node:net'
-import { hostname } from 'node:os'
 import { createSecureContext, type ConnectionOptions as TlsOptions } from 'node:tls'
 import { checkNumber, checkOptions, configError, MailError, type Stage } from '@loudmail/core'
 import type { ComposeOptions } from '@loudmail/mime'
@@ -228,7 +227,7 @@ function checkedTlsOptions(options: unknown): TlsOptions {
 
 function checkedName(name: unknown): string {
   if (name === undefined) {
-    const own = hostname()
+    const own = process.getBuiltinModule('node:os').hostname()
     // A name without a dot is refused by strict servers; an address literal never is (RFC 5321 section 4.1.4).
     return own.includes('.') && /^[A-Za-z0-9.-]+$/.test(own) ? own : '[127.0.0.1]'
   }

@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net'
-import { SocksClient } from 'socks'
 import { HandshakeFailure } from './handshake-failure.ts'
 import type { Settings } from './options.ts'
 
@@ -13,6 +12,8 @@ export async function throughProxy(proxy: URL, settings: Settings): Promise<Sock
 }
 
 async function throughSocks(proxy: URL, { host, port, timeouts }: Settings): Promise<Socket> {
+  // Few programs need it, and loading it costs more than the rest of this package.
+  const { SocksClient } = await import('socks')
   try {
     const { socket } = await SocksClient.createConnection({
       command: 'connect',

@@ -1,5 +1,4 @@
 import { createHash, createHmac, pbkdf2, randomBytes } from 'node:crypto'
-import { promisify } from 'node:util'
 import type { Mechanism } from './options.ts'
 
 /** One log-in: what goes with the AUTH command, and the answer to each challenge. */
@@ -10,7 +9,11 @@ export interface SaslExchange {
   respond(challenge: Buffer): Promise<string> | string
 }
 
-const derive = promisify(pbkdf2)
+function derive(password: string, salt: Buffer, iterations: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    pbkdf2(password, salt, iterations, 32, 'sha256', (error, key) => (error ? reject(error) : resolve(key)))
+  })
+}
 
 /** @param secret the password or the access token */
 export function saslExchange(
@@ -75,8 +78,6 @@ function scram(user: string, password: string): SaslExchange {
         password.normalize('NFKC'),
         Buffer.from(values.get('s') ?? '', 'base64'),
         iterations,
-        32,
-        'sha256',
       )
       const clientKey = hmac(salted, 'Client Key')
       const withoutProof = `c=biws,r=${serverNonce}`

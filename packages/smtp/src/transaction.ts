@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { dotStuff, dotStuffer, type Composed } from '@loudmail/mime'
 import { MailError, type Stage, type TranscriptEntry } from '@loudmail/core'
 import { Answer, isPositive } from './answer.ts'
@@ -431,4 +430,8 @@ export async function openContent(composed: Composed): Promise<OpenedContent | u
   if (composed.bytes) return undefined
   const chunks = composed.chunks[Symbol.asyncIterator]()
   return { chunks, first: await chunks.next() }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
