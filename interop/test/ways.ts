@@ -7,6 +7,8 @@ export interface Way {
   readonly options: Partial<SmtpOptions>
   /** How many are sent at once. */
   readonly messages: number
+  /** How many lines the shortest of them has. @default 1 */
+  readonly leastLines?: number
   /** What the client must have said. */
   readonly says: RegExp
 }
@@ -48,7 +50,14 @@ export const ways: readonly Way[] = [
 
 /** Ways that lead to those that offer CHUNKING. */
 export const chunkedWays: readonly Way[] = [
-  { title: 'in chunks', via: 'chunking', options: { tls: 'none' }, messages: 8, says: /^BDAT \d+ LAST$/ },
+  {
+    title: 'in chunks, where a message is large',
+    via: 'chunking',
+    options: { tls: 'none' },
+    messages: 8,
+    leastLines: 10_000,
+    says: /^BDAT \d+ LAST$/,
+  },
   {
     title: 'in chunks with a window of 16',
     via: 'chunking',

@@ -4,7 +4,8 @@ import type { Session } from './handshake.ts'
 import type { Job } from './job.ts'
 import type { Loss } from './link.ts'
 import type { Settings } from './options.ts'
-import { openContent, Transaction, type Manner, type TransactionHost } from './transaction.ts'
+import { openContent } from './content-writer.ts'
+import { Transaction, type Manner, type TransactionHost } from './transaction.ts'
 
 /** Where a connection gets its work, and what it reports. */
 export interface ConnectionHost {
@@ -105,7 +106,7 @@ export class Connection implements TransactionHost {
     const { capabilities } = this.session
     const underWay = this.#underWay.length
     if (underWay === 0) return true
-    if (!capabilities.has('PIPELINING') || !this.#underWay.at(-1)!.contentDone) return false
+    if (!capabilities.has('PIPELINING') || !this.#underWay.at(-1)!.mayBeFollowed) return false
     if (this.#isEager) return underWay < this.#host.window
     // The next envelope goes out with the end of this content.
     return underWay === 1

@@ -1,10 +1,11 @@
-import { dotStuff, dotStuffer, type Composed } from '@loudmail/mime'
+import type { Composed } from '@loudmail/mime'
 import { MailError, type Stage, type TranscriptEntry } from '@loudmail/core'
 import { Answer, isPositive } from './answer.ts'
 import { mailCommand, rcptCommand } from './commands.ts'
+import { ContentWriter, isSmall, type ContentOwner, type OpenedContent } from './content-writer.ts'
 import type { Session } from './handshake.ts'
 import type { Job } from './job.ts'
-import type { Asker, Expectation, Loss, Step } from './link.ts'
+import type { Expectation, Loss, Step } from './link.ts'
 import type { NotAReply, ReplyLines } from './reply-reader.ts'
 import { verdict, type Answers } from './verdict.ts'
 
@@ -26,11 +27,8 @@ export interface TransactionHost {
   concluded(transaction: Transaction): void
 }
 
-const SLICE = 65_536
-const DOT_CRLF = '.\r\n'
-
 /** One message on one connection: what was asked, what was answered, and what to ask next. */
-export class Transaction implements Asker, Answers {
+export class Transaction implements ContentOwner, Answers {
   readonly job: Job
   readonly entries: TranscriptEntry[] = []
   mail: Answer | undefined
@@ -38,11 +36,9 @@ export class Transaction implements Asker, Answers {
   data: Answer | undefined
   readonly final: (Answer | undefined)[] = []
   garbage: Answers['garbage']
-  handedOver = false
   oldest: Stage = 'mail-from'
   /** All its content was written, or none ever will be. */
   contentDone = false
-  contentBegun = false
   /** The server may still hold this transaction open: RSET goes before the next. */
   leavesOpen = false
   /** The caller was told already. */
@@ -52,15 +48,11 @@ export class Transaction implements Asker, Answers {
   readonly #host: TransactionHost
   readonly #content: Composed
   readonly #pipelining: boolean
-  readonly #chunking: boolean
-  readonly #chunks: AsyncIterator<Buffer> | undefined
-  readonly #first: IteratorResult<Buffer> | undefined
+  readonly #writer: ContentWriter
+  /** The server read nothing of it: it closed before. */
+  #unread = false
   #answeredRecipients = 0
   #finalsOwed = 0
-  #chunksOwed = 0
-  /** Content of DATA that is on its way and not yet in the transcript. */
-  #octetsOut = 0
-  #chunksAnswered: (() => void) | undefined
 
   constructor(
     job: Job,
@@ -72,13 +64,24 @@ export class Transaction implements Asker, Answers {
   ) {
     this.job = job
     this.#content = content
-    this.#chunks = opened?.chunks
-    this.#first = opened?.first
     this.#session = session
     this.#manner = manner
     this.#host = host
     this.#pipelining = session.capabilities.has('PIPELINING')
-    this.#chunking = session.capabilities.has('CHUNKING')
+    // The dot ends a transaction whatever the answer; after BDAT that is not said. So content that fits into one write
+    // goes after DATA, unless it is to go ahead of the replies.
+    const chunking = session.capabilities.has('CHUNKING') && (manner.eager || !isSmall(content))
+    this.#writer = new ContentWriter(session.link, this, content, opened, chunking)
+  }
+
+  /** The final dot, or the last BDAT chunk, was handed to the socket, and the server may have read it. */
+  get handedOver(): boolean {
+    return this.#writer.handedOver && !this.#unread
+  }
+
+  /** The next message may be asked for in the same write as the end of this one. */
+  get mayBeFollowed(): boolean {
+    return this.contentDone && (this.#manner.eager || !this.#writer.chunking)
   }
 
   get message(): Job['message'] {
@@ -88,7 +91,7 @@ export class Transaction implements Asker, Answers {
   /** Whether the server has agreed to anything of it. */
   isUntouched({ closing }: Loss): boolean {
     if (closing && !this.mail) return true
-    return !this.contentBegun && !isPositive(this.mail) && !this.rcpt.some(isPositive)
+    return !this.#writer.begun && !isPositive(this.mail) && !this.rcpt.some(isPositive)
   }
 
   /** Asks as much as may be asked before the first reply. */
@@ -99,7 +102,7 @@ export class Transaction implements Asker, Answers {
     this.#askSender()
     if (!this.#pipelining) return
     for (let index = 0; index < this.message.envelope.to.length; index++) this.#askRecipient(index)
-    if (this.#manner.eager && this.#content.bytes) this.#writeContent()
+    if (this.#manner.eager && isSmall(this.#content)) this.#writeContent()
     else if (!this.#waitsForRecipients) link.command(this, 'data', 'data', 'DATA')
   }
 
@@ -141,7 +144,7 @@ export class Transaction implements Asker, Answers {
         this.#dataAnswered(reply)
         break
       case 'chunk':
-        if (--this.#chunksOwed === 0) this.#chunksAnswered?.()
+        this.#writer.chunkAnswered()
         if (reply.code >= 400) this.#refusedEarly(reply)
         break
       case 'final':
@@ -167,10 +170,8 @@ export class Transaction implements Asker, Answers {
 
   outcome(loss: Loss | undefined): Answer | MailError {
     const { recorder } = this.#session.link
-    if (this.#octetsOut > 0) recorder.note(this.entries, 'client', `<${this.#octetsOut} octets>`)
-    this.#octetsOut = 0
-    this.#chunksAnswered?.()
-    if (loss?.closing && !this.mail) this.handedOver = false
+    this.#writer.stopped()
+    if (loss?.closing && !this.mail) this.#unread = true
     this.oldest = this.#session.link.oldestOf(this) ?? this.oldest
     const { transport } = this.#manner
     return verdict(this, loss, {
@@ -181,7 +182,7 @@ export class Transaction implements Asker, Answers {
   }
 
   get #waitsForRecipients(): boolean {
-    return this.#chunking || this.#manner.allOrNone
+    return this.#writer.chunking || this.#manner.allOrNone
   }
 
   #askSender(): void {
@@ -209,7 +210,7 @@ export class Transaction implements Asker, Answers {
       return
     }
     // With DATA in the same write as the recipients, its reply comes next.
-    if (this.#pipelining && (!this.#waitsForRecipients || this.contentBegun)) return
+    if (this.#pipelining && (!this.#waitsForRecipients || this.#writer.begun)) return
     const accepted = this.rcpt.filter(isPositive).length
     if (
       !isPositive(this.mail) ||
@@ -220,7 +221,7 @@ export class Transaction implements Asker, Answers {
       this.leavesOpen = isPositive(this.mail)
       return this.#conclude()
     }
-    if (this.#chunking) this.#writeContent()
+    if (this.#writer.chunking) this.#writeContent()
     else this.#session.link.command(this, 'data', 'data', 'DATA')
   }
 
@@ -257,11 +258,11 @@ export class Transaction implements Asker, Answers {
   #finalAnswered(reply: ReplyLines, index: number): void {
     if (index >= 0) {
       if (!this.handedOver) return this.#refusedEarly(reply)
-      this.#noteFinal(this.#answer(reply, this.#chunking ? 'BDAT' : 'end of data'), index)
+      this.#noteFinal(this.#answer(reply, this.#writer.chunking ? 'BDAT' : 'end of data'), index)
     }
     if (--this.#finalsOwed <= 0) {
       // A server that refused every recipient may still hold the transaction open.
-      if (this.#chunking && !this.final.some(isPositive)) this.leavesOpen = true
+      if (this.#writer.chunking && !this.final.some(isPositive)) this.leavesOpen = true
       this.#conclude()
     }
   }
@@ -280,7 +281,7 @@ export class Transaction implements Asker, Answers {
     this.#host.concluded(this)
   }
 
-  #expectFinal(): void {
+  expectFinal(): void {
     const { link } = this.#session
     const { to } = this.message.envelope
     // LMTP answers for each recipient it accepted (RFC 2033 section 4.2).
@@ -290,105 +291,17 @@ export class Transaction implements Asker, Answers {
     for (const index of positions) link.expect({ asker: this, stage: 'body', step: 'final', index })
   }
 
-  #writeContent(): void {
-    this.contentBegun = true
-    this.oldest = 'body'
-    const { bytes } = this.#content
-    if (bytes && bytes.length <= SLICE) this.#writeWhole(bytes)
-    else void this.#stream()
-  }
-
-  #writeWhole(bytes: Buffer): void {
-    const { link } = this.#session
-    if (this.#chunking) link.write(`BDAT ${bytes.length} LAST\r\n`)
-    const stuffed = this.#chunking ? bytes : dotStuff(bytes)
-    link.write(stuffed)
-    if (!this.#chunking) link.write(DOT_CRLF)
-    this.#noteContent(bytes.length, true)
-    this.handedOver = true
-    this.#expectFinal()
-    this.#contentOut()
-  }
-
-  #noteContent(octets: number, last: boolean): void {
-    const { recorder } = this.#session.link
-    if (this.#chunking) recorder.note(this.entries, 'client', `BDAT ${octets}${last ? ' LAST' : ''}`)
-    recorder.note(this.entries, 'client', `<${octets} octets>`)
-    if (!this.#chunking) recorder.note(this.entries, 'client', '.')
-  }
-
-  #contentOut(): void {
+  contentWritten(): void {
     this.contentDone = true
     this.#host.contentWritten()
   }
 
-  /** Writes content piece by piece, as fast as the socket takes it. */
-  async #stream(): Promise<void> {
-    const { link } = this.#session
-    // The reply is owed from now on: a server may refuse in the middle.
-    if (!this.#chunking) this.#expectFinal()
-    const stuff = dotStuffer()
-    try {
-      let held: Buffer | undefined
-      for await (const piece of this.#pieces()) {
-        if (link.ended || this.cancelled) break
-        if (this.#chunking) {
-          if (held) this.#writeChunk(held, false)
-          held = piece
-        } else {
-          this.#octetsOut += piece.length
-          link.write(stuff(piece))
-        }
-        // In between, a server that refuses in the middle is heard: its answer or its reset.
-        await (link.flush() ? nextTurn() : link.drained())
-        link.progress()
-      }
-      // With every chunk before it answered for, only the last one can leave the message in doubt.
-      if (this.#chunking && this.#chunksOwed > 0)
-        await new Promise<void>((resolve) => (this.#chunksAnswered = resolve))
-      if (link.ended) return
-      if (this.cancelled) return link.fail({ kind: 'aborted' })
-      if (this.#chunking) {
-        this.handedOver = true
-        this.#writeChunk(held ?? Buffer.alloc(0), true)
-        this.#expectFinal()
-      } else {
-        this.handedOver = true
-        link.write(DOT_CRLF)
-        this.#noteContent(this.#octetsOut, true)
-        this.#octetsOut = 0
-      }
-      link.progress()
-      this.#contentOut()
-      link.flush()
-    } catch (error) {
-      // Half a message must not be ended with a dot: closing is the only way out.
-      this.#contentFailed(error)
-    }
+  #writeContent(): void {
+    this.oldest = 'body'
+    this.#writer.write()
   }
 
-  #writeChunk(piece: Buffer, last: boolean): void {
-    const { link } = this.#session
-    link.write(`BDAT ${piece.length}${last ? ' LAST' : ''}\r\n`)
-    link.write(piece)
-    this.#noteContent(piece.length, last)
-    if (last) return
-    this.#chunksOwed++
-    link.expect({ asker: this, stage: 'body', step: 'chunk', index: 0 })
-  }
-
-  async *#pieces(): AsyncGenerator<Buffer> {
-    const { bytes } = this.#content
-    if (bytes) for (let at = 0; at < bytes.length; at += SLICE) yield bytes.subarray(at, at + SLICE)
-    if (!this.#chunks) return
-    try {
-      for (let next = this.#first!; !next.done; next = await this.#chunks.next()) yield next.value
-    } finally {
-      await this.#chunks.return?.()
-    }
-  }
-
-  #contentFailed(error: unknown): void {
+  contentFailed(error: unknown): void {
     const { link } = this.#session
     const { transport } = this.#manner
     const failure = MailError.is(error)
@@ -418,20 +331,4 @@ export class Transaction implements Asker, Answers {
   #redact(text: string): string {
     return this.#session.link.recorder.redact?.(text) ?? text
   }
-}
-
-/** A stream whose first chunk was read, so that one that cannot be opened fails before anything is asked. */
-export interface OpenedContent {
-  readonly chunks: AsyncIterator<Buffer>
-  readonly first: IteratorResult<Buffer>
-}
-
-export async function openContent(composed: Composed): Promise<OpenedContent | undefined> {
-  if (composed.bytes) return undefined
-  const chunks = composed.chunks[Symbol.asyncIterator]()
-  return { chunks, first: await chunks.next() }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,0 +1,186 @@
+import { dotStuff, dotStuffer, type Composed } from '@loudmail/mime'
+import type { Asker, Link } from './link.ts'
+
+/** Whose content it is. */
+export interface ContentOwner extends Asker {
+  /** The caller gave up: nothing more may be written. */
+  readonly cancelled: boolean
+  /** The final reply is owed from now on. */
+  expectFinal(): void
+  /** All of it is out. */
+  contentWritten(): void
+  /** It could not be read to its end. */
+  contentFailed(error: unknown): void
+}
+
+/** A stream whose first chunk was read, so that one that cannot be opened fails before anything is asked. */
+export interface OpenedContent {
+  readonly chunks: AsyncIterator<Buffer>
+  readonly first: IteratorResult<Buffer>
+}
+
+/** Content up to this many octets goes out in one write; what is larger goes in pieces of this size. */
+const PIECE = 65_536
+const DOT_CRLF = '.\r\n'
+
+export async function openContent(composed: Composed): Promise<OpenedContent | undefined> {
+  if (composed.bytes) return undefined
+  const chunks = composed.chunks[Symbol.asyncIterator]()
+  return { chunks, first: await chunks.next() }
+}
+
+/** Whether content goes out in one write. */
+export function isSmall({ bytes }: Composed): boolean {
+  return bytes !== undefined && bytes.length <= PIECE
+}
+
+/** Writes the content of one message: after DATA with dots stuffed and a dot at its end, or in BDAT chunks (RFC 3030). */
+export class ContentWriter {
+  readonly chunking: boolean
+  begun = false
+  /** The final dot, or the last BDAT chunk, was handed to the socket. */
+  handedOver = false
+  readonly #link: Link
+  readonly #owner: ContentOwner
+  readonly #content: Composed
+  readonly #opened: OpenedContent | undefined
+  #chunksOwed = 0
+  #chunksAnswered: (() => void) | undefined
+  /** Octets after DATA that are on their way and not yet in the transcript. */
+  #octetsOut = 0
+
+  constructor(
+    link: Link,
+    owner: ContentOwner,
+    content: Composed,
+    opened: OpenedContent | undefined,
+    chunking: boolean,
+  ) {
+    this.#link = link
+    this.#owner = owner
+    this.#content = content
+    this.#opened = opened
+    this.chunking = chunking
+  }
+
+  write(): void {
+    this.begun = true
+    const { bytes } = this.#content
+    if (bytes && isSmall(this.#content)) this.#writeWhole(bytes)
+    else void this.#writePieces()
+  }
+
+  /** A chunk before the last was answered for. */
+  chunkAnswered(): void {
+    if (--this.#chunksOwed === 0) this.#chunksAnswered?.()
+  }
+
+  /** The connection is gone: the transcript is told how far it came. */
+  stopped(): void {
+    if (this.#octetsOut > 0) this.#note(`<${this.#octetsOut} octets>`)
+    this.#octetsOut = 0
+    this.#chunksAnswered?.()
+  }
+
+  #writeWhole(bytes: Buffer): void {
+    if (this.chunking) return this.#writeChunk(bytes, true)
+    this.#link.write(dotStuff(bytes))
+    this.#octetsOut = bytes.length
+    this.#writeDot()
+    this.#owner.expectFinal()
+    this.#owner.contentWritten()
+  }
+
+  #writeDot(): void {
+    this.handedOver = true
+    this.#link.write(DOT_CRLF)
+    this.#note(`<${this.#octetsOut} octets>`)
+    this.#note('.')
+    this.#octetsOut = 0
+  }
+
+  #writeChunk(piece: Buffer, last: boolean): void {
+    const command = `BDAT ${piece.length}${last ? ' LAST' : ''}`
+    this.#link.write(`${command}\r\n`)
+    this.#link.write(piece)
+    this.#note(command)
+    this.#note(`<${piece.length} octets>`)
+    if (last) {
+      this.handedOver = true
+      this.#owner.expectFinal()
+      this.#owner.contentWritten()
+    } else {
+      this.#chunksOwed++
+      this.#link.expect({ asker: this.#owner, stage: 'body', step: 'chunk', index: 0 })
+    }
+  }
+
+  async #writePieces(): Promise<void> {
+    const link = this.#link
+    try {
+      const last = this.chunking ? await this.#writeChunks() : await this.#writeStuffed()
+      if (link.ended) return
+      // Half a message must not be ended: closing is the only way out.
+      if (this.#owner.cancelled) return link.fail({ kind: 'aborted' })
+      if (this.chunking) this.#writeChunk(last, true)
+      else {
+        this.#writeDot()
+        this.#owner.contentWritten()
+      }
+      link.progress()
+      link.flush()
+    } catch (error) {
+      this.#owner.contentFailed(error)
+    }
+  }
+
+  async #writeStuffed(): Promise<Buffer> {
+    // The reply is owed from now on: a server may refuse in the middle.
+    this.#owner.expectFinal()
+    const stuff = dotStuffer()
+    for await (const piece of this.#pieces()) {
+      this.#octetsOut += piece.length
+      this.#link.write(stuff(piece))
+      if (!(await this.#mayGoOn())) break
+    }
+    return Buffer.alloc(0)
+  }
+
+  /** Writes all but the last piece, and waits until they are answered for: only the last can leave the message in doubt. */
+  async #writeChunks(): Promise<Buffer> {
+    let held: Buffer | undefined
+    for await (const piece of this.#pieces()) {
+      if (held) {
+        this.#writeChunk(held, false)
+        if (!(await this.#mayGoOn())) break
+      }
+      held = piece
+    }
+    if (this.#chunksOwed > 0 && !this.#link.ended)
+      await new Promise<void>((resolve) => (this.#chunksAnswered = resolve))
+    return held ?? Buffer.alloc(0)
+  }
+
+  /** Waits until the socket takes more. In between, a server that refuses in the middle is heard. */
+  async #mayGoOn(): Promise<boolean> {
+    await (this.#link.flush() ? new Promise((resolve) => setImmediate(resolve)) : this.#link.drained())
+    this.#link.progress()
+    return !this.#link.ended && !this.#owner.cancelled
+  }
+
+  async *#pieces(): AsyncGenerator<Buffer> {
+    const { bytes } = this.#content
+    if (bytes) for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE)
+    if (!this.#opened) return
+    const { chunks, first } = this.#opened
+    try {
+      for (let next = first; !next.done; next = await chunks.next()) yield next.value
+    } finally {
+      await chunks.return?.()
+    }
+  }
+
+  #note(text: string): void {
+    this.#link.recorder.note(this.#owner.entries, 'client', text)
+  }
+}
