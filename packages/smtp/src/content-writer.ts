@@ -19,8 +19,10 @@ export interface OpenedContent {
   readonly first: IteratorResult<Buffer>
 }
 
-/** Content up to this many octets goes out in one write; what is larger goes in pieces of this size. */
-const PIECE = 65_536
+/** Content up to this many octets goes out in one write. */
+const SMALL = 65_536
+/** What is larger goes in pieces of this many octets; streams have smaller ones of their own. */
+const PIECE = 262_144
 const DOT_CRLF = '.\r\n'
 
 export async function openContent(composed: Composed): Promise<OpenedContent | undefined> {
@@ -31,7 +33,7 @@ export async function openContent(composed: Composed): Promise<OpenedContent | u
 
 /** Whether content goes out in one write. */
 export function isSmall({ bytes }: Composed): boolean {
-  return bytes !== undefined && bytes.length <= PIECE
+  return bytes !== undefined && bytes.length <= SMALL
 }
 
 /** Writes the content of one message: after DATA with dots stuffed and a dot at its end, or in BDAT chunks (RFC 3030). */
