@@ -33,7 +33,7 @@ const manifests = globSync('packages/*/package.json', { cwd: root })
   .map((path) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Manifest)
   .filter((manifest) => manifest.private !== true)
 
-/** Every entry point that can be imported: `@loudmail/core`, `@loudmail/core/diagnosis`. */
+/** Every entry point that can be imported: `@loudmail/core`, say. */
 const entries = manifests.flatMap(({ name, exports }) =>
   Object.keys(exports).map((path) => name + path.slice(1)),
 )

@@ -1,4 +1,7 @@
 export { checkNumber, checkOptions, configError } from './config-error.ts'
+export { diagnoseConnectionError, type ConnectionDiagnosis } from './diagnosis/connection.ts'
+export { parseReply } from './diagnosis/parse-reply.ts'
+export { diagnoseReply, type Diagnosis } from './diagnosis/reply.ts'
 export { discard } from './discard.ts'
 export { failAll } from './fail-all.ts'
 export { failover } from './failover.ts'

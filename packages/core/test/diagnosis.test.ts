@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { diagnoseConnectionError, diagnoseReply, parseReply } from '../src/diagnosis/index.ts'
-import { KIND_SCOPES, MailError, STAGES, type Kind, type Stage } from '../src/index.ts'
+import {
+  diagnoseConnectionError,
+  diagnoseReply,
+  KIND_SCOPES,
+  MailError,
+  parseReply,
+  STAGES,
+  type Kind,
+  type Stage,
+} from '../src/index.ts'
 
 type Row = [stage: Stage, reply: string, verdict: `${Kind} ${string}`]
 

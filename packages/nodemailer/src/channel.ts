@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
-import { diagnoseConnectionError } from '@loudmail/core/diagnosis'
+import { diagnoseConnectionError } from '@loudmail/core'
 import { Attempt } from './attempt.ts'
 import { pathOf, type Answered, type Conversation } from './conversation.ts'
 import { secure } from './open-socket.ts'

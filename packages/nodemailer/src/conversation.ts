@@ -1,5 +1,4 @@
-import type { Kind, Reply, Stage, TranscriptEntry } from '@loudmail/core'
-import { parseReply } from '@loudmail/core/diagnosis'
+import { parseReply, type Kind, type Reply, type Stage, type TranscriptEntry } from '@loudmail/core'
 import { Attempt, type Verdict } from './attempt.ts'
 import { parseCapabilities, type Capabilities } from './capabilities.ts'
 import type { Secrets } from './secrets.ts'

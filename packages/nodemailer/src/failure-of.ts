@@ -1,5 +1,10 @@
-import type { MailErrorInit, RecipientOutcome, Reply, Stage } from '@loudmail/core'
-import { diagnoseReply } from '@loudmail/core/diagnosis'
+import {
+  diagnoseReply,
+  type MailErrorInit,
+  type RecipientOutcome,
+  type Reply,
+  type Stage,
+} from '@loudmail/core'
 import type { Attempt, Verdict } from './attempt.ts'
 import type { Ending } from './conversation.ts'
 

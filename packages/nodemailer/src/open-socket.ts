@@ -1,6 +1,6 @@
 import { isIP, connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
-import { diagnoseConnectionError } from '@loudmail/core/diagnosis'
+import { diagnoseConnectionError } from '@loudmail/core'
 import type { Conversation, Ending } from './conversation.ts'
 import type { ConnectionPlan } from './smtp-options.ts'
 

@@ -1,5 +1,12 @@
-import { parseReply, diagnoseConnectionError, diagnoseReply } from '@loudmail/core/diagnosis'
-import type { Kind, MailErrorInit, Reply, Scope } from '@loudmail/core'
+import {
+  parseReply,
+  diagnoseConnectionError,
+  diagnoseReply,
+  type Kind,
+  type MailErrorInit,
+  type Reply,
+  type Scope,
+} from '@loudmail/core'
 
 /** What became of a message that was handed over as a whole. */
 export type SubmitFacts = Pick<MailErrorInit, 'kind' | 'summary' | 'scope' | 'permanence' | 'reply'> & {

@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
-import { diagnoseConnectionError } from '@loudmail/core/diagnosis'
+import { diagnoseConnectionError } from '@loudmail/core'
 import { HandshakeFailure } from './handshake-failure.ts'
 import type { Settings } from './options.ts'
 import { throughProxy } from './proxy.ts'

@@ -1,5 +1,4 @@
-import type { Redact, Reply, Stage } from '@loudmail/core'
-import { diagnoseReply, parseReply } from '@loudmail/core/diagnosis'
+import { diagnoseReply, parseReply, type Redact, type Reply, type Stage } from '@loudmail/core'
 import { HandshakeFailure } from './handshake-failure.ts'
 import type { NotAReply, ReplyLines } from './reply-reader.ts'
 

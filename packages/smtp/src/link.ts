@@ -1,7 +1,12 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { diagnoseConnectionError } from '@loudmail/core/diagnosis'
-import type { Kind, Reply, Stage, TranscriptEntry } from '@loudmail/core'
+import {
+  diagnoseConnectionError,
+  type Kind,
+  type Reply,
+  type Stage,
+  type TranscriptEntry,
+} from '@loudmail/core'
 import type { TimedStage, Timeouts } from './options.ts'
 import type { Recorder } from './recorder.ts'
 import { ReplyReader, type NotAReply, type ReplyLines } from './reply-reader.ts'

@@ -1,4 +1,5 @@
 import {
+  diagnoseReply,
   MailError,
   type MailErrorInit,
   type Message,
@@ -6,7 +7,6 @@ import {
   type Reply,
   type Stage,
 } from '@loudmail/core'
-import { diagnoseReply } from '@loudmail/core/diagnosis'
 import { isNegative, isPositive, type Answer } from './answer.ts'
 import type { Loss } from './link.ts'
 
