@@ -161,8 +161,9 @@ export class Link {
 
   /** Whether the connection keeps the process alive. */
   hold(held: boolean): void {
-    if (held) this.#socket?.ref()
-    else this.#socket?.unref()
+    for (const handle of [this.#socket, this.#timer])
+      if (held) handle?.ref()
+      else handle?.unref()
   }
 
   /** Says QUIT, without waiting for the answer, and closes. */
