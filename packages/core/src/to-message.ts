@@ -1,21 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { basename } from 'node:path'
 import { needsSmtpUtf8, parseAddress, parseAddressList, parseMailbox, refuseControls } from './address.ts'
+import { contentSource, fileSource, type ContentSource } from './content-source.ts'
 import { MailError } from './mail-error.ts'
-import type { AttachmentInput, CalendarInput, ContentInput, DsnInput, MessageInput } from './message-input.ts'
+import { ParsedMessage } from './parsed-message.ts'
+import type { AttachmentInput, CalendarInput, DsnInput, MessageInput } from './message-input.ts'
 import type {
   Address,
   Attachment,
   Calendar,
   ComposedMessage,
-  Content,
   Envelope,
   Message,
   RawMessage,
 } from './message.ts'
-
-/** Octets of a file that are read at once. */
-const READ_SIZE = 262_144
 
 const FIELDS = new Set(
   [
@@ -108,7 +106,7 @@ function raw(input: MessageInput): RawMessage {
   if (input.envelope?.from === undefined || input.envelope.to === undefined) {
     throw invalid('a raw message needs envelope.from and envelope.to')
   }
-  const whole = content(input.raw, 'raw')
+  const whole = contentSource(input.raw, 'raw')
   const fields = {
     raw: whole,
     messageId: whole.bytes && messageIdOf(whole.bytes),
@@ -119,33 +117,6 @@ function raw(input: MessageInput): RawMessage {
 }
 
 type Fields<M extends Message> = Omit<M, 'forRecipients' | 'envelope' | 'replayable'>
-
-/** A frozen message that can be narrowed without being parsed again. */
-class ParsedMessage {
-  readonly envelope: Envelope
-  readonly #fields: object
-  readonly #replayable: () => boolean
-
-  constructor(fields: object, replayable: () => boolean, whole: Envelope) {
-    Object.assign(this, fields)
-    this.envelope = Object.freeze({ ...whole, to: Object.freeze(whole.to) })
-    this.#fields = fields
-    this.#replayable = replayable
-    Object.freeze(this)
-  }
-
-  get replayable(): boolean {
-    return this.#replayable()
-  }
-
-  forRecipients(addresses: readonly string[]): ParsedMessage {
-    const known = new Set(this.envelope.to)
-    const stranger = addresses.find((address) => !known.has(address))
-    if (stranger === undefined)
-      return new ParsedMessage(this.#fields, this.#replayable, { ...this.envelope, to: [...addresses] })
-    throw new TypeError(`${JSON.stringify(stranger)} is not in the envelope of this message`)
-  }
-}
 
 function envelope(input: MessageInput, sender: string, addresses: readonly Address[]): Envelope {
   if (input.envelope !== undefined && (typeof input.envelope !== 'object' || input.envelope === null)) {
@@ -180,10 +151,7 @@ function headers(input: MessageInput['headers']): (readonly [string, string])[] 
   })
 }
 
-/** Content, and whether it can be read again. */
-type Source = Content & { replayable: () => boolean }
-
-function attachment(input: AttachmentInput, field: string): Attachment & Source {
+function attachment(input: AttachmentInput, field: string): Attachment & ContentSource {
   if (typeof input !== 'object' || input === null) throw invalid(`${field} is not an object`)
   if ((input.content === undefined) === (input.path === undefined))
     throw invalid(`${field} needs content or path, and only one of them`)
@@ -203,69 +171,12 @@ function attachment(input: AttachmentInput, field: string): Attachment & Source 
     throw invalid(`${field}.disposition is neither 'attachment' nor 'inline'`)
   }
   return {
-    ...(path === undefined
-      ? content(input.content, `${field}.content`)
-      : {
-          open: () =>
-            process.getBuiltinModule('node:fs').createReadStream(path, { highWaterMark: READ_SIZE }),
-          replayable: always,
-        }),
+    ...(path === undefined ? contentSource(input.content, `${field}.content`) : fileSource(path)),
     filename:
       text(input.filename, `${field}.filename`, true) ?? (path === undefined ? undefined : basename(path)),
     contentType,
     contentId,
     disposition: input.disposition ?? (contentId === undefined ? 'attachment' : 'inline'),
-  }
-}
-
-const always = (): boolean => true
-
-function content(input: ContentInput | undefined, field: string): Source {
-  if (typeof input === 'string' || input instanceof Uint8Array) {
-    const bytes = typeof input === 'string' ? Buffer.from(input, 'utf8') : input
-    return { bytes, replayable: always, open: () => once(bytes) }
-  }
-  if (typeof input === 'function') return { replayable: always, open: () => chunks(input, field) }
-  if (typeof input === 'object' && input !== null && Symbol.asyncIterator in input) {
-    let read = false
-    return {
-      replayable: () => !read,
-      open() {
-        if (read)
-          throw new MailError({
-            stage: 'compose',
-            kind: 'attachment',
-            permanence: 'permanent',
-            summary: `${field} is a stream that was read before`,
-          })
-        read = true
-        return chunks(() => input, field)
-      },
-    }
-  }
-  throw invalid(`${field} is not a string, bytes, a stream or a function that opens one`)
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
-}
-
-async function* chunks(
-  open: Extract<ContentInput, () => unknown>,
-  field: string,
-): AsyncGenerator<Uint8Array> {
-  const opened = await open()
-  if (typeof opened === 'string' || opened instanceof Uint8Array) {
-    yield typeof opened === 'string' ? Buffer.from(opened, 'utf8') : opened
-    return
-  }
-  if (typeof opened !== 'object' || opened === null || !(Symbol.asyncIterator in opened)) {
-    throw new TypeError(`${field} opened something that is no stream`)
-  }
-  for await (const chunk of opened) {
-    if (typeof chunk === 'string') yield Buffer.from(chunk, 'utf8')
-    else if (chunk instanceof Uint8Array) yield chunk
-    else throw new TypeError(`${field} gave a chunk that is neither bytes nor a string`)
   }
 }
 

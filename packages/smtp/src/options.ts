@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { createSecureContext, type ConnectionOptions as TlsOptions } from 'node:tls'
-import { checkNumber, checkOptions, configError, MailError, type Stage } from '@loudmail/core'
+import { checkNumber, checkOptions, configError, MailError, STAGES, type Stage } from '@loudmail/core'
 import type { ComposeOptions } from '@loudmail/mime'
 
 /** How a connection is encrypted; see {@link SmtpOptions.tls}. */
@@ -19,20 +19,9 @@ export type SmtpAuth =
       readonly method?: 'XOAUTH2' | 'OAUTHBEARER' | undefined
     }
 
-/** The stages that have a time-out of their own. */
-const TIMED_STAGES = [
-  'dns',
-  'connect',
-  'tls',
-  'greeting',
-  'ehlo',
-  'auth',
-  'mail-from',
-  'rcpt-to',
-  'data',
-  'body',
-] as const
-export type TimedStage = (typeof TIMED_STAGES)[number]
+/** The stages that have a time-out of their own: those of a connection. */
+export type TimedStage = Exclude<Stage, 'config' | 'compose' | 'queue' | 'submit'>
+const TIMED_STAGES = STAGES.slice(STAGES.indexOf('dns'), STAGES.indexOf('submit')) as TimedStage[]
 export type Timeouts = Readonly<Record<TimedStage, number>>
 
 export interface PoolOptions {

@@ -1,0 +1,28 @@
+import type { Envelope } from './message.ts'
+
+/** A frozen message that can be narrowed without being parsed again. */
+export class ParsedMessage {
+  readonly envelope: Envelope
+  readonly #fields: object
+  readonly #replayable: () => boolean
+
+  constructor(fields: object, replayable: () => boolean, whole: Envelope) {
+    Object.assign(this, fields)
+    this.envelope = Object.freeze({ ...whole, to: Object.freeze(whole.to) })
+    this.#fields = fields
+    this.#replayable = replayable
+    Object.freeze(this)
+  }
+
+  get replayable(): boolean {
+    return this.#replayable()
+  }
+
+  forRecipients(addresses: readonly string[]): ParsedMessage {
+    const known = new Set(this.envelope.to)
+    const stranger = addresses.find((address) => !known.has(address))
+    if (stranger === undefined)
+      return new ParsedMessage(this.#fields, this.#replayable, { ...this.envelope, to: [...addresses] })
+    throw new TypeError(`${JSON.stringify(stranger)} is not in the envelope of this message`)
+  }
+}
