@@ -13,7 +13,11 @@ const always = (): boolean => true
 /** A file, opened anew each time. */
 export function fileSource(path: string): ContentSource {
   const open = () => process.getBuiltinModule('node:fs').createReadStream(path, { highWaterMark: READ_SIZE })
-  return { open, replayable: always }
+  const size = (): number | undefined => {
+    const found = process.getBuiltinModule('node:fs').statSync(path, { throwIfNoEntry: false })
+    return found?.isFile() ? found.size : undefined
+  }
+  return { open, size, replayable: always }
 }
 
 /**

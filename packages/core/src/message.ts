@@ -22,6 +22,8 @@ export interface Envelope {
 export interface Content {
   /** The content where it is in memory. */
   readonly bytes?: Uint8Array | undefined
+  /** Its octets, where that can be told without reading it: those of a file. */
+  readonly size?: (() => number | undefined) | undefined
   /** Opens the content; a failure to open or to read is the caller's to report as `compose/attachment`. */
   open(): AsyncIterable<Uint8Array>
 }

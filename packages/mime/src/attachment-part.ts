@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { MailError, type Attachment, type ComposedMessage } from '@loudmail/core'
 import { base64Stream, readContent } from './attachment-stream.ts'
+import { base64Length } from './base64.ts'
 import { contentTypeOf } from './content-type.ts'
 import { headerField } from './header-field.ts'
 import { asBuffer, withCrlfBytes } from './line-endings.ts'
@@ -38,10 +39,15 @@ function base64Part(
   bytes: Buffer | undefined,
   message: ComposedMessage,
 ): Part {
+  const size = bytes ? undefined : attachment.size?.()
   const read = () => base64Stream(readContent(attachment, attachmentName(attachment), message))
   return {
     header: contentFields(attachment, type, message) + transferEncodingField('base64'),
-    body: [bytes ? { base64: bytes } : { chunks: read }],
+    body: [
+      bytes
+        ? { base64: bytes }
+        : { chunks: read, octets: size === undefined ? undefined : base64Length(size) },
+    ],
     eightBit: false,
     closed: true,
   }

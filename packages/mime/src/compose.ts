@@ -5,7 +5,7 @@ import type { Draft, DraftFacts } from './draft.ts'
 import { entity } from './entity.ts'
 import { messageHeader } from './message-header.ts'
 import { append, type Part } from './part.ts'
-import { isWhole, joined, streamed, type Piece } from './pieces.ts'
+import { isWhole, joined, sizeOf, streamed, type Piece } from './pieces.ts'
 import { rawDraft } from './raw.ts'
 import { transformed, type EntityTransform } from './transform.ts'
 
@@ -51,7 +51,9 @@ export function compose(message: Message, options: ComposeOptions = {}): Compose
   }
   const open = () => streamed(pieces)
   const chunks = signers.length === 0 ? open : () => signedChunks(open, signers, message)
-  return { chunks: { [Symbol.asyncIterator]: chunks }, eightBit, smtputf8 }
+  // A signature adds octets that nobody has counted yet.
+  const size = signers.length === 0 ? sizeOf(pieces) : undefined
+  return { chunks: { [Symbol.asyncIterator]: chunks }, size, eightBit, smtputf8 }
 }
 
 function draftOf(

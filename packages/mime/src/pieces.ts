@@ -6,6 +6,8 @@ export type WholePiece = string | Buffer | { readonly base64: Buffer }
 /** Composed content that is read while it is sent; `chunks` starts anew each time. */
 interface StreamedPiece {
   chunks(): AsyncIterable<Buffer>
+  /** How many octets that will be, where it can be told. */
+  readonly octets?: number | undefined
 }
 
 export type Piece = WholePiece | StreamedPiece
@@ -70,6 +72,17 @@ function* base64Chunks(content: Buffer): Generator<Buffer> {
   for (let at = 0; at < content.length; at += BASE64_CHUNK_INPUT) {
     yield joined([{ base64: content.subarray(at, at + BASE64_CHUNK_INPUT) }])
   }
+}
+
+/** The octets of all pieces together; undefined where one of them does not tell. */
+export function sizeOf(pieces: readonly Piece[]): number | undefined {
+  let size = 0
+  for (const piece of pieces) {
+    const octets = isStreamed(piece) ? piece.octets : octetsOf(piece)
+    if (octets === undefined) return undefined
+    size += octets
+  }
+  return size
 }
 
 function octetsOf(piece: WholePiece): number {

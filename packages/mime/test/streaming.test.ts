@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import * as fc from 'fast-check'
@@ -186,5 +187,23 @@ describe('an attachment that cannot be read', () => {
     expect(composing).toThrow(
       expect.objectContaining({ code: 'compose/attachment', permanence: 'permanent' }),
     )
+  })
+})
+
+describe('the size of a message with files', () => {
+  it('is told before they are read, and is right to the octet', async () => {
+    const path = fileURLToPath(import.meta.url)
+    const input = { from: 'ann@sender.example', to: 'bob@rcpt.example', text: 'Hi', attachments: [{ path }] }
+    const composed = compose(toMessage(input))
+    let octets = 0
+    for await (const chunk of composed.chunks!) octets += chunk.length
+    expect(composed.size).toBe(octets)
+  })
+
+  it('is unknown with a stream, or a file that is not there', () => {
+    const input = { from: 'ann@sender.example', to: 'bob@rcpt.example' }
+    for (const attachment of [{ path: '/does/not/exist' }, { content: async function* () {} }]) {
+      expect(compose(toMessage({ ...input, attachments: [attachment] })).size).toBeUndefined()
+    }
   })
 })
