@@ -14,6 +14,7 @@ const STRICT = [
   'README.md',
   'packages/core/README.md',
   'packages/debug/README.md',
+  'packages/smtp/README.md',
   'packages/testing/README.md',
 ]
 const readmes = ['README.md', ...list('packages/*/README.md')]

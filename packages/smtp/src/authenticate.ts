@@ -47,6 +47,14 @@ export async function authenticate(
     }
     reply = await ask('auth', base64(answer), '<redacted>')
   }
+  if (reply.code === 235 && exchange.proven?.() === false) {
+    // RFC 5802 section 5: a server that cannot prove it may be anybody.
+    throw new HandshakeFailure({
+      stage: 'auth',
+      kind: 'protocol',
+      summary: 'the server did not prove that it knows the password',
+    })
+  }
   if (reply.code !== 235) throw failedReply('auth', reply, settings.protocol, `AUTH ${mechanism}`, redact)
 }
 

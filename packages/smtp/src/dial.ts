@@ -1,7 +1,8 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
-import { diagnoseConnectionError } from '@loudmail/core'
+import { diagnoseConnectionError, type Kind } from '@loudmail/core'
 import { HandshakeFailure } from './handshake-failure.ts'
+import type { Progress } from './handshake.ts'
 import type { Settings } from './options.ts'
 import { throughProxy } from './proxy.ts'
 
@@ -17,6 +18,7 @@ const READ_BUFFER = 16_384
 export async function dial(
   settings: Settings,
   read: (bytes: Buffer) => void,
+  progress: Progress,
 ): Promise<{ socket: Socket; givesData: boolean }> {
   const { proxy, host, port, timeouts, localAddress } = settings
   if (proxy) return { socket: await throughProxy(proxy, settings), givesData: true }
@@ -38,7 +40,9 @@ export async function dial(
   })
   await new Promise<void>((resolve, reject) => {
     let stage: 'dns' | 'connect' = isIP(host) ? 'connect' : 'dns'
-    const fail = (cause: unknown, kind?: 'dns-temporary' | 'timeout'): void => {
+    progress.stage = stage
+    progress.stop = () => fail(undefined, 'aborted')
+    const fail = (cause: unknown, kind?: 'aborted' | 'dns-temporary' | 'timeout'): void => {
       clearTimeout(timer)
       socket.destroy()
       const found = kind ? undefined : diagnoseConnectionError(cause)
@@ -55,7 +59,7 @@ export async function dial(
     let timer = setTimeout(onTimeout, timeouts[stage])
     socket.once('lookup', (error) => {
       if (error || stage === 'connect') return
-      stage = 'connect'
+      stage = progress.stage = 'connect'
       clearTimeout(timer)
       timer = setTimeout(onTimeout, timeouts.connect)
     })
@@ -90,13 +94,9 @@ export async function encrypt(socket: Socket, settings: Settings): Promise<TLSSo
   await new Promise<void>((resolve, reject) => {
     const fail = (cause?: Error, timedOut = false): void => {
       clearTimeout(timer)
+      const kind = timedOut ? 'timeout' : cause ? handshakeKind(cause, secure) : 'connection-lost'
       secure.on('error', () => {}).destroy()
       socket.on('error', () => {}).destroy()
-      const kind = timedOut
-        ? 'timeout'
-        : cause
-          ? (diagnoseConnectionError(cause)?.kind ?? 'not-tls')
-          : 'connection-lost'
       reject(new HandshakeFailure({ stage: 'tls', kind, cause }))
     }
     const onClose = (): void => fail()
@@ -124,4 +124,11 @@ function begin(connect: () => TLSSocket, socket: Socket): TLSSocket {
       cause,
     })
   }
+}
+
+/** A TLS 1.2 server says no more than that the handshake failed: after its own certificate, it is ours it wants. */
+function handshakeKind(cause: Error, secure: TLSSocket): Kind {
+  const kind = diagnoseConnectionError(cause)?.kind ?? 'not-tls'
+  if (kind !== 'protocol-version') return kind
+  return Object.keys(secure.getPeerCertificate() ?? {}).length > 0 ? 'client-certificate-required' : kind
 }

@@ -24,6 +24,8 @@ export interface Session {
 export interface Progress {
   stage: Stage
   recorder: Recorder | undefined
+  /** Ends what is under way; set while there is something to end. */
+  stop?: (() => void) | undefined
 }
 
 /**
@@ -77,7 +79,8 @@ async function greet(
     return NO_CAPABILITIES
   }
 
-  const { socket, givesData } = await dial(settings, link.read)
+  const { socket, givesData } = await dial(settings, link.read, progress)
+  progress.stop = () => link.fail({ kind: 'aborted' })
   event(`connected to ${host}:${port}${settings.proxy ? ' through the proxy' : ''}`)
   if (tls === 'implicit') await encryptWith(socket)
   else link.attach(socket, givesData)

@@ -9,6 +9,11 @@ export class JobQueue {
     return this.#jobs.length - this.#head
   }
 
+  /** Whether nobody waits any more; looks at each, so it is for the end. */
+  get isEmpty(): boolean {
+    return this.#jobs.every((job) => !job || job.settled)
+  }
+
   push(job: Job): void {
     this.#jobs.push(job)
   }

@@ -64,6 +64,9 @@ export class Link {
   #reading = false
   #ended = false
   #timer: NodeJS.Timeout | undefined
+  #firesAt = 0
+  /** How many of the owed replies are to what was not written yet. */
+  #unsent = 0
   #since = 0
 
   constructor(recorder: Recorder, timeouts: Timeouts) {
@@ -80,6 +83,12 @@ export class Link {
     return this.#owed.find((expectation) => expectation.asker === asker)?.stage
   }
 
+  /** Whether everything of this asker has gone out, its last octet included. */
+  wrote(asker: Asker): boolean {
+    const unsent = this.#owed.slice(this.#owed.length - this.#unsent)
+    return !unsent.some((expectation) => expectation.asker === asker && expectation.step === 'final')
+  }
+
   /** Whether the server has sent something that nobody asked for, or half of it. */
   get unasked(): boolean {
     return this.#ended || this.#reader.pending
@@ -89,7 +98,8 @@ export class Link {
   attach(socket: Socket | TLSSocket, givesData: boolean): void {
     this.#socket = socket
     this.#reader = new ReplyReader()
-    if (givesData) socket.on('data', this.read)
+    // One that came through a proxy was paused behind its answer.
+    if (givesData) socket.on('data', this.read).resume()
     socket.on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose)
   }
 
@@ -112,6 +122,7 @@ export class Link {
   }
 
   expect(expectation: Expectation): void {
+    if (this.#out.length > 0) this.#unsent++
     if (this.#owed.push(expectation) === 1) this.progress()
   }
 
@@ -133,6 +144,7 @@ export class Link {
   /** Writes what has come together; false where the socket wants to drain first. */
   flush(): boolean {
     this.#flushing = false
+    this.#unsent = 0
     const out = this.#out
     if (out.length === 0 || this.#ended) return true
     this.#out = []
@@ -206,7 +218,8 @@ export class Link {
 
   readonly #take = (reply: ReplyLines | NotAReply): void => {
     if (this.#ended) return
-    const expectation = this.#owed.shift()
+    // An answer to what is still to be asked would say of a message that it was taken before it was sent.
+    const expectation = this.#owed.length > this.#unsent ? this.#owed.shift() : undefined
     if (!expectation) return this.#takeUnasked(reply)
     for (const line of reply.lines) this.recorder.note(expectation.asker.entries, 'server', line)
     if (this.#owed.length > 0) this.progress()
@@ -221,12 +234,15 @@ export class Link {
   }
 
   #arm(): void {
-    if (this.#timer || this.#owed.length === 0) return
-    const left = this.#since + this.#timeouts[this.#owed[0]!.stage] - performance.now()
-    this.#timer = setTimeout(this.#onTimer, Math.min(Math.max(left, 1), 2 ** 31 - 1))
+    if (this.#owed.length === 0) return
+    const at = this.#since + this.#timeouts[this.#owed[0]!.stage]
+    if (this.#timer && this.#firesAt <= at) return
+    clearTimeout(this.#timer)
+    this.#firesAt = at
+    this.#timer = setTimeout(this.#onTimer, Math.min(Math.max(at - performance.now(), 1), 2 ** 31 - 1))
   }
 
-  // One timer a connection, that looks again when it fires: none has to be set or cleared for a message.
+  // One timer a connection, that looks again when it fires: hardly ever has one to be set or cleared for a message.
   readonly #onTimer = (): void => {
     this.#timer = undefined
     const oldest = this.#owed[0]

@@ -253,6 +253,14 @@ function proxyOf(proxy: unknown): URL | undefined {
       'smtp() proxy must be a URL such as http://proxy.example.com:3128 or socks5://proxy.example.com:1080',
     )
   }
+  try {
+    decodeURIComponent(url.username + url.password)
+  } catch {
+    // The URIError is not kept: it comes from the secret.
+    throw configError(
+      'user and password in the smtp() proxy URL must be percent-encoded (encodeURIComponent)',
+    )
+  }
   return url
 }
 

@@ -54,6 +54,7 @@ export class Pool implements ConnectionHost {
       for (const job of this.#waiting.takeAfter(this.#opening.size))
         this.#refuse(job, { stage: 'queue', kind: 'pool-closed' })
       for (const connection of this.#connections) connection.close()
+      if (this.#waiting.isEmpty) for (const progress of this.#opening) progress.stop?.()
       this.#checkDrained()
     })
     return this.#closing

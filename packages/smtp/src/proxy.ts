@@ -33,7 +33,10 @@ async function throughSocks(proxy: URL, { host, port, timeouts }: Settings): Pro
     return socket
   } catch (error) {
     // The library's error carries its options, password and all: only its words are kept.
-    throw refused(error instanceof Error ? error.message : 'unknown')
+    const words = error instanceof Error ? error.message : 'unknown'
+    if (words === 'Proxy connection timed out')
+      throw new HandshakeFailure({ stage: 'connect', kind: 'timeout' })
+    throw refused(words)
   }
 }
 

@@ -7,6 +7,8 @@ export interface SaslExchange {
   readonly initial: string | undefined
   /** @throws Error where the challenge is not what the mechanism says */
   respond(challenge: Buffer): Promise<string> | string
+  /** Whether the server has shown that it knows the password too, where the mechanism asks that of it. */
+  readonly proven?: () => boolean
 }
 
 function derive(password: string, salt: Buffer, iterations: number): Promise<Buffer> {
@@ -53,9 +55,11 @@ function scram(user: string, password: string): SaslExchange {
   const nonce = randomBytes(18).toString('base64')
   const first = `n=${saslName(user)},r=${nonce}`
   let signature: string | undefined
+  let proven = false
   const hmac = (key: Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest()
   return {
     initial: `n,,${first}`,
+    proven: () => proven,
     async respond(challenge) {
       const text = challenge.toString('utf8')
       const values = new Map(text.split(',').map((part) => [part[0], part.slice(2)]))
@@ -63,6 +67,7 @@ function scram(user: string, password: string): SaslExchange {
         // The server must prove that it knows the password as well.
         if (values.get('v') !== signature)
           throw new Error('the server did not prove that it knows the password')
+        proven = true
         return ''
       }
       const serverNonce = values.get('r') ?? ''

@@ -53,10 +53,15 @@ async function verify(
   const checking = handshake(settings, progress).then(({ link }) => link.quit())
   const signal = context?.signal
   const aborted = new Promise<never>((_resolve, reject) => {
-    const onAbort = (): void => reject(new HandshakeFailure({ stage: progress.stage, kind: kindOf(signal) }))
+    const onAbort = (): void => {
+      reject(new HandshakeFailure({ stage: progress.stage, kind: kindOf(signal) }))
+      progress.stop?.()
+    }
     if (signal?.aborted) onAbort()
     else signal?.addEventListener('abort', onAbort, { once: true })
   })
+  // Once it was aborted, nobody waits for the rest.
+  checking.catch(() => {})
   try {
     await Promise.race([checking, aborted])
   } catch (error) {

@@ -27,6 +27,18 @@ export interface TransactionHost {
   concluded(transaction: Transaction): void
 }
 
+/** What a reply is to, where it is not worth a line of its own. */
+const COMMANDS: Readonly<Record<Step, string>> = {
+  greeting: 'connection',
+  command: 'command',
+  rset: 'RSET',
+  mail: 'MAIL FROM',
+  rcpt: 'RCPT TO',
+  data: 'DATA',
+  chunk: 'BDAT',
+  final: 'content',
+}
+
 /** One message on one connection: what was asked, what was answered, and what to ask next. */
 export class Transaction implements ContentOwner, Answers {
   readonly job: Job
@@ -109,7 +121,20 @@ export class Transaction implements ContentOwner, Answers {
   answered(reply: ReplyLines | NotAReply, { step, stage, index }: Expectation): void {
     this.oldest = stage
     if (reply.code === undefined) {
-      this.garbage = { stage, text: this.#redact(reply.lines[0]!) }
+      this.garbage = {
+        stage,
+        text: `what the server said is no SMTP reply: ${this.#redact(reply.lines[0]!)}`,
+      }
+      return this.#session.link.fail({ kind: 'protocol' })
+    }
+    // Only DATA asks for more, and nothing else is an answer to it but a refusal.
+    if (step === 'data' ? reply.code !== 354 && reply.code < 400 : reply.code >= 300 && reply.code < 400) {
+      const wrong = this.#answer(reply, COMMANDS[step]).reply
+      this.garbage = {
+        stage,
+        text: `the server answered with ${reply.code}, which has no place there`,
+        reply: wrong,
+      }
       return this.#session.link.fail({ kind: 'protocol' })
     }
     // Nothing comes after 421 (RFC 5321 section 3.8).
@@ -171,7 +196,7 @@ export class Transaction implements ContentOwner, Answers {
   outcome(loss: Loss | undefined): Answer | MailError {
     const { recorder } = this.#session.link
     this.#writer.stopped()
-    if (loss?.closing && !this.mail) this.#unread = true
+    if ((loss?.closing && !this.mail) || !this.#session.link.wrote(this)) this.#unread = true
     this.oldest = this.#session.link.oldestOf(this) ?? this.oldest
     const { transport } = this.#manner
     return verdict(this, loss, {
@@ -243,8 +268,6 @@ export class Transaction implements ContentOwner, Answers {
   #dataAnswered(reply: ReplyLines): void {
     this.data = this.#answer(reply, 'DATA')
     if (reply.code !== 354) {
-      // A positive reply that is no 354 means nothing the client could go on from.
-      if (reply.code < 400) return this.#session.link.fail({ kind: 'protocol' })
       this.leavesOpen = true
       return this.#conclude()
     }

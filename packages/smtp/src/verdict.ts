@@ -19,8 +19,8 @@ export interface Answers {
   data: Answer | undefined
   /** By position in the envelope; SMTP gives every recipient the same one. */
   readonly final: (Answer | undefined)[]
-  /** A line that was no reply, with the stage it came at. */
-  garbage: { readonly stage: Stage; readonly text: string } | undefined
+  /** What was no reply, or one that has no place there, with the stage it came at. */
+  garbage: { readonly stage: Stage; readonly text: string; readonly reply?: Reply | undefined } | undefined
   /** The final dot, or the last BDAT chunk, was handed to the socket. */
   handedOver: boolean
   /** The stage of the oldest command without a reply. */
@@ -67,10 +67,7 @@ export function verdict(
     })
   }
 
-  if (garbage)
-    return fail(garbage.stage, 'protocol', {
-      summary: `what the server said is no SMTP reply: ${garbage.text}`,
-    })
+  if (garbage) return fail(garbage.stage, 'protocol', { summary: garbage.text, reply: garbage.reply })
   const atBody = failed.filter(({ reply }) => reply && final.some((answer) => answer?.reply === reply))
   if (atBody.length > 0) return refused('body', atBody)
   if (isNegative(data) && rcpt.some(isPositive)) return because('data', data.reply)
@@ -83,11 +80,7 @@ export function verdict(
   // The server closed before it looked at this message: whatever it said of another, this one may be tried again.
   if (loss?.closing)
     return fail(answers.oldest, 'service-unavailable', { reply: loss.closing, permanence: 'transient' })
-  if (loss) return fail(answers.oldest, loss.kind, { summary: loss.summary, cause: loss.cause })
-  return fail(answers.oldest, 'protocol', {
-    summary: 'the server answered with a code that has no place here',
-    reply: (data ?? mail)?.reply,
-  })
+  return fail(answers.oldest, loss?.kind ?? 'protocol', { summary: loss?.summary, cause: loss?.cause })
 }
 
 function outcomeOf(
