@@ -23,7 +23,8 @@ export class Deadlines {
     const deadline = new Deadline(performance.now() + this.#ms, caller)
     if (this.#ms > LONGEST_MS || deadline.signal.aborted) return deadline
     // A send under way keeps the process until its deadline; a timer that nobody waits for does not.
-    if (!this.#oldest) this.#timer = this.#timer?.ref() ?? setTimeout(this.#look, this.#ms)
+    this.#timer ??= setTimeout(this.#look, this.#ms)
+    this.#timer.ref()
     deadline.older = this.#newest
     if (this.#newest) this.#newest.newer = deadline
     else this.#oldest = deadline

@@ -388,6 +388,16 @@ describe('ending a send', () => {
     await vi.waitFor(() => expect(printed).toEqual([expect.stringMatching(/a late reply says connect/)]))
   })
 
+  it('a send that begins while another has just run out of time has a deadline of its own', async () => {
+    const never: Transport = { name: 'never()', send: () => new Promise(() => {}) }
+    const mailer = new Mailer({ transport: never, deadlineMs: 30 })
+    const first = mailer.send(hello, { failure: 'silent' })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const second = mailer.send(hello, { failure: 'silent' })
+    expect((await first).error?.code).toBe('submit/timeout')
+    expect((await second).error?.code).toBe('submit/timeout')
+  })
+
   it('a transport that heeds the signal says itself how far it had come', async () => {
     const heeding: Transport = {
       name: 'heeding()',

@@ -77,6 +77,8 @@ export class Connection implements TransactionHost {
   abandon(job: Job, kind: Kind): boolean {
     const transaction = this.#underWay.find((each) => each.job === job)
     if (!transaction) return false
+    // For the sake of the others what was put together goes out: then it must not be told as unsent.
+    if (this.#underWay.length > 1) this.session.link.flush()
     transaction.settle({ kind, stage: transaction.oldest })
     transaction.cancelled = true
     this.#retiring = true
