@@ -1,14 +1,20 @@
 // The packages that every program loads at its start are published as one module each: loading a module costs more
-// than running it. Declarations come from tsc.
+// than running it, and finding a package costs as much as compiling one. So smtp's module has mime in it; core is
+// shared. Declarations come from tsc.
 export default {
   input: 'src/index.ts',
-  external: /^[^./]/,
+  external: (id) => /^[^./]/.test(id) && id !== '@loudmail/mime',
   platform: 'node',
+  resolve: { conditionNames: ['@loudmail/source', 'import'] },
   output: {
     file: 'dist/index.js',
     format: 'esm',
     sourcemap: true,
-    // Comments and white space are read at every start too; names stay, for stack traces.
-    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    // What is read and compiled at every start is kept short; functions and classes keep their names, for stack traces.
+    minify: {
+      compress: true,
+      mangle: { toplevel: false, keepNames: { function: true, class: true } },
+      codegen: { removeWhitespace: true },
+    },
   },
 }

@@ -42,7 +42,9 @@ export const costs: readonly Group[] = [
     connections: 0,
     work: '1 KiB',
     seconds: 0,
-    count: 10,
+    // Starting a process varies a good deal: few at a time, and many rounds.
+    count: 4,
+    pairs: 25,
     contestants: [
       { label: 'Node with net, tls and crypto', client: 'node:net,node:tls,node:crypto' },
       { label: '@loudmail/smtp', client: '@loudmail/smtp' },

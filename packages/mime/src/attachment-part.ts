@@ -1,4 +1,4 @@
-import { isAscii, isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from './charset.ts'
 import { MailError, type Attachment, type ComposedMessage } from '@loudmail/core'
 import { base64Stream, readContent } from './attachment-stream.ts'
 import { base64Length } from './base64.ts'

@@ -1,4 +1,4 @@
-import { isAscii } from 'node:buffer'
+import { isAscii } from './charset.ts'
 import type { RawMessage } from '@loudmail/core'
 import { readContent } from './attachment-stream.ts'
 import type { Draft } from './draft.ts'

@@ -1,4 +1,4 @@
-import { isAscii } from 'node:buffer'
+import { isAscii } from './charset.ts'
 import { MailError, type Message } from '@loudmail/core'
 import { withCrlfBytes } from './line-endings.ts'
 import { cut, isWhole, joined, streamed, type Piece } from './pieces.ts'

@@ -17,6 +17,8 @@ const LONGEST_LINE = 4_096
 const MOST_LINES = 256
 const LF = 0x0a
 const CR = 0x0d
+// Written as a character, it would make the whole module take two octets a character in memory.
+const REPLACEMENT = String.fromCodePoint(0xfffd)
 
 /** Cuts what a server sends into replies, in place; half a line is kept until the rest comes. */
 export class ReplyReader {
@@ -103,5 +105,5 @@ function decode(data: Buffer, start: number, end: number): string {
   // oxlint-disable-next-line no-control-regex
   if (!/[^\0-\x7F]/.test(text)) return text
   const utf8 = data.toString('utf8', start, end)
-  return utf8.includes('\uFFFD') ? text : utf8
+  return utf8.includes(REPLACEMENT) ? text : utf8
 }

@@ -1,0 +1,10 @@
+// Importing node:buffer evaluates every lazy part of it at start.
+const buffer = (): typeof import('node:buffer') => process.getBuiltinModule('node:buffer')
+
+export function isAscii(bytes: Uint8Array): boolean {
+  return buffer().isAscii(bytes)
+}
+
+export function isUtf8(bytes: Uint8Array): boolean {
+  return buffer().isUtf8(bytes)
+}
