@@ -12,12 +12,27 @@ const always = (): boolean => true
 
 /** A file, opened anew each time. */
 export function fileSource(path: string): ContentSource {
-  const open = () => process.getBuiltinModule('node:fs').createReadStream(path, { highWaterMark: READ_SIZE })
+  const open = (reuse = false) => fileChunks(path, reuse)
   const size = (): number | undefined => {
     const found = process.getBuiltinModule('node:fs').statSync(path, { throwIfNoEntry: false })
     return found?.isFile() ? found.size : undefined
   }
   return { open, size, replayable: always }
+}
+
+async function* fileChunks(path: string, reuse: boolean): AsyncGenerator<Uint8Array> {
+  const file = await process.getBuiltinModule('node:fs').promises.open(path)
+  try {
+    let buffer: Buffer | undefined
+    for (;;) {
+      buffer = reuse && buffer ? buffer : Buffer.allocUnsafeSlow(READ_SIZE)
+      const { bytesRead } = await file.read(buffer, 0, READ_SIZE)
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await file.close()
+  }
 }
 
 /**

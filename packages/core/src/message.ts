@@ -24,8 +24,12 @@ export interface Content {
   readonly bytes?: Uint8Array | undefined
   /** Its octets, where that can be told without reading it: those of a file. */
   readonly size?: (() => number | undefined) | undefined
-  /** Opens the content; a failure to open or to read is the caller's to report as `compose/attachment`. */
-  open(): AsyncIterable<Uint8Array>
+  /**
+   * Opens the content; a failure to open or to read is the caller's to report as `compose/attachment`.
+   *
+   * @param reuse a chunk need not last longer than until the next is asked for: a file is read into the same memory
+   */
+  open(reuse?: boolean): AsyncIterable<Uint8Array>
 }
 
 export interface Attachment extends Content {

@@ -40,7 +40,8 @@ function base64Part(
   message: ComposedMessage,
 ): Part {
   const size = bytes ? undefined : attachment.size?.()
-  const read = () => base64Stream(readContent(attachment, attachmentName(attachment), message))
+  const read = (reuse: boolean) =>
+    base64Stream(readContent(attachment, attachmentName(attachment), message, reuse), reuse)
   return {
     header: contentFields(attachment, type, message) + transferEncodingField('base64'),
     body: [

@@ -1,11 +1,17 @@
 import { MailError, type Content, type Message } from '@loudmail/core'
+import { base64Length, writeBase64 } from './base64.ts'
 import { asBuffer } from './line-endings.ts'
 import { BASE64_CHUNK_INPUT, joined } from './pieces.ts'
 
 /** Reads content that is not in memory. Whatever fails is `compose/attachment` and says what could not be read. */
-export async function* readContent(content: Content, what: string, message: Message): AsyncGenerator<Buffer> {
+export async function* readContent(
+  content: Content,
+  what: string,
+  message: Message,
+  reuse: boolean,
+): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of content.open()) {
+    for await (const chunk of content.open(reuse)) {
       if (!(chunk instanceof Uint8Array)) throw new TypeError(`a chunk is of type ${typeof chunk}, not bytes`)
       yield asBuffer(chunk)
     }
@@ -23,22 +29,25 @@ export async function* readContent(content: Content, what: string, message: Mess
 }
 
 /** A stream as base64 lines, in chunks of whole lines however its own chunks were cut. */
-export async function* base64Stream(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* base64Stream(source: AsyncIterable<Buffer>, reuse: boolean): AsyncGenerator<Buffer> {
+  const shared = reuse ? Buffer.allocUnsafeSlow(base64Length(BASE64_CHUNK_INPUT)) : undefined
+  const encoded = (base64: Buffer): Buffer =>
+    shared ? shared.subarray(0, writeBase64(base64, shared, 0)) : joined([{ base64 }])
   const rest = Buffer.allocUnsafe(BASE64_CHUNK_INPUT)
   let kept = 0
   for await (const chunk of source) {
     let at = 0
     while (kept + chunk.length - at >= BASE64_CHUNK_INPUT) {
       const wanted = BASE64_CHUNK_INPUT - kept
-      if (kept === 0) yield joined([{ base64: chunk.subarray(at, at + wanted) }])
+      if (kept === 0) yield encoded(chunk.subarray(at, at + wanted))
       else {
         chunk.copy(rest, kept, at, at + wanted)
-        yield joined([{ base64: rest }])
+        yield encoded(rest)
       }
       at += wanted
       kept = 0
     }
     kept += chunk.copy(rest, kept, at)
   }
-  if (kept > 0) yield joined([{ base64: rest.subarray(0, kept) }])
+  if (kept > 0) yield encoded(rest.subarray(0, kept))
 }

@@ -1,13 +1,10 @@
 /** Octets in one line of 76 characters (RFC 2045 section 6.8). */
 const LINE_OCTETS = 57
 const LINE = 76
-const LINE_WITH_CRLF = 78
 const CRLF = 0x0a0d
-/** Lines that are encoded at a time: their characters stay in the processor's cache. */
-const BLOCK_OCTETS = LINE_OCTETS * 256
 
-const block = Buffer.allocUnsafeSlow((BLOCK_OCTETS / 3) * 4)
-const blockView = new DataView(block.buffer)
+/** What 12 bits are as two characters, the first in the low octet. */
+const PAIRS = pairs()
 
 /** The octets that {@link writeBase64} writes for so many. */
 export function base64Length(octets: number): number {
@@ -15,32 +12,62 @@ export function base64Length(octets: number): number {
   return characters + 2 * Math.ceil(characters / LINE)
 }
 
-/** Writes `content` as base64 in lines of 76 characters, each ended by CRLF; returns where it stopped writing. */
+/**
+ * Writes `content` as base64 in lines of 76 characters, each ended by CRLF; returns where it stopped writing. As fast as
+ * native code, whose strings would have to be cut into lines: no string is made, so a large file leaves no garbage.
+ */
 export function writeBase64(content: Buffer, out: Buffer, offset: number): number {
-  for (let at = 0; at < content.length; at += BLOCK_OCTETS) {
-    const length = block.write(content.toString('base64', at, at + BLOCK_OCTETS), 0, 'latin1')
-    offset = writeLines(length, out, offset)
+  const from = new DataView(content.buffer, content.byteOffset, content.length)
+  const to = new DataView(out.buffer, out.byteOffset, out.length)
+  let at = 0
+  while (at + LINE_OCTETS <= content.length) {
+    // Four times 12 octets and then 9: three words at a time are 16 characters.
+    for (let times = 0; times < 4; times++) {
+      const first = from.getUint32(at)
+      const second = from.getUint32(at + 4)
+      const third = from.getUint32(at + 8)
+      to.setInt32(offset, PAIRS[first >>> 20]! | (PAIRS[(first >>> 8) & 0xfff]! << 16), true)
+      to.setInt32(
+        offset + 4,
+        PAIRS[((first & 0xff) << 4) | (second >>> 28)]! | (PAIRS[(second >>> 16) & 0xfff]! << 16),
+        true,
+      )
+      to.setInt32(
+        offset + 8,
+        PAIRS[(second >>> 4) & 0xfff]! | (PAIRS[((second & 0xf) << 8) | (third >>> 24)]! << 16),
+        true,
+      )
+      to.setInt32(offset + 12, PAIRS[(third >>> 12) & 0xfff]! | (PAIRS[third & 0xfff]! << 16), true)
+      at += 12
+      offset += 16
+    }
+    const first = from.getUint32(at)
+    const second = from.getUint32(at + 4)
+    const last = from.getUint8(at + 8)
+    to.setInt32(offset, PAIRS[first >>> 20]! | (PAIRS[(first >>> 8) & 0xfff]! << 16), true)
+    to.setInt32(
+      offset + 4,
+      PAIRS[((first & 0xff) << 4) | (second >>> 28)]! | (PAIRS[(second >>> 16) & 0xfff]! << 16),
+      true,
+    )
+    to.setInt32(
+      offset + 8,
+      PAIRS[(second >>> 4) & 0xfff]! | (PAIRS[((second & 0xf) << 8) | last]! << 16),
+      true,
+    )
+    to.setUint16(offset + 12, CRLF, true)
+    at += 9
+    offset += 14
   }
-  return offset
+  if (at === content.length) return offset
+  offset += out.write(content.toString('base64', at), offset, 'latin1')
+  to.setUint16(offset, CRLF, true)
+  return offset + 2
 }
 
-/**
- * Copies the block line by line. Eight octets at a time as doubles is by far the fastest copy of 76 octets there is
- * outside native code, and exact: a double of ASCII characters is never a NaN.
- */
-function writeLines(length: number, out: Buffer, offset: number): number {
-  const view = new DataView(out.buffer, out.byteOffset, out.length)
-  let from = 0
-  for (; from + LINE <= length; from += LINE) {
-    for (let index = 0; index < 72; index += 8) {
-      view.setFloat64(offset + index, blockView.getFloat64(from + index, true), true)
-    }
-    view.setInt32(offset + 72, blockView.getInt32(from + 72, true), true)
-    view.setUint16(offset + LINE, CRLF, true)
-    offset += LINE_WITH_CRLF
-  }
-  if (from === length) return offset
-  offset += block.copy(out, offset, from, length)
-  view.setUint16(offset, CRLF, true)
-  return offset + 2
+function pairs(): Uint16Array {
+  const alphabet = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
+  const table = new Uint16Array(4096)
+  for (let bits = 0; bits < 4096; bits++) table[bits] = alphabet[bits >>> 6]! | (alphabet[bits & 63]! << 8)
+  return table
 }

@@ -14,6 +14,8 @@ export interface ComposeOptions {
   readonly eightBitMime?: boolean | undefined
   /** Signs the message. A stream is read twice, or held in memory where it can be read only once. */
   readonly dkim?: DkimSigner | readonly DkimSigner[] | undefined
+  /** A chunk need not last longer than until the next is asked for, so that its memory can be used again. @default false */
+  readonly reuseChunks?: boolean | undefined
   /** Signs or encrypts the content with S/MIME or PGP; not called for raw messages. */
   readonly transform?: EntityTransform | undefined
 }
@@ -49,8 +51,10 @@ export function compose(message: Message, options: ComposeOptions = {}): Compose
     const bytes = signers.length === 0 ? joined(pieces) : signedBytes(joined(pieces), signers)
     return { bytes, size: bytes.length, eightBit, smtputf8 }
   }
-  const open = () => streamed(pieces)
-  const chunks = signers.length === 0 ? open : () => signedChunks(open, signers, message)
+  const chunks =
+    signers.length === 0
+      ? () => streamed(pieces, options.reuseChunks)
+      : () => signedChunks(() => streamed(pieces), signers, message)
   // A signature adds octets that nobody has counted yet.
   const size = signers.length === 0 ? sizeOf(pieces) : undefined
   return { chunks: { [Symbol.asyncIterator]: chunks }, size, eightBit, smtputf8 }

@@ -5,7 +5,7 @@ export type WholePiece = string | Buffer | { readonly base64: Buffer }
 
 /** Composed content that is read while it is sent; `chunks` starts anew each time. */
 interface StreamedPiece {
-  chunks(): AsyncIterable<Buffer>
+  chunks(reuse: boolean): AsyncIterable<Buffer>
   /** How many octets that will be, where it can be told. */
   readonly octets?: number | undefined
 }
@@ -37,8 +37,12 @@ export function joined(pieces: readonly WholePiece[]): Buffer {
   return out
 }
 
-/** All pieces as a stream with back-pressure; nothing is opened before it is its turn. */
-export async function* streamed(pieces: readonly Piece[]): AsyncGenerator<Buffer> {
+/**
+ * All pieces as a stream with back-pressure; nothing is opened before it is its turn.
+ *
+ * @param reuse a chunk need not last longer than until the next is asked for
+ */
+export async function* streamed(pieces: readonly Piece[], reuse = false): AsyncGenerator<Buffer> {
   let small: WholePiece[] = []
   let octets = 0
   for (const piece of pieces) {
@@ -48,7 +52,7 @@ export async function* streamed(pieces: readonly Piece[]): AsyncGenerator<Buffer
       small = []
       octets = 0
     }
-    if (isStreamed(piece)) yield* piece.chunks()
+    if (isStreamed(piece)) yield* piece.chunks(reuse)
     else if (more > CHUNK_OCTETS) yield* inChunks(piece)
     else {
       small.push(piece)

@@ -10,15 +10,16 @@ const END_OF_HEADER = '\r\n\r\n'
 /** A message that was built elsewhere, as it is apart from bare CR and bare LF, which become CRLF. */
 export function rawDraft(message: RawMessage): Draft {
   const { smtputf8 } = message.envelope
-  if (!message.raw.bytes) return { pieces: [{ chunks: () => rawChunks(message) }], eightBit: true, smtputf8 }
+  if (!message.raw.bytes)
+    return { pieces: [{ chunks: (reuse) => rawChunks(message, reuse) }], eightBit: true, smtputf8 }
   const bytes = withCrlfBytes(message.raw.bytes)
   const isAsciiHeader = isAscii(bytes.subarray(0, bytes.indexOf(END_OF_HEADER) + 1 || bytes.length))
   return { pieces: [bytes], eightBit: !isAscii(bytes), smtputf8: smtputf8 || !isAsciiHeader }
 }
 
-async function* rawChunks(message: RawMessage): AsyncGenerator<Buffer> {
+async function* rawChunks(message: RawMessage, reuse: boolean): AsyncGenerator<Buffer> {
   const endings = lineEndings()
-  for await (const chunk of readContent(message.raw, 'the raw message', message))
+  for await (const chunk of readContent(message.raw, 'the raw message', message, reuse))
     yield* cut(endings.push(chunk))
   yield* cut(endings.end())
 }

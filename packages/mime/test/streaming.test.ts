@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import * as fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { MailError, toMessage, type MessageInput } from '@loudmail/core'
 import { compose } from '@loudmail/mime'
 
@@ -127,6 +130,37 @@ async function failure(attachment: NonNullable<MessageInput['attachments']>[numb
   expect(MailError.is(error)).toBe(true)
   return error as MailError
 }
+
+describe('the memory of a chunk', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'loudmail-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'large.bin')
+  writeFileSync(path, Buffer.concat([noise, noise, noise]))
+  const input = { ...base, attachments: [{ path: fileURLToPath(import.meta.url) }, { path }] }
+
+  it('stays as it is by default', async () => {
+    const all: Buffer[] = []
+    const copies: Buffer[] = []
+    for await (const chunk of compose(toMessage(input)).chunks!) {
+      all.push(chunk)
+      copies.push(Buffer.from(chunk))
+    }
+    expect(Buffer.concat(all).equals(Buffer.concat(copies))).toBe(true)
+  })
+
+  it('is used for the next where that is allowed, with the same octets', async () => {
+    const copies: Buffer[] = []
+    const memory = new Set<ArrayBufferLike>()
+    for await (const chunk of compose(toMessage(input), { reuseChunks: true }).chunks!) {
+      memory.add(chunk.buffer)
+      copies.push(Buffer.from(chunk))
+    }
+    const whole = await collected(input)
+    expect(withoutBoundaries(Buffer.concat(copies)) === withoutBoundaries(whole)).toBe(true)
+    expect(copies.length).toBeGreaterThan(10)
+    expect(memory.size).toBeLessThan(6)
+  })
+})
 
 async function* broken(): AsyncGenerator<Buffer> {
   yield noise

@@ -146,7 +146,11 @@ export class Connection implements TransactionHost {
       return refuse('mail-from', 'requiretls-not-offered')
     let content: Composed
     try {
-      content = compose(message, { ...this.#settings.compose, eightBitMime: capabilities.has('8BITMIME') })
+      content = compose(message, {
+        ...this.#settings.compose,
+        eightBitMime: capabilities.has('8BITMIME'),
+        reuseChunks: true,
+      })
     } catch (error) {
       return this.#composeFailed(job, error)
     }

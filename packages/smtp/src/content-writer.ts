@@ -46,6 +46,7 @@ export class ContentWriter {
   readonly #owner: ContentOwner
   readonly #content: Composed
   readonly #opened: OpenedContent | undefined
+  #slab: Buffer = Buffer.alloc(0)
   #chunksOwed = 0
   #chunksAnswered: (() => void) | undefined
   /** Octets after DATA that are on their way and not yet in the transcript. */
@@ -150,22 +151,30 @@ export class ContentWriter {
 
   /** Writes all but the last piece, and waits until they are answered for: only the last can leave the message in doubt. */
   async #writeChunks(): Promise<Buffer> {
-    let held: Buffer | undefined
+    let held: Buffer = Buffer.alloc(0)
     for await (const piece of this.#pieces()) {
-      if (held) {
+      if (held.length > 0) {
         this.#writeChunk(held, false)
         if (!(await this.#mayGoOn())) break
       }
-      held = piece
+      held = this.#kept(piece)
     }
     if (this.#chunksOwed > 0 && !this.#link.ended)
       await new Promise<void>((resolve) => (this.#chunksAnswered = resolve))
-    return held ?? Buffer.alloc(0)
+    return held
   }
 
-  /** Waits until the socket takes more. In between, a server that refuses in the middle is heard. */
+  /** The memory of a stream's chunk is used again for the next: one that is still to be written needs its own. */
+  #kept(piece: Buffer): Buffer {
+    if (!this.#opened) return piece
+    if (this.#slab.length < piece.length) this.#slab = Buffer.allocUnsafeSlow(piece.length)
+    return this.#slab.subarray(0, piece.copy(this.#slab))
+  }
+
+  /** Waits until what was written may be overwritten. In between, a server that refuses in the middle is heard. */
   async #mayGoOn(): Promise<boolean> {
-    await (this.#link.flush() ? new Promise((resolve) => setImmediate(resolve)) : this.#link.drained())
+    await new Promise<void>((resolve) => this.#link.flush(resolve))
+    await new Promise((resolve) => setImmediate(resolve))
     this.#link.progress()
     return !this.#link.ended && !this.#owner.cancelled
   }

@@ -141,34 +141,29 @@ export class Link {
     queueMicrotask(() => this.flush())
   }
 
-  /** Writes what has come together; false where the socket wants to drain first. */
-  flush(): boolean {
+  /**
+   * Writes what has come together.
+   *
+   * @param done called when nothing of it is needed any more: it is with the system, or the connection is lost
+   */
+  flush(done?: () => void): void {
     this.#flushing = false
     this.#unsent = 0
     const out = this.#out
-    if (out.length === 0 || this.#ended) return true
+    if (out.length === 0 || this.#ended) return done?.()
     this.#out = []
     const socket = this.#socket!
     let size = 0
     for (const data of out) size += data.length
-    if (out.length === 1) return socket.write(out[0]!)
-    if (size <= COPY_LIMIT) return socket.write(joined(out))
+    if (out.length === 1 || size <= COPY_LIMIT) {
+      socket.write(out.length === 1 ? out[0]! : joined(out), done)
+      return
+    }
     socket.cork()
+    const last = out.pop()!
     for (const data of out) socket.write(data)
+    socket.write(last, done)
     socket.uncork()
-    return !socket.writableNeedDrain
-  }
-
-  /** Resolves when the socket has taken what was written, or the connection is lost. */
-  drained(): Promise<void> {
-    const socket = this.#socket!
-    return new Promise((resolve) => {
-      const done = (): void => {
-        socket.off('drain', done).off('close', done)
-        resolve()
-      }
-      socket.on('drain', done).on('close', done)
-    })
   }
 
   /** Whether the connection keeps the process alive. */
