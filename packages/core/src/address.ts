@@ -2,6 +2,9 @@ import type { AddressInput, AddressListInput } from './message-input.ts'
 import { MailError } from './mail-error.ts'
 import type { Address } from './message.ts'
 
+/** One list for all messages that lack something. */
+export const NONE: readonly never[] = Object.freeze([])
+
 /** The plain addresses that most are: they need no scanner. */
 const ATOM = String.raw`[A-Za-z0-9!#$%&'*+/=?^_\`{|}~-]+`
 const HOST = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
@@ -29,8 +32,8 @@ export function parseAddress(input: AddressInput, field: string): Address {
 }
 
 /** Parses addresses, given one by one or divided by commas; see {@link parseAddress}. */
-export function parseAddressList(input: AddressListInput | undefined, field: string): Address[] {
-  if (input === undefined || input === null) return []
+export function parseAddressList(input: AddressListInput | undefined, field: string): readonly Address[] {
+  if (input === undefined || input === null) return NONE
   if (Array.isArray(input)) {
     return (input as readonly AddressInput[]).flatMap((one, index) => {
       if (one === undefined || one === null || one === '')

@@ -8,7 +8,7 @@ export type ContentSource = Content & { replayable: () => boolean }
 /** Octets of a file that are read at once. */
 const READ_SIZE = 262_144
 
-const always = (): boolean => true
+export const always = (): boolean => true
 
 /** A file, opened anew each time. */
 export function fileSource(path: string): ContentSource {

@@ -3,12 +3,16 @@ const GRACE_MS = 1_000
 /** The longest a Node timer runs. */
 const LONGEST_MS = 2 ** 31 - 1
 
+/** Sends that begin within so many ms (or a thousandth of the time they have) share a deadline. */
+const SAME_MOMENT_MS = 1
+
 /**
  * Starts deadlines that all take the same time; one timer serves them, since the oldest is the first to pass. They are
  * a linked list: a Set that things come to and go from all the time keeps the garbage collector from freeing them.
  */
 export class Deadlines {
   readonly #ms: number
+  readonly #sharedMs: number
   #oldest: Deadline | undefined
   #newest: Deadline | undefined
   #timer: NodeJS.Timeout | undefined
@@ -16,24 +20,32 @@ export class Deadlines {
   /** @param ms the time a send may take; `Infinity` for no limit */
   constructor(ms: number) {
     this.#ms = ms
+    this.#sharedMs = Math.min(SAME_MOMENT_MS, ms / 1_000)
   }
 
   /** @param caller ends it as well, with its own reason */
   start(caller?: AbortSignal): Deadline {
-    const deadline = new Deadline(performance.now() + this.#ms, caller)
+    const at = performance.now() + this.#ms
+    const newest = this.#newest
+    if (!caller && newest && newest.mayBeShared && at - newest.at <= this.#sharedMs) {
+      newest.sends++
+      return newest
+    }
+    const deadline = new Deadline(at, caller)
     if (this.#ms > LONGEST_MS || deadline.signal.aborted) return deadline
     // A send under way keeps the process until its deadline; a timer that nobody waits for does not.
     this.#timer ??= setTimeout(this.#look, this.#ms)
     this.#timer.ref()
-    deadline.older = this.#newest
-    if (this.#newest) this.#newest.newer = deadline
+    deadline.older = newest
+    if (newest) newest.newer = deadline
     else this.#oldest = deadline
     this.#newest = deadline
     return deadline
   }
 
-  /** The send is over. */
+  /** One of its sends is over. */
   end(deadline: Deadline): void {
+    if (--deadline.sends > 0) return
     deadline.clear()
     const { older, newer } = deadline
     if (older) older.newer = newer
@@ -57,15 +69,17 @@ export class Deadlines {
   }
 }
 
-/** Ends one send when its time is over or its caller says so. */
+/** Ends the sends of one moment when their time is over, or one send when its caller says so. */
 export class Deadline {
   older: Deadline | undefined
   newer: Deadline | undefined
+  /** How many sends it is for that are not over. */
+  sends = 1
   /** When it passes, on the clock of `performance.now()`. */
   readonly at: number
   readonly #controller = new AbortController()
   readonly #caller: AbortSignal | undefined
-  #giveUp: ((nothing?: undefined) => void) | undefined
+  readonly #giveUp: ((nothing?: undefined) => void)[] = []
   #grace: NodeJS.Timeout | undefined
 
   constructor(at: number, caller: AbortSignal | undefined) {
@@ -75,6 +89,10 @@ export class Deadline {
     else caller?.addEventListener('abort', this)
   }
 
+  get mayBeShared(): boolean {
+    return this.#caller === undefined && !this.signal.aborted
+  }
+
   /** Its reason is a `TimeoutError` where the time was over, else the caller's. */
   get signal(): AbortSignal {
     return this.#controller.signal
@@ -82,15 +100,17 @@ export class Deadline {
 
   /** Waits for a promise, and once it was stopped a moment longer; then undefined says that it gave up. */
   race<T>(promise: Promise<T>): Promise<T | undefined> {
-    const { promise: settled, resolve, reject } = Promise.withResolvers<T | undefined>()
-    this.#giveUp = resolve
-    promise.then(resolve, reject)
-    return settled
+    return new Promise<T | undefined>((resolve, reject) => {
+      this.#giveUp.push(resolve)
+      promise.then(resolve, reject)
+    })
   }
 
   stop(reason: unknown): void {
     this.#controller.abort(reason)
-    if (this.#giveUp) this.#grace ??= setTimeout(this.#giveUp, GRACE_MS)
+    this.#grace ??= setTimeout(() => {
+      for (const giveUp of this.#giveUp) giveUp()
+    }, GRACE_MS)
   }
 
   clear(): void {

@@ -1,3 +1,4 @@
+import { NONE } from './address.ts'
 import { Deadlines, type Deadline } from './deadline.ts'
 import { failAll } from './fail-all.ts'
 import { MailError } from './mail-error.ts'
@@ -36,13 +37,19 @@ interface Settled {
   readonly printUnseen: () => void
 }
 
-/** What the events of one message have in common. */
-interface About {
+/** A send on its way; thousands may be under way at once, so there is little of it. */
+interface Sending {
+  readonly startedAt: number
   readonly message: Message | undefined
-  readonly context: SendOptions['context']
+  readonly options: SendOptions
   /** Tries that failed so far, and whether an observer took each. */
-  readonly attempts: { readonly error: MailError; readonly taken: Taken }[]
+  attempts: readonly { readonly error: MailError; readonly taken: Taken }[]
+  deadline?: Deadline | undefined
+  /** What the transport says, also after the deadline. */
+  attempted?: Promise<Delivery | MailError>
 }
+
+const NO_OPTIONS: SendOptions = Object.freeze({})
 
 type Told = MailEvent extends infer Event
   ? Event extends MailEvent
@@ -71,11 +78,15 @@ export class Mailer {
    *
    * @throws MailError unless the failure is silenced
    */
-  async send(input: MessageInput, options: SendOptions = {}): Promise<Receipt> {
-    const { receipt, printUnseen } = await this.#settle(input, options)
-    if (!receipt.ok && !receipt.silenced) throw receipt.error
-    printUnseen()
-    return receipt
+  send(input: MessageInput, options: SendOptions = NO_OPTIONS): Promise<Receipt> {
+    const sending = this.#accept(input, options)
+    // Not an async function: thousands may be under way, and each would keep a whole frame.
+    return this.#attempt(sending).then((result) => {
+      const { receipt, printUnseen } = this.#settle(sending, result)
+      if (!receipt.ok && !receipt.silenced) throw receipt.error
+      printUnseen()
+      return receipt
+    })
   }
 
   /**
@@ -88,7 +99,8 @@ export class Mailer {
     options: SendManyOptions = {},
   ): AsyncIterable<SentOne> {
     return sendMany(inputs, options, async (input, sendOptions) => {
-      const { receipt, printUnseen } = await this.#settle(input, sendOptions)
+      const sending = this.#accept(input, sendOptions)
+      const { receipt, printUnseen } = this.#settle(sending, await this.#attempt(sending))
       // A loud failure is the caller's to see in the receipt; only one that is never taken has to be printed.
       const isSeenLater = !receipt.ok && !receipt.silenced
       if (!isSeenLater) printUnseen()
@@ -148,71 +160,60 @@ export class Mailer {
     await this.#settings.transport.close?.()
   }
 
-  /** Never rejects. */
-  async #settle(input: MessageInput, options: SendOptions): Promise<Settled> {
+  #accept(input: MessageInput, options: SendOptions): Sending {
     this.#underWay++
-    const start = performance.now()
-    const { message, error: refused } = this.#accept(input, options)
-    // Options that are none were refused just now.
-    const { failure, context, signal } = options ?? {}
-    const about: About = { message, context, attempts: [] }
-    const result = message
-      ? await this.#attempt(message, about, signal instanceof AbortSignal ? signal : undefined)
-      : refused
-    for (const error of result.failures) this.#attemptFailed(about, error)
-    const durationMs = performance.now() - start
-    const settled = MailError.is(result)
-      ? this.#failed(about, result, failure, durationMs)
-      : this.#sent(about, result, durationMs)
-    if (--this.#underWay === 0) this.#drained?.()
-    return settled
-  }
-
-  #accept(
-    input: MessageInput,
-    options: SendOptions,
-  ): { message: Message; error?: never } | { message?: never; error: MailError } {
+    const startedAt = performance.now()
     try {
       checkSendOptions(options)
       if (this.#closing)
         throw new MailError({ stage: 'queue', kind: 'pool-closed', transport: this.#settings.transport.name })
-      return { message: toMessage(input, this.#settings.defaults) }
+      const message = toMessage(input, this.#settings.defaults)
+      return { startedAt, message, options, attempts: NONE }
     } catch (cause) {
-      if (MailError.is(cause)) return { error: cause }
-      // A getter or an iterator of the message threw.
-      return {
-        error: new MailError({
-          stage: 'compose',
-          kind: 'invalid-message',
-          summary: 'the message could not be read',
-          cause,
-        }),
-      }
+      const refused = MailError.is(cause)
+        ? cause
+        : // A getter or an iterator of the message threw.
+          new MailError({
+            stage: 'compose',
+            kind: 'invalid-message',
+            summary: 'the message could not be read',
+            cause,
+          })
+      const attempted = Promise.resolve(refused)
+      return { startedAt, message: undefined, options: options ?? NO_OPTIONS, attempts: NONE, attempted }
     }
   }
 
-  async #attempt(
-    message: Message,
-    about: About,
-    caller: AbortSignal | undefined,
-  ): Promise<Delivery | MailError> {
-    const deadline = this.#deadlines.start(caller)
-    if (deadline.signal.aborted) {
-      this.#deadlines.end(deadline)
-      return this.#givenUp(message, 'not-attempted', deadline)
-    }
-    const late = (result: Delivery | MailError): void => this.#tellLate(about, result)
-    const failed = (error: MailError): void => this.#attemptFailed(about, error)
-    const sending = attempt(this.#settings.transport, message, { signal: deadline.signal, failed, late })
-    const result = await deadline.race(sending)
-    this.#deadlines.end(deadline)
-    if (result) return result
-    void sending.then(late)
-    return this.#givenUp(message, 'unknown', deadline)
+  /** What came of it; undefined where the transport does not say in time. Never rejects. */
+  #attempt(sending: Sending): Promise<Delivery | MailError | undefined> {
+    const { message, options } = sending
+    if (!message) return sending.attempted!
+    const deadline = this.#deadlines.start(options.signal)
+    sending.deadline = deadline
+    const { signal } = deadline
+    if (signal.aborted) return Promise.resolve(this.#givenUp(message, 'not-attempted', signal))
+    const late = (result: Delivery | MailError): void => this.#tellLate(sending, result)
+    const failed = (error: MailError): void => this.#attemptFailed(sending, error)
+    sending.attempted = attempt(this.#settings.transport, message, { signal, failed, late })
+    return deadline.race(sending.attempted)
+  }
+
+  #settle(sending: Sending, said: Delivery | MailError | undefined): Settled {
+    const { message, deadline, attempted } = sending
+    if (deadline) this.#deadlines.end(deadline)
+    if (!said) void attempted!.then((result) => this.#tellLate(sending, result))
+    const result = said ?? this.#givenUp(message!, 'unknown', deadline!.signal)
+    for (const error of result.failures) this.#attemptFailed(sending, error)
+    const durationMs = performance.now() - sending.startedAt
+    const settled = MailError.is(result)
+      ? this.#failed(sending, result, durationMs)
+      : this.#sent(sending, result, durationMs)
+    if (--this.#underWay === 0) this.#drained?.()
+    return settled
   }
 
   /** The failure of a send whose transport did not say in time how far it had come. */
-  #givenUp(message: Message, status: 'not-attempted' | 'unknown', { signal }: Deadline): MailError {
+  #givenUp(message: Message, status: 'not-attempted' | 'unknown', signal: AbortSignal): MailError {
     const isTimeout = (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
     return failAll(message, status, {
       stage: status === 'unknown' ? 'submit' : 'queue',
@@ -222,32 +223,33 @@ export class Mailer {
     })
   }
 
-  #sent(about: About, delivery: Delivery, durationMs: number): Settled {
+  #sent(sending: Sending, delivery: Delivery, durationMs: number): Settled {
     this.#counts.sent++
     const { state, response, transport, failures, transcript } = delivery
     const receipt = {
       ok: true,
       state,
       response,
-      messageId: about.message?.messageId,
+      messageId: sending.message?.messageId,
       transport,
       durationMs,
       failures,
       transcript,
     } as const
-    void this.#tell(about, { type: 'sent', receipt })
+    void this.#tell(sending, { type: 'sent', receipt })
     const printUnseen = (): void => {
-      for (const { error, taken } of about.attempts) printUnlessTaken(error, taken, 'a later try made good')
+      for (const { error, taken } of sending.attempts) printUnlessTaken(error, taken, 'a later try made good')
     }
     return { receipt, printUnseen }
   }
 
-  #failed(about: About, error: MailError, failure: unknown, durationMs: number): Settled {
+  #failed(sending: Sending, error: MailError, durationMs: number): Settled {
+    const { failure } = sending.options
     const silenced = isSilenced(isFailurePolicy(failure) ? failure : this.#settings.failure, error)
     this.#counts.failed++
     if (silenced) this.#counts.silenced++
     this.#lastFailure = error
-    const taken = this.#tell(about, { type: 'failed', error, silenced, durationMs })
+    const taken = this.#tell(sending, { type: 'failed', error, silenced, durationMs })
     const { messageId, failures, transcript } = error
     const transport = error.transport ?? this.#settings.transport.name
     const receipt = {
@@ -267,19 +269,24 @@ export class Mailer {
     }
   }
 
-  #attemptFailed(about: About, error: MailError): void {
-    if (!MailError.is(error) || about.attempts.some((each) => each.error === error)) return
+  #attemptFailed(sending: Sending, error: MailError): void {
+    if (!MailError.is(error) || sending.attempts.some((each) => each.error === error)) return
     this.#counts.attemptsFailed++
-    about.attempts.push({ error, taken: this.#tell(about, { type: 'attempt-failed', error }) })
+    const taken = this.#tell(sending, { type: 'attempt-failed', error })
+    sending.attempts = [...sending.attempts, { error, taken }]
   }
 
-  #tellLate(about: About, result: Delivery | MailError): void {
+  #tellLate(sending: Sending, result: Delivery | MailError): void {
     if (MailError.is(result))
-      printUnlessTaken(result, this.#tell(about, { type: 'late-reply', error: result }), 'a late reply says')
-    else void this.#tell(about, { type: 'late-reply', delivery: result })
+      printUnlessTaken(
+        result,
+        this.#tell(sending, { type: 'late-reply', error: result }),
+        'a late reply says',
+      )
+    else void this.#tell(sending, { type: 'late-reply', delivery: result })
   }
 
-  #tell({ message, context }: About, told: Told): Taken {
+  #tell({ message, options: { context } }: Sending, told: Told): Taken {
     const { observers, transport } = this.#settings
     if (observers.length === 0) return false
     const { messageId, envelope } = message ?? {}

@@ -6,22 +6,29 @@ import type { Delivery, Transport } from './transport.ts'
 const STATES = ['sent', 'queued', 'captured', 'discarded']
 
 /** Sends through a transport that may misbehave: whatever it throws or returns comes back as a delivery or a MailError. */
-export async function attempt(
+export function attempt(
   transport: Transport,
   message: Message,
   context: Parameters<Transport['send']>[1],
 ): Promise<Delivery | MailError> {
-  try {
-    const delivery: Delivery | undefined = await transport.send(message, context)
-    if (typeof delivery === 'object' && delivery !== null && STATES.includes(delivery.state)) {
-      return Array.isArray(delivery.failures) ? delivery : { ...delivery, failures: [] }
-    }
-    return unexpected(new TypeError('the transport returned no delivery'), message, transport.name)
-  } catch (thrown) {
-    return MailError.is(thrown)
+  const failed = (thrown: unknown): MailError =>
+    MailError.is(thrown)
       ? complete(thrown, message, transport.name)
       : unexpected(thrown, message, transport.name)
+  // Not an async function: thousands may be under way, and each would keep a whole frame.
+  try {
+    return Promise.resolve(transport.send(message, context)).then(
+      (delivery) => checked(delivery) ?? failed(new TypeError('the transport returned no delivery')),
+      failed,
+    )
+  } catch (thrown) {
+    return Promise.resolve(failed(thrown))
   }
+}
+
+function checked(delivery: Delivery | undefined): Delivery | undefined {
+  if (typeof delivery !== 'object' || delivery === null || !STATES.includes(delivery.state)) return undefined
+  return Array.isArray(delivery.failures) ? delivery : { ...delivery, failures: [] }
 }
 
 /** A failure with an outcome for every recipient of the envelope. */

@@ -3,13 +3,11 @@ import type { Envelope } from './message.ts'
 /** A frozen message that can be narrowed without being parsed again. */
 export class ParsedMessage {
   readonly envelope: Envelope
-  readonly #fields: object
   readonly #replayable: () => boolean
 
   constructor(fields: object, replayable: () => boolean, whole: Envelope) {
     Object.assign(this, fields)
     this.envelope = Object.freeze({ ...whole, to: Object.freeze(whole.to) })
-    this.#fields = fields
     this.#replayable = replayable
     Object.freeze(this)
   }
@@ -21,8 +19,9 @@ export class ParsedMessage {
   forRecipients(addresses: readonly string[]): ParsedMessage {
     const known = new Set(this.envelope.to)
     const stranger = addresses.find((address) => !known.has(address))
-    if (stranger === undefined)
-      return new ParsedMessage(this.#fields, this.#replayable, { ...this.envelope, to: [...addresses] })
-    throw new TypeError(`${JSON.stringify(stranger)} is not in the envelope of this message`)
+    if (stranger !== undefined)
+      throw new TypeError(`${JSON.stringify(stranger)} is not in the envelope of this message`)
+    const { envelope, ...fields } = this
+    return new ParsedMessage(fields, this.#replayable, { ...envelope, to: [...addresses] })
   }
 }

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { basename } from 'node:path'
-import { needsSmtpUtf8, parseAddress, parseAddressList, parseMailbox, refuseControls } from './address.ts'
-import { contentSource, fileSource, type ContentSource } from './content-source.ts'
+import {
+  needsSmtpUtf8,
+  NONE,
+  parseAddress,
+  parseAddressList,
+  parseMailbox,
+  refuseControls,
+} from './address.ts'
+import { always, contentSource, fileSource, type ContentSource } from './content-source.ts'
 import { MailError } from './mail-error.ts'
 import { ParsedMessage } from './parsed-message.ts'
 import type { AttachmentInput, CalendarInput, DsnInput, MessageInput } from './message-input.ts'
@@ -66,9 +73,10 @@ function composed(input: MessageInput): ComposedMessage {
   const to = parseAddressList(input.to, 'to')
   const cc = parseAddressList(input.cc, 'cc')
   const bcc = parseAddressList(input.bcc, 'bcc')
-  const attachments = list(input.attachments, 'attachments').map((each, index) =>
-    attachment(each, `attachments[${index}]`),
-  )
+  const attachments =
+    input.attachments === undefined
+      ? NONE
+      : list(input.attachments, 'attachments').map((each, index) => attachment(each, `attachments[${index}]`))
   const fields: Fields<ComposedMessage> = {
     from,
     sender: input.sender === undefined ? undefined : parseAddress(input.sender, 'sender'),
@@ -89,7 +97,8 @@ function composed(input: MessageInput): ComposedMessage {
     dsn: dsn(input.dsn),
     requireTlsOnward: flag(input.requireTlsOnward, 'requireTlsOnward'),
   }
-  const replayable = (): boolean => attachments.every((each) => each.replayable())
+  const replayable =
+    attachments.length === 0 ? always : (): boolean => attachments.every((each) => each.replayable())
   const whole = envelope(input, fields.sender?.address ?? from.address, [...to, ...cc, ...bcc])
   return new ParsedMessage(fields, replayable, whole) as unknown as ComposedMessage
 }
@@ -137,8 +146,8 @@ function envelope(input: MessageInput, sender: string, addresses: readonly Addre
   return { from, to, smtputf8: [from, ...to].some(needsSmtpUtf8) }
 }
 
-function headers(input: MessageInput['headers']): (readonly [string, string])[] {
-  if (input === undefined) return []
+function headers(input: MessageInput['headers']): readonly (readonly [string, string])[] {
+  if (input === undefined) return NONE
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     throw invalid('headers is not an object of names and values')
   return Object.entries(input).flatMap(([name, value]) => {
@@ -227,7 +236,7 @@ function flag(input: unknown, field: string): boolean {
 }
 
 function list<T>(input: T | readonly T[] | undefined, field: string): readonly T[] {
-  if (input === undefined) return []
+  if (input === undefined) return NONE
   if (input === null) throw invalid(`${field} is null`)
   if (Array.isArray(input)) return input as readonly T[]
   if (field === 'attachments') throw invalid('attachments is not a list')
@@ -243,7 +252,10 @@ function date(input: Date | undefined): Date {
 function newMessageId(from: string): string {
   const domain = from.slice(from.lastIndexOf('@') + 1)
   // A domain literal does without its brackets there.
-  return `<${randomUUID()}@${domain.startsWith('[') ? domain.slice(1, -1) : domain}>`
+  const id = `<${randomUUID()}@${domain.startsWith('[') ? domain.slice(1, -1) : domain}>`
+  // A string put together from parts keeps them, 600 octets of them, until it is asked for one of its characters.
+  id.charCodeAt(0)
+  return id
 }
 
 function identifier(input: unknown, field: string): string {
@@ -255,6 +267,7 @@ function identifier(input: unknown, field: string): string {
 }
 
 function identifiers(input: string | readonly string[] | undefined, field: string): readonly string[] {
+  if (input === undefined) return NONE
   return list(input, field).flatMap((each) => {
     if (typeof each !== 'string') throw invalid(`${field} is not a string`)
     return each

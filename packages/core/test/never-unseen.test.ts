@@ -398,6 +398,30 @@ describe('ending a send', () => {
     expect((await second).error?.code).toBe('submit/timeout')
   })
 
+  it('of many sends begun at once one is aborted alone, one succeeds, and the deadline ends the rest', async () => {
+    const sends: { resolve: (delivery: Delivery) => void; signal: AbortSignal }[] = []
+    const transport: Transport = {
+      name: 'deaf()',
+      send: (_message, context) =>
+        new Promise((resolve) => sends.push({ resolve, signal: context!.signal! })),
+    }
+    const controller = new AbortController()
+    // One moment is a thousandth of the deadline, and a millisecond at most.
+    const mailer = new Mailer({ transport, deadlineMs: 2_000, failure: 'silent' })
+    const sending = Array.from({ length: 50 }, (_, index) =>
+      mailer.send(hello, index === 7 ? { signal: controller.signal } : {}),
+    )
+    controller.abort()
+    sends[9]!.resolve({ transport: 'deaf()', state: 'sent', failures: [] })
+    expect((await sending[7])!.error?.code).toBe('submit/aborted')
+    expect((await sending[9])!.ok).toBe(true)
+    expect(sends.filter(({ signal }) => signal.aborted)).toEqual([sends[7]])
+    expect(new Set(sends.map(({ signal }) => signal)).size).toBeLessThan(50)
+    const rest = (await Promise.all(sending)).filter((_, index) => index !== 7 && index !== 9)
+    expect(rest.map(({ error }) => error?.code)).toEqual(rest.map(() => 'submit/timeout'))
+    expect(mailer.stats).toMatchObject({ sent: 1, failed: 49 })
+  })
+
   it('a transport that heeds the signal says itself how far it had come', async () => {
     const heeding: Transport = {
       name: 'heeding()',

@@ -1,6 +1,8 @@
 import { MailError, type Delivery, type Message, type SendContext, type Transcript } from '@loudmail/core'
 
-/** One message on its way through the engine, from `send()` to its outcome. */
+const NONE: readonly MailError[] = Object.freeze([])
+
+/** One message on its way through the engine, from `send()` to its outcome; it listens to the signal of its caller. */
 export class Job {
   readonly message: Message
   readonly context: SendContext
@@ -9,31 +11,34 @@ export class Job {
   settled = false
   readonly #resolve: (delivery: Delivery) => void
   readonly #reject: (error: MailError) => void
-  readonly #failures: MailError[] = []
+  readonly #abandon: (job: Job) => void
+  #failures: readonly MailError[] = NONE
   #unknown = false
-  #afterwards: (() => void) | undefined
 
   constructor(
     message: Message,
     context: SendContext,
     resolve: (delivery: Delivery) => void,
     reject: (error: MailError) => void,
+    abandon: (job: Job) => void,
   ) {
     this.message = message
     this.context = context
     this.#resolve = resolve
     this.#reject = reject
+    this.#abandon = abandon
+    context.signal?.addEventListener('abort', this)
   }
 
-  /** Calls the function once the caller has its outcome. */
-  settledThen(afterwards: () => void): void {
-    this.#afterwards = afterwards
+  /** The caller gave up. */
+  handleEvent(): void {
+    this.#abandon(this)
   }
 
   /** Notes a try that failed and that the engine goes on from. */
   failedOnce(error: MailError): void {
     this.moved = true
-    this.#failures.push(error)
+    this.#failures = [...this.#failures, error]
     this.#trace(error.transcript)
     this.context.failed?.(error)
   }
@@ -49,8 +54,7 @@ export class Job {
       transcript: recorded,
     }
     if (this.settled) return this.context.late?.(delivery)
-    this.settled = true
-    this.#afterwards?.()
+    this.#settle()
     this.#resolve(delivery)
   }
 
@@ -60,11 +64,15 @@ export class Job {
       if (this.#unknown && error.delivered !== 'unknown') this.context.late?.(error)
       return
     }
-    this.settled = true
-    this.#afterwards?.()
+    this.#settle()
     this.#unknown = error.delivered === 'unknown'
     this.#trace(error.transcript)
     this.#reject(this.#failures.length > 0 ? error.with({ failures: this.#failures }) : error)
+  }
+
+  #settle(): void {
+    this.settled = true
+    this.context.signal?.removeEventListener('abort', this)
   }
 
   #trace(transcript: Transcript | undefined): void {

@@ -1,4 +1,5 @@
-import { failAll, type Kind, type MailErrorInit } from '@loudmail/core'
+import { abortKind } from './abort-kind.ts'
+import { failAll, type MailErrorInit } from '@loudmail/core'
 import { Connection, type ConnectionHost } from './connection.ts'
 import { HandshakeFailure } from './handshake-failure.ts'
 import { handshake, type Progress } from './handshake.ts'
@@ -39,7 +40,8 @@ export class Pool implements ConnectionHost {
   }
 
   /** Ends a message for its caller, wherever it is. */
-  abandon(job: Job, kind: Kind): void {
+  readonly abandon = (job: Job): void => {
+    const kind = abortKind(job.context.signal)
     for (const connection of this.#connections) if (connection.abandon(job, kind)) return
     // With no connection yet it was that of opening one that took too long.
     const [opening] = this.#connections.size === 0 ? this.#opening : []

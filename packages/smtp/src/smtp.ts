@@ -1,3 +1,4 @@
+import { abortKind } from './abort-kind.ts'
 import { failAll, MailError, type Message, type SendContext, type Transport } from '@loudmail/core'
 import { HandshakeFailure } from './handshake-failure.ts'
 import { handshake, type Progress } from './handshake.ts'
@@ -29,18 +30,12 @@ export function smtp(options: SmtpOptions | string | URL): Transport {
 function send(pool: Pool, message: Message, context: SendContext): ReturnType<Transport['send']> {
   const { signal } = context
   return new Promise((resolve, reject) => {
-    const refused = pool.isClosed ? 'pool-closed' : signal?.aborted ? kindOf(signal) : undefined
+    const refused = pool.isClosed ? 'pool-closed' : signal?.aborted ? abortKind(signal) : undefined
     if (refused) {
       const { transportName: transport } = pool
       return reject(failAll(message, 'not-attempted', { stage: 'queue', kind: refused, transport }))
     }
-    const job = new Job(message, context, resolve, reject)
-    const give = (): void => pool.abandon(job, kindOf(context.signal))
-    if (signal) {
-      signal.addEventListener('abort', give)
-      job.settledThen(() => signal.removeEventListener('abort', give))
-    }
-    pool.submit(job)
+    pool.submit(new Job(message, context, resolve, reject, pool.abandon))
   })
 }
 
@@ -54,7 +49,7 @@ async function verify(
   const signal = context?.signal
   const aborted = new Promise<never>((_resolve, reject) => {
     const onAbort = (): void => {
-      reject(new HandshakeFailure({ stage: progress.stage, kind: kindOf(signal) }))
+      reject(new HandshakeFailure({ stage: progress.stage, kind: abortKind(signal) }))
       progress.stop?.()
     }
     if (signal?.aborted) onAbort()
@@ -72,8 +67,4 @@ async function verify(
     const { recorder } = progress
     throw new MailError({ ...init, transport, redact: recorder?.redact, transcript: recorder?.transcript() })
   }
-}
-
-function kindOf(signal: AbortSignal | undefined): 'timeout' | 'aborted' {
-  return (signal?.reason as { name?: unknown } | undefined)?.name === 'TimeoutError' ? 'timeout' : 'aborted'
 }
