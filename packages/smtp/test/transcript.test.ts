@@ -8,9 +8,10 @@ import {
   type TranscriptEntry,
   type Transport,
 } from '@loudmail/core'
-import { startServer, type Action, type ServerScript, type SmtpServer } from '@loudmail/server'
+import { startServer, type Action, type ServerScript } from '@loudmail/server'
 import { describe, expect, it } from 'vitest'
 import { smtp, type SmtpAuth, type SmtpOptions } from '../src/index.ts'
+import { recordingProxy, type Recording } from './recording-proxy.ts'
 
 /** Random, and the same in every run. */
 function random(seed: number): () => number {
@@ -32,8 +33,9 @@ const REFUSALS: readonly Action[] = [
   '550-several lines\n550-5.7.1 of refusal\n550 at once',
 ]
 
-function randomScript(next: () => number): ServerScript {
+function randomScript(next: () => number, more: readonly string[]): ServerScript {
   const caps = [
+    ...more,
     'ENHANCEDSTATUSCODES',
     '8BITMIME',
     ...['PIPELINING', 'CHUNKING', 'SIZE 1000000', 'SMTPUTF8'].filter(() => next() < 0.6),
@@ -43,7 +45,6 @@ function randomScript(next: () => number): ServerScript {
   return {
     caps,
     lf: next() < 0.2,
-    keep: 'wire',
     on: {
       MAIL: () => sometimes(0.1),
       RCPT: () => sometimes(0.3),
@@ -76,14 +77,50 @@ function joined(transcripts: readonly Transcript[]): Map<string, TranscriptEntry
   )
 }
 
-/** What the server heard and said, in the terms of a transcript. */
-function wireOf(server: SmtpServer, from: 'client' | 'server'): string[][] {
-  return server.connections.map(({ entries }) =>
-    entries
-      .filter((entry) => entry.from === from)
-      .flatMap(({ text }) => text.split('\n'))
-      .filter((line) => line !== 'QUIT' && line !== '.' && !line.startsWith('221 ')),
+/** Where a transcript says something else than what went over the wire; undefined where it tells the truth. */
+function contradiction(
+  entries: readonly TranscriptEntry[],
+  { client, server }: Recording,
+): string | undefined {
+  return (
+    contradictionOf(
+      entries.filter(({ from }) => from === 'client').map(({ text }) => text),
+      client.toString('latin1'),
+      'QUIT\r\n',
+    ) ??
+    contradictionOf(
+      entries.filter(({ from }) => from === 'server').map(({ text }) => text),
+      server.toString('latin1').replaceAll(/(?<!\r)\n/g, '\r\n'),
+      '221 ',
+    )
   )
+}
+
+/** Reads the wire along the lines; nothing but `leaveTaking` may be left of it. */
+function contradictionOf(lines: readonly string[], wire: string, leaveTaking: string): string | undefined {
+  let at = 0
+  let before = ''
+  for (const line of lines) {
+    const octets = /^<(\d+) octets>$/.exec(line)
+    const [shown, hidden] = line.split('<redacted>') as [string, string?]
+    if (octets && before.startsWith('BDAT')) at += Number(octets[1])
+    else if (octets) {
+      // It ends with a CRLF of its own, before the lone dot.
+      const end = wire.indexOf('\r\n.\r\n', at - 2) + 2
+      const content = wire.slice(at, end).replaceAll(/(?<=^|\r\n)\.(?=[^])/g, '')
+      if (content.length !== Number(octets[1])) return `${line}, but there were ${content.length}`
+      at = end
+    } else {
+      const end = wire.indexOf('\r\n', at)
+      const heard = wire.slice(at, end)
+      if (hidden === undefined ? heard !== line : !heard.startsWith(shown) || heard === line)
+        return `${JSON.stringify(line)}, but it was ${JSON.stringify(heard)}`
+      at = end + 2
+    }
+    before = line
+  }
+  const left = wire.slice(at)
+  return left === '' || left.startsWith(leaveTaking) ? undefined : `nothing of ${JSON.stringify(left)}`
 }
 
 async function sendAll(transport: Transport, messages: readonly Message[]): Promise<Transcript[]> {
@@ -98,33 +135,73 @@ async function sendAll(transport: Transport, messages: readonly Message[]): Prom
 }
 
 describe('transcripts are true', () => {
-  it('in 300 random conversations, joined by sequence, they are what the server heard and said', async () => {
+  it('in 300 random conversations, joined by sequence, they are what went over the wire, inside TLS too', async () => {
+    let encrypted = 0
+    let loggedIn = 0
     for (let seed = 1; seed <= 300; seed++) {
       const next = random(seed)
-      const script = randomScript(next)
-      await using server = await startServer(script)
-      const pool = { connections: 1 + Math.floor(next() * 2), window: pick(next, [1, 4]) }
-      const transport = smtp({ host: '127.0.0.1', port: server.port, tls: 'none', timeoutMs: 5_000, pool })
+      const mechanism = pick(next, [undefined, 'PLAIN', 'LOGIN', 'CRAM-MD5', 'SCRAM-SHA-256'] as const)
+      const tls = pick(next, ['none', 'starttls', 'implicit'] as const)
+      const pass = 'open sesame'
+      const script = randomScript(next, [
+        ...(tls === 'starttls' ? ['STARTTLS'] : []),
+        ...(mechanism ? [`AUTH ${mechanism}`] : []),
+      ])
+      await using server = await startServer({ ...script, users: { ann: pass } })
+      await using proxy = await recordingProxy(server.port, tls)
+      const transport = smtp({
+        host: '127.0.0.1',
+        port: proxy.port,
+        tls,
+        tlsOptions: { ca: server.ca },
+        auth: mechanism && { user: 'ann', pass, method: mechanism },
+        timeoutMs: 5_000,
+        pool: { connections: 1 + Math.floor(next() * 2), window: pick(next, [1, 4]) },
+      })
       const messages = Array.from({ length: 1 + Math.floor(next() * 4) }, (_, n) => randomMessage(next, n))
       const connections = [...joined(await sendAll(transport, messages)).values()]
-      for (const from of ['client', 'server'] as const) {
-        const told = connections.map((entries) =>
-          entries
-            .filter((entry) => entry.from === from)
-            .map(({ text }) => text)
-            .filter((line) => line !== '.' && line !== 'QUIT'),
-        )
-        // The order of the connections is nobody's promise; a connection that carried no message has no transcript.
-        const wire = wireOf(server, from).filter((lines) =>
-          lines.some((line) => from === 'server' || line.startsWith('MAIL')),
-        )
-        const carried =
-          from === 'client' ? told.filter((lines) => lines.some((line) => line.startsWith('MAIL'))) : told
-        expect(carried.length).toBeGreaterThan(0)
-        for (const lines of carried) expect(wire, `seed ${seed}`).toContainEqual(lines)
+      const recordings = [...proxy.recordings]
+      for (const entries of connections) {
+        // The order of the connections is nobody's promise.
+        const found = recordings.findIndex((recording) => !contradiction(entries, recording))
+        const why = (): string =>
+          recordings.map((recording) => contradiction(entries, recording)).join('\n') +
+          formatTranscript({ entries })
+        expect(found, found < 0 ? `seed ${seed}: ${why()}` : '').not.toBe(-1)
+        recordings.splice(found, 1)
+        if (entries.some(({ text }) => text.startsWith('encrypted'))) encrypted++
+        if (entries.some(({ text }) => text.includes('<redacted>'))) loggedIn++
       }
+      // What is left carried no message, so that nobody has a transcript of it.
+      for (const { client } of recordings) expect(client.toString('latin1')).not.toContain('MAIL FROM')
     }
-  }, 60_000)
+    expect(encrypted).toBeGreaterThan(150)
+    expect(loggedIn).toBeGreaterThan(200)
+  }, 120_000)
+
+  it('and the comparison would find a lie', () => {
+    const said = (from: 'client' | 'server', text: string): TranscriptEntry => ({
+      from,
+      text,
+      atMs: 0,
+      connection: 'c1',
+      sequence: 0,
+    })
+    const wire = {
+      client: Buffer.from('DATA\r\na\r\n..b\r\n.\r\nQUIT\r\n'),
+      server: Buffer.from('220 hi\r\n'),
+    }
+    const truth = [
+      said('client', 'DATA'),
+      said('client', '<7 octets>'),
+      said('client', '.'),
+      said('server', '220 hi'),
+    ]
+    expect(contradiction(truth, wire)).toBeUndefined()
+    expect(contradiction(truth.with(1, said('client', '<8 octets>')), wire)).toMatch('there were 7')
+    expect(contradiction(truth.with(3, said('server', '220 ho')), wire)).toMatch('it was "220 hi"')
+    expect(contradiction(truth.slice(0, 1), wire)).toMatch('nothing of')
+  })
 })
 
 const MECHANISMS = ['PLAIN', 'LOGIN', 'CRAM-MD5', 'SCRAM-SHA-256', 'XOAUTH2', 'OAUTHBEARER'] as const
