@@ -1,0 +1,23 @@
+// Sends one message to mail.sender.test at the port in the first argument, and prints what became of it.
+import { MailError, toMessage } from '@loudmail/core'
+import { smtp } from '@loudmail/smtp'
+
+const transport = smtp({
+  host: 'mail.sender.test',
+  port: Number(process.argv[2]),
+  tls: 'none',
+  timeouts: { dns: 700 },
+})
+const message = toMessage({ from: 'ann@sender.test', to: 'bob@inbox.test', text: 'Hello' })
+const started = performance.now()
+const outcome = await transport.send(message).then(
+  ({ state }) => ({ state }),
+  (error: unknown) =>
+    MailError.is(error)
+      ? { code: error.code, permanence: error.permanence, delivered: error.delivered }
+      : { thrown: String(error) },
+)
+console.log(JSON.stringify({ ...outcome, ms: Math.round(performance.now() - started) }))
+await transport.close?.()
+// A look-up that was given up still runs.
+process.exit()
