@@ -51,7 +51,7 @@ function randomScript(next: () => number, more: readonly string[]): ServerScript
       DATA: () => sometimes(0.05),
       DOT: () => sometimes(0.1),
     },
-  } as ServerScript
+  }
 }
 
 const randomMessage = (next: () => number, n: number): Message =>
