@@ -86,7 +86,7 @@ export class Deadline {
     this.at = at
     this.#caller = caller
     if (caller?.aborted) this.stop(caller.reason)
-    else caller?.addEventListener('abort', this)
+    else caller?.addEventListener('abort', this.#heed)
   }
 
   get mayBeShared(): boolean {
@@ -115,11 +115,10 @@ export class Deadline {
 
   clear(): void {
     clearTimeout(this.#grace)
-    this.#caller?.removeEventListener('abort', this)
+    // What lives long must not keep what was sent.
+    this.#giveUp.length = 0
+    this.#caller?.removeEventListener('abort', this.#heed)
   }
 
-  /** For the caller's signal. */
-  handleEvent(): void {
-    this.stop(this.#caller!.reason)
-  }
+  readonly #heed = (): void => this.stop(this.#caller!.reason)
 }

@@ -27,12 +27,7 @@ export class Job {
     this.#resolve = resolve
     this.#reject = reject
     this.#abandon = abandon
-    context.signal?.addEventListener('abort', this)
-  }
-
-  /** The caller gave up. */
-  handleEvent(): void {
-    this.#abandon(this)
+    context.signal?.addEventListener('abort', this.#giveUp)
   }
 
   /** Notes a try that failed and that the engine goes on from. */
@@ -70,9 +65,12 @@ export class Job {
     this.#reject(this.#failures.length > 0 ? error.with({ failures: this.#failures }) : error)
   }
 
+  // A function: Node makes one of an object that listens, and that one outlives the send.
+  readonly #giveUp = (): void => this.#abandon(this)
+
   #settle(): void {
     this.settled = true
-    this.context.signal?.removeEventListener('abort', this)
+    this.context.signal?.removeEventListener('abort', this.#giveUp)
   }
 
   #trace(transcript: Transcript | undefined): void {
