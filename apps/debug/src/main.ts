@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { formatTranscript, Mailer, MailError, problemDetails } from '@loudmail/core'
-import { debug } from '@loudmail/debug'
+import { Mailer, MailError, problemDetails } from '@loudmail/core'
+import { debug, inbox } from '@loudmail/debug'
 
 // In production, smtp(url) goes in place of debug(): nothing else changes.
 const transport = debug()
@@ -10,6 +10,7 @@ const mailer = new Mailer({
   defaults: { from: 'Tea Shop <tea@example.com>' },
   observe: ({ type, error }) => console.log('mail', type, error?.message ?? ''),
 })
+const mails = inbox(transport.store, { path: '/mail' })
 
 interface Answer {
   readonly status: number
@@ -19,42 +20,31 @@ interface Answer {
 
 async function answer(request: IncomingMessage): Promise<Answer> {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-  const id = /^\/mails\/(\d+)$/.exec(pathname)?.[1]
   if (request.method === 'POST' && pathname === '/sign-up') return signUp(await text(request))
   if (request.method !== 'GET') return of(405, 'text/plain', 'Only GET, and POST /sign-up.\n')
-  if (pathname === '/') return of(200, 'text/html', FORM)
-  if (pathname === '/mails') return of(200, 'application/json', JSON.stringify(mails(), null, 2))
-  const content = id && transport.store.mails.find((mail) => mail.id === Number(id))?.content
-  if (content) return of(200, 'text/plain', Buffer.from(content).toString())
+  if (pathname === '/') return of(200, 'text/html', page('Nobody has signed up yet.'))
   return of(404, 'text/plain', 'There is no such page.\n')
 }
 
 async function signUp(form: string): Promise<Answer> {
   const address = new URLSearchParams(form).get('email') ?? ''
-  await mailer.send({ to: { address }, subject: 'Welcome', text: 'Your tea is waiting.' })
-  const page = `<p>A mail went to ${escaped(address)}: look at <a href="/mails">all mails</a>.</p>`
-  return of(201, 'text/html', page)
-}
-
-/** What was captured, and what failed on the way. */
-function mails(): object[] {
-  return transport.store.mails.map(({ id, envelope, error, transcript }) => ({
-    id,
-    from: envelope.from,
-    to: envelope.to,
-    failure: error?.code ?? null,
-    transcript: formatTranscript(transcript).split('\n'),
-  }))
-}
-
-/** A failed send answers what its failure says: 422 for an address that is none. Anything else is a bug here. */
-function failed(error: unknown): Answer {
-  if (!MailError.is(error)) {
-    console.error(error)
-    return of(500, 'text/plain', 'Something went wrong.\n')
+  const code = String(Math.floor(Math.random() * 1_000_000)).padStart(6, '0')
+  const link = `https://tea.example.com/confirm/${code}`
+  try {
+    await mailer.send({
+      to: { address },
+      subject: 'Welcome to the tea shop',
+      text: `Your tea is waiting.\n\nYour code is ${code}. Or follow this link: ${link}\n`,
+      html: `<h1 style="color: #b03a06">Your tea is waiting</h1>
+        <p>Your code is <strong>${code}</strong>.</p><p><a href="${link}">Or follow this link</a>.</p>`,
+    })
+    return of(201, 'text/html', page(`A mail went to ${escaped(address)}.`))
+  } catch (error) {
+    if (!MailError.is(error)) throw error
+    // The page says no more than a stranger may know; the inbox says why.
+    const { status, body } = problemDetails(error)
+    return of(status, 'text/html', page(escaped(body.detail)))
   }
-  const { status, headers, body } = problemDetails(error)
-  return { status, headers, body: JSON.stringify(body) }
 }
 
 function of(status: number, type: string, body: string): Answer {
@@ -66,14 +56,34 @@ function escaped(value: string): string {
   return value.replaceAll(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)
 }
 
-const FORM = `<!doctype html><title>Tea shop</title>
-<form method="post" action="/sign-up"><input name="email" placeholder="ann@example.com"> <button>Sign up</button></form>
-<p><a href="/mails">All mails</a>, and the source of the <a href="/mails/1">first</a>.</p>`
+const page = (news: string): string => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Tea shop</title>
+<style>
+  body { display: grid; grid-template-rows: auto 1fr; height: 100dvh; margin: 0; font: 16px/1.5 system-ui, sans-serif; color-scheme: light dark }
+  header { padding: 0.5rem 1rem } iframe { width: 100%; height: 100%; border: 0; border-top: 1px solid gray }
+</style>
+<header>
+  <h1>Tea shop</h1>
+  <form method="post" action="/sign-up">
+    <input type="text" name="email" aria-label="E-mail" placeholder="ann@example.com" required> <button>Sign up</button>
+    <output>${news}</output>
+  </form>
+  <p>Below is the <a href="/mail/" target="_blank">inbox</a>: mail appears there by itself. See one fail:
+    sign up as <code>fail+rcpt-to.mailbox-full@example.test</code> or <code>fail+body.timeout@example.test</code>.</p>
+</header>
+<iframe src="/mail/" title="Inbox"></iframe>`
 
 const server = createServer((request, response) => {
-  void answer(request)
-    .catch(failed)
-    .then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
+  mails(request, response, () => {
+    answer(request)
+      .catch((error: unknown) => {
+        console.error(error)
+        return of(500, 'text/plain', 'Something went wrong.\n')
+      })
+      .then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
+      .catch(console.error)
+  })
 })
 
 server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {

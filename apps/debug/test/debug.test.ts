@@ -54,23 +54,33 @@ describe('the debug program', () => {
     expect(program.url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/)
     const response = await get('/')
     expect(response.headers.get('content-type')).toContain('text/html')
-    expect(await response.text()).toMatch(/<form method="post" action="\/sign-up">.*name="email"/)
+    expect(await response.text()).toMatch(/<form method="post" action="\/sign-up">[^]*name="email"/)
   })
 
-  it('captures the welcome mail, with the conversation that carried it', async () => {
+  it('sends a welcome mail, which appears in the inbox with the conversation that carried it', async () => {
     expect((await signUp('ann@example.com')).status).toBe(201)
-
-    const [mail] = (await (await get('/mails')).json()) as { transcript: string[] }[]
-    expect(mail).toMatchObject({ id: 1, from: 'tea@example.com', to: ['ann@example.com'], failure: null })
-    expect(mail!.transcript.join('\n')).toMatch(
-      /S: 220 [^]*C: EHLO [^]*C: RCPT TO:<ann@example\.com>[^]*S: 250 2\.0\.0 Ok/,
-    )
-
-    const source = await get('/mails/1')
+    const list = await (await get('/mail/')).text()
+    expect(list).toMatch(/1 mail\s[^]*ann@example\.com[^]*Welcome to the tea shop/)
+    const id = /data-mail="(\w+)"/.exec(list)![1]
+    const conversation = await (await get(`/mail/?mail=${id}&view=conversation`)).text()
+    expect(conversation).toMatch(/220 [^]*EHLO [^]*RCPT TO:&lt;ann@example\.com&gt;[^]*250 2\.0\.0 Ok/)
+    const source = await get(`/mail/mails/${id}/source`)
     expect(source.headers.get('content-type')).toContain('text/plain')
     expect(await source.text()).toMatch(
-      /^From: Tea Shop <tea@example\.com>\r\nTo: ann@example\.com\r\nSubject: Welcome\r\n[^]*\r\n\r\nYour tea is waiting\.\r\n$/m,
+      /^From: Tea Shop <tea@example\.com>\r\nTo: ann@example\.com\r\nSubject: Welcome to the tea shop\r\n/m,
     )
+  })
+
+  it('shows the same page over its own, and leads there from /mail', async () => {
+    expect(await (await get('/')).text()).toContain('<iframe src="/mail/"')
+    expect((await get('/mail')).url).toBe(`${program.url}/mail/`)
+  })
+
+  it('rehearses a failure by the address: the page says little, the inbox everything', async () => {
+    const response = await signUp('fail+rcpt-to.mailbox-full@example.test')
+    expect(response.status).toBe(503)
+    expect(await response.text()).toContain('It can be tried again later')
+    expect(await (await get('/mail/')).text()).toContain('rcpt-to/mailbox-full')
   })
 
   it.each([
@@ -79,11 +89,10 @@ describe('the debug program', () => {
     ['several addresses', 'ann@example.com, bob@example.com'],
     ['a line break', 'ann@example.com\r\nBcc: bob@example.com'],
   ])('answers 422 to %s, and captures nothing', async (_what, email) => {
-    const before = await (await get('/mails')).text()
-    const response = await signUp(email)
-    expect([response.status, response.headers.get('content-type')]).toEqual([422, 'application/problem+json'])
-    expect(await response.json()).toMatchObject({ title: 'Unprocessable Content', status: 422 })
-    expect(await (await get('/mails')).text()).toBe(before)
+    const count = async (): Promise<string> => /\d+ mails?/.exec(await (await get('/mail/')).text())![0]
+    const before = await count()
+    expect((await signUp(email)).status).toBe(422)
+    expect(await count()).toBe(before)
   })
 
   it('shows what was typed as text, never as HTML', async () => {
@@ -92,10 +101,11 @@ describe('the debug program', () => {
     const page = await response.text()
     expect(page).not.toContain('<script>')
     expect(page).toContain('&#60;script&#62;&#38;amp;')
+    expect(await (await get('/mail/')).text()).not.toContain('<script>')
   })
 
   it('answers 404 and 405 elsewhere', async () => {
-    expect((await get('/mails/4711')).status).toBe(404)
+    expect((await get('/mail/mails/4711/html')).status).toBe(404)
     expect((await get('/nothing')).status).toBe(404)
     expect((await fetch(program.url, { method: 'POST' })).status).toBe(405)
   })

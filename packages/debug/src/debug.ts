@@ -4,24 +4,40 @@ import {
   failAll,
   joinTranscripts,
   MailError,
-  type Schemes,
+  type FailureCode,
   type Transcript,
   type Transport,
 } from '@loudmail/core'
-import { startServer, type SmtpServer } from '@loudmail/server'
-import { smtp } from '@loudmail/smtp'
-import { memoryStore, type MailStore } from './mail-store.ts'
+import { newMail, type Outcome } from './new-mail.ts'
+import { encrypted, type DebugTls } from './rehearsal/rehearsal.ts'
+import { rehearsals } from './rehearsal/rehearsals.ts'
+import { openScene, type Scene } from './rehearsal/scene.ts'
+import {
+  checkRehearsable,
+  refuseByAddress,
+  wantedFailure,
+  type Rehearse,
+} from './rehearsal/wanted-failure.ts'
+import type { MailStore } from './stores/mail-store.ts'
+import { memoryStore, type MemoryStore } from './stores/memory-store.ts'
 
-export interface DebugOptions {
+export interface DebugOptions<Store extends MailStore = MailStore> {
   /** Where messages are kept. @default memoryStore() */
-  readonly store?: MailStore | undefined
+  readonly store?: Store | undefined
+  /**
+   * The failure that messages meet: one for all, or what a function says of each (`undefined`: none). It happens on the
+   * wire. An address asks for one without this option: `fail+rcpt-to.mailbox-full@example.test`.
+   */
+  readonly rehearse?: Rehearse | undefined
+  /** How the conversation is encrypted. @default 'none' */
+  readonly tls?: DebugTls | undefined
   /** Swallow mail although NODE_ENV is `production`. @default false */
   readonly captureInProduction?: boolean | undefined
 }
 
 /** A transport that captures, with what it captured. */
-export interface DebugTransport extends Transport {
-  readonly store: MailStore
+export interface DebugTransport<Store extends MailStore = MailStore> extends Transport {
+  readonly store: Store
 }
 
 const NAME = 'debug()'
@@ -30,70 +46,86 @@ const NAME = 'debug()'
  * Sends every message over a real SMTP connection to a server inside the process, which keeps it: what was captured is
  * what went over the wire, with the conversation that carried it. Nothing leaves the machine.
  *
- * @throws MailError `config/invalid-config` where NODE_ENV is `production` and nobody asked for it by name
+ * @throws MailError `config/invalid-config`; also where NODE_ENV is `production` and nobody asked for it by name
  */
-export function debug(options: DebugOptions = {}): DebugTransport {
-  checkOptions(options, NAME, ['store', 'captureInProduction'])
-  const { store = memoryStore(), captureInProduction = false } = options
+export function debug<Store extends MailStore = MemoryStore>(
+  options: DebugOptions<Store> = {},
+): DebugTransport<Store> {
+  checkOptions(options, NAME, ['store', 'rehearse', 'tls', 'captureInProduction'])
+  const {
+    store = memoryStore() as MailStore as Store,
+    rehearse,
+    tls = 'none',
+    captureInProduction = false,
+  } = options
   if (process.env.NODE_ENV === 'production' && captureInProduction !== true) {
     throw configError(
       'debug() keeps mail instead of sending it, and NODE_ENV is production: use a real transport, or say { captureInProduction: true }',
     )
   }
-  let running: Promise<{ server: SmtpServer; client: Transport }> | undefined
+  if (typeof store.add !== 'function') throw configError('debug() store must be a store, memoryStore() say')
+  if (!['none', 'starttls', 'implicit'].includes(tls))
+    throw configError("debug() tls is none of 'none', 'starttls', 'implicit'")
+  const known = rehearsals(tls)
+  if (rehearse !== undefined && typeof rehearse !== 'function') checkRehearsable(rehearse, known)
+  /** Each failure has a server of its own, which is started when it is needed. */
+  const scenes = new Map<FailureCode | undefined, Promise<Scene>>()
+  const sceneOf = (code: FailureCode | undefined): Promise<Scene> => {
+    const rehearsal = code ? known.get(code)! : encrypted({ script: { on: { RCPT: refuseByAddress } } }, tls)
+    const scene = scenes.get(code) ?? openScene(rehearsal)
+    scenes.set(code, scene)
+    scene.catch(() => scenes.delete(code))
+    return scene
+  }
   let closing: Promise<void> | undefined
-  const start = (): NonNullable<typeof running> => (running ??= begin())
   return {
     name: NAME,
     store,
     async send(message, context) {
       if (closing)
         throw failAll(message, 'not-attempted', { stage: 'queue', kind: 'pool-closed', transport: NAME })
-      const { server, client } = await start()
+      const { server, client } = await sceneOf(wantedFailure(message, rehearse, known))
       const heard: Transcript[] = []
       const add = (transcript: Transcript): void => {
         heard.push(transcript)
         context?.trace?.add(transcript)
       }
-      const { envelope, messageId } = message
-      try {
-        const delivery = await client.send(message, { ...context, trace: { add } })
-        const transcript = joinTranscripts(heard)
-        store.add({ envelope, messageId, transcript, content: captured(server, delivery.response) })
-        return { ...delivery, transport: NAME, state: 'captured', transcript }
-      } catch (error) {
-        if (!MailError.is(error)) throw error
-        const failure = error.with({ transport: NAME })
-        store.add({ envelope, messageId, transcript: failure.transcript, error: failure })
-        throw failure
+      const keep = async (
+        outcome: Omit<Outcome, 'transport'>,
+        response: string | undefined,
+      ): Promise<void> => {
+        const id = Number(/queued as (\d+)/.exec(response ?? '')?.[1])
+        const content = server?.messages.find((captured) => captured.id === id)?.content
+        await store.add(await newMail(message, { ...outcome, transport: NAME, content }))
       }
+      const delivery = await client
+        .send(message, { ...context, trace: { add } })
+        .catch(async (error: unknown) => {
+          if (!MailError.is(error)) throw error
+          const failure = error.with({ transport: NAME })
+          const accepted = failure.recipients.find(({ status }) => status === 'accepted')
+          const { transcript } = failure
+          await keep({ state: 'failed', transcript, error: failure }, accepted?.reply?.text).catch(warn)
+          throw failure
+        })
+      const transcript = joinTranscripts(heard)
+      await keep({ state: 'captured', transcript }, delivery.response).catch((cause: unknown) => {
+        const init = { stage: 'submit', kind: 'storage', transport: NAME, transcript, cause } as const
+        throw failAll(message, 'not-attempted', init)
+      })
+      return { ...delivery, transport: NAME, state: 'captured', transcript }
     },
     async verify(context) {
-      await (await start()).client.verify?.(context)
+      const { client } = await sceneOf(typeof rehearse === 'string' ? rehearse : undefined)
+      await client.verify?.(context)
     },
     close() {
-      closing ??= running ? running.then(end) : Promise.resolve()
+      closing ??= Promise.all([...scenes.values()].map(async (scene) => (await scene).close())).then(() => {})
       return closing
     },
   }
 }
 
-/** Schemes for `transportFromUrl`: `debug:`. */
-export const schemes: Schemes = { debug: () => debug() }
-
-async function begin(): Promise<{ server: SmtpServer; client: Transport }> {
-  // The store keeps the messages: the server needs each only until its reply was read.
-  const server = await startServer({ maxMessages: 100, maxConnections: 10, maxEntries: 1_000 })
-  return { server, client: smtp({ host: server.host, port: server.port, tls: 'none' }) }
-}
-
-async function end({ server, client }: { server: SmtpServer; client: Transport }): Promise<void> {
-  await client.close?.()
-  await server.close()
-}
-
-/** The server's reply names the message: `250 2.0.0 Ok: queued as 7`. */
-function captured(server: SmtpServer, response: string | undefined): Uint8Array | undefined {
-  const id = Number(/queued as (\d+)/.exec(response ?? '')?.[1])
-  return server.messages.find((message) => message.id === id)?.content
+function warn(error: unknown): void {
+  process.emitWarning(`a failed send could not be kept in the store: ${String(error)}`, 'LoudmailWarning')
 }

@@ -1,3 +1,20 @@
-export { debug, schemes, type DebugOptions, type DebugTransport } from './debug.ts'
-export { memoryStore, type MailStore, type StoredMail } from './mail-store.ts'
+export { debug, type DebugOptions, type DebugTransport } from './debug.ts'
+export { inbox, type InboxHandler, type InboxOptions } from './inbox/inbox.ts'
+export { startInbox, type RunningInbox, type StartInboxOptions } from './inbox/start-inbox.ts'
 export { record, type RecordOptions } from './record.ts'
+export type { DebugTls } from './rehearsal/rehearsal.ts'
+export { rehearsable } from './rehearsal/rehearsals.ts'
+export type { Rehearse } from './rehearsal/wanted-failure.ts'
+export { schemes } from './schemes.ts'
+export { folderStore, type FolderStoreOptions } from './stores/folder-store.ts'
+export type {
+  MailList,
+  MailQuery,
+  MailStore,
+  MailSummary,
+  NewMail,
+  StoredFailure,
+  StoredMail,
+  StoreEvent,
+} from './stores/mail-store.ts'
+export { memoryStore, type MemoryStore, type MemoryStoreOptions } from './stores/memory-store.ts'

@@ -1,7 +1,19 @@
-import { failover, Mailer, MailError, memory, transportFromUrl, type Transport } from '@loudmail/core'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  failover,
+  formatTranscript,
+  Mailer,
+  MailError,
+  memory,
+  transportFromUrl,
+  type FailureCode,
+  type Transport,
+} from '@loudmail/core'
 import { transportContract } from '@loudmail/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { debug, memoryStore, record, schemes } from '../src/index.ts'
+import { debug, memoryStore, record, schemes, type MailStore } from '../src/index.ts'
 
 const hello = { from: 'ann@sender.example', to: 'bob@rcpt.example', subject: 'Hello', text: 'Hi\n.dot\n' }
 
@@ -24,9 +36,14 @@ describe('debug()', () => {
     expect(receipt).toMatchObject({ ok: true, state: 'captured', transport: 'debug()' })
     const [mail] = transport.store.mails
     expect(mail).toMatchObject({
-      id: 1,
+      id: '000000001',
+      state: 'captured',
       messageId: receipt.messageId,
       envelope: { to: ['bob@rcpt.example'] },
+      from: 'ann@sender.example',
+      to: ['bob@rcpt.example'],
+      subject: 'Hello',
+      text: 'Hi .dot',
     })
     expect(Buffer.from(mail!.content!).toString()).toMatch(
       /^Date: [^]*\r\nFrom: ann@sender\.example\r\n[^]*\r\n\r\nHi\r\n\.dot\r\n$/,
@@ -53,20 +70,75 @@ describe('debug()', () => {
     expect(debug({ captureInProduction: true }).name).toBe('debug()')
   })
 
-  it('is made from a URL', () => expect(transportFromUrl('debug:', schemes).name).toBe('debug()'))
-})
+  it('keeps what goes in part as it went, with the failure of the rest', async () => {
+    const transport = debug()
+    await using mailer = new Mailer({ transport, failure: 'silent', observe: (event) => void event.error })
+    const to = ['bob@rcpt.example', 'fail+rcpt-to.mailbox-full@rcpt.example']
+    const { error } = await mailer.send({ ...hello, to })
+    expect(error).toMatchObject({ code: 'rcpt-to/mailbox-full', delivered: 'some', retryable: true })
+    const [mail] = transport.store.mails
+    expect(mail).toMatchObject({
+      state: 'failed',
+      code: 'rcpt-to/mailbox-full',
+      error: { delivered: 'some' },
+    })
+    expect(Buffer.from(mail!.content!).toString()).toMatch(/\r\n\r\nHi\r\n\.dot\r\n$/)
+  })
 
-describe('memoryStore()', () => {
-  it('is bounded by count and by octets', () => {
-    const envelope = { from: '', to: [], smtputf8: false }
-    const few = memoryStore({ limit: 2 })
-    for (let n = 0; n < 5; n++) few.add({ envelope })
-    expect(few.mails.map(({ id }) => id)).toEqual([4, 5])
-    const small = memoryStore({ maxBytes: 10 })
-    for (let n = 0; n < 5; n++) small.add({ envelope, content: new Uint8Array(4) })
-    expect(small.mails.map(({ id }) => id)).toEqual([4, 5])
-    small.clear()
-    expect(small.mails).toEqual([])
+  it('keeps what would have gone out of a message that nobody took', async () => {
+    const transport = debug()
+    await using mailer = new Mailer({ transport, failure: 'silent', observe: (event) => void event.error })
+    await mailer.send({ ...hello, to: 'fail+mail-from.policy@rcpt.example' })
+    expect(Buffer.from(transport.store.mails[0]!.content!).toString()).toMatch(/^Subject: Hello\r$/m)
+  })
+
+  it('fails a send that its store could not keep', async () => {
+    const store = { ...memoryStore(), add: () => Promise.reject(new Error('the disk is full')) }
+    await using mailer = new Mailer({ transport: debug({ store }) })
+    await expect(mailer.send(hello)).rejects.toMatchObject({
+      code: 'submit/storage',
+      delivered: 'none',
+      cause: { message: 'the disk is full' },
+    })
+  })
+
+  describe('from a URL', () => {
+    const from = (url: string) => transportFromUrl(url, schemes)
+
+    it('keeps mail in memory, or in a folder', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'loudmail-'))
+      await using mailer = new Mailer({ transport: from(`debug:${folder}/my%20mails`) })
+      await mailer.send(hello)
+      expect(readdirSync(join(folder, 'my mails')).map((file) => file.split('.')[1])).toEqual(['eml', 'json'])
+      rmSync(folder, { recursive: true })
+      expect(from('debug:').name).toBe('debug()')
+    })
+
+    it('rehearses, and encrypts', async () => {
+      await using mailer = new Mailer({
+        transport: from('debug:?rehearse=auth/bad-credentials&tls=starttls'),
+      })
+      const error = await mailer.send(hello).catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ code: 'auth/bad-credentials' })
+      expect(formatTranscript((error as MailError).transcript)).toContain('encrypted with TLSv1.3')
+    })
+
+    it.each([
+      ['debug://mails', /has no host/],
+      ['debug:?reherse=x', /no parameter reherse/],
+      ['debug:?rehearse=x', /not among it/],
+      ['debug:?tls=yes', /none of 'none'/],
+    ])('%s says what is wrong', (url, words) => expect(() => from(url)).toThrow(words))
+  })
+
+  it.each([
+    [{ store: {} as MailStore }, /store/],
+    [{ rehearse: 'body/mailbox' as FailureCode }, /body\/timeout/],
+    [{ rehearse: 'nowhere/timeout' as FailureCode }, /greeting\/…/],
+    [{ tls: true as never }, /tls/],
+    [{ stores: 1 } as never, /no option "stores"/],
+  ])('%o is a mistake in the configuration, whatever the policy', (options, words) => {
+    expect(() => debug(options)).toThrow(words)
   })
 })
 
@@ -101,6 +173,31 @@ describe('record()', () => {
     expect(lines[0]).toBe('refused')
     expect(lines.some((line) => line.startsWith('MAIL FROM'))).toBe(true)
     expect(store.mails[0]!.transcript).toEqual(receipt.transcript)
+    expect(store.mails[0]).toMatchObject({ state: 'captured', subject: 'Hello', transport: 'debug()' })
+  })
+
+  it('loses no mail for a store that cannot keep it, and warns', async () => {
+    const store = { ...memoryStore(), add: () => Promise.reject(new Error('the disk is full')) }
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
+    const inner = memory()
+    await using mailer = new Mailer({ transport: record(inner, { store }) })
+    expect((await mailer.send(hello)).ok).toBe(true)
+    expect(inner.messages).toHaveLength(1)
+    expect((await warned).message).toMatch(/the disk is full/)
+  })
+
+  it('keeps a message that was built elsewhere by what stands in it', async () => {
+    const store = memoryStore()
+    await using mailer = new Mailer({ transport: record(memory(), { store }) })
+    await mailer.send({
+      raw: 'From: =?utf-8?Q?J=C3=BCrgen?= <j@sender.example>\r\nTo: bob@rcpt.example\r\nSubject: Raw\r\n\r\nHi there\r\n',
+      envelope: { from: 'bounces@sender.example', to: 'bob@rcpt.example' },
+    })
+    expect(store.mails[0]).toMatchObject({
+      from: 'Jürgen <j@sender.example>',
+      subject: 'Raw',
+      text: 'Hi there',
+    })
   })
 
   it('keeps failures in its store, and lets them through', async () => {

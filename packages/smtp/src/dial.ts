@@ -20,7 +20,7 @@ export async function dial(
   read: (bytes: Buffer) => void,
   progress: Progress,
 ): Promise<{ socket: Socket; givesData: boolean }> {
-  const { proxy, host, port, timeouts, localAddress } = settings
+  const { proxy, host, port, timeouts, localAddress, lookup } = settings
   if (proxy) return { socket: await throughProxy(proxy, settings), givesData: true }
   const buffer = Buffer.allocUnsafeSlow(READ_BUFFER)
   const onread = {
@@ -36,6 +36,7 @@ export async function dial(
     port,
     noDelay: true,
     ...(localAddress !== undefined && { localAddress }),
+    ...(lookup && { lookup }),
     ...(!giveData && { onread }),
   })
   await new Promise<void>((resolve, reject) => {

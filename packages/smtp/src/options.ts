@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
 import { createSecureContext, type ConnectionOptions as TlsOptions } from 'node:tls'
 import { checkNumber, checkOptions, configError, MailError, STAGES, type Stage } from '@loudmail/core'
 import type { ComposeOptions } from '@loudmail/mime'
@@ -64,6 +64,8 @@ export interface SmtpOptions {
   /** `http://[user:pass@]host:port` (CONNECT) or `socks5://[user:pass@]host:port`. */
   readonly proxy?: string | undefined
   readonly localAddress?: string | undefined
+  /** Looks the host up, with a cache or a resolver of its own, say. Not used with a proxy. @default dns.lookup */
+  readonly lookup?: LookupFunction | undefined
   /** Speak LMTP (RFC 2033): the server answers for each recipient. @default false */
   readonly lmtp?: boolean | undefined
   readonly dkim?: ComposeOptions['dkim']
@@ -84,6 +86,7 @@ export interface Settings {
   readonly partial: 'deliver' | 'abort'
   readonly proxy: URL | undefined
   readonly localAddress: string | undefined
+  readonly lookup: LookupFunction | undefined
   readonly compose: Pick<ComposeOptions, 'dkim' | 'transform'>
 }
 
@@ -102,13 +105,13 @@ const TIMEOUTS: Timeouts = {
 }
 
 const OPTIONS = [
-  'host port tls auth allowInsecureAuth tlsOptions name timeouts timeoutMs pool partial proxy localAddress lmtp dkim transform',
+  'host port tls auth allowInsecureAuth tlsOptions name timeouts timeoutMs pool partial proxy localAddress lookup lmtp dkim transform',
 ].flatMap((names) => names.split(' '))
 
 /** @throws MailError `config/invalid-config` or `config/missing-credentials`, naming the option, never showing its value */
 export function settingsOf(options: SmtpOptions): Settings {
   checkOptions(options, 'smtp()', OPTIONS)
-  const { host, lmtp = false, partial = 'deliver', localAddress } = options
+  const { host, lmtp = false, partial = 'deliver', localAddress, lookup } = options
   if (typeof host !== 'string' || !/^[^\s/@]+$/.test(host))
     throw configError('smtp() host must be a host name or an IP address')
   if (typeof lmtp !== 'boolean') throw configError('smtp() lmtp must be true or false')
@@ -116,6 +119,8 @@ export function settingsOf(options: SmtpOptions): Settings {
     throw configError("smtp() partial is neither 'deliver' nor 'abort'")
   if (localAddress !== undefined && !isIP(localAddress))
     throw configError('smtp() localAddress must be an IP address')
+  if (lookup !== undefined && typeof lookup !== 'function')
+    throw configError('smtp() lookup must be a function such as dns.lookup')
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
   const tls = tlsMode(options, bare)
   const port = options.port ?? (lmtp ? 24 : tls === 'implicit' ? 465 : 587)
@@ -133,6 +138,7 @@ export function settingsOf(options: SmtpOptions): Settings {
     partial,
     proxy: proxyOf(options.proxy),
     localAddress,
+    lookup,
     compose: { dkim: options.dkim, transform: options.transform },
   }
 }

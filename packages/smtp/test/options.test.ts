@@ -65,6 +65,7 @@ const WRONG: [title: string, options: object | undefined, names: string][] = [
   ['a proxy that is no URL', { host, proxy: 'proxy.example.com:3128' }, 'proxy'],
   ['a proxy of another scheme', { host, proxy: `ftp://u:${SECRET}@proxy.example.com` }, 'proxy'],
   ['a localAddress that is a name', { host, localAddress: 'here.example.com' }, 'localAddress'],
+  ['a lookup that is no function', { host, lookup: 'dns' }, 'lookup'],
   ['lmtp that is no boolean', { host, lmtp: 'yes' }, 'lmtp'],
 ]
 
@@ -257,6 +258,21 @@ describe.concurrent('every option does what it says', () => {
       expect(performance.now() - begun).toBeLessThan(900)
     })
   }
+
+  it('lookup finds the host, and its failure is that of the name', async () => {
+    const asked: string[] = []
+    const lookup: SmtpOptions['lookup'] = (name, _options, callback) => {
+      asked.push(name)
+      if (name === 'mail.example.test') callback(null, [{ address: '127.0.0.1', family: 4 }])
+      else callback(Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' }), [])
+    }
+    await using here = await scene({}, { host: 'mail.example.test', lookup })
+    await here.transport.send(message())
+    expect(here.server.messages).toHaveLength(1)
+    await using other = await scene({}, { host: 'other.example.test', lookup })
+    expect((await failure(other.transport)).code).toBe('dns/dns-temporary')
+    expect(asked).toEqual(['mail.example.test', 'other.example.test'])
+  })
 
   it('localAddress is where connections come from', async () => {
     await using here = await scene({}, { localAddress: '127.0.0.9' })

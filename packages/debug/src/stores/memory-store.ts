@@ -1,54 +1,70 @@
-import { checkNumber, checkOptions, type Envelope, type MailError, type Transcript } from '@loudmail/core'
+import { checkNumber, checkOptions } from '@loudmail/core'
+import { summaryOf } from './mail-record.ts'
+import type { MailStore, StoredMail } from './mail-store.ts'
+import { search } from './search.ts'
+import { StoreEvents } from './store-events.ts'
 
-/** One send as a store keeps it: captured, sent for real, or failed. */
-export interface StoredMail {
-  /** Counts from 1. */
-  readonly id: number
-  readonly at: Date
-  readonly messageId?: string | undefined
-  readonly envelope: Envelope
-  /** The RFC 5322 message as it went over the wire; undefined where it never left or was not captured here. */
-  readonly content?: Uint8Array | undefined
-  readonly transcript?: Transcript | undefined
-  /** Why it failed. */
-  readonly error?: MailError | undefined
+export interface MemoryStoreOptions {
+  /** How many mails are kept; the oldest go first. @default 1_000 */
+  readonly limit?: number | undefined
+  /** How many octets of content are kept; the newest mail stays in any case. @default 256 MiB */
+  readonly maxBytes?: number | undefined
 }
 
-/** Where recorded sends are kept. */
-export interface MailStore {
+/** A store whose mails can be looked at without waiting. */
+export interface MemoryStore extends MailStore {
   /** The oldest first. */
   readonly mails: readonly StoredMail[]
-  add(mail: Omit<StoredMail, 'id' | 'at'>): StoredMail
-  clear(): void
 }
 
 /**
- * A store in memory, bounded by count and by octets of content; the oldest go first.
+ * A store in the memory of the process.
  *
- * @param options.limit messages kept, by default 1,000
- * @param options.maxBytes octets of content kept, by default 256 MiB
+ * @throws MailError `config/invalid-config`
  */
-export function memoryStore(options: { limit?: number; maxBytes?: number } = {}): MailStore {
+export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   checkOptions(options, 'memoryStore()', ['limit', 'maxBytes'])
   checkNumber(options.limit, 'memoryStore() limit', 1, true)
   checkNumber(options.maxBytes, 'memoryStore() maxBytes', 1, true)
   const { limit = 1_000, maxBytes = 256 * 1024 * 1024 } = options
   const mails: StoredMail[] = []
+  const events = new StoreEvents()
   let ids = 0
   let bytes = 0
-  const drop = (): void => void (bytes -= mails.shift()?.content?.byteLength ?? 0)
+  const remove = (index: number): void => {
+    const [mail] = mails.splice(index, 1)
+    if (!mail) return
+    bytes -= mail.size
+    events.tell({ type: 'deleted', id: mail.id })
+  }
   return {
     mails,
-    add(mail) {
-      const stored = { id: ++ids, at: new Date(), ...mail }
+    async add(mail) {
+      const id = String(++ids).padStart(9, '0')
+      const size = mail.content?.byteLength ?? 0
+      const stored: StoredMail = { ...mail, id, at: new Date(), size, code: mail.error?.code }
       mails.push(stored)
-      bytes += mail.content?.byteLength ?? 0
-      while (mails.length > limit || (bytes > maxBytes && mails.length > 1)) drop()
+      bytes += size
+      events.tell({ type: 'added', mail: summaryOf(stored) })
+      while (mails.length > limit || (bytes > maxBytes && mails.length > 1)) remove(0)
       return stored
     },
-    clear() {
+    async list(query) {
+      const { mails: found, total } = search(mails, query)
+      return { mails: found.map(summaryOf), total }
+    },
+    async get(id) {
+      return mails.find((mail) => mail.id === id)
+    },
+    async delete(id) {
+      const index = mails.findIndex((mail) => mail.id === id)
+      if (index >= 0) remove(index)
+    },
+    async clear() {
       mails.length = 0
       bytes = 0
+      events.tell({ type: 'cleared' })
     },
+    subscribe: (listener) => events.subscribe(listener),
   }
 }

@@ -1,0 +1,66 @@
+import type { Transcript, TranscriptEntry } from '@loudmail/core'
+import type { StoredFailure } from '../stores/mail-store.ts'
+import { html, type Html } from './html.ts'
+
+const SPEAKERS = { client: 'Client', server: 'Server', event: 'Event' } as const
+
+/** The conversation line by line, with the step that failed marked. */
+export function conversationView(transcript: Transcript | undefined, error: StoredFailure | undefined): Html {
+  if (!transcript || transcript.entries.length === 0)
+    return html`<p class="empty">There was no conversation${error ? ': it failed before one began' : ''}.</p>`
+  const { entries } = transcript
+  const failed = error ? failedLines(entries, error) : new Set<TranscriptEntry>()
+  const connections = [...new Set(entries.map(({ connection }) => connection))]
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Conversation">
+    <table class="conversation">
+      <thead>
+        <tr>
+          <th scope="col">Time</th>
+          <th scope="col">Who</th>
+          <th scope="col">What</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${entries.map(
+          (entry) =>
+            html`<tr class="${entry.from}${failed.has(entry) ? ' failed' : ''}">
+              <td class="time">+${Math.round(entry.atMs)} ms</td>
+              <th scope="row">
+                ${SPEAKERS[entry.from]}${connections.length > 1 && ` ${connections.indexOf(entry.connection) + 1}`}
+              </th>
+              <td>
+                <code>${shownText(entry.text)}</code
+                >${failed.has(entry) && entry.from !== 'client' && html` <strong>failed here</strong>`}
+              </td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`
+}
+
+/** The replies that refused something, with what they answer; without any, the last thing that happened. */
+function failedLines(entries: readonly TranscriptEntry[], error: StoredFailure): Set<TranscriptEntry> {
+  const replies = [error, ...error.recipients.filter(({ status }) => status !== 'accepted')].flatMap(
+    ({ reply }) => reply ?? [],
+  )
+  const found = new Set<TranscriptEntry>()
+  for (const { code, text, command } of replies) {
+    const words = text.split('\n')[0]!
+    const answer = entries.findLast(
+      (entry) => entry.from === 'server' && entry.text.startsWith(String(code)) && entry.text.includes(words),
+    )
+    if (answer) found.add(answer)
+    const asked = entries.findLast(
+      (entry) => entry.from === 'client' && command !== undefined && entry.text.startsWith(command),
+    )
+    if (asked) found.add(asked)
+  }
+  return found.size > 0 ? found : new Set(entries.slice(-1))
+}
+
+/** Controls that a server sent stand as their pictures (U+2400 and on). */
+function shownText(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll(/[\0-\x1F]/g, (control) => String.fromCodePoint(0x2400 + control.codePointAt(0)!))
+}

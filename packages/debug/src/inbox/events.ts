@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { MailStore } from '../stores/mail-store.ts'
+
+/** Several changes are told as one. */
+const SETTLE_MS = 50
+/** How often a quiet stream is looked after, in ms. */
+const PULSE_MS = 1_000
+const PULSES_TO_PING = 15
+
+/**
+ * Tells a page that something changed, as server-sent events, until it leaves or the server stops to listen: an open
+ * stream must not keep a program from ending.
+ */
+export function streamEvents(store: MailStore, request: IncomingMessage, response: ServerResponse): void {
+  let settling: NodeJS.Timeout | undefined
+  let added = ''
+  let pulses = 0
+  const stop = store.subscribe((event) => {
+    if (event.type === 'added') added = event.mail.subject
+    settling ??= setTimeout(() => {
+      settling = undefined
+      response.write(`data: ${JSON.stringify({ added })}\n\n`)
+      added = ''
+    }, SETTLE_MS).unref()
+  })
+  const end = (): void => {
+    stop()
+    clearInterval(pulse)
+    clearTimeout(settling)
+    response.end()
+  }
+  const { server } = request.socket as { server?: { readonly listening: boolean } }
+  const pulse = setInterval(() => {
+    if (server?.listening === false) end()
+    else if (++pulses % PULSES_TO_PING === 0) response.write(': still here\n\n')
+  }, PULSE_MS).unref()
+  response.once('close', end)
+  response.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store, no-transform',
+    'x-accel-buffering': 'no',
+    'x-content-type-options': 'nosniff',
+  })
+  response.write('retry: 1000\n\n')
+}

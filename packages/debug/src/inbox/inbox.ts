@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { checkOptions, configError } from '@loudmail/core'
+import type { MailStore } from '../stores/mail-store.ts'
+import { answer, redirect, textAnswer, type Answer } from './answer.ts'
+import { streamEvents } from './events.ts'
+import { refusal } from './guard.ts'
+import { attachmentAnswer, fileAnswer, frameAnswer, sourceAnswer } from './mail-answers.ts'
+import { PAGE_SIZE } from './list-view.ts'
+import { messageView, noMessageView } from './message-view.ts'
+import { page } from './page.ts'
+import { pageQuery, type PageQuery } from './page-query.ts'
+import { readMail } from './read-mail.ts'
+
+export interface InboxOptions {
+  /**
+   * Names in the address bar under which the inbox answers, beside those of this machine (`localhost`, 127/8, ::1);
+   * with any, it answers other machines, too. `'*'` is every name. @default []
+   */
+  readonly hosts?: readonly string[] | undefined
+  /** The path it stands at, where nobody takes it off the request's URL: Express and Nest do. @default '' */
+  readonly path?: string | undefined
+}
+
+/** For `app.use('/mail', inbox(store))`, or `createServer(inbox(store))`. */
+export type InboxHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+) => void
+
+/** Published with the package; the same place from `src` and from `dist`. */
+const ASSETS = new URL('../../assets/', import.meta.url)
+const ASSET_TYPES = {
+  'inbox.css': 'text/css; charset=utf-8',
+  'inbox.js': 'text/javascript; charset=utf-8',
+  'inbox.svg': 'image/svg+xml',
+} as const
+
+/**
+ * A page over a store, as a request handler: what was sent, what failed and why, live. It answers this machine only
+ * unless told otherwise.
+ *
+ * @throws MailError `config/invalid-config`
+ */
+export function inbox(store: MailStore, options: InboxOptions = {}): InboxHandler {
+  if (typeof (store as MailStore | undefined)?.list !== 'function')
+    throw configError(
+      'inbox() needs a store: inbox(memoryStore()), or inbox(transport.store) of a debug transport',
+    )
+  checkOptions(options, 'inbox()', ['hosts', 'path'])
+  const { hosts = [], path = '' } = options
+  if (!Array.isArray(hosts) || hosts.some((host) => typeof host !== 'string'))
+    throw configError('inbox() hosts must be a list of host names')
+  if (typeof path !== 'string' || !/^(?:\/[^/?#]+)*$/.test(path))
+    throw configError("inbox() path must look like '/mail', without a slash at its end")
+  return function inboxHandler(request, response, next) {
+    const place = placeOf(request, path)
+    if (!place) return next ? next() : send(response, request, textAnswer(404, 'There is no such page.'))
+    const refused = refusal(request, hosts)
+    if (refused) return send(response, request, textAnswer(403, refused))
+    if (place.pathname === '/events' && request.method === 'GET')
+      return streamEvents(store, request, response)
+    answerTo(store, request.method ?? '', place)
+      .catch((error: unknown) => textAnswer(500, `The store could not be read or written: ${String(error)}`))
+      .then((answered) => send(response, request, answered))
+      .catch((error: unknown) => response.destroy(error as Error))
+  }
+}
+
+const BASE = 'http://localhost'
+
+interface Place {
+  /** Within the inbox. */
+  readonly pathname: string
+  readonly parameters: URLSearchParams
+  /** Links would lead astray: the address lacks the slash at its end. */
+  readonly needsSlash: string | undefined
+}
+
+function placeOf(request: IncomingMessage & { originalUrl?: string }, path: string): Place | undefined {
+  const url = URL.parse(request.url ?? '/', BASE)
+  const original = URL.parse(request.originalUrl ?? request.url ?? '/', BASE)?.pathname
+  if (!url || original === undefined) return undefined
+  if (url.pathname !== path && !url.pathname.startsWith(`${path}/`)) return undefined
+  const pathname = url.pathname.slice(path.length) || '/'
+  const needsSlash =
+    pathname === '/' && !original.endsWith('/') ? `${original.split('/').at(-1)}/${url.search}` : undefined
+  return { pathname, parameters: url.searchParams, needsSlash }
+}
+
+async function answerTo(
+  store: MailStore,
+  method: string,
+  { pathname, parameters, needsSlash }: Place,
+): Promise<Answer> {
+  const [, id, what, number] = /^\/mails\/([\w-]+)\/(\w+(?:\.eml)?)(?:\/(\d+))?$/.exec(pathname) ?? []
+  const changes = pathname === '/clear' || what === 'delete'
+  const methods = changes ? ['POST'] : ['GET', 'HEAD']
+  if (!methods.includes(method))
+    return textAnswer(405, `Only ${methods.join(' and ')}.`, { allow: methods.join(', ') })
+  if (needsSlash !== undefined) return redirect(needsSlash)
+  if (pathname === '/') return pageAnswer(store, pageQuery(parameters))
+  if (pathname === '/clear') {
+    await store.clear()
+    return redirect('./')
+  }
+  const asset = pathname.slice(1) as keyof typeof ASSET_TYPES
+  if (Object.hasOwn(ASSET_TYPES, asset))
+    return answer(200, ASSET_TYPES[asset], await readFile(new URL(asset, ASSETS)))
+  const mail = id === undefined ? undefined : await store.get(id)
+  if (!mail) return textAnswer(404, 'There is no such page or mail.')
+  switch (what) {
+    case 'delete':
+      await store.delete(mail.id)
+      return redirect('../../')
+    case 'html':
+      return frameAnswer(mail, parameters.get('remote') === '1')
+    case 'source':
+      return sourceAnswer(mail)
+    case 'message.eml':
+      return fileAnswer(mail)
+    case 'attachments':
+      return attachmentAnswer(mail, Number(number))
+    default:
+      return textAnswer(404, 'There is no such page.')
+  }
+}
+
+async function pageAnswer(store: MailStore, query: PageQuery): Promise<Answer> {
+  const { search, before } = query
+  const list = await store.list({ search, before, limit: PAGE_SIZE + 1 })
+  const mail = query.mail === undefined ? undefined : await store.get(query.mail)
+  const message = mail
+    ? messageView(mail, await readMail(mail), query)
+    : noMessageView(
+        query.mail === undefined ? 'Choose a mail to read it.' : 'This mail is not there any more.',
+      )
+  return answer(
+    mail || query.mail === undefined ? 200 : 404,
+    'text/html; charset=utf-8',
+    page(list, message, query).toString(),
+  )
+}
+
+function send(response: ServerResponse, request: IncomingMessage, { status, headers, body }: Answer): void {
+  response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}

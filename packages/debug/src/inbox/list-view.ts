@@ -1,0 +1,55 @@
+import type { MailList, MailSummary } from '../stores/mail-store.ts'
+import { html, type Html } from './html.ts'
+import { pageUrl, type PageQuery } from './page-query.ts'
+import { bytes, timeView } from './units.ts'
+
+/** How many mails stand on a page. */
+export const PAGE_SIZE = 100
+
+/**
+ * The newest mails, or those that a search finds.
+ *
+ * @param list one more than {@link PAGE_SIZE} says that there are older ones
+ */
+export function listView(list: MailList, query: PageQuery): Html {
+  const { total } = list
+  const mails = list.mails.slice(0, PAGE_SIZE)
+  const older = list.mails.length > PAGE_SIZE && pageUrl({ ...query, before: mails.at(-1)!.id })
+  return html`<nav id="list" aria-label="Mails">
+    <p class="count" id="count">
+      ${total} ${total === 1 ? 'mail' : 'mails'}${query.search !== '' && html` for “${query.search}”`}
+      ${query.before !== undefined && html`· <a href="${pageUrl({ ...query, before: undefined })}">Newest</a>`}
+    </p>
+    ${mails.length === 0 && html`<p class="empty">${emptyText(query)}</p>`}
+    <ol>
+      ${mails.map((mail) => rowView(mail, query))}
+    </ol>
+    ${older && html`<p class="more"><a href="${older}" rel="next">Older</a></p>`}
+  </nav>`
+}
+
+function rowView(mail: MailSummary, query: PageQuery): Html {
+  const { id, at, state, code, subject, from, text, attachments, size } = mail
+  const to = mail.to.length > 0 ? mail.to : mail.envelope.to
+  return html`<li>
+    <a
+      href="${pageUrl({ ...query, mail: id, view: undefined })}"
+      data-mail="${id}"
+      class="${state}"
+      ${id === query.mail && html` aria-current="true"`}
+    >
+      <span class="to">${to.slice(0, 3).join(', ')}${to.length > 3 && ` and ${to.length - 3} more`}</span>
+      ${timeView(at)}
+      <span class="subject">${subject === '' ? '(no subject)' : subject}</span>
+      ${code === undefined ? html`<span class="size">${bytes(size)}</span>` : html`<span class="code">${code}</span>`}
+      <span class="text"
+        >${attachments.length > 0 && html`<span class="clip">attached</span> `}${text.slice(0, 120)}</span
+      >
+      <span class="hidden">from ${from === '' ? mail.envelope.from : from}, ${state}</span>
+    </a>
+  </li>`
+}
+
+function emptyText({ search }: PageQuery): string {
+  return search === '' ? 'Nothing here yet. Mail appears by itself.' : 'Nothing is found.'
+}

@@ -1,0 +1,60 @@
+import { create as contentDisposition } from 'content-disposition'
+import type { StoredMail } from '../stores/mail-store.ts'
+import { answer, textAnswer, type Answer } from './answer.ts'
+import { readMail } from './read-mail.ts'
+import { safeHtml } from './safe-html.ts'
+
+/**
+ * What the HTML of a message may do: show itself. It has an origin of its own, no script runs in it, nothing is
+ * loaded, and a link opens a new window.
+ */
+function framePolicy(remote: boolean): string {
+  const elsewhere = remote ? ' http: https:' : ''
+  return [
+    "default-src 'none'",
+    `img-src data:${elsewhere}`,
+    `style-src 'unsafe-inline'${elsewhere}`,
+    `font-src data:${elsewhere}`,
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'self'",
+    'sandbox allow-popups allow-popups-to-escape-sandbox',
+  ].join('; ')
+}
+
+/** The HTML of a message, for its frame. */
+export async function frameAnswer(mail: StoredMail, remote: boolean): Promise<Answer> {
+  const { html, attachments } = await readMail(mail)
+  if (html === undefined) return textAnswer(404, 'It has no HTML.')
+  const headers = { 'content-security-policy': framePolicy(remote) }
+  return answer(200, 'text/html; charset=utf-8', await safeHtml(html, attachments), headers)
+}
+
+/** The message as it went over the wire, to look at. */
+export function sourceAnswer({ content }: StoredMail): Answer {
+  return content ? answer(200, 'text/plain; charset=utf-8', content) : textAnswer(404, 'It has no source.')
+}
+
+/** The message as a file that mail programs open. */
+export function fileAnswer({ content, subject }: StoredMail): Answer {
+  if (!content) return textAnswer(404, 'It has no source.')
+  return download(content, `${subject.trim() || 'message'}.eml`)
+}
+
+export async function attachmentAnswer(mail: StoredMail, index: number): Promise<Answer> {
+  const attachment = (await readMail(mail)).attachments[index]
+  return attachment
+    ? download(attachment.content, attachment.filename)
+    : textAnswer(404, 'There is no such attachment.')
+}
+
+/** A browser keeps it and opens nothing, whatever it claims to be. */
+function download(content: Uint8Array, filename: string): Answer {
+  // What divides paths is no part of a name, and controls belong in no header (RFC 6266 section 4.3).
+  // oxlint-disable-next-line no-control-regex
+  const name = filename.replaceAll(/[\0-\x1F\x7F/\\:*?"<>|]+/g, '-').slice(-150)
+  return answer(200, 'application/octet-stream', content, {
+    'content-disposition': contentDisposition(name),
+    'content-security-policy': "default-src 'none'; sandbox",
+  })
+}

@@ -1,0 +1,172 @@
+import type { StoredMail } from '../stores/mail-store.ts'
+import { conversationView } from './conversation-view.ts'
+import { failureView } from './failure-view.ts'
+import { html, type Html } from './html.ts'
+import { pageUrl, type PageQuery } from './page-query.ts'
+import type { ReadMail } from './read-mail.ts'
+import { wantsRemote } from './safe-html.ts'
+import { bytes, timeView } from './units.ts'
+
+/** How much of a source is shown at once, in octets; the rest is a download away. */
+const SHOWN_SOURCE = 262_144
+
+interface View {
+  readonly name: string
+  readonly title: string
+  readonly show: () => Html
+}
+
+/** One mail: who, what became of it, and its views, one of which is shown. */
+export function messageView(mail: StoredMail, read: ReadMail, query: PageQuery): Html {
+  const views = viewsOf(mail, read, query)
+  const current = views.find(({ name }) => name === query.view) ?? views[0]!
+  const { id, subject, state, code } = mail
+  return html`<article id="message" aria-labelledby="subject" tabindex="-1">
+    <header>
+      <a class="back" href="${pageUrl({ ...query, mail: undefined })}">All mails</a>
+      <h2 id="subject">${subject === '' ? '(no subject)' : subject}</h2>
+      <p class="state ${state}">${code ?? state}</p>
+      ${aboutView(mail)}
+      <div class="actions">
+        ${mail.content && html`<a class="button" href="mails/${id}/message.eml">Download .eml</a>`}
+        <form method="post" action="mails/${id}/delete"><button data-action="delete">Delete</button></form>
+      </div>
+    </header>
+    <nav class="views" aria-label="Views">
+      ${views.map(
+        ({ name, title }) =>
+          html`<a
+            href="${pageUrl({ ...query, view: name })}"
+            ${name === current.name && html` aria-current="page"`}
+            >${title}</a
+          >`,
+      )}
+    </nav>
+    <section class="view ${current.name}" aria-label="${current.title}">${current.show()}</section>
+  </article>`
+}
+
+/** What stands in place of a mail. */
+export function noMessageView(text: string): Html {
+  return html`<article id="message" tabindex="-1"><p class="empty">${text}</p></article>`
+}
+
+function viewsOf(mail: StoredMail, read: ReadMail, query: PageQuery): View[] {
+  const { error, transcript, content } = mail
+  const views: (View | false | undefined)[] = [
+    error && { name: 'failure', title: 'Why it failed', show: () => failureView(error) },
+    read.html !== undefined && {
+      name: 'html',
+      title: 'HTML',
+      show: () => frameView(mail.id, read.html!, query),
+    },
+    { name: 'text', title: 'Text', show: () => textView(read) },
+    { name: 'headers', title: 'Headers', show: () => headersView(read) },
+    read.attachments.length > 0 && {
+      name: 'attachments',
+      title: `Attachments (${read.attachments.length})`,
+      show: () => attachmentsView(mail.id, read),
+    },
+    { name: 'source', title: 'Source', show: () => sourceView(mail.id, content) },
+    { name: 'conversation', title: 'Conversation', show: () => conversationView(transcript, error) },
+  ]
+  return views.filter((view) => typeof view === 'object')
+}
+
+function aboutView({ from, to, envelope, at, transport, messageId }: StoredMail): Html {
+  const hidden = envelope.to.filter((address) => !to.some((shown) => shown.includes(address)))
+  return html`<dl class="about">
+    <dt>From</dt>
+    <dd>
+      ${from}${!from.includes(envelope.from) && html` <span class="envelope">envelope: ${envelope.from || '<>'}</span>`}
+    </dd>
+    <dt>To</dt>
+    <dd>
+      ${to.join(', ')}${hidden.length > 0 && html` <span class="envelope">envelope: ${hidden.join(', ')}</span>`}
+    </dd>
+    <dt>Sent</dt>
+    <dd>${timeView(at)} by ${transport}</dd>
+    ${
+      messageId !== undefined &&
+      html`<dt>Message-ID</dt>
+        <dd><code>${messageId}</code></dd>`
+    }
+  </dl>`
+}
+
+function frameView(id: string, source: string, query: PageQuery): Html {
+  const { remote, width } = query
+  const toggle = (name: PageQuery['width'], title: string): Html =>
+    html`<a href="${pageUrl({ ...query, width: name })}" ${name === width && html` aria-current="true"`}
+      >${title}</a
+    >`
+  return html`<div class="tools">
+      <span role="group" aria-label="Width">${toggle('desktop', 'Desktop')} ${toggle('phone', 'Phone')}</span>
+      ${
+        wantsRemote(source) &&
+        (remote
+          ? html`<a href="${pageUrl({ ...query, remote: false })}">Block content from elsewhere</a>`
+          : html`<span
+              >Images from elsewhere are not loaded.
+              <a href="${pageUrl({ ...query, remote: true })}">Load them</a></span
+            >`)
+      }
+    </div>
+    <iframe
+      class="${width}"
+      title="The message as HTML"
+      src="mails/${id}/html${remote && '?remote=1'}"
+      sandbox="allow-popups allow-popups-to-escape-sandbox"
+      referrerpolicy="no-referrer"
+    ></iframe>`
+}
+
+const URL_IN_TEXT = /(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]])/g
+
+function textView({ text, problem }: ReadMail): Html {
+  if (problem !== undefined) return html`<p class="empty">It cannot be read as a message: ${problem}</p>`
+  if (text === undefined || text.trim() === '') return html`<p class="empty">It has no text.</p>`
+  // Every second part is a link.
+  const parts = text
+    .split(URL_IN_TEXT)
+    .map((part, index) =>
+      index % 2 === 1 ? html`<a href="${part}" target="_blank" rel="noopener noreferrer">${part}</a>` : part,
+    )
+  return html`<pre>${parts}</pre>`
+}
+
+function headersView({ headers }: ReadMail): Html {
+  if (headers.length === 0) return html`<p class="empty">There is no message to show headers of.</p>`
+  return html`<table class="headers">
+    <tbody>
+      ${headers.map(
+        ({ name, value }) =>
+          html`<tr>
+            <th scope="row">${name}</th>
+            <td><code>${value}</code></td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`
+}
+
+function attachmentsView(id: string, { attachments }: ReadMail): Html {
+  return html`<ul class="attachments">
+    ${attachments.map(
+      ({ filename, type, content }, index) =>
+        html`<li>
+          <a href="mails/${id}/attachments/${index}">${filename}</a> ${type}, ${bytes(content.byteLength)}
+        </li>`,
+    )}
+  </ul>`
+}
+
+function sourceView(id: string, content: Uint8Array | undefined): Html {
+  if (!content) return html`<p class="empty">The message could not be built, so there is no source.</p>`
+  const shown = Buffer.from(content.subarray(0, SHOWN_SOURCE)).toString()
+  return html`<p class="tools">
+      <a href="mails/${id}/source" target="_blank" rel="noopener">Open as text</a>
+      ${content.byteLength > SHOWN_SOURCE && `The first ${bytes(SHOWN_SOURCE)} of ${bytes(content.byteLength)}`}
+    </p>
+    <pre>${shown}</pre>`
+}

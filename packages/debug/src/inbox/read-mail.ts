@@ -1,0 +1,46 @@
+import type { StoredMail } from '../stores/mail-store.ts'
+
+/** A part that is no text of the message itself. */
+export interface ReadAttachment {
+  readonly filename: string
+  readonly type: string
+  /** Without angle brackets. */
+  readonly contentId?: string | undefined
+  readonly content: Uint8Array
+}
+
+/** What a mail program shows of a message. */
+export interface ReadMail {
+  readonly html?: string | undefined
+  readonly text?: string | undefined
+  /** In their order, unfolded and not decoded. */
+  readonly headers: readonly { readonly name: string; readonly value: string }[]
+  readonly attachments: readonly ReadAttachment[]
+  /** Why it cannot be read as a message. */
+  readonly problem?: string | undefined
+}
+
+const NOTHING: ReadMail = { headers: [], attachments: [] }
+
+/** Reads a message as a mail program does; one that cannot be read says why. */
+export async function readMail({ content }: StoredMail): Promise<ReadMail> {
+  if (!content) return NOTHING
+  // Loaded when somebody looks: sending does not need it.
+  const { default: PostalMime } = await import('postal-mime')
+  try {
+    const { html, text, headers, attachments } = await PostalMime.parse(content)
+    return {
+      html,
+      text,
+      headers: headers.map(({ originalKey, value }) => ({ name: originalKey, value })),
+      attachments: attachments.map(({ filename, mimeType, contentId, content: bytes }, index) => ({
+        filename: filename ?? `part-${index + 1}`,
+        type: mimeType,
+        contentId: contentId?.replaceAll(/^<|>$/g, ''),
+        content: typeof bytes === 'string' ? Buffer.from(bytes) : new Uint8Array(bytes),
+      })),
+    }
+  } catch (error) {
+    return { ...NOTHING, problem: String(error) }
+  }
+}

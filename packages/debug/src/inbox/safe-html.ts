@@ -1,0 +1,95 @@
+import type { DefaultTreeAdapterTypes } from 'parse5'
+import type { ReadAttachment } from './read-mail.ts'
+
+type Element = DefaultTreeAdapterTypes.Element
+type ParentNode = DefaultTreeAdapterTypes.ParentNode
+
+/** Elements that act rather than show. The frame's sandbox and policy forbid what they do; they are not even sent. */
+const ACTING = new Set(
+  [
+    'script iframe frame frameset noframes object embed applet base meta link template portal',
+    'animate animatemotion animatetransform set',
+  ].flatMap((names) => names.split(' ')),
+)
+/** Where links of a message may lead, and how far they may be trusted there. */
+const LINK = /^(?:https?:|mailto:|tel:)/i
+const ELSEWHERE = [
+  { name: 'target', value: '_blank' },
+  { name: 'rel', value: 'noopener noreferrer' },
+]
+const LINK_ATTRIBUTES = new Set(['href', 'target', 'rel', 'ping', 'download'])
+
+/**
+ * A document that shows the HTML of a message: without scripts, frames, forms and redirects, with links that open
+ * elsewhere and know nothing of where they were, and with its embedded images in it.
+ */
+export async function safeHtml(source: string, attachments: readonly ReadAttachment[]): Promise<string> {
+  // Loaded when somebody looks: sending does not need it.
+  const { parse, serialize } = await import('parse5')
+  // Without scripting, as in the frame: else what stands in <noscript> would be read there for the first time.
+  const document = parse(source, { scriptingEnabled: false })
+  clean(document, embedded(attachments))
+  return serialize(document)
+}
+
+/** Whether a message would load something from elsewhere; it may say so once too often. */
+export function wantsRemote(source: string): boolean {
+  return /(?:\bsrc(?:set)?|\bbackground|\bposter|\bhref)\s*=\s*["']?\s*(?:https?:)?\/\/|url\(\s*["']?\s*(?:https?:)?\/\/|@import/i.test(
+    source.replaceAll(/<a\b[^>]*>/gi, ''),
+  )
+}
+
+function clean(parent: ParentNode, withImages: (text: string) => string): void {
+  parent.childNodes = parent.childNodes.filter(
+    (node) => node.nodeName !== '#comment' && !ACTING.has(node.nodeName.toLowerCase()),
+  )
+  for (const node of parent.childNodes) {
+    if ('tagName' in node) {
+      cleanAttributes(node, withImages)
+      clean(node, withImages)
+    } else if ('value' in node && parent.nodeName === 'style') node.value = withImages(node.value)
+  }
+}
+
+function cleanAttributes(element: Element, withImages: (text: string) => string): void {
+  if (element.tagName === 'form') {
+    element.tagName = element.nodeName = 'div'
+    element.attrs = element.attrs.filter(({ name }) => name === 'style' || name === 'class')
+  }
+  const isLink = element.tagName === 'a' || element.tagName === 'area'
+  const href =
+    element.attrs.find(({ name, prefix }) => name === 'href' && prefix === undefined)?.value.trim() ?? ''
+  element.attrs = element.attrs
+    .filter(({ name }) => !/^on/i.test(name) && !(LINK_ATTRIBUTES.has(name) && (isLink || name === 'href')))
+    .map((attribute) => ({ ...attribute, value: withImages(attribute.value) }))
+  if (!isLink) return
+  if (LINK.test(href)) element.attrs.push({ name: 'href', value: href }, ...ELSEWHERE)
+  // A place in the same message.
+  else if (href.startsWith('#')) element.attrs.push({ name: 'href', value: href })
+}
+
+/** Puts images of the message in place of their content ids (RFC 2392), so that they need no request. */
+function embedded(attachments: readonly ReadAttachment[]): (text: string) => string {
+  const images = attachments.filter(
+    ({ type, contentId }) => contentId !== undefined && type.startsWith('image/'),
+  )
+  const urls = new Map(
+    images.map(({ contentId, type, content }) => [
+      contentId!,
+      `data:${type};base64,${Buffer.from(content).toString('base64')}`,
+    ]),
+  )
+  return (text) =>
+    text.replaceAll(
+      /cid:([^\s"'()<>]+)/gi,
+      (whole, id: string) => urls.get(id) ?? urls.get(decoded(id)) ?? whole,
+    )
+}
+
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id)
+  } catch {
+    return id
+  }
+}

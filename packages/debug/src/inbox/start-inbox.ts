@@ -1,0 +1,51 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { checkNumber, checkOptions } from '@loudmail/core'
+import type { MailStore } from '../stores/mail-store.ts'
+import { inbox, type InboxOptions } from './inbox.ts'
+
+export interface StartInboxOptions extends Pick<InboxOptions, 'hosts'> {
+  /** @default 0, a free one */
+  readonly port?: number | undefined
+  /** Where it listens. @default '127.0.0.1' */
+  readonly host?: string | undefined
+}
+
+/** An inbox with a server of its own. */
+export interface RunningInbox extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  /** Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a server that shows a store, for programs that have none.
+ *
+ * @throws MailError `config/invalid-config`; the system's error where it cannot listen
+ */
+export async function startInbox(store: MailStore, options: StartInboxOptions = {}): Promise<RunningInbox> {
+  checkOptions(options, 'startInbox()', ['hosts', 'port', 'host'])
+  const { hosts, port = 0, host = '127.0.0.1' } = options
+  checkNumber(port, 'startInbox() port', 0, true)
+  const server = createServer(inbox(store, { hosts }))
+  server.listen(port, host)
+  await once(server, 'listening')
+  const { port: listening } = server.address() as AddressInfo
+  const close = (): Promise<void> => ended(server)
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}/`,
+    port: listening,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+async function ended(server: Server): Promise<void> {
+  if (!server.listening) return
+  const closed = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await closed
+}

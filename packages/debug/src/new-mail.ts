@@ -1,0 +1,102 @@
+import type { Address, Delivery, MailError, Message, Transcript } from '@loudmail/core'
+import { compose } from '@loudmail/mime'
+import type { NewMail } from './stores/mail-store.ts'
+
+/** What became of a send. */
+export interface Outcome {
+  readonly state: Delivery['state'] | 'failed'
+  readonly transport: string
+  readonly transcript: Transcript | undefined
+  /** As it went over the wire; undefined where nobody saw that. */
+  readonly content?: Uint8Array | undefined
+  readonly error?: MailError | undefined
+}
+
+/** How much of a text is kept for the list and for searching, in characters. */
+const TEXT_LENGTH = 2_000
+/** Enough of a message that was built elsewhere to hold its header and the beginning of its text. */
+const HEAD_OCTETS = 65_536
+
+/** What a store keeps of a send. */
+export async function newMail(message: Message, outcome: Outcome): Promise<NewMail> {
+  const content = outcome.content ?? (await wouldBeContent(message))
+  const { messageId, envelope } = message
+  return { messageId, envelope, ...(await facts(message, content)), ...outcome, content }
+}
+
+/** The bytes that would have gone out; undefined where they cannot be had, or not without taking them from the transport. */
+async function wouldBeContent(message: Message): Promise<Uint8Array | undefined> {
+  if (!message.replayable) return undefined
+  try {
+    const { bytes, chunks } = compose(message, { eightBitMime: true })
+    if (bytes) return bytes
+    const parts: Buffer[] = []
+    for await (const chunk of chunks) parts.push(chunk)
+    return Buffer.concat(parts)
+  } catch {
+    // The transport's failure says so.
+    return undefined
+  }
+}
+
+type Facts = Pick<NewMail, 'from' | 'to' | 'subject' | 'text' | 'attachments'>
+
+async function facts(message: Message, content: Uint8Array | undefined): Promise<Facts> {
+  if (message.raw)
+    return content ? rawFacts(content) : { from: '', to: [], subject: '', text: '', attachments: [] }
+  const { from, to, cc, subject = '', text, html = '', attachments } = message
+  return {
+    from: shown(from),
+    to: [...to, ...cc].map(shown),
+    subject,
+    text: oneLine(text ?? withoutTags(html)),
+    attachments: attachments.flatMap(({ filename }) => filename ?? []),
+  }
+}
+
+/** Of a message that was built elsewhere its bytes are all there is. */
+async function rawFacts(content: Uint8Array): Promise<Facts> {
+  const { default: PostalMime } = await import('postal-mime')
+  const {
+    from,
+    to = [],
+    cc = [],
+    subject = '',
+    text,
+    html = '',
+    attachments,
+  } = await PostalMime.parse(content.subarray(0, HEAD_OCTETS))
+  const mailboxes = (list: typeof to): Address[] =>
+    list.flatMap(({ name, address, group }) => group ?? { name, address })
+  return {
+    from: from ? mailboxes([from]).map(shown).join(', ') : '',
+    to: mailboxes([...to, ...cc]).map(shown),
+    subject,
+    text: oneLine(text ?? withoutTags(html)),
+    attachments: attachments.flatMap(({ filename }) => filename ?? []),
+  }
+}
+
+function shown({ name, address }: Address): string {
+  return name === '' ? address : `${name} <${address}>`
+}
+
+function oneLine(text: string): string {
+  return text
+    .slice(0, 2 * TEXT_LENGTH)
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .slice(0, TEXT_LENGTH)
+}
+
+/** A taste of a page as text; it is searched and shown as text, never as HTML. */
+function withoutTags(html: string): string {
+  return html
+    .slice(0, 20 * TEXT_LENGTH)
+    .replaceAll(/<(style|script|head)\b[^]*?<\/\1\s*>|<[^>]*>/gi, ' ')
+    .replaceAll(/&(?:nbsp|#160|zwnj|shy);/g, ' ')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&')
+}

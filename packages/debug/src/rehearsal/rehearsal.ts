@@ -1,0 +1,29 @@
+import { certificates, type ServerScript } from '@loudmail/server'
+import type { SmtpOptions } from '@loudmail/smtp'
+
+/** What makes a failure happen: what the server does, and how the client comes to it. */
+export interface Rehearsal {
+  readonly script?: ServerScript
+  readonly client?: Partial<SmtpOptions>
+  /** Who is there in place of the server. */
+  readonly instead?: 'nobody' | 'refusing proxy' | 'silent proxy'
+}
+
+/** How the conversation with the debug server is encrypted. */
+export type DebugTls = 'none' | 'starttls' | 'implicit'
+
+/** How long a rehearsed time-out takes, in ms. */
+export const TIMEOUT_MS = 250
+const EXTENSIONS = ['PIPELINING', 'SIZE 10485760', 'ENHANCEDSTATUSCODES', '8BITMIME', 'SMTPUTF8']
+/** Trusts the test authority of the debug server, and nobody else. */
+const TRUSTING = { tlsOptions: { ca: certificates.ca } }
+
+/** The same with TLS around it, and with the usual extensions. */
+export function encrypted({ script = {}, client, instead }: Rehearsal, tls: DebugTls): Rehearsal {
+  const caps = [...EXTENSIONS, ...(script.caps ?? []), ...(tls === 'starttls' ? ['STARTTLS'] : [])]
+  return {
+    script: { ...script, caps, ...(tls === 'implicit' && { tls }) },
+    client: { ...client, ...TRUSTING, tls },
+    ...(instead && { instead }),
+  }
+}

@@ -1,0 +1,63 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import type { Transport } from '@loudmail/core'
+import { closedPort, startServer, type SmtpServer } from '@loudmail/server'
+import { smtp } from '@loudmail/smtp'
+import type { Rehearsal } from './rehearsal.ts'
+
+/** A server and the client that talks to it. */
+export interface Scene {
+  readonly client: Transport
+  /** Undefined where nobody takes mail. */
+  readonly server?: SmtpServer
+  close(): Promise<void>
+}
+
+const HOST = '127.0.0.1'
+
+export async function openScene({ script, client: options, instead }: Rehearsal): Promise<Scene> {
+  if (instead === 'nobody') {
+    const client = smtp({ host: HOST, port: await closedPort(), ...options })
+    return { client, close: async () => client.close?.() }
+  }
+  if (instead) {
+    const proxy = await startProxy(
+      instead === 'refusing proxy' ? 'HTTP/1.1 403 Forbidden\r\n\r\n' : undefined,
+    )
+    const client = smtp({ host: 'mail.example.test', ...options, proxy: `http://${HOST}:${proxy.port}` })
+    const close = async (): Promise<void> => {
+      await client.close?.()
+      await proxy.close()
+    }
+    return { client, close }
+  }
+  // The store keeps the messages: the server needs each only until its reply was read.
+  const server = await startServer({ ...script, maxMessages: 100, maxConnections: 10, maxEntries: 1_000 })
+  const client = smtp({ host: HOST, port: server.port, ...options })
+  const close = async (): Promise<void> => {
+    await client.close?.()
+    await server.close()
+  }
+  return { client, server, close }
+}
+
+/** An HTTP proxy that says one thing to everybody, or nothing. */
+async function startProxy(answer: string | undefined): Promise<{ port: number; close(): Promise<void> }> {
+  const sockets = new Set<Socket>()
+  const proxy = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket))
+    if (answer !== undefined) socket.end(answer)
+  })
+  proxy.listen(0, HOST)
+  await once(proxy, 'listening')
+  return {
+    port: (proxy.address() as AddressInfo).port,
+    async close() {
+      const closed = once(proxy, 'close')
+      proxy.close()
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}

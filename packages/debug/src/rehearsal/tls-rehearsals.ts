@@ -1,0 +1,49 @@
+import type { Kind } from '@loudmail/core'
+import { certificates, type Action, type ServerScript } from '@loudmail/server'
+import { encrypted, TIMEOUT_MS, type DebugTls, type Rehearsal } from './rehearsal.ts'
+
+/** What can go wrong with TLS: from the first byte where that is how it is used, else with STARTTLS. */
+export function tlsRehearsals(used: DebugTls): readonly (readonly [Kind, Rehearsal])[] {
+  const client = { timeouts: { tls: TIMEOUT_MS } }
+  const withStartTls = (action: Action): Rehearsal =>
+    encrypted({ script: { on: { STARTTLS: action } }, client }, 'starttls')
+  const onlyWithStartTls: (readonly [Kind, Rehearsal])[] = [
+    ['starttls-not-offered', { ...encrypted({}, 'none'), client: { tls: 'starttls' } }],
+    ['tls-unavailable', withStartTls('454 4.7.0 TLS not available')],
+    ['response-injection', withStartTls({ starttls: { inject: '250 2.0.0 Ok\r\n' } })],
+  ]
+  const tls = used === 'implicit' ? 'implicit' : 'starttls'
+  const showing = (script: ServerScript): Rehearsal => encrypted({ script }, tls)
+  const { ca } = certificates
+  const handshakes: (readonly [Kind, Rehearsal])[] = [
+    ['certificate-untrusted', showing({ cert: 'selfsigned' })],
+    ['certificate-expired', showing({ cert: 'expired' })],
+    ['certificate-hostname', showing({ cert: 'wronghost' })],
+    [
+      'client-certificate-required',
+      showing({ tlsOpts: { requestCert: true, rejectUnauthorized: true, ca } }),
+    ],
+    ['protocol-version', showing({ tlsOpts: { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' } })],
+  ]
+  /** A server that speaks no TLS, to a client that begins with it. */
+  const plain = (action: Action): Rehearsal => ({
+    script: { on: { CONNECT: action } },
+    client: { ...client, tls: 'implicit' },
+  })
+  const broken: (readonly [Kind, Rehearsal])[] =
+    tls === 'implicit'
+      ? [
+          ['not-tls', plain({ pass: true })],
+          ['timeout', plain({ stall: true })],
+          ['connection-lost', plain({ close: 'fin' })],
+        ]
+      : [
+          ['not-tls', withStartTls({ starttls: { garbage: '250 2.0.0 Ok\r\n' } })],
+          ['timeout', withStartTls({ starttls: { stall: true } })],
+          [
+            'connection-lost',
+            withStartTls({ seq: [{ raw: '220 2.0.0 Ready to start TLS\r\n' }, { close: 'fin' }] }),
+          ],
+        ]
+  return [...onlyWithStartTls, ...handshakes, ...broken]
+}

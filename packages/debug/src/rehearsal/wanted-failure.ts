@@ -1,0 +1,59 @@
+import { configError, type FailureCode, type Message } from '@loudmail/core'
+import type { ActionFunction } from '@loudmail/server'
+import type { Rehearsal } from './rehearsal.ts'
+import { REPLIED_KINDS, REPLIES, type RepliedKind } from './replies.ts'
+
+/** Which failure a message is to meet: one for all, or what a function says of each. */
+export type Rehearse = FailureCode | ((message: Message) => FailureCode | undefined)
+
+/** `fail+rcpt-to.mailbox-full@example.test`: the failure stands in the address. */
+const ADDRESS = /^fail\+([a-z-]+)\.([a-z\d-]+)@/
+
+/** @throws MailError `config/invalid-config` where a failure cannot be rehearsed */
+export function checkRehearsable(code: unknown, known: ReadonlyMap<FailureCode, Rehearsal>): void {
+  if (known.has(code as FailureCode)) return
+  const stage = typeof code === 'string' ? code.split('/')[0] : undefined
+  const others = [...known.keys()].filter((each) => each.startsWith(`${stage}/`))
+  const there =
+    others.length > 0 ? others : [...new Set([...known.keys()].map((each) => `${each.split('/')[0]}/…`))]
+  throw configError(
+    `debug() rehearses what a server or a network can cause, and ${JSON.stringify(code)} is not among it: there is ${there.join(', ')}`,
+  )
+}
+
+/** The failure that a whole message is to meet, by the option or by its addresses; refused recipients have their own. */
+export function wantedFailure(
+  message: Message,
+  rehearse: Rehearse | undefined,
+  known: ReadonlyMap<FailureCode, Rehearsal>,
+): FailureCode | undefined {
+  const wanted = typeof rehearse === 'function' ? rehearse(message) : rehearse
+  if (wanted !== undefined) {
+    checkRehearsable(wanted, known)
+    return wanted
+  }
+  return message.envelope.to
+    .map(codeIn)
+    .find((code): code is FailureCode => code !== undefined && known.has(code) && !isRefusal(code))
+}
+
+/** Refuses the recipients whose addresses ask for it, and takes the others. */
+export const refuseByAddress: ActionFunction = ({ recipient = '' }) => {
+  const code = codeIn(recipient)
+  if (code === undefined) return undefined
+  return isRefusal(code)
+    ? REPLIES[code.slice('rcpt-to/'.length) as RepliedKind]
+    : `550 5.1.1 No such user here: there is no failure ${code} to rehearse`
+}
+
+function codeIn(address: string): FailureCode | undefined {
+  const [, stage, kind] = ADDRESS.exec(address) ?? []
+  return stage === undefined ? undefined : (`${stage}/${kind}` as FailureCode)
+}
+
+/** Whether it befalls one recipient alone. */
+function isRefusal(code: FailureCode): boolean {
+  return REPLIED_KINDS['rcpt-to']!.some(
+    (kind) => code === `rcpt-to/${kind}` && kind !== 'service-unavailable',
+  )
+}

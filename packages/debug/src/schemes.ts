@@ -1,0 +1,22 @@
+import { configError, type FailureCode, type Schemes } from '@loudmail/core'
+import { debug } from './debug.ts'
+import type { DebugTls } from './rehearsal/rehearsal.ts'
+import { folderStore } from './stores/folder-store.ts'
+
+const PARAMETERS = ['rehearse', 'tls']
+
+/** Schemes for `transportFromUrl`: `debug:`, `debug:./mails` for a folder, `debug:?rehearse=rcpt-to/mailbox-full`. */
+export const schemes: Schemes = {
+  debug(url) {
+    if (url.host !== '') throw configError('a debug URL has no host: debug: or debug:./folder')
+    const stranger = [...url.searchParams.keys()].find((name) => !PARAMETERS.includes(name))
+    if (stranger !== undefined)
+      throw configError(`a debug URL has no parameter ${stranger}; it has ${PARAMETERS.join(', ')}`)
+    const folder = decodeURIComponent(url.pathname)
+    return debug({
+      store: folder === '' ? undefined : folderStore(folder),
+      rehearse: (url.searchParams.get('rehearse') ?? undefined) as FailureCode | undefined,
+      tls: (url.searchParams.get('tls') ?? undefined) as DebugTls | undefined,
+    })
+  },
+}

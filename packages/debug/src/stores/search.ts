@@ -1,0 +1,30 @@
+import type { MailQuery, MailSummary } from './mail-store.ts'
+
+/**
+ * Answers a query.
+ *
+ * @param all the oldest first
+ */
+export function search<Mail extends MailSummary>(
+  all: readonly Mail[],
+  query: MailQuery = {},
+): { mails: Mail[]; total: number } {
+  const { search: words = '', limit = 100, before } = query
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
+  const matching =
+    wanted.length === 0
+      ? all
+      : all.filter((mail) => {
+          const text = searchedText(mail)
+          return wanted.every((word) => text.includes(word))
+        })
+  const older = before === undefined ? matching : matching.filter(({ id }) => id < before)
+  return { mails: older.slice(-limit).toReversed(), total: matching.length }
+}
+
+function searchedText(mail: MailSummary): string {
+  const { from, to, envelope, subject, text, attachments, code = '', messageId = '' } = mail
+  return [from, ...to, envelope.from, ...envelope.to, subject, text, ...attachments, code, messageId]
+    .join('\n')
+    .toLowerCase()
+}

@@ -1,0 +1,407 @@
+import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { Mailer, type MessageInput } from '@loudmail/core'
+import { afterEach, describe, expect, it } from 'vitest'
+import { debug, inbox, memoryStore, startInbox, type InboxOptions, type MemoryStore } from '../src/index.ts'
+
+interface Response {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+const servers: Server[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.close()
+    server.closeAllConnections()
+  }
+})
+
+/** A store with mails in it, and its inbox on a server. */
+async function running(
+  inputs: readonly Partial<MessageInput>[] = [{}],
+  options: InboxOptions = {},
+): Promise<{ store: MemoryStore; ask: (path: string, more?: Ask) => Promise<Response> }> {
+  const transport = debug()
+  await using mailer = new Mailer({ transport, failure: 'silent', observe: (event) => void event.error })
+  const base = {
+    from: 'Ann <ann@sender.example>',
+    to: 'bob@rcpt.example',
+    subject: 'Hello',
+    text: 'How are you?',
+  }
+  for (const input of inputs) await mailer.send({ ...base, ...input })
+  const server = createServer(inbox(transport.store, options))
+  servers.push(server)
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
+  )
+  return { store: transport.store, ask: (path, more) => get(port, path, more) }
+}
+
+interface Ask {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function get(port: number, path: string, { method = 'GET', headers = {} }: Ask = {}): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const asking = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
+      const parts: Buffer[] = []
+      response.on('data', (part: Buffer) => parts.push(part))
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode!,
+          headers: response.headers,
+          body: Buffer.concat(parts).toString(),
+        }),
+      )
+    })
+    asking.on('error', reject).end()
+  })
+}
+
+const HTML =
+  '<p>Hi <img src="cid:logo"> <a href="https://shop.example/x?a=1&amp;b=2" rel="opener" onclick="x()">shop</a></p>'
+const withHtml = {
+  html: HTML,
+  attachments: [
+    { filename: 'logo.png', content: Buffer.from('PNG!'), contentId: 'logo', contentType: 'image/png' },
+    { filename: 'Überweisung "März".pdf', content: 'PDF' },
+  ],
+} satisfies Partial<MessageInput>
+
+describe('the inbox', () => {
+  it('lists what was sent and what failed, the newest first', async () => {
+    const { ask } = await running([
+      {},
+      { subject: 'Second <b>', to: 'fail+rcpt-to.mailbox-full@example.test' },
+    ])
+    const { status, headers, body } = await ask('/')
+    expect(status).toBe(200)
+    expect(headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(body).toMatch(/2 mails/)
+    expect(body).toMatch(/Second &lt;b&gt;[^]*rcpt-to\/mailbox-full[^]*Hello/)
+    expect(body).not.toContain('<b>')
+  })
+
+  it('shows a mail in every way', async () => {
+    const { ask, store } = await running([withHtml])
+    const { id } = store.mails[0]!
+    const view = async (name: string): Promise<string> => (await ask(`/?mail=${id}&view=${name}`)).body
+    expect(await view('html')).toMatch(/<iframe[^>]*sandbox="allow-popups allow-popups-to-escape-sandbox"/)
+    expect(await view('html')).not.toContain('allow-scripts')
+    expect(await view('text')).toContain('<pre>How are you?')
+    expect(await view('headers')).toMatch(/<th scope="row">Subject<\/th>\s*<td><code>Hello<\/code><\/td>/)
+    expect(await view('attachments')).toContain('Überweisung &quot;März&quot;.pdf</a> application/pdf, 3 B')
+    expect(await view('source')).toContain('Content-Type: multipart/')
+    expect(await view('conversation')).toMatch(/RCPT TO:&lt;bob@rcpt.example&gt;/)
+  })
+
+  it('says why a send failed and what to do, and marks the step in the conversation', async () => {
+    const { ask, store } = await running([
+      { to: ['ann@rcpt.example', 'fail+rcpt-to.mailbox-full@example.test'] },
+    ])
+    const { id, error } = store.mails[0]!
+    const failure = (await ask(`/?mail=${id}`)).body
+    for (const words of [
+      'rcpt-to/mailbox-full',
+      error!.hint,
+      '452 4.2.2 Mailbox full',
+      'to some of the recipients',
+    ])
+      expect(failure).toContain(words)
+    expect(failure).toMatch(/<tr class="accepted">\s*<td>ann@rcpt.example/)
+    const conversation = (await ask(`/?mail=${id}&view=conversation`)).body
+    expect(conversation).toMatch(/class="server failed"[^]*?452 4\.2\.2 Mailbox full[^]*?failed here/)
+    expect(conversation.match(/failed here/g)).toHaveLength(1)
+    expect(conversation).toMatch(/class="client failed"[^]*?RCPT TO:&lt;fail\+/)
+  })
+
+  it('marks the end where nothing was answered', async () => {
+    const { ask, store } = await running([{ to: 'fail+body.timeout@example.test' }])
+    const { body } = await ask(`/?mail=${store.mails[0]!.id}&view=conversation`)
+    expect(body).toMatch(/class="event failed"[^]*?no answer in time[^]*?failed here/)
+  })
+
+  it('finds, and turns pages', async () => {
+    const { ask } = await running(Array.from({ length: 103 }, (_, n) => ({ subject: `Number ${n + 1}.` })))
+    const first = (await ask('/')).body
+    expect(first).toMatch(/103 mails/)
+    expect(first).toContain('Number 4.')
+    expect(first).not.toContain('Number 3.')
+    const older = /href="(\.\/\?before=[^"]+)"\s+rel="next"/.exec(first)![1]!
+    const second = (await ask(older.slice(1))).body
+    expect(second).toContain('Number 3.')
+    expect(second).not.toContain('Number 4.')
+    expect(second).not.toContain('rel="next"')
+    const found = (await ask('/?q=number+42.')).body
+    expect(found).toMatch(/1 mail for “number 42\.”/)
+  })
+
+  it('deletes one, and clears', async () => {
+    const { ask, store } = await running([{ subject: 'one' }, { subject: 'two' }])
+    const gone = await ask(`/mails/${store.mails[0]!.id}/delete`, { method: 'POST' })
+    expect([gone.status, gone.headers.location]).toEqual([303, '../../'])
+    expect(store.mails.map(({ subject }) => subject)).toEqual(['two'])
+    await ask('/clear', { method: 'POST' })
+    expect(store.mails).toEqual([])
+    expect((await ask('/')).body).toContain('Nothing here yet')
+  })
+
+  it('gives the message and its attachments as files, whatever they are called', async () => {
+    const { ask, store } = await running([
+      {
+        subject: '../../etc/passwd\t"x"',
+        attachments: [
+          { filename: '../../.bashrc', content: 'alias', contentType: 'text/html' },
+          { filename: 'C:\\boot.ini;filename="x.exe', content: 'boot' },
+          { filename: 'Grüße 漢字.txt', content: 'hi' },
+        ],
+      },
+    ])
+    const { id } = store.mails[0]!
+    const file = await ask(`/mails/${id}/message.eml`)
+    expect(file.headers['content-disposition']).toBe('attachment; filename=..-..-etc-passwd-x-.eml')
+    expect(file.body).toMatch(/^Subject: /m)
+    const names = []
+    for (const n of [0, 1, 2]) {
+      const { headers } = await ask(`/mails/${id}/attachments/${n}`)
+      names.push(headers['content-disposition'])
+      expect(headers['content-type']).toBe('application/octet-stream')
+      expect(headers['content-security-policy']).toContain('sandbox')
+      expect(headers['x-content-type-options']).toBe('nosniff')
+    }
+    expect(names[0]).toBe('attachment; filename=..-..-.bashrc')
+    expect(names[1]).toBe('attachment; filename="C-boot.ini;filename=-x.exe"')
+    expect(names[2]).toContain("filename*=UTF-8''Gr%C3%BC%C3%9Fe%20%E6%BC%A2%E5%AD%97.txt")
+    expect((await ask(`/mails/${id}/attachments/3`)).status).toBe(404)
+  })
+
+  it('shows what cannot be read as a message', async () => {
+    const { ask, store } = await running()
+    const deep = `Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n`.repeat(300)
+    const { id } = await store.add({ ...store.mails[0]!, content: Buffer.from(deep) })
+    expect((await ask(`/?mail=${id}&view=text`)).body).toContain('It cannot be read as a message')
+    expect((await ask(`/?mail=${id}&view=source`)).body).toContain('multipart/mixed')
+  })
+
+  it('tells that a mail was deleted meanwhile', async () => {
+    const { ask } = await running()
+    const { status, body } = await ask('/?mail=nothing')
+    expect([status, body.includes('not there any more')]).toEqual([404, true])
+  })
+
+  it('answers 404, 405 and HEAD', async () => {
+    const { ask, store } = await running()
+    expect((await ask('/nothing')).status).toBe(404)
+    expect((await ask('/inbox.ts')).status).toBe(404)
+    expect((await ask('/constructor')).status).toBe(404)
+    expect(await ask('/clear')).toMatchObject({ status: 405, headers: { allow: 'POST' } })
+    expect(await ask('/', { method: 'DELETE' })).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET, HEAD' },
+    })
+    expect(await ask('/', { method: 'HEAD' })).toMatchObject({ status: 200, body: '' })
+    expect((await ask(`/mails/${store.mails[0]!.id}/html`)).status).toBe(404)
+  })
+
+  it('tells of a store that cannot be read', async () => {
+    const store = { ...memoryStore(), list: () => Promise.reject(new Error('the disk is gone')) }
+    await using own = await startInbox(store)
+    const response = await fetch(own.url)
+    expect([response.status, await response.text()]).toEqual([
+      500,
+      expect.stringContaining('the disk is gone'),
+    ])
+  })
+})
+
+describe('the HTML of a message', () => {
+  const shown = async (html: string, query = ''): Promise<Response> => {
+    const { ask, store } = await running([{ ...withHtml, html }])
+    return ask(`/mails/${store.mails[0]!.id}/html${query}`)
+  }
+
+  it('may do nothing but show itself', async () => {
+    const { headers } = await shown(HTML)
+    const policy = String(headers['content-security-policy']).split('; ')
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain('img-src data:')
+    expect(policy).toContain('sandbox allow-popups allow-popups-to-escape-sandbox')
+    expect(headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'x-dns-prefetch-control': 'off' })
+  })
+
+  it('has its embedded images in it, and links that know nothing of where they were', async () => {
+    const { body } = await shown(HTML)
+    expect(body).toContain(`src="data:image/png;base64,${Buffer.from('PNG!').toString('base64')}"`)
+    expect(body).toContain(
+      '<a href="https://shop.example/x?a=1&amp;b=2" target="_blank" rel="noopener noreferrer">shop</a>',
+    )
+  })
+
+  it('loads images from elsewhere only when asked', async () => {
+    expect((await shown(HTML, '?remote=1')).headers['content-security-policy']).toContain(
+      'img-src data: http: https:',
+    )
+  })
+
+  it.each([
+    ['<script>x()</script>', 'script'],
+    ['<img src=x onerror="x()">', 'onerror'],
+    ['<svg onload=x()><script>x()</script><a href="javascript:x()">y</a></svg>', /script|onload/],
+    ['<a href="java&#10;script:x()">y</a>', 'href'],
+    ['<a href=" javascript:x()">y</a>', 'href'],
+    ['<a href="data:text/html,x">y</a>', 'href'],
+    [
+      '<svg><a xlink:href="https://evil.example" href="https://good.example"><animate attributeName=href to=x /></a></svg>',
+      /evil|animate/,
+    ],
+    ['<meta http-equiv=refresh content="0;url=https://evil.example">', 'evil'],
+    ['<base href="https://evil.example/">', 'evil'],
+    ['<link rel=stylesheet href="https://evil.example/a.css">', 'evil'],
+    [
+      '<form action="https://evil.example"><input name=q><button formaction="https://evil.example">x</button></form>',
+      '<form',
+    ],
+    [
+      '<iframe src="https://evil.example"></iframe><object data="https://evil.example"></object><embed src="https://evil.example">',
+      'evil',
+    ],
+    ['<iframe srcdoc="&lt;script&gt;x()&lt;/script&gt;"></iframe>', 'iframe'],
+    ['<noscript><p title="</noscript><a href=https://evil.example rel=opener>x</a>">', '<a'],
+    ['<template><script>x()</script></template>', 'script'],
+    [
+      '<a href="https://a.example" ping="https://evil.example" target=_top rel=opener>x</a>',
+      /evil|_top|"opener|rel=opener/,
+    ],
+    ['<!--[if mso]><script>x()</script><![endif]-->', /script|mso/],
+    ['<p>x</p><frameset><frame src="https://evil.example"></frameset>', 'evil'],
+  ])('is sent without what acts: %s', async (html, words) => {
+    expect((await shown(html)).body).not.toMatch(new RegExp(words))
+  })
+})
+
+describe('strangers', () => {
+  it.each([
+    ['another name', { host: 'evil.example' }],
+    ['another name that begins like ours', { host: 'localhost.evil.example' }],
+  ])('that come by %s are refused, with the remedy', async (_what, headers) => {
+    const { ask } = await running()
+    expect(await ask('/', { headers })).toMatchObject({
+      status: 403,
+      body: expect.stringContaining('hosts: ['),
+    })
+  })
+
+  it.each(['localhost:3000', '127.0.0.1', '127.0.0.5:80', '[::1]:3000', 'tea.localhost'])(
+    'this machine is %s',
+    async (host) => {
+      const { ask } = await running()
+      expect((await ask('/', { headers: { host } })).status).toBe(200)
+    },
+  )
+
+  it('that come by no name are refused', async () => {
+    await using own = await startInbox(memoryStore())
+    const socket = connect(own.port, '127.0.0.1').end('GET / HTTP/1.0\r\n\r\n')
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 403 /)
+  })
+
+  it('are let in by name', async () => {
+    const { ask } = await running([{}], { hosts: ['devbox.internal'] })
+    expect((await ask('/', { headers: { host: 'devbox.internal:3000' } })).status).toBe(200)
+    expect((await ask('/', { headers: { host: 'evil.example' } })).status).toBe(403)
+    const any = await running([{}], { hosts: ['*'] })
+    expect((await any.ask('/', { headers: { host: 'evil.example' } })).status).toBe(200)
+  })
+
+  it('from another machine are refused, unless names are given', () => {
+    const answers: string[] = []
+    const from = (remoteAddress: string, options: InboxOptions): void => {
+      const response = { writeHead: (status: number) => answers.push(`${status}`), end() {} }
+      const asking = {
+        method: 'GET',
+        url: '/nothing',
+        headers: { host: 'localhost' },
+        socket: { remoteAddress },
+      }
+      inbox(memoryStore(), options)(asking as never, response as never)
+    }
+    from('192.0.2.7', {})
+    from('::ffff:192.0.2.7', {})
+    expect(answers).toEqual(['403', '403'])
+  })
+
+  it.each([
+    ['a form of another page', { origin: 'https://evil.example' }],
+    ['one without a name', { origin: 'null' }],
+    ['another port of this machine', { origin: 'http://127.0.0.1:9' }],
+    ['a page that hides where it is', { 'sec-fetch-site': 'cross-site' }],
+  ])('cannot delete by %s', async (_what, headers) => {
+    const { ask, store } = await running()
+    expect((await ask('/clear', { method: 'POST', headers })).status).toBe(403)
+    expect(store.mails).toHaveLength(1)
+  })
+})
+
+describe('mounting', () => {
+  it('at a path, it leaves the rest to others', async () => {
+    const { store } = await running()
+    const handler = inbox(store, { path: '/dev/mail' })
+    const server = createServer((asking, response) =>
+      handler(asking, response, () => response.end('the app')),
+    )
+    servers.push(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    expect((await get(port, '/')).body).toBe('the app')
+    expect((await get(port, '/dev/mailbox')).body).toBe('the app')
+    expect((await get(port, '/dev/mail/')).body).toContain('1 mail')
+    const redirected = await get(port, '/dev/mail?q=x')
+    expect([redirected.status, redirected.headers.location]).toEqual([303, 'mail/?q=x'])
+    expect((await get(port, '/dev/mail/inbox.css')).headers['content-type']).toContain('text/css')
+  })
+
+  it('alone, it has a server of its own', async () => {
+    const { store } = await running()
+    const own = await startInbox(store)
+    expect(own.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
+    expect(await (await fetch(own.url)).text()).toContain('1 mail')
+    await Promise.all([own.close(), own.close()])
+    await expect(fetch(own.url)).rejects.toThrow(/fetch failed/)
+  })
+
+  it.each([
+    [undefined, {}, /needs a store/],
+    [memoryStore(), { host: 'x' }, /no option "host"/],
+    [memoryStore(), { hosts: 'x' }, /hosts must be a list/],
+    [memoryStore(), { path: 'mail' }, /path must look like/],
+    [memoryStore(), { path: '/mail/' }, /path must look like/],
+  ])('%o with %o is a mistake in the configuration', (store, options, words) => {
+    expect(() => inbox(store as MemoryStore, options as InboxOptions)).toThrow(words)
+  })
+})
+
+describe('the stream of events', () => {
+  it('tells of changes, and does not keep a server from closing', async () => {
+    const store = memoryStore()
+    const server = createServer(inbox(store))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const response = await fetch(`http://127.0.0.1:${port}/events`)
+    expect(response.headers.get('content-type')).toBe('text/event-stream')
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+    const { mails } = (await running([{ subject: 'News' }])).store
+    await store.add(mails[0]!)
+    let heard = ''
+    while (!heard.includes('data:')) heard += (await reader.read()).value
+    expect(heard).toContain('data: {"added":"News"}')
+    // What was asked for as keep-alive would keep it open as well.
+    server.closeIdleConnections()
+    await new Promise<void>((resolve) => server.close(() => resolve()))
+    expect((await reader.read()).done).toBe(true)
+  })
+})
