@@ -70,6 +70,16 @@ const cases: readonly (readonly [what: string, script: Script, loud: Status, byF
   ['hangs up after the final dot', { DOT: { close: 'fin' } }, 504, 504],
 ]
 
+/** What a server does, and the failure that the debug transport rehearses for it. */
+const swaps: readonly (readonly [script: Script, rehearse: string | undefined])[] = [
+  [{}, undefined],
+  [{ RCPT: '550 5.1.1 No such user here' }, 'rcpt-to/mailbox-unknown'],
+  [{ RCPT: '451 4.7.1 Greylisted, try again in five minutes' }, 'rcpt-to/greylisted'],
+  [{ AUTH: '535 5.7.8 Authentication credentials invalid' }, 'auth/bad-credentials'],
+  [{ DOT: '550 5.7.1 The message looks like spam' }, 'body/spam'],
+  [{ DOT: { close: 'fin' } }, 'body/connection-lost'],
+]
+
 /** The same small product in every framework: the same requests get the same answers. */
 export function describeTeaShop(name: string, folder: URL): void {
   describe(`the ${name} program`, () => {
@@ -156,6 +166,32 @@ export function describeTeaShop(name: string, folder: URL): void {
       const response = await debugging.post('/invitation', { email: 'ann@example.com' })
       expect([response.status, await response.json()]).toEqual([202, { invited: true }])
       expect(debugging.output()).toContain('mail sent')
+    })
+
+    it.each(swaps)('does with debug() what it does with a server: %o, or %s', async (play, rehearse) => {
+      script = play
+      const answers = async (of: Program): Promise<unknown> => {
+        const before = of.output().length
+        const found: unknown[] = []
+        for (const path of ['/sign-up', '/invitation', '/password-reset']) {
+          const response = await of.post(path, { email: 'ann@example.com' })
+          const body = (await response.json()) as object
+          found.push(response.status, response.headers.get('retry-after'), { ...body, messageId: 'any' })
+        }
+        // The name of the transport is all that differs.
+        return [
+          ...found,
+          of
+            .output()
+            .slice(before)
+            .replaceAll(/ \[(?:smtp|debug)\([^)]*\)\]/g, '')
+            .match(/^mail .*/gm),
+        ]
+      }
+      const real = await answers(program)
+      const url = rehearse === undefined ? 'debug:' : `debug:?rehearse=${rehearse}`
+      await using debugging = await start(folder, url)
+      expect(await answers(debugging)).toEqual(real)
     })
 
     it('does not start with a URL that is not valid, and does not show it', async () => {

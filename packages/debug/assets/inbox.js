@@ -58,16 +58,38 @@ async function show(url, parts) {
   }
 }
 
+/** How many are on the way to another page: news must not get in their way. */
+let going = 0
+let isStale = false
+
+/**
+ * Shows another page of the inbox.
+ *
+ * @param {string} url
+ * @param {() => void} [arrived]
+ */
+async function visit(url, arrived) {
+  going++
+  const isShown = await show(url, ['#list', '#message'])
+  going--
+  if (isShown) arrived?.()
+  if (isStale) await refresh()
+}
+
+/** Fetches the list anew, at once or when nobody is on the way any more. */
+async function refresh() {
+  isStale = going > 0
+  if (!isStale) await show(location.href, ['#list'])
+}
+
 /**
  * Goes to another page of the inbox.
  *
  * @param {string} url
  * @param {boolean} [replace] whether it takes the place of the present one in the history
  */
-async function go(url, replace = false) {
-  if (!(await show(url, ['#list', '#message']))) return
-  if (replace) history.replaceState(null, '', url)
-  else history.pushState(null, '', url)
+function go(url, replace = false) {
+  return visit(url, () => history[replace ? 'replaceState' : 'pushState'](null, '', url))
 }
 
 /** @param {string} id */
@@ -196,13 +218,13 @@ document.addEventListener('keydown', (event) => {
 
 addEventListener('popstate', () => {
   search.value = new URL(location.href).searchParams.get('q') ?? ''
-  void show(location.href, ['#list', '#message'])
+  void visit(location.href)
 })
 
 const events = new EventSource('events')
 events.addEventListener('message', ({ data }) => {
   const { added } = JSON.parse(data)
-  void show(location.href, ['#list']).then(() => {
+  void refresh().then(() => {
     if (added) live.textContent = `New mail: ${added}`
   })
 })
@@ -216,7 +238,7 @@ events.addEventListener('open', () => {
   isConnected = true
   live.textContent = ''
   // What happened meanwhile.
-  void show(location.href, ['#list'])
+  void refresh()
 })
 
 localTimes()

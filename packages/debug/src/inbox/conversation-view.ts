@@ -11,32 +11,30 @@ export function conversationView(transcript: Transcript | undefined, error: Stor
   const { entries } = transcript
   const failed = error ? failedLines(entries, error) : new Set<TranscriptEntry>()
   const connections = [...new Set(entries.map(({ connection }) => connection))]
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Conversation">
-    <table class="conversation">
-      <thead>
-        <tr>
-          <th scope="col">Time</th>
-          <th scope="col">Who</th>
-          <th scope="col">What</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${entries.map(
-          (entry) =>
-            html`<tr class="${entry.from}${failed.has(entry) ? ' failed' : ''}">
-              <td class="time">+${Math.round(entry.atMs)} ms</td>
-              <th scope="row">
-                ${SPEAKERS[entry.from]}${connections.length > 1 && ` ${connections.indexOf(entry.connection) + 1}`}
-              </th>
-              <td>
-                <code>${shownText(entry.text)}</code
-                >${failed.has(entry) && entry.from !== 'client' && html` <strong>failed here</strong>`}
-              </td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`
+  return html`<table class="conversation">
+    <thead>
+      <tr>
+        <th scope="col">Time</th>
+        <th scope="col">Who</th>
+        <th scope="col">What</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${entries.map(
+        (entry) =>
+          html`<tr class="${entry.from}${failed.has(entry) ? ' failed' : ''}">
+            <td class="time">+${Math.round(entry.atMs)} ms</td>
+            <th scope="row">
+              ${SPEAKERS[entry.from]}${connections.length > 1 && ` ${connections.indexOf(entry.connection) + 1}`}
+            </th>
+            <td>
+              <code>${shownText(entry.text)}</code
+              >${failed.has(entry) && entry.from !== 'client' && html` <strong>failed here</strong>`}
+            </td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`
 }
 
 /** The replies that refused something, with what they answer; without any, the last thing that happened. */

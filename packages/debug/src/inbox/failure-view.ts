@@ -17,7 +17,7 @@ const PERMANENCE = {
 /** Why a send failed, and what to do about it. */
 export function failureView(error: StoredFailure): Html {
   const { reply, failures } = error
-  return html`<section class="failure">
+  return html`<div>
     <p class="what"><code>${error.code}</code> ${error.summary}</p>
     <p class="hint"><strong>What to do</strong> ${error.hint}</p>
     <dl>
@@ -49,7 +49,7 @@ export function failureView(error: StoredFailure): Html {
           ${failures.map((each) => html`<li><code>${each.code}</code> ${each.summary}</li>`)}
         </ol>`
     }
-  </section>`
+  </div>`
 }
 
 function recipientsView(recipients: readonly RecipientOutcome[]): Html {

@@ -26,7 +26,7 @@ function framePolicy(remote: boolean): string {
 export async function frameAnswer(mail: StoredMail, remote: boolean): Promise<Answer> {
   const { html, attachments } = await readMail(mail)
   if (html === undefined) return textAnswer(404, 'It has no HTML.')
-  const headers = { 'content-security-policy': framePolicy(remote) }
+  const headers = { 'content-security-policy': framePolicy(remote), 'referrer-policy': 'no-referrer' }
   return answer(200, 'text/html; charset=utf-8', await safeHtml(html, attachments), headers)
 }
 
