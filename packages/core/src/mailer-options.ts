@@ -60,6 +60,20 @@ export function checkSendOptions(options: SendOptions): void {
   }
 }
 
+/** The options of a send over those of the view that it is made through; what is no object is left to be refused. */
+export function mergedOptions<Options extends SendOptions>(defaults: SendOptions, options: Options): Options {
+  if (typeof options !== 'object' || options === null) return options
+  const { context, signal } = options
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  return {
+    ...defaults,
+    ...(Object.fromEntries(given) as unknown as Options),
+    ...(defaults.context && { context: { ...defaults.context, ...context } }),
+    ...(defaults.signal &&
+      signal instanceof AbortSignal && { signal: AbortSignal.any([defaults.signal, signal]) }),
+  }
+}
+
 function checkDefaults(defaults: Partial<MessageInput>): void {
   try {
     const sample = 'postmaster@example.com'

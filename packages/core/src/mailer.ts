@@ -4,6 +4,7 @@ import { failAll } from './fail-all.ts'
 import { MailError } from './mail-error.ts'
 import {
   checkSendOptions,
+  mergedOptions,
   mailerSettings,
   type MailerOptions,
   type MailerSettings,
@@ -59,6 +60,10 @@ type Told = MailEvent extends infer Event
 
 /** Sends messages through a transport, counts and tells every failure, and then throws or returns it as the policy says. */
 export class Mailer {
+  /** What this is a view of, made by {@link with}; usually itself. */
+  #whole: Mailer = this
+  #sendOptions: SendOptions = NO_OPTIONS
+  readonly #options: MailerOptions
   readonly #settings: MailerSettings
   readonly #deadlines: Deadlines
   readonly #counts = { sent: 0, failed: 0, silenced: 0, attemptsFailed: 0 }
@@ -69,6 +74,7 @@ export class Mailer {
 
   /** @throws MailError `config/invalid-config`, whatever the policy */
   constructor(options: MailerOptions) {
+    this.#options = options
     this.#settings = mailerSettings(options)
     this.#deadlines = new Deadlines(this.#settings.deadlineMs)
   }
@@ -79,6 +85,7 @@ export class Mailer {
    * @throws MailError unless the failure is silenced
    */
   send(input: MessageInput, options: SendOptions = NO_OPTIONS): Promise<Receipt> {
+    if (this.#whole !== this) return this.#whole.send(input, mergedOptions(this.#sendOptions, options))
     const sending = this.#accept(input, options)
     // Not an async function: thousands may be under way, and each would keep a whole frame.
     return this.#attempt(sending).then((result) => {
@@ -98,6 +105,7 @@ export class Mailer {
     inputs: Iterable<MessageInput> | AsyncIterable<MessageInput>,
     options: SendManyOptions = {},
   ): AsyncIterable<SentOne> {
+    if (this.#whole !== this) return this.#whole.sendMany(inputs, mergedOptions(this.#sendOptions, options))
     return sendMany(inputs, options, async (input, sendOptions) => {
       const sending = this.#accept(input, sendOptions)
       const { receipt, printUnseen } = this.#settle(sending, await this.#attempt(sending))
@@ -109,11 +117,26 @@ export class Mailer {
   }
 
   /**
+   * A view of this mailer whose sends have these options unless they say otherwise: those of one request or tenant, say.
+   * Contexts are joined, and either signal ends a send. Counts, transport and closing are shared.
+   *
+   * @throws MailError `config/invalid-config`
+   */
+  with(options: SendOptions): Mailer {
+    checkSendOptions(options)
+    const view = new Mailer(this.#options)
+    view.#whole = this.#whole
+    view.#sendOptions = mergedOptions(this.#sendOptions, options)
+    return view
+  }
+
+  /**
    * Checks at start that the transport is reachable and takes the credentials, without sending anything.
    *
    * @throws MailError whatever the policy
    */
   async verify(): Promise<void> {
+    if (this.#whole !== this) return this.#whole.verify()
     const { transport } = this.#settings
     if (!transport.verify) return
     const deadline = this.#deadlines.start()
@@ -143,6 +166,7 @@ export class Mailer {
 
   /** Takes no more messages, waits for those under way, then closes the transport. Calling it again does nothing. */
   close(): Promise<void> {
+    if (this.#whole !== this) return this.#whole.close()
     this.#closing ??= this.#drain()
     return this.#closing
   }
@@ -152,6 +176,7 @@ export class Mailer {
   }
 
   get stats(): MailerStats {
+    if (this.#whole !== this) return this.#whole.stats
     return { ...this.#counts, lastFailure: this.#lastFailure }
   }
 
