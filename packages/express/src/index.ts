@@ -1,5 +1,5 @@
 export { MailError, Mailer } from '@loudmail/core'
 export { handler } from './handler.ts'
-export { mail } from './mail.ts'
+export { mail, type MailOptions } from './mail.ts'
 export { mailErrors, type MailErrorsOptions } from './mail-errors.ts'
 export type { Next } from './next.ts'

@@ -16,6 +16,7 @@ export interface MailErrorsOptions extends ProblemOptions {
 export function mailErrors(
   options: MailErrorsOptions = {},
 ): (error: unknown, request: IncomingMessage, response: ServerResponse, next: Next) => void {
+  if (isRequest(options)) throw configError('mailErrors makes a middleware: app.use(mailErrors())')
   checkOptions(options, 'mailErrors()', ['exposeCode', 'log'])
   const { exposeCode = false, log = console.error } = options
   if (typeof exposeCode !== 'boolean') throw configError('exposeCode must be true or false')
@@ -30,6 +31,11 @@ export function mailErrors(
     for (const name of response.getHeaderNames()) if (isOfTheContent(name)) response.removeHeader(name)
     response.writeHead(status, headers).end(JSON.stringify(body))
   }
+}
+
+/** Whether Express called it as if it were the middleware. */
+function isRequest(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && 'socket' in options
 }
 
 /** Whether a header was meant for the answer that the handler did not come to give. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { MailError as CoreMailError, Mailer as CoreMailer, memory, type Transport } from '@loudmail/core'
+import { debug, inbox } from '@loudmail/debug'
 import express5, { type Request } from 'express'
 import express4 from 'express4'
 import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
@@ -25,7 +26,12 @@ function failing(init: ConstructorParameters<typeof MailError>[0]): Transport {
 }
 
 /** Posts to a program, and ends it after the test. */
-async function request(app: express5.Express, body: object): Promise<Response> {
+async function request(
+  app: express5.Express,
+  body: object,
+  headers: Record<string, string> = {},
+  signal?: AbortSignal,
+): Promise<Response> {
   // What neither the route nor mailErrors answers shows as a plain 500.
   app.use((error: Error, _req: unknown, res: express5.Response, _next: unknown) => {
     res.status(500).send(error.message)
@@ -35,8 +41,9 @@ async function request(app: express5.Express, body: object): Promise<Response> {
   await once(server, 'listening')
   return fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
+    signal: signal ?? null,
   })
 }
 
@@ -175,6 +182,126 @@ describe.each([
     })
   })
 
+  it.each([
+    ['mail', mail, 'app.use(mail(new Mailer({ transport })))'],
+    ['mailErrors', mailErrors, 'app.use(mailErrors())'],
+  ])('says what is wrong where %s itself is used as the middleware', async (_name, middleware, remedy) => {
+    const app = express()
+    app.use(middleware as never)
+    expect(await (await request(app, {})).text()).toContain(remedy)
+  })
+
+  it('tells observers of the request, once it was known whose it is', async () => {
+    const seen: unknown[] = []
+    const mailer = new Mailer({ transport: memory(), observe: ({ context }) => void seen.push(context) })
+    const app = express()
+    app.use(
+      mail<Request>(mailer, {
+        context: (req) => ({ requestId: req.get('x-request-id'), user: req.res?.locals.user }),
+      }),
+    )
+    app.use((_req, res, next) => {
+      res.locals.user = 'ann'
+      next()
+    })
+    app.post(
+      '/',
+      handler(async (req, res) => {
+        await req.mailer.send(message)
+        await req.mailer.send(message, { context: { step: 2 } })
+        res.json({ same: req.mailer === req.mailer })
+      }),
+    )
+    expect(await (await request(app, {}, { 'x-request-id': '7' })).json()).toEqual({ same: true })
+    expect(seen).toEqual([
+      { requestId: '7', user: 'ann' },
+      { requestId: '7', user: 'ann', step: 2 },
+    ])
+    expect(mailer.stats.sent).toBe(2)
+  })
+
+  it.each([
+    [true, 'queue/aborted'],
+    [false, undefined],
+  ])('with abortOnClose: %s, a client that goes away makes of its mail %s', async (abortOnClose, code) => {
+    const begun = Promise.withResolvers<void>()
+    const closed = Promise.withResolvers<void>()
+    const settled = Promise.withResolvers<string | undefined>()
+    const transport: Transport = {
+      name: 'slow()',
+      async send(_message, context) {
+        begun.resolve()
+        await Promise.race([
+          new Promise((resolve) => context!.signal!.addEventListener('abort', resolve)),
+          closed.promise.then(() => new Promise((resolve) => setTimeout(resolve, 50))),
+        ])
+        if (context!.signal!.aborted) throw new MailError({ stage: 'queue', kind: 'aborted' })
+        return { transport: 'slow()', state: 'sent', failures: [] }
+      },
+    }
+    const app = express()
+    app.use(mail(new Mailer({ transport }), { abortOnClose }))
+    app.post(
+      '/',
+      handler(async (req, res) => {
+        res.once('close', () => closed.resolve())
+        const { error } = await req.mailer.send(message, { failure: 'silent' })
+        settled.resolve(error?.code)
+      }),
+    )
+    const leaving = new AbortController()
+    const asking = request(app, {}, {}, leaving.signal).catch(() => undefined)
+    await begun.promise
+    leaving.abort()
+    expect(await settled.promise).toBe(code)
+    await asking
+  })
+
+  it('keeps several mailers apart by name', async () => {
+    const [everyday, marketing] = [memory(), memory()]
+    const app = express()
+    app.use(mail(new Mailer({ transport: everyday })))
+    app.use(mail(new Mailer({ transport: marketing }), { name: 'marketing' }))
+    app.post(
+      '/',
+      handler(async (req, res) => {
+        await req.mailers.marketing!.send(message)
+        await req.mailers.marketing!.send(message)
+        await req.mailer.send(message)
+        res.json(Object.keys(req.mailers))
+      }),
+    )
+    expect(await (await request(app, {})).json()).toEqual(['marketing'])
+    expect([everyday.messages.length, marketing.messages.length]).toEqual([1, 2])
+  })
+
+  it('shows the inbox as a sub-application, whatever stands around it', async () => {
+    const transport = debug()
+    const mailer = new Mailer({ transport })
+    closing.push(() => mailer.close())
+    const app = express()
+    app.use(express.json(), express.urlencoded({ extended: false }))
+    app.use('/dev/mail', inbox(transport.store))
+    app.use(mail(mailer))
+    app.post(
+      '/',
+      handler(async (req, res) => void res.json(await req.mailer.send(message))),
+    )
+    const response = await request(app, {})
+    expect(response.status).toBe(200)
+    const base = response.url
+    const page = await fetch(`${base}dev/mail?q=hello`)
+    expect(page.url).toBe(`${base}dev/mail/?q=hello`)
+    expect(await page.text()).toContain('1 mail')
+    expect((await fetch(`${base}dev/mail/inbox.js`)).headers.get('content-type')).toContain('javascript')
+    const cleared = await fetch(`${base}dev/mail/clear`, {
+      method: 'POST',
+      body: new URLSearchParams({ a: 'b' }),
+    })
+    expect(cleared.url).toBe(`${base}dev/mail/`)
+    expect(transport.store.mails).toEqual([])
+  })
+
   it('leaves other mistakes as they are where there is no req.mailer', async () => {
     const app = express()
     app.post('/', () => {
@@ -220,6 +347,8 @@ describe('types', () => {
 })
 
 describe('when it is made', () => {
+  const mailer = new Mailer({ transport: memory() })
+
   it('re-exports Mailer and MailError of core', () => {
     expect([Mailer, MailError]).toEqual([CoreMailer, CoreMailError])
   })
@@ -227,6 +356,18 @@ describe('when it is made', () => {
   it.each([
     ['mail() of nothing', () => mail(undefined as never), 'mail() needs a Mailer'],
     ['mail() of a transport', () => mail(memory() as never), 'mail() needs a Mailer'],
+    ['a name that is empty', () => mail(mailer, { name: '' }), 'name must be a string'],
+    [
+      'a context that is no function',
+      () => mail(mailer, { context: {} as never }),
+      'context must be a function',
+    ],
+    ['abortOnClose as a string', () => mail(mailer, { abortOnClose: 'no' as never }), 'abortOnClose must be'],
+    [
+      'an option of mail() that does not exist',
+      () => mail(mailer, { policy: 1 } as never),
+      'no option "policy"',
+    ],
     ['an option that does not exist', () => mailErrors({ expose: true } as never), 'has no option "expose"'],
     ['options that are none', () => mailErrors(null as never), 'needs an object of options'],
     ['exposeCode as a string', () => mailErrors({ exposeCode: 'false' } as never), 'exposeCode must be'],
