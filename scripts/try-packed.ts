@@ -16,10 +16,12 @@ const PEERS: Readonly<Record<string, string>> = {
   '@nestjs/core': '^12.0.0',
   '@types/express': '^5.0.6',
   '@types/node': '^24.0.0',
+  expect: '^30.0.0',
   express: '^5.0.0',
   nodemailer: '^10.6.0',
   'reflect-metadata': '^0.2.2',
   rxjs: '^7.8.2',
+  vitest: '^5.0.0',
 }
 
 interface Manifest {

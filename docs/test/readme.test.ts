@@ -16,8 +16,9 @@ const STRICT = [
   'packages/debug/README.md',
   'packages/smtp/README.md',
   'packages/testing/README.md',
+  'docs/frameworks.md',
 ]
-const readmes = ['README.md', ...list('packages/*/README.md')]
+const readmes = ['README.md', 'docs/frameworks.md', ...list('packages/*/README.md')]
 
 interface Block {
   readonly language: string
@@ -120,10 +121,13 @@ describe('README.md', () => {
     const row = /^\| \[@loudmail\/(\S+)\]\(packages\/\1\) \|.*\| (.*) \|$/gm
     const told = [...read('README.md').matchAll(row)].map(([, name, needs]) => [name, needs] as const)
     const made = list('packages/*/package.json').map((path) => {
-      const { name, dependencies, peerDependencies } = JSON.parse(read(path)) as Record<string, object> & {
-        name: string
-      }
-      const needs = Object.keys({ ...dependencies, ...peerDependencies })
+      const { name, dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(read(path)) as Record<
+        string,
+        object
+      > & { name: string }
+      const needs = Object.keys({ ...dependencies, ...peerDependencies }).filter(
+        (need) => !Object.hasOwn(peerDependenciesMeta ?? {}, need),
+      )
       const own = needs.filter((need) => need.startsWith('@loudmail/')).map(unscoped)
       return [unscoped(name), own.toSorted().join(', ') || 'nothing'] as const
     })

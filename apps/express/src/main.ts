@@ -1,15 +1,19 @@
 import { silenceRecipients, transportFromUrl } from '@loudmail/core'
-import { schemes as debug } from '@loudmail/debug'
+import { debug, inbox, memoryStore, schemes as debugSchemes } from '@loudmail/debug'
 import { handler, mail, Mailer, mailErrors } from '@loudmail/express'
-import { schemes as smtp } from '@loudmail/smtp'
+import { schemes as smtpSchemes } from '@loudmail/smtp'
 import express from 'express'
+import { customers, isCustomer } from './customers.ts'
 
-// MAIL_URL=smtp://user:password@mail.example.com:587 sends; without it, mail is captured inside the process.
-const transport = transportFromUrl(process.env['MAIL_URL'] ?? 'debug:', { ...smtp, ...debug })
+// MAIL_URL=smtp://user:password@mail.example.com:587 sends. Without it mail is captured and shown at /mail, and in
+// production debug() throws: a missing setting must not swallow mail.
+const { MAIL_URL, PORT = '3000' } = process.env
+const store = memoryStore()
 const mailer = new Mailer({
-  transport,
+  transport: MAIL_URL ? transportFromUrl(MAIL_URL, { ...smtpSchemes, ...debugSchemes }) : debug({ store }),
   defaults: { from: 'Tea Shop <tea@example.com>' },
-  observe: ({ type, error }) => console.log('mail', type, error?.message ?? ''),
+  observe: ({ type, error, context }) =>
+    console.log('mail', type, error?.message ?? '', JSON.stringify(context ?? {})),
 })
 
 const routes = express.Router()
@@ -26,41 +30,75 @@ routes.post(
 )
 // end
 
-// Silent for this message: the answer says whether it went out, and every observer still hears of a failure.
+// A function decides: that a friend's mailbox does not exist is an answer, that the mail server is away is an error.
 routes.post(
   '/invitation',
   handler(async (req, res) => {
     const to = { address: req.body?.email }
     const text = 'A friend invites you for tea.'
-    const { ok } = await req.mailer.send({ to, subject: 'Come for tea', text }, { failure: 'silent' })
+    const { ok } = await req.mailer.send(
+      { to, subject: 'Come for tea', text },
+      { failure: silenceRecipients },
+    )
     res.status(202).json({ invited: ok })
   }),
 )
 
-// A function decides: a mailbox that does not exist must not show, an outage must.
-routes.post(
-  '/password-reset',
-  handler(async (req, res) => {
-    const to = { address: req.body?.email }
-    const text = 'Follow this link: https://tea.example.com/reset/4711'
-    await req.mailer.send({ to, subject: 'New password', text }, { failure: silenceRecipients })
-    res.status(202).json({ reset: 'on its way, if we know you' })
+// Silent, and not waited for: neither the answer nor its time may tell whether somebody is a customer. Observers hear.
+routes.post('/password-reset', (req, res) => {
+  const address = String(req.body?.email)
+  const text = 'Follow this link: https://tea.example.com/reset/4711'
+  if (isCustomer(address))
+    inBackground(req.mailer.send({ to: { address }, subject: 'New password', text }, { failure: 'silent' }))
+  res.status(202).json({ reset: 'on its way, if we know you' })
+})
+
+// In the background, to everybody: a failure is in its receipt, never thrown.
+routes.post('/report', (req, res) => {
+  inBackground(sendReport(req.mailer))
+  res.status(202).json({ report: 'under way' })
+})
+
+async function sendReport(sender: Mailer): Promise<void> {
+  const report = { subject: 'Your month in tea', text: 'You had 31 cups.' }
+  const messages = customers.map((address) => ({ ...report, to: { address } }))
+  const failed: string[] = []
+  for await (const { index, receipt } of sender.sendMany(messages))
+    if (!receipt.ok) failed.push(`${customers[index]}: ${receipt.error.code}`)
+  console.log(
+    `report sent to ${customers.length - failed.length}, failed for ${failed.join(', ') || 'nobody'}`,
+  )
+}
+
+routes.get(
+  '/health',
+  handler(async (_req, res) => {
+    await mailer.verify()
+    const { sent, failed, lastFailure } = mailer.stats
+    res.json({ mail: 'up', sent, failed, lastFailure: lastFailure?.code })
   }),
 )
 
+const underWay = new Set<Promise<unknown>>()
+function inBackground(work: Promise<unknown>): void {
+  const done = work.catch(console.error).finally(() => underWay.delete(done))
+  underWay.add(done)
+}
+
 const app = express()
 app.use(express.json())
+if (!MAIL_URL) app.use('/mail', inbox(store))
 // snippet: express
 app.use(mail(mailer))
 app.use(routes)
 app.use(mailErrors())
 // end
 
-const server = app.listen(Number(process.env['PORT'] ?? 3000), (error) => {
+const server = app.listen(Number(PORT), (error) => {
   if (error) throw error
   const address = server.address()
   if (address && typeof address === 'object') console.log(`listening on http://localhost:${address.port}`)
 })
 
-// Let requests finish, then let the mailer finish.
-process.once('SIGTERM', () => server.close(() => void mailer.close()))
+// Let requests finish, then what goes on in the background, then the mailer.
+process.once('SIGTERM', () => server.close(() => void Promise.all(underWay).then(() => mailer.close())))

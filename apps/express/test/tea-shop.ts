@@ -4,10 +4,11 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { startServer, type ServerScript, type SmtpServer } from '@loudmail/server'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 
 /** A program that runs, started as its `pnpm start` does. */
 interface Program extends AsyncDisposable {
+  get(path: string): Promise<Response>
   post(path: string, body?: object): Promise<Response>
   /** Everything that it has printed. */
   output(): string
@@ -15,14 +16,14 @@ interface Program extends AsyncDisposable {
   terminate(): Promise<void>
 }
 
-async function start(folder: URL, mailUrl: string | undefined): Promise<Program> {
+async function start(folder: URL, mailUrl: string | undefined, mode = 'test'): Promise<Program> {
   const { scripts } = JSON.parse(await readFile(new URL('package.json', folder), 'utf8')) as {
     scripts: { start: string }
   }
   const { MAIL_URL: _, ...environment } = process.env
   const child = spawn(process.execPath, scripts.start.split(' ').slice(1), {
     cwd: fileURLToPath(folder),
-    env: { ...environment, NODE_ENV: 'test', PORT: '0', ...(mailUrl !== undefined && { MAIL_URL: mailUrl }) },
+    env: { ...environment, NODE_ENV: mode, PORT: '0', ...(mailUrl !== undefined && { MAIL_URL: mailUrl }) },
   })
   let output = ''
   const url = await new Promise<string>((resolve, reject) => {
@@ -37,6 +38,7 @@ async function start(folder: URL, mailUrl: string | undefined): Promise<Program>
   })
   const program: Program = {
     [Symbol.asyncDispose]: () => program.terminate(),
+    get: (path) => fetch(`${url}${path}`, { headers: { connection: 'close' } }),
     post: (path, body = {}) =>
       fetch(`${url}${path}`, {
         method: 'POST',
@@ -60,7 +62,7 @@ type Status = keyof typeof problem
 const problem = { 422: 'is not valid', 502: 'not to everybody', 503: 'again later', 504: 'may or may not' }
 const secret = 'pass-4711-word'
 
-/** What the mail server does, and what `/sign-up` (loud) and `/password-reset` (a function) answer. */
+/** What the mail server does, and what `/sign-up` (loud) and `/invitation` (a function) answer. */
 const cases: readonly (readonly [what: string, script: Script, loud: Status, byFunction: Status | 202])[] = [
   ['refuses the recipient', { RCPT: '550 5.1.1 words of the server' }, 502, 202],
   ['asks to come back later', { RCPT: '451 4.7.1 words of the server, greylisted' }, 503, 202],
@@ -136,12 +138,30 @@ export function describeTeaShop(name: string, folder: URL): void {
       expect(answer).not.toMatch(/words of the server|code/)
 
       const invitation = await program.post('/invitation', body)
-      expect([invitation.status, await invitation.json()]).toEqual([202, { invited: false }])
+      expect(invitation.status).toBe(byFunction)
+      if (byFunction === 202) expect(await invitation.json()).toEqual({ invited: false })
 
-      expect((await program.post('/password-reset', body)).status).toBe(byFunction)
+      // Silent, in the background: the answer is the same as for somebody whom nobody knows.
+      const resets = await Promise.all(
+        ['ann@example.com', 'stranger@example.com'].map((email) =>
+          program.post('/password-reset', { email }),
+        ),
+      )
+      const [known, stranger] = await Promise.all(
+        resets.map(async (reset) => [reset.status, await reset.text()]),
+      )
+      expect(known).toEqual([202, '{"reset":"on its way, if we know you"}'])
+      expect(stranger).toEqual(known)
 
+      await vi.waitFor(() =>
+        expect(
+          program
+            .output()
+            .slice(before)
+            .match(/^mail failed/gm),
+        ).toHaveLength(3),
+      )
       const printed = program.output().slice(before)
-      expect(printed.match(/^mail failed/gm)).toHaveLength(3)
       expect(printed).not.toContain(secret)
       expect(printed).not.toContain(Buffer.from(`\0tea\0${secret}`).toString('base64'))
     })
@@ -161,6 +181,43 @@ export function describeTeaShop(name: string, folder: URL): void {
       expect(connections).toEqual([])
     })
 
+    it('mails a report in the background, to those who can be reached', async () => {
+      script = { RCPT: { byRcpt: { 'bob@example.com': '550 5.1.1 words of the server' } } }
+      const response = await program.post('/report')
+      expect([response.status, await response.json()]).toEqual([202, { report: 'under way' }])
+      await vi.waitFor(() =>
+        expect(program.output()).toContain(
+          'report sent to 2, failed for bob@example.com: rcpt-to/mailbox-unknown',
+        ),
+      )
+      expect(server.messages.map(({ envelope }) => envelope.to[0]).toSorted()).toEqual([
+        'ann@example.com',
+        'carol@example.com',
+      ])
+    })
+
+    it('tells its health', async () => {
+      const response = await program.get('/health')
+      expect([response.status, (await response.text()).includes('up')]).toEqual([200, true])
+      await using failing = await start(folder, 'debug:?rehearse=auth/bad-credentials')
+      const down = await failing.get('/health')
+      expect(down.status).toBeGreaterThanOrEqual(500)
+      expect(await down.text()).not.toContain('Authentication credentials invalid')
+    })
+
+    it('shows the inbox where mail is captured, and only there', async () => {
+      await using debugging = await start(folder, undefined)
+      await debugging.post('/sign-up', { email: 'ann@example.com' })
+      const page = await debugging.get('/mail')
+      expect([page.status, new URL(page.url).pathname]).toEqual([200, '/mail/'])
+      expect(await page.text()).toMatch(/ann@example\.com[^]*Welcome/)
+      expect((await program.get('/mail')).status).toBe(404)
+    })
+
+    it('does not start in production without a mail server: mail must not be swallowed', async () => {
+      await expect(start(folder, undefined, 'production')).rejects.toThrow('NODE_ENV is production')
+    })
+
     it('captures mail where no server is configured', async () => {
       await using debugging = await start(folder, undefined)
       const response = await debugging.post('/invitation', { email: 'ann@example.com' })
@@ -173,7 +230,7 @@ export function describeTeaShop(name: string, folder: URL): void {
       const answers = async (of: Program): Promise<unknown> => {
         const before = of.output().length
         const found: unknown[] = []
-        for (const path of ['/sign-up', '/invitation', '/password-reset']) {
+        for (const path of ['/sign-up', '/invitation']) {
           const response = await of.post(path, { email: 'ann@example.com' })
           const body = (await response.json()) as object
           found.push(response.status, response.headers.get('retry-after'), { ...body, messageId: 'any' })
@@ -200,14 +257,16 @@ export function describeTeaShop(name: string, folder: URL): void {
       await expect(starting).rejects.not.toThrow(secret)
     })
 
-    it('finishes what is under way when it is told to end', async () => {
+    it('finishes what is under way when it is told to end, also in the background', async () => {
       script = { DOT: () => setTimeout(300, undefined) }
       await using ending = await start(folder, server.url)
       const signUp = ending.post('/sign-up', { email: 'ann@example.com' })
+      await ending.post('/report')
       await server.waitFor('command', ({ command }) => command === 'DATA')
       await ending.terminate()
       expect((await signUp).status).toBe(201)
-      expect(server.messages).toHaveLength(1)
+      expect(server.messages).toHaveLength(4)
+      expect(ending.output()).toContain('report sent to 3, failed for nobody')
     })
   })
 }

@@ -1,48 +1,22 @@
-import { silenceRecipients, transportFromUrl } from '@loudmail/core'
-import { schemes as debug } from '@loudmail/debug'
-import { MailErrorFilter, Mailer, MailerModule, type MailerOptions } from '@loudmail/nestjs'
-import { schemes as smtp } from '@loudmail/smtp'
-import { Body, Controller, HttpCode, Module, Post } from '@nestjs/common'
+import { transportFromUrl } from '@loudmail/core'
+import { debug, inbox, memoryStore, schemes as debugSchemes } from '@loudmail/debug'
+import { MailErrorFilter, MailerModule, type NestMailerOptions } from '@loudmail/nestjs'
+import { schemes as smtpSchemes } from '@loudmail/smtp'
+import { Module } from '@nestjs/common'
 import { APP_FILTER, NestFactory } from '@nestjs/core'
+import { HealthModule } from './health.module.ts'
+import { TeaController } from './tea.controller.ts'
 
-@Controller()
-class TeaController {
-  // snippet: nestjs-inject
-  constructor(private readonly mailer: Mailer) {}
-  // end
-
-  // Loud, the default: a failure is thrown, and MailErrorFilter answers.
-  @Post('sign-up')
-  async signUp(@Body('email') address: string): Promise<object> {
-    await this.mailer.send({ to: { address }, subject: 'Welcome', text: 'Your tea is waiting.' })
-    return { welcome: 'sent' }
-  }
-
-  // Silent for this message: the answer says whether it went out, and every observer still hears of a failure.
-  @Post('invitation')
-  @HttpCode(202)
-  async invite(@Body('email') address: string): Promise<object> {
-    const message = { to: { address }, subject: 'Come for tea', text: 'A friend invites you for tea.' }
-    const { ok } = await this.mailer.send(message, { failure: 'silent' })
-    return { invited: ok }
-  }
-
-  // A function decides: a mailbox that does not exist must not show, an outage must.
-  @Post('password-reset')
-  @HttpCode(202)
-  async resetPassword(@Body('email') address: string): Promise<object> {
-    const text = 'Follow this link: https://tea.example.com/reset/4711'
-    const message = { to: { address }, subject: 'New password', text }
-    await this.mailer.send(message, { failure: silenceRecipients })
-    return { reset: 'on its way, if we know you' }
-  }
-}
-
-// MAIL_URL=smtp://user:password@mail.example.com:587 sends; without it, mail is captured inside the process.
-const mail: MailerOptions = {
-  transport: transportFromUrl(process.env['MAIL_URL'] ?? 'debug:', { ...smtp, ...debug }),
+// MAIL_URL=smtp://user:password@mail.example.com:587 sends. Without it mail is captured and shown at /mail, and in
+// production debug() throws: a missing setting must not swallow mail.
+const { MAIL_URL, PORT = '3000' } = process.env
+const store = memoryStore()
+const mail: NestMailerOptions = {
+  transport: MAIL_URL ? transportFromUrl(MAIL_URL, { ...smtpSchemes, ...debugSchemes }) : debug({ store }),
   defaults: { from: 'Tea Shop <tea@example.com>' },
-  observe: ({ type, error }) => console.log('mail', type, error?.message ?? ''),
+  inbox: !MAIL_URL && inbox(store),
+  observe: ({ type, error, context }) =>
+    console.log('mail', type, error?.message ?? '', JSON.stringify(context ?? {})),
 }
 
 @Module({
@@ -54,8 +28,11 @@ const mail: MailerOptions = {
 })
 class TeaModule {}
 
-const app = await NestFactory.create(TeaModule)
-// SIGTERM lets requests finish, then lets the mailer finish.
+@Module({ imports: [TeaModule, HealthModule] })
+class AppModule {}
+
+const app = await NestFactory.create(AppModule)
+// SIGTERM lets requests finish, then what goes on in the background, then the mailer.
 app.enableShutdownHooks()
-await app.listen(process.env['PORT'] ?? 3000)
+await app.listen(PORT)
 console.log(`listening on ${await app.getUrl()}`)

@@ -185,11 +185,14 @@ describe.each([
   it.each([
     ['mail', mail, 'app.use(mail(new Mailer({ transport })))'],
     ['mailErrors', mailErrors, 'app.use(mailErrors())'],
-  ])('says what is wrong where %s itself is used as the middleware', async (_name, middleware, remedy) => {
-    const app = express()
-    app.use(middleware as never)
-    expect(await (await request(app, {})).text()).toContain(remedy)
-  })
+  ])(
+    'says what is wrong where %s itself is used as the middleware',
+    async (_middleware, middleware, remedy) => {
+      const app = express()
+      app.use(middleware as never)
+      expect(await (await request(app, {})).text()).toContain(remedy)
+    },
+  )
 
   it('tells observers of the request, once it was known whose it is', async () => {
     const seen: unknown[] = []

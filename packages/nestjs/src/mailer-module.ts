@@ -1,9 +1,12 @@
 import { configError } from '@loudmail/core'
-import { Module, type DynamicModule } from '@nestjs/common'
+import { Inject, Module, type DynamicModule, type NestModule } from '@nestjs/common'
+import { HttpAdapterHost } from '@nestjs/core'
 import {
   ConfigurableModuleClass,
+  MODULE_OPTIONS_TOKEN,
   type MailerModuleAsyncOptions,
   type MailerModuleOptions,
+  type NestMailerOptions,
 } from './module-definition.ts'
 
 /**
@@ -11,8 +14,17 @@ import {
  * that are not valid stop the application from starting.
  */
 @Module({})
-export class MailerModule extends ConfigurableModuleClass {
-  /** With options that are known already: those of a Mailer, `name` and `isGlobal`. */
+export class MailerModule extends ConfigurableModuleClass implements NestModule {
+  readonly #options: NestMailerOptions
+  readonly #adapterHost: HttpAdapterHost
+
+  constructor(@Inject(MODULE_OPTIONS_TOKEN) options: NestMailerOptions, adapterHost: HttpAdapterHost) {
+    super()
+    this.#options = options
+    this.#adapterHost = adapterHost
+  }
+
+  /** With options that are known already: those of a Mailer, `inbox`, `log`, `name` and `isGlobal`. */
   static override forRoot(options: MailerModuleOptions): DynamicModule {
     checkObject(options, 'forRoot')
     return super.forRoot(options)
@@ -25,6 +37,12 @@ export class MailerModule extends ConfigurableModuleClass {
     if (ways.filter((way) => way !== undefined).length !== 1)
       throw configError('MailerModule.forRootAsync() needs one of useFactory, useClass and useExisting')
     return super.forRootAsync(options)
+  }
+
+  /** Mounts the inbox, before the routes; Nest calls it where the application speaks HTTP. */
+  configure(): void {
+    const { inbox, inboxPath = '/mail' } = this.#options
+    if (inbox) this.#adapterHost.httpAdapter.use(inboxPath, inbox)
   }
 }
 

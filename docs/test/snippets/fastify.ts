@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { Mailer, MailError, problemDetails } from '@loudmail/core'
+import { debug, inbox } from '@loudmail/debug'
+import Fastify from 'fastify'
+
+const transport = debug()
+
+// snippet: fastify
+const mailer = new Mailer({ transport, defaults: { from: 'Tea Shop <tea@example.com>' } })
+const app = Fastify()
+app.post<{ Body: { email: string } }>('/sign-up', async ({ body }, reply) => {
+  await mailer.send({ to: { address: body.email }, subject: 'Welcome', text: 'Your tea is waiting.' })
+  return reply.status(201).send({ welcome: 'sent' })
+})
+app.setErrorHandler((error, _request, reply) => {
+  if (!MailError.is(error)) throw error
+  const answer = problemDetails(error)
+  return reply.status(answer.status).headers(answer.headers).send(answer.body)
+})
+app.addHook('onClose', () => mailer.close())
+// end
+
+// snippet: fastify-inbox
+const mails = inbox(transport.store, { path: '/mail' })
+app.all('/mail/*', (request, reply) => {
+  reply.hijack()
+  mails(request.raw, reply.raw)
+})
+// end
+
+const signUp = (email: string) => app.inject({ method: 'POST', url: '/sign-up', payload: { email } })
+assert.equal((await signUp('ann@example.com')).statusCode, 201)
+const refused = await signUp('fail+rcpt-to.greylisted@example.test')
+assert.equal(refused.statusCode, 503)
+assert.match(refused.headers['content-type'] as string, /application\/problem\+json/)
+assert.equal(refused.headers['retry-after'], '60')
+assert.equal((await signUp('ann')).statusCode, 422)
+assert.equal(transport.store.mails.length, 2)
+assert.match((await app.inject('/mail/')).body, /2 mails/)
+await app.close()

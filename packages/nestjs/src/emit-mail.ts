@@ -1,0 +1,39 @@
+import type { Observer } from '@loudmail/core'
+import type { ModuleRef } from '@nestjs/core'
+
+/** What this needs of EventEmitter2. */
+interface Emitter {
+  emit(event: string, ...values: unknown[]): boolean
+}
+
+/**
+ * An observer that emits `mail.sent`, `mail.failed`, `mail.attempt-failed` and `mail.late-reply`, each with its event,
+ * where the application imports EventEmitterModule; undefined where `@nestjs/event-emitter` is not installed. A listener
+ * takes a failure by reading `event.error`.
+ */
+export async function emitMail(moduleRef: ModuleRef): Promise<Observer | undefined> {
+  const token = await emitterToken()
+  if (!token) return undefined
+  let emitter: Emitter | false | undefined
+  return function emitMailObserver(event) {
+    // Asked for with the first event: by then the application is put together.
+    emitter ??= find(moduleRef, token) ?? false
+    if (emitter) emitter.emit(`mail.${event.type}`, event)
+  }
+}
+
+async function emitterToken(): Promise<(abstract new () => Emitter) | undefined> {
+  try {
+    return (await import('@nestjs/event-emitter')).EventEmitter2
+  } catch {
+    return undefined
+  }
+}
+
+function find(moduleRef: ModuleRef, token: abstract new () => Emitter): Emitter | undefined {
+  try {
+    return moduleRef.get<Emitter>(token, { strict: false })
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,109 @@
+import { Mailer, MailError, memory, retry, type Transport } from '@loudmail/core'
+import { ConsoleLogger, Logger, type LoggerService } from '@nestjs/common'
+import { Test } from '@nestjs/testing'
+import { describe, expect, it } from 'vitest'
+import { logMail, MailerModule, type NestMailerOptions } from '../src/index.ts'
+
+const message = {
+  from: 'shop@example.com',
+  to: 'ann@example.com',
+  subject: 'Hello',
+  messageId: '<1@example.com>',
+}
+
+/** A logger that keeps what it is told. */
+class KeepingLogger extends ConsoleLogger {
+  readonly lines: string[] = []
+  override log(text: unknown): void {
+    this.lines.push(`log ${String(text)}`)
+  }
+  override error(text: unknown): void {
+    this.lines.push(`error ${String(text)}`)
+  }
+  override warn(text: unknown): void {
+    this.lines.push(`warn ${String(text)}`)
+  }
+  override debug(text: unknown): void {
+    this.lines.push(`debug ${String(text)}`)
+  }
+}
+
+/** Fails the first times. */
+function failing(times: number): Transport {
+  let left = times
+  return {
+    ...memory(),
+    name: 'failing()',
+    async send() {
+      if (left-- > 0) throw new MailError({ stage: 'connect', kind: 'connection-refused' })
+      return { transport: 'failing()', state: 'sent', failures: [] }
+    },
+  }
+}
+
+async function lines(options: NestMailerOptions): Promise<string[]> {
+  const logger = new KeepingLogger()
+  const app = await Test.createTestingModule({ imports: [MailerModule.forRoot(options)] }).compile()
+  app.useLogger(logger)
+  Logger.overrideLogger(logger)
+  await app
+    .get(Mailer)
+    .send(message)
+    .catch(() => {})
+  await app.close()
+  Logger.overrideLogger(true)
+  return logger.lines.filter((line) => line.includes('<1@example.com>'))
+}
+
+describe('the logger of Nest', () => {
+  it('hears of what was sent, for debugging', async () => {
+    expect(await lines({ transport: memory() })).toEqual(['debug <1@example.com> captured by memory()'])
+  })
+
+  it('hears of a failure that is silenced, with what to do', async () => {
+    expect(await lines({ transport: failing(1), failure: 'silent' })).toEqual([
+      expect.stringMatching(
+        /^warn <1@example\.com> silenced: connect\/connection-refused: .* - Check host and port/,
+      ),
+    ])
+  })
+
+  it('hears nothing of a failure that is thrown: who catches it logs it', async () => {
+    expect(await lines({ transport: failing(1) })).toEqual([])
+  })
+
+  it('hears of a try that a later one made good', async () => {
+    expect(await lines({ transport: retry(failing(1), { delayMs: 1 }) })).toEqual([
+      expect.stringMatching(/^warn <1@example\.com> a try failed: connect\/connection-refused/),
+      expect.stringMatching(/^debug <1@example\.com> sent/),
+    ])
+  })
+
+  it('hears of late replies', () => {
+    const logger = new KeepingLogger()
+    const observe = logMail(logger)
+    const base = {
+      at: new Date(),
+      transport: 'smtp()',
+      messageId: '<1@example.com>',
+      type: 'late-reply',
+    } as const
+    void observe({ ...base, delivery: { transport: 'smtp()', state: 'sent', failures: [] } })
+    void observe({ ...base, error: new MailError({ stage: 'body', kind: 'spam' }) })
+    expect(logger.lines).toEqual([
+      'log <1@example.com> a late reply says that it was sent',
+      expect.stringMatching(/^error <1@example\.com> a late reply says body\/spam/),
+    ])
+  })
+
+  it('is left in peace with log: false', async () => {
+    const observe = (event: { error?: unknown }): void => void event.error
+    expect(await lines({ transport: failing(1), failure: 'silent', log: false, observe })).toEqual([])
+  })
+
+  it('may lack debug()', () => {
+    const quiet: LoggerService = { log() {}, error() {}, warn() {} }
+    const receipt = { ok: true, state: 'sent', transport: 'smtp()', durationMs: 1, failures: [] } as const
+    expect(() => logMail(quiet)({ at: new Date(), transport: 'smtp()', type: 'sent', receipt })).not.toThrow()
+  })
+})

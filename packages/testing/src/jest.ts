@@ -1,0 +1,16 @@
+/// <reference types="expect" preserve="true" />
+import type { MailMatchers } from './mail-matchers.ts'
+
+/** For those who import `expect` from @jest/globals, or from expect. */
+declare module 'expect' {
+  interface Matchers<R extends void | Promise<void>, T = unknown> extends MailMatchers {}
+}
+
+declare global {
+  /** For those who have @types/jest. */
+  namespace jest {
+    interface Matchers<R, T> extends MailMatchers {}
+  }
+}
+
+export { mailMatchers } from './mail-matchers.ts'

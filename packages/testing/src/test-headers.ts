@@ -1,0 +1,19 @@
+/** The header fields of a mail, unfolded and decoded, in their order. */
+export class TestHeaders {
+  readonly fields: readonly { readonly name: string; readonly value: string }[]
+
+  constructor(fields: readonly { readonly name: string; readonly value: string }[]) {
+    this.fields = fields
+  }
+
+  /** The first field of that name, in any case; undefined where there is none. */
+  get(name: string): string | undefined {
+    return this.all(name)[0]
+  }
+
+  /** Every field of that name, in any case. */
+  all(name: string): string[] {
+    const wanted = name.toLowerCase()
+    return this.fields.flatMap((field) => (field.name.toLowerCase() === wanted ? field.value : []))
+  }
+}
