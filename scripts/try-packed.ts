@@ -1,19 +1,16 @@
 // Packs every package, installs the tarballs with npm in a project outside the repository, and sends mail from there:
 // what users get, without the workspace around it.
-import { spawnSync } from 'node:child_process'
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-const root = fileURLToPath(new URL('../', import.meta.url))
-const PNPM = ['npx', '-y', 'pnpm@12'] as const
-const LONGEST_STEP_MS = 300_000
+import { manifests, pack, ROOT, step } from './packed.ts'
 
 /** What those who install a package bring along, beside other packages of this repository. */
 const PEERS: Readonly<Record<string, string>> = {
   '@nestjs/common': '^12.0.0',
   '@nestjs/core': '^12.0.0',
+  '@nestjs/terminus': '^12.0.0',
+  '@nestjs/testing': '^12.0.0',
   '@types/express': '^5.0.6',
   '@types/node': '^24.0.0',
   expect: '^30.0.0',
@@ -23,17 +20,6 @@ const PEERS: Readonly<Record<string, string>> = {
   rxjs: '^7.8.2',
   vitest: '^5.0.0',
 }
-
-interface Manifest {
-  readonly name: string
-  readonly private?: boolean
-  readonly exports: Readonly<Record<string, unknown>>
-}
-
-const manifests = globSync('packages/*/package.json', { cwd: root })
-  .toSorted()
-  .map((path) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Manifest)
-  .filter((manifest) => manifest.private !== true)
 
 /** Every entry point that can be imported: `@loudmail/core`, say. */
 const entries = manifests.flatMap(({ name, exports }) =>
@@ -92,44 +78,25 @@ const asCommonJs = (text: string): string =>
 const tarballs = mkdtempSync(join(tmpdir(), 'loudmail-tarballs-'))
 const project = mkdtempSync(join(tmpdir(), 'loudmail-project-'))
 try {
-  step('build', root, ...PNPM, 'exec', 'turbo', 'run', 'build')
-  step('pack', root, ...PNPM, '--filter', './packages/*', 'pack', '--pack-destination', tarballs)
-  const packed = globSync('*.tgz', { cwd: tarballs }).map((file) => join(tarballs, file))
-  if (packed.length !== manifests.length) {
-    throw new Error(`there are ${packed.length} tarballs for ${manifests.length} packages`)
-  }
-
+  const packed = pack(tarballs)
   write('package.json', JSON.stringify({ private: true, dependencies: PEERS }))
-  step('install', project, 'npm', 'install', '--no-audit', '--no-fund', ...packed)
+  step('install', project, ['npm', 'install', '--no-audit', '--no-fund', ...packed])
 
   write('send.mjs', imports + program('await import'))
-  step('run as an ES module', project, process.execPath, 'send.mjs')
+  step('run as an ES module', project, [process.execPath, 'send.mjs'])
   write('send.cjs', asCommonJs(imports) + program('require'))
-  step('run as CommonJS', project, process.execPath, 'send.cjs')
+  step('run as CommonJS', project, [process.execPath, 'send.cjs'])
 
   write('consumer.mts', consumer)
   write('consumer.cts', consumer)
   const options = '--noEmit --strict --skipLibCheck false --module nodenext --target es2022 --types node'
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  step('check types', project, process.execPath, tsc, ...options.split(' '), 'consumer.mts', 'consumer.cts')
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
+  step('check types', project, [process.execPath, tsc, ...options.split(' '), 'consumer.mts', 'consumer.cts'])
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
 } finally {
   for (const folder of [tarballs, project]) rmSync(folder, { recursive: true, force: true })
-}
-
-/** Runs a command to its end, and tells what it said if it failed. */
-function step(name: string, cwd: string, command: string, ...args: readonly string[]): void {
-  const start = performance.now()
-  const { status, error, stdout, stderr } = spawnSync(command, args, {
-    cwd,
-    encoding: 'utf8',
-    timeout: LONGEST_STEP_MS,
-  })
-  if (error) throw error
-  if (status !== 0) throw new Error(`could not ${name}, status ${status}:\n${stdout}${stderr}`)
-  console.log(`${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
 }
 
 function write(file: string, text: string): void {

@@ -14,6 +14,8 @@ const STRICT = [
   'README.md',
   'packages/core/README.md',
   'packages/debug/README.md',
+  'packages/express/README.md',
+  'packages/nestjs/README.md',
   'packages/smtp/README.md',
   'packages/testing/README.md',
   'docs/frameworks.md',

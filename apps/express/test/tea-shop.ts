@@ -190,7 +190,7 @@ export function describeTeaShop(name: string, folder: URL): void {
           'report sent to 2, failed for bob@example.com: rcpt-to/mailbox-unknown',
         ),
       )
-      expect(server.messages.map(({ envelope }) => envelope.to[0]).toSorted()).toEqual([
+      expect(server.messages.map(({ envelope }) => String(envelope.to[0])).toSorted()).toEqual([
         'ann@example.com',
         'carol@example.com',
       ])

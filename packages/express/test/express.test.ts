@@ -268,8 +268,8 @@ describe.each([
     app.post(
       '/',
       handler(async (req, res) => {
-        await req.mailers.marketing!.send(message)
-        await req.mailers.marketing!.send(message)
+        await req.mailers.marketing.send(message)
+        await req.mailers.marketing.send(message)
         await req.mailer.send(message)
         res.json(Object.keys(req.mailers))
       }),
@@ -336,7 +336,20 @@ describe('Express 5', () => {
   })
 })
 
+declare global {
+  namespace Express {
+    interface Mailers {
+      marketing: Mailer
+    }
+  }
+}
+
 describe('types', () => {
+  it('gives req.mailers by name, typed where they are declared', () => {
+    expectTypeOf<Request['mailers']['marketing']>().toEqualTypeOf<Mailer>()
+    expectTypeOf<Request['mailers']['other']>().toEqualTypeOf<Mailer>()
+  })
+
   it('gives req.mailer, and takes the parameters of the path at handler()', () => {
     expectTypeOf<Request['mailer']>().toEqualTypeOf<Mailer>()
     express5().get(

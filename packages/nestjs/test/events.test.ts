@@ -11,10 +11,12 @@ const message = { from: 'shop@example.com', to: 'ann@example.com', subject: 'Hel
 class Statistics {
   readonly seen: string[] = []
 
+  // snippet: event
   @OnEvent('mail.sent')
   sent({ receipt, context }: MailEvent & { type: 'sent' }): void {
     this.seen.push(`sent ${receipt.state} ${JSON.stringify(context)}`)
   }
+  // end
 
   @OnEvent('mail.failed')
   failed({ error }: MailEvent & { type: 'failed' }): void {

@@ -34,13 +34,17 @@ class AppModule {}
 
 describe('overrideMailer()', () => {
   it('captures what a whole application sends, by every mailer', async () => {
+    // snippet: override
     const transport = debug()
     const building = Test.createTestingModule({ imports: [AppModule] })
     const app = await overrideMailer(building, { transport, names: ['marketing'] }).compile()
+    // end
     const { mailer, marketing } = app.get(Newsletter)
     await mailer.send(message)
     await marketing.send({ ...message, to: 'bob@example.com' })
+    // snippet: matcher
     await expect(transport).toHaveSent({ to: 'bob@example.com', subject: 'Hello' }, { times: 1 })
+    // end
     await expect(transport).not.toHaveFailed()
     await app.close()
     await expect(mailer.send(message)).rejects.toMatchObject({ code: 'queue/pool-closed' })

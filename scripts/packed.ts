@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = fileURLToPath(new URL('../', import.meta.url))
+const PNPM = ['npx', '-y', 'pnpm@12'] as const
+const LONGEST_STEP_MS = 600_000
+
+export interface Manifest {
+  readonly name: string
+  readonly private?: boolean
+  readonly exports: Readonly<Record<string, unknown>>
+}
+
+/** The packages that are published. */
+export const manifests: readonly Manifest[] = globSync('packages/*/package.json', { cwd: ROOT })
+  .toSorted()
+  .map((path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as Manifest)
+  .filter((manifest) => manifest.private !== true)
+
+/** Builds and packs every package into a folder; the tarballs. */
+export function pack(folder: string): string[] {
+  step('build', ROOT, [...PNPM, 'exec', 'turbo', 'run', 'build'])
+  step('pack', ROOT, [...PNPM, '--filter', './packages/*', 'pack', '--pack-destination', folder])
+  const packed = globSync('*.tgz', { cwd: folder }).map((file) => join(folder, file))
+  if (packed.length !== manifests.length)
+    throw new Error(`there are ${packed.length} tarballs for ${manifests.length} packages`)
+  return packed
+}
+
+/** Runs a command to its end, and tells what it said if it failed. */
+export function step(
+  name: string,
+  cwd: string,
+  [command, ...args]: readonly [string, ...string[]],
+  environment: Readonly<Record<string, string>> = {},
+): void {
+  const start = performance.now()
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    timeout: LONGEST_STEP_MS,
+    env: { ...process.env, ...environment },
+  })
+  if (error) throw error
+  if (status !== 0) throw new Error(`could not ${name}, status ${status}:\n${stdout}${stderr}`)
+  console.log(`${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
+}

@@ -1,0 +1,225 @@
+// Makes applications as newcomers do, in empty folders, from packed tarballs, and runs them on several versions of Node.
+// See consumers/README.md. `pnpm test:consumers [name...]` for some.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { basename, delimiter, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { pack, ROOT, step } from './packed.ts'
+
+/** An application, and what has to work there. */
+interface Consumer {
+  /** Makes it, with what it needs, in a folder. */
+  readonly make: (folder: string) => void
+  /** Packages of ours that it installs, with what they need. */
+  readonly installs: readonly string[]
+  /** Where each file of its folder in consumers/ goes. */
+  readonly files: Readonly<Record<string, string>>
+  /** Builds it for the first time; the others are tried on the newest Node. */
+  readonly builds?: readonly (readonly [string, ...string[]])[]
+  readonly start: readonly string[]
+  /** Its own tests, by Node version. */
+  readonly test?: (node: number) => {
+    command: readonly [string, ...string[]]
+    environment?: Record<string, string>
+  }
+}
+
+const NODES = [22, 24, 26] as const
+const DEBUG = ['core', 'mime', 'smtp', 'server', 'debug']
+const VM_MODULES = { NODE_OPTIONS: '--experimental-vm-modules' }
+const NEST_FILES = {
+  'app.module.ts': 'src/app.module.ts',
+  'app.controller.ts': 'src/app.controller.ts',
+  'app.controller.spec.ts': 'src/app.controller.spec.ts',
+}
+
+const consumers: Readonly<Record<string, Consumer>> = {
+  express5: {
+    make: (folder) => program(folder, { type: 'module', dependencies: { express: '^5.0.0' } }),
+    installs: [...DEBUG, 'express'],
+    files: { 'main.js': 'main.js' },
+    start: ['main.js'],
+  },
+  express4: {
+    make: (folder) => program(folder, { dependencies: { express: '^4.21.0' } }),
+    installs: [...DEBUG, 'express'],
+    files: { 'main.js': 'main.js' },
+    start: ['main.js'],
+  },
+  nest12: {
+    make: (folder) =>
+      nest(folder, 12, [
+        '@rspack/core',
+        'webpack-node-externals',
+        'tsconfig-paths-webpack-plugin',
+        'ts-loader',
+      ]),
+    installs: [...DEBUG, 'nestjs', 'testing'],
+    files: NEST_FILES,
+    builds: [
+      ['npm', 'run', 'build'],
+      ['npx', 'nest', 'build', '-b', 'swc'],
+      ['npx', 'nest', 'build', '-b', 'rspack'],
+    ],
+    start: ['dist/main.js'],
+    test: () => ({ command: ['npx', 'vitest', 'run'] }),
+  },
+  nest11: {
+    make: (folder) => nest(folder, 11, []),
+    installs: [...DEBUG, 'nestjs', 'testing'],
+    files: { ...NEST_FILES, 'jest-esm.json': 'jest-esm.json' },
+    builds: [
+      ['npm', 'run', 'build'],
+      ['npx', 'nest', 'build', '--webpack'],
+      ['npx', 'nest', 'build', '-b', 'swc'],
+    ],
+    start: ['dist/main.js'],
+    // Before 24.9 Jest cannot require an ES module: there its tests are ES modules, too.
+    test: (node) => ({
+      command: node < 24 ? ['npx', 'jest', '--config', 'jest-esm.json'] : ['npx', 'jest'],
+      environment: VM_MODULES,
+    }),
+  },
+}
+
+const wanted = process.argv.slice(2)
+const stranger = wanted.find((name) => !Object.hasOwn(consumers, name))
+if (stranger !== undefined)
+  throw new Error(`no consumer ${stranger}; there are ${Object.keys(consumers).join(', ')}`)
+
+const work = mkdtempSync(join(tmpdir(), 'loudmail-consumers-'))
+try {
+  const tarballs = join(work, 'tarballs')
+  mkdirSync(tarballs)
+  const packed = pack(tarballs)
+  const nodes = new Map(NODES.map((version) => [version, installNode(version)]))
+  for (const [name, consumer] of Object.entries(consumers)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue
+    console.log(`\n${name}`)
+    await tryConsumer(name, consumer, packed, nodes)
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+} finally {
+  rmSync(work, { recursive: true, force: true })
+}
+
+async function tryConsumer(
+  name: string,
+  { make, installs, files, builds = [], start, test }: Consumer,
+  packed: readonly string[],
+  nodes: ReadonlyMap<number, string>,
+): Promise<void> {
+  const folder = join(work, name)
+  make(folder)
+  const ours = installs.map((each) => packed.find((file) => file.includes(`loudmail-${each}-`))!)
+  step('install', folder, ['npm', 'install', '--no-audit', '--no-fund', ...ours])
+  for (const [file, target] of Object.entries(files))
+    copyFileSync(join(ROOT, 'consumers', name, file), join(folder, target))
+  const [usual, ...others] = builds
+  for (const [version, bin] of nodes) {
+    const environment = { PATH: `${bin}${delimiter}${process.env.PATH}` }
+    if (usual) step(`build on Node ${version}`, folder, usual, environment)
+    await tryRunning(`run on Node ${version}`, folder, join(bin, 'node'), start)
+    if (!test) continue
+    const { command, environment: more = {} } = test(version)
+    step(`test on Node ${version}`, folder, command, { ...environment, ...more })
+  }
+  for (const command of others) {
+    step(command.slice(1).join(' '), folder, command)
+    await tryRunning('run what it built', folder, process.execPath, start)
+  }
+}
+
+/** Starts a program, signs up, and looks into the inbox; then it must end by itself when it is told to. */
+async function tryRunning(name: string, cwd: string, node: string, args: readonly string[]): Promise<void> {
+  const port = await freePort()
+  const child = spawn(node, args, { cwd, env: { ...process.env, PORT: String(port) } })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => (output += text))
+  const exited = once(child, 'exit')
+  try {
+    const url = `http://localhost:${port}`
+    await answering(`${url}/mail/`, () => child.exitCode !== null)
+    const signUp = (email: string): Promise<Response> =>
+      fetch(`${url}/sign-up`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', connection: 'close' },
+        body: JSON.stringify({ email }),
+      })
+    const sent = await signUp('ann@example.com')
+    expect('the answer', [sent.status, await sent.json()], [201, { state: 'captured' }])
+    const refused = await signUp('fail+rcpt-to.greylisted@example.test')
+    expect('the answer to a failure', [refused.status, refused.headers.get('retry-after')], [503, '60'])
+    const inbox = await (await fetch(`${url}/mail`, { headers: { connection: 'close' } })).text()
+    for (const words of ['2 mails', 'ann@example.com', 'Welcome', 'rcpt-to/greylisted'])
+      expect(`“${words}” in the inbox`, inbox.includes(words), true)
+    const style = await fetch(`${url}/mail/inbox.css`, { headers: { connection: 'close' } })
+    expect('the style of the inbox', style.status, 200)
+    child.kill('SIGTERM')
+    await Promise.race([exited, delay(10_000).then(() => Promise.reject(new Error('it did not end')))])
+    console.log(name)
+  } catch (error) {
+    throw new Error(`could not ${name}: ${String(error)}\n${output}`, { cause: error })
+  } finally {
+    child.kill('SIGKILL')
+  }
+}
+
+function expect(what: string, found: unknown, wantedValue: unknown): void {
+  if (JSON.stringify(found) !== JSON.stringify(wantedValue))
+    throw new Error(`${what} is ${JSON.stringify(found)}, not ${JSON.stringify(wantedValue)}`)
+}
+
+async function answering(url: string, hasEnded: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 300 && !hasEnded(); tries++) {
+    try {
+      await fetch(url, { headers: { connection: 'close' } })
+      return
+    } catch {
+      await delay(50)
+    }
+  }
+  throw new Error(hasEnded() ? 'it ended' : 'it did not answer')
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+function program(folder: string, manifest: object): void {
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, ...manifest }))
+}
+
+/** An application as `nest new` makes it, with what its other builders need. */
+function nest(folder: string, version: number, builders: readonly string[]): void {
+  const make = ['npx', '-y', `@nestjs/cli@${version}`, 'new', basename(folder)] as const
+  step(`nest new, version ${version}`, work, [
+    ...make,
+    '--skip-install',
+    '--skip-git',
+    '--package-manager',
+    'npm',
+  ])
+  const more = [`@nestjs/terminus@${version}`, '@swc/cli', '@swc/core', ...builders]
+  step('npm install', folder, ['npm', 'install', '--no-audit', '--no-fund', '--save-dev', ...more])
+}
+
+/** The folder that holds a version of Node. */
+function installNode(version: number): string {
+  const folder = join(work, `node-${version}`)
+  program(folder, {})
+  step(`install Node ${version}`, folder, ['npm', 'install', '--no-audit', '--no-fund', `node@${version}`])
+  return join(folder, 'node_modules', 'node', 'bin')
+}
