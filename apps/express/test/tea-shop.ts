@@ -70,6 +70,8 @@ const cases: readonly (readonly [what: string, script: Script, loud: Status, byF
   ['does not accept the password', { AUTH: '535 5.7.8 words of the server' }, 502, 502],
   ['refuses the content', { DOT: '554 5.7.1 words of the server' }, 502, 502],
   ['hangs up after the final dot', { DOT: { close: 'fin' } }, 504, 504],
+  ['says nothing to the sender', { MAIL: { stall: true } }, 503, 503],
+  ['says nothing after the final dot', { DOT: { stall: true } }, 504, 504],
 ]
 
 /** What a server does, and the failure that the debug transport rehearses for it. */
@@ -95,6 +97,7 @@ export function describeTeaShop(name: string, folder: URL): void {
         on: {
           CONNECT: () => script.CONNECT,
           AUTH: () => script.AUTH,
+          MAIL: () => script.MAIL,
           RCPT: () => script.RCPT,
           DOT: () => script.DOT,
         },
@@ -102,7 +105,7 @@ export function describeTeaShop(name: string, folder: URL): void {
       // A connection of its own for every message, so that each meets the script as it is then.
       program = await start(
         folder,
-        `${server.url.replace('://', `://tea:${secret}@`)}?pool.messagesPerConnection=1`,
+        `${server.url.replace('://', `://tea:${secret}@`)}?pool.messagesPerConnection=1&timeoutMs=1000`,
       )
     })
 
@@ -153,14 +156,12 @@ export function describeTeaShop(name: string, folder: URL): void {
       expect(known).toEqual([202, '{"reset":"on its way, if we know you"}'])
       expect(stranger).toEqual(known)
 
-      await vi.waitFor(() =>
-        expect(
-          program
-            .output()
-            .slice(before)
-            .match(/^mail failed/gm),
-        ).toHaveLength(3),
-      )
+      const failures = (): unknown =>
+        program
+          .output()
+          .slice(before)
+          .match(/^mail failed/gm)
+      await vi.waitFor(() => expect(failures()).toHaveLength(3), { timeout: 10_000 })
       const printed = program.output().slice(before)
       expect(printed).not.toContain(secret)
       expect(printed).not.toContain(Buffer.from(`\0tea\0${secret}`).toString('base64'))

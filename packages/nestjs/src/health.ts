@@ -1,6 +1,6 @@
 import { checkNumber, Mailer, MailError } from '@loudmail/core'
 import { Injectable } from '@nestjs/common'
-import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus'
+import type { HealthIndicatorResult } from '@nestjs/terminus'
 
 export interface MailHealthOptions {
   /** The mailer to look at. @default the one without a name */
@@ -20,12 +20,10 @@ interface Check {
  */
 @Injectable()
 export class MailHealthIndicator {
-  readonly #indicators: HealthIndicatorService
   readonly #mailer: Mailer
   readonly #checks = new WeakMap<Mailer, Check>()
 
-  constructor(indicators: HealthIndicatorService, mailer: Mailer) {
-    this.#indicators = indicators
+  constructor(mailer: Mailer) {
     this.#mailer = mailer
   }
 
@@ -36,8 +34,9 @@ export class MailHealthIndicator {
     const failure = await this.#check(mailer, maxAgeMs)
     const { sent, failed, silenced, lastFailure } = mailer.stats
     const facts = { sent, failed, silenced, lastFailure: lastFailure && reasonOf(lastFailure) }
-    const session = this.#indicators.check(key)
-    return failure ? session.down({ ...reasonOf(failure), ...facts }) : session.up(facts)
+    return {
+      [key]: failure ? { status: 'down', ...reasonOf(failure), ...facts } : { status: 'up', ...facts },
+    }
   }
 
   #check(mailer: Mailer, maxAgeMs: number): Promise<MailError | undefined> {
