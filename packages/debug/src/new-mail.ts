@@ -91,12 +91,28 @@ function oneLine(text: string): string {
 
 /** A taste of a page as text; it is searched and shown as text, never as HTML. */
 function withoutTags(html: string): string {
-  return html
-    .slice(0, 20 * TEXT_LENGTH)
-    .replaceAll(/<(style|script|head)\b[^]*?<\/\1\s*>|<[^>]*>/gi, ' ')
+  return withoutElements(html.slice(0, HEAD_OCTETS))
+    .replaceAll(/<[^<>]*>/g, ' ')
     .replaceAll(/&(?:nbsp|#160|zwnj|shy);/g, ' ')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&quot;', '"')
     .replaceAll('&amp;', '&')
+}
+
+/** One pass: a pattern that spans an element takes a time that grows with the square of what an unfriendly page holds. */
+function withoutElements(html: string): string {
+  let kept = ''
+  let keptTo = 0
+  let within: string | undefined
+  for (const { 1: closing, 2: name, index } of html.matchAll(/<(\/?)(head|style|script)\b/gi)) {
+    if (within === undefined && closing === '') {
+      kept += html.slice(keptTo, index)
+      within = name!.toLowerCase()
+    } else if (within === name!.toLowerCase() && closing !== '') {
+      keptTo = index
+      within = undefined
+    }
+  }
+  return within === undefined ? kept + html.slice(keptTo) : kept
 }

@@ -284,6 +284,55 @@ describe('the HTML of a message', () => {
   })
 })
 
+describe('the HTML of a message that is made to keep the inbox busy', () => {
+  it.each([['<a'], ['<a href="x" '], ['<style>'], ['<head '], ['<!--'], ['url('], ['src = '], ['&#x3c;']])(
+    'is shown: a million of %s',
+    async (part) => {
+      const { ask, store } = await running([{ html: part.repeat(1_000_000 / part.length) }])
+      const { id } = store.mails[0]!
+      expect((await ask(`/?mail=${id}`)).status).toBe(200)
+      expect((await ask(`/mails/${id}/html`)).status).toBe(200)
+    },
+  )
+
+  it.each([['url('], ['src'], ['src='], ['<a']])('is shown: %s and a million spaces', async (part) => {
+    const { ask, store } = await running([{ html: `${part}${' '.repeat(1_000_000)}x` }])
+    expect((await ask(`/?mail=${store.mails[0]!.id}`)).status).toBe(200)
+  })
+
+  it('is refused where it is nested too deep, and its source is shown', async () => {
+    const { ask, store } = await running([{ html: '<div>'.repeat(100_000) }])
+    const { id } = store.mails[0]!
+    expect(await ask(`/mails/${id}/html`)).toMatchObject({
+      status: 422,
+      body: expect.stringContaining('Its source can'),
+    })
+    expect((await ask(`/mails/${id}/source`)).status).toBe(200)
+  })
+
+  it('is shown without more than 64 MiB of the same image', async () => {
+    const image = { ...withHtml.attachments[0]!, content: Buffer.alloc(2 ** 20) }
+    const { ask, store } = await running([
+      { html: '<img src="cid:logo">'.repeat(1_000), attachments: [image] },
+    ])
+    const { body } = await ask(`/mails/${store.mails[0]!.id}/html`)
+    expect(body.length).toBeLessThan(64 * 2 ** 20 + 100_000)
+    expect(body.match(/data:image/g)).toHaveLength(47)
+  })
+})
+
+describe('the text of a mail in the list', () => {
+  it.each([
+    ['<style>p { color: red }</style><header>Our shop</header><p>Hello</p>', 'Our shop Hello'],
+    ['<head><title>x</title></head><SCRIPT>if (a</b) x()</script >Hello', 'Hello'],
+    ['<script>"</style>"</script>Hello <style>never closed', 'Hello'],
+    ['İİİ<head>x</head>Hello &lt;b&gt;', 'İİİ Hello <b>'],
+  ])('is what is read of %s', async (html, read) => {
+    const { store } = await running([{ html, text: undefined }])
+    expect(store.mails[0]!.text).toBe(read)
+  })
+})
+
 describe('strangers', () => {
   it.each([
     ['another name', { host: 'evil.example' }],
@@ -399,8 +448,6 @@ describe('the stream of events', () => {
     let heard = ''
     while (!heard.includes('data:')) heard += (await reader.read()).value
     expect(heard).toContain('data: {"added":"News"}')
-    // What was asked for as keep-alive would keep it open as well.
-    server.closeIdleConnections()
     await new Promise<void>((resolve) => server.close(() => resolve()))
     expect((await reader.read()).done).toBe(true)
   })

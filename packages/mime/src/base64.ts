@@ -21,40 +21,24 @@ export function writeBase64(content: Buffer, out: Buffer, offset: number): numbe
   const to = new DataView(out.buffer, out.byteOffset, out.length)
   let at = 0
   while (at + LINE_OCTETS <= content.length) {
-    // Four times 12 octets and then 9: three words at a time are 16 characters.
+    // Four times 12 octets, then 9: three words at a time are 16 characters.
     for (let times = 0; times < 4; times++) {
       const first = from.getUint32(at)
       const second = from.getUint32(at + 4)
       const third = from.getUint32(at + 8)
-      to.setInt32(offset, PAIRS[first >>> 20]! | (PAIRS[(first >>> 8) & 0xfff]! << 16), true)
-      to.setInt32(
-        offset + 4,
-        PAIRS[((first & 0xff) << 4) | (second >>> 28)]! | (PAIRS[(second >>> 16) & 0xfff]! << 16),
-        true,
-      )
-      to.setInt32(
-        offset + 8,
-        PAIRS[(second >>> 4) & 0xfff]! | (PAIRS[((second & 0xf) << 8) | (third >>> 24)]! << 16),
-        true,
-      )
-      to.setInt32(offset + 12, PAIRS[(third >>> 12) & 0xfff]! | (PAIRS[third & 0xfff]! << 16), true)
+      to.setInt32(offset, fourCharacters(first >>> 8), true)
+      to.setInt32(offset + 4, fourCharacters(((first & 0xff) << 16) | (second >>> 16)), true)
+      to.setInt32(offset + 8, fourCharacters(((second & 0xffff) << 8) | (third >>> 24)), true)
+      to.setInt32(offset + 12, fourCharacters(third & 0xffffff), true)
       at += 12
       offset += 16
     }
     const first = from.getUint32(at)
     const second = from.getUint32(at + 4)
     const last = from.getUint8(at + 8)
-    to.setInt32(offset, PAIRS[first >>> 20]! | (PAIRS[(first >>> 8) & 0xfff]! << 16), true)
-    to.setInt32(
-      offset + 4,
-      PAIRS[((first & 0xff) << 4) | (second >>> 28)]! | (PAIRS[(second >>> 16) & 0xfff]! << 16),
-      true,
-    )
-    to.setInt32(
-      offset + 8,
-      PAIRS[(second >>> 4) & 0xfff]! | (PAIRS[((second & 0xf) << 8) | last]! << 16),
-      true,
-    )
+    to.setInt32(offset, fourCharacters(first >>> 8), true)
+    to.setInt32(offset + 4, fourCharacters(((first & 0xff) << 16) | (second >>> 16)), true)
+    to.setInt32(offset + 8, fourCharacters(((second & 0xffff) << 8) | last), true)
     to.setUint16(offset + 12, CRLF, true)
     at += 9
     offset += 14
@@ -63,6 +47,11 @@ export function writeBase64(content: Buffer, out: Buffer, offset: number): numbe
   offset += out.write(content.toString('base64', at), offset, 'latin1')
   to.setUint16(offset, CRLF, true)
   return offset + 2
+}
+
+/** What 24 bits are as characters, the first in the lowest octet. */
+function fourCharacters(bits: number): number {
+  return PAIRS[bits >>> 12]! | (PAIRS[bits & 0xfff]! << 16)
 }
 
 function pairs(): Uint16Array {

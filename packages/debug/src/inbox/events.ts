@@ -40,6 +40,8 @@ export function streamEvents(store: MailStore, request: IncomingMessage, respons
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
     'x-content-type-options': 'nosniff',
+    // A connection kept for later would keep a server from closing for seconds more.
+    ...(request.httpVersionMajor === 1 && { connection: 'close' }),
   })
   response.write('retry: 1000\n\n')
 }

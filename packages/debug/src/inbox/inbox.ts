@@ -62,7 +62,7 @@ export function inbox(store: MailStore, options: InboxOptions = {}): InboxHandle
     if (place.pathname === '/events' && request.method === 'GET')
       return streamEvents(store, request, response)
     answerTo(store, request.method ?? '', place)
-      .catch((error: unknown) => textAnswer(500, `The store could not be read or written: ${String(error)}`))
+      .catch((error: unknown) => textAnswer(500, `The inbox could not answer: ${String(error)}`))
       .then((answered) => send(response, request, answered))
       .catch((error: unknown) => response.destroy(error as Error))
   }

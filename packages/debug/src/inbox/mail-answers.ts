@@ -27,7 +27,12 @@ export async function frameAnswer(mail: StoredMail, remote: boolean): Promise<An
   const { html, attachments } = await readMail(mail)
   if (html === undefined) return textAnswer(404, 'It has no HTML.')
   const headers = { 'content-security-policy': framePolicy(remote), 'referrer-policy': 'no-referrer' }
-  return answer(200, 'text/html; charset=utf-8', await safeHtml(html, attachments), headers)
+  try {
+    return answer(200, 'text/html; charset=utf-8', await safeHtml(html, attachments), headers)
+  } catch (error) {
+    // Nested deeper than there is stack for, say: no reason to say that the inbox failed.
+    return textAnswer(422, `This HTML cannot be shown safely (${String(error)}). Its source can.`)
+  }
 }
 
 /** The message as it went over the wire, to look at. */

@@ -17,6 +17,8 @@ const ELSEWHERE = [
   { name: 'target', value: '_blank' },
   { name: 'rel', value: 'noopener noreferrer' },
 ]
+/** Characters of embedded images in one page: a page can name the same large image a thousand times. */
+const EMBEDDED_MAX = 64 * 2 ** 20
 const LINK_ATTRIBUTES = new Set(['href', 'target', 'rel', 'ping', 'download'])
 
 /**
@@ -34,8 +36,8 @@ export async function safeHtml(source: string, attachments: readonly ReadAttachm
 
 /** Whether a message would load something from elsewhere; it may say so once too often. */
 export function wantsRemote(source: string): boolean {
-  return /(?:\bsrc(?:set)?|\bbackground|\bposter|\bhref)\s*=\s*["']?\s*(?:https?:)?\/\/|url\(\s*["']?\s*(?:https?:)?\/\/|@import/i.test(
-    source.replaceAll(/<a\b[^>]*>/gi, ''),
+  return /(?:\bsrc(?:set)?|\bbackground|\bposter|\bhref)\s*=[\s"']*(?:https?:)?\/\/|url\([\s"']*(?:https?:)?\/\/|@import/i.test(
+    source.replaceAll(/<a\b[^<>]*>/gi, ''),
   )
 }
 
@@ -79,11 +81,13 @@ function embedded(attachments: readonly ReadAttachment[]): (text: string) => str
       `data:${type};base64,${Buffer.from(content).toString('base64')}`,
     ]),
   )
+  let left = EMBEDDED_MAX
   return (text) =>
-    text.replaceAll(
-      /cid:([^\s"'()<>]+)/gi,
-      (whole, id: string) => urls.get(id) ?? urls.get(decoded(id)) ?? whole,
-    )
+    text.replaceAll(/cid:([^\s"'()<>]+)/gi, (whole, id: string) => {
+      const url = urls.get(id) ?? urls.get(decoded(id)) ?? whole
+      left -= url.length
+      return left < 0 ? whole : url
+    })
 }
 
 function decoded(id: string): string {
