@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { Mailer, MailError, problemDetails } from '@loudmail/core'
@@ -28,7 +29,7 @@ async function answer(request: IncomingMessage): Promise<Answer> {
 
 async function signUp(form: string): Promise<Answer> {
   const address = new URLSearchParams(form).get('email') ?? ''
-  const code = String(Math.floor(Math.random() * 1_000_000)).padStart(6, '0')
+  const code = String(randomInt(1_000_000)).padStart(6, '0')
   const link = `https://tea.example.com/confirm/${code}`
   try {
     await mailer.send({

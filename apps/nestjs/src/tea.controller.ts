@@ -1,10 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import { silenceRecipients } from '@loudmail/core'
 import { Mailer } from '@loudmail/nestjs'
-import { Body, Controller, HttpCode, Logger, Post, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Body, Controller, HttpCode, Logger, Post, type OnApplicationShutdown } from '@nestjs/common'
 import { customers, isCustomer } from './customers.ts'
 
 @Controller()
-export class TeaController implements BeforeApplicationShutdown {
+export class TeaController implements OnApplicationShutdown {
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #logger = new Logger('Tea')
 
@@ -34,7 +35,7 @@ export class TeaController implements BeforeApplicationShutdown {
   resetPassword(@Body('email') address: string): object {
     const text = 'Follow this link: https://tea.example.com/reset/4711'
     const message = { to: { address }, subject: 'New password', text }
-    if (isCustomer(address)) this.#inBackground(this.mailer.send(message, { failure: 'silent' }))
+    if (isCustomer(address)) this.#inBackground(() => this.mailer.send(message, { failure: 'silent' }))
     return { reset: 'on its way, if we know you' }
   }
 
@@ -42,12 +43,12 @@ export class TeaController implements BeforeApplicationShutdown {
   @Post('report')
   @HttpCode(202)
   report(): object {
-    this.#inBackground(this.#sendReport())
+    this.#inBackground(() => this.#sendReport())
     return { report: 'under way' }
   }
 
-  /** What goes on in the background is finished before the mailer is closed. */
-  async beforeApplicationShutdown(): Promise<void> {
+  /** No request comes any more; what goes on in the background is finished before the mailer is closed. */
+  async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.#underWay)
   }
 
@@ -61,8 +62,10 @@ export class TeaController implements BeforeApplicationShutdown {
     this.#logger.log(`report sent to ${sent}, failed for ${failed.join(', ') || 'nobody'}`)
   }
 
-  #inBackground(work: Promise<unknown>): void {
-    const done = work
+  /** It begins when the answer has been given. */
+  #inBackground(work: () => Promise<unknown>): void {
+    const done = setImmediate()
+      .then(work)
       .catch((error: unknown) => this.#logger.error(error))
       .finally(() => this.#underWay.delete(done))
     this.#underWay.add(done)

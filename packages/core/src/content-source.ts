@@ -14,8 +14,9 @@ export const always = (): boolean => true
 export function fileSource(path: string): ContentSource {
   const open = (reuse = false) => fileChunks(path, reuse)
   const size = (): number | undefined => {
-    const found = process.getBuiltinModule('node:fs').statSync(path, { throwIfNoEntry: false })
-    return found?.isFile() ? found.size : undefined
+    const found = process.getBuiltinModule('node:fs').statSync(path)
+    if (found.isDirectory()) throw new Error(`${path} is a folder`)
+    return found.isFile() ? found.size : undefined
   }
   return { open, size, replayable: always }
 }

@@ -66,6 +66,8 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 const BRAND = Symbol.for('loudmail.MailError')
 const MOST_RECIPIENTS = 20
 const MOST_FAILURES = 10
+/** Characters of a summary, and of what a server said. */
+const MOST_TEXT = 2_000
 
 /** Kinds that pass by themselves where no reply says otherwise. */
 const TRANSIENT_KINDS: ReadonlySet<Kind> = new Set<Kind>([
@@ -113,11 +115,12 @@ export class MailError extends Error {
   readonly transport: string | undefined
   readonly messageId: string | undefined
   readonly transcript: Transcript | undefined
+  readonly #replayable: boolean
 
   constructor(init: MailErrorInit) {
     const redact: Redact = (text) => redactUrls(init.redact ? init.redact(text) : text)
     const code: FailureCode = `${init.stage}/${init.kind}`
-    const what = redact(init.summary ?? summarise(init))
+    const what = oneLine(redact(init.summary ?? summarise(init)))
     super(init.transport === undefined ? `${code}: ${what}` : `${code}: ${what} [${init.transport}]`)
     if (init.cause !== undefined) {
       Object.defineProperty(this, 'cause', {
@@ -134,8 +137,8 @@ export class MailError extends Error {
     this.recipients = Object.freeze([...(init.recipients ?? [])])
     this.delivered = init.delivered ?? deliveredTo(this.recipients)
     this.permanence = init.permanence ?? permanenceOf(init, this.recipients, this.delivered)
-    this.retryable =
-      (init.replayable ?? true) && canTryAgain(this.recipients, this.permanence, this.delivered)
+    this.#replayable = init.replayable ?? true
+    this.retryable = this.#replayable && canTryAgain(this.recipients, this.permanence, this.delivered)
     this.reply = init.reply
     this.hint = init.hint ?? hintFor(this.stage, this.kind, this.delivered)
     this.failures = Object.freeze([...(init.failures ?? [])])
@@ -173,9 +176,10 @@ export class MailError extends Error {
       transcript,
       cause,
     }
+    const replayable = this.#replayable
     const derived = changes.recipients
-      ? {}
-      : { permanence: this.permanence, delivered: this.delivered, hint: this.hint }
+      ? { replayable }
+      : { replayable, permanence: this.permanence, delivered: this.delivered, hint: this.hint }
     return new MailError({ ...facts, ...derived, ...changes })
   }
 
@@ -186,7 +190,12 @@ export class MailError extends Error {
 
   /** Tells a MailError also when it comes from another copy of this package. */
   static is(value: unknown): value is MailError {
-    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+    try {
+      return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+    } catch {
+      // Some objects must not be looked at: a proxy that was revoked.
+      return false
+    }
   }
 
   /** A bounded summary for logs: no transcript, no stack, at most 20 recipients and 10 failures. */
@@ -201,8 +210,12 @@ export class MailError extends Error {
       permanence: this.permanence,
       delivered: this.delivered,
       retryable: this.retryable,
-      reply: this.reply,
-      recipients: this.recipients.slice(0, MOST_RECIPIENTS),
+      reply: bounded(this.reply),
+      recipients: this.recipients
+        .slice(0, MOST_RECIPIENTS)
+        .map((recipient) =>
+          recipient.reply ? { ...recipient, reply: bounded(recipient.reply) } : recipient,
+        ),
       ...(this.recipients.length > MOST_RECIPIENTS && { recipientCount: this.recipients.length }),
       hint: this.hint,
       failures: this.failures
@@ -222,10 +235,21 @@ export class MailError extends Error {
   }
 }
 
+/** A summary may hold what a server, a program or a caller said: it must neither fill a log nor write lines of its own. */
+function oneLine(text: string): string {
+  return visible(text.replaceAll(/\r?\n/g, ' ')).slice(0, MOST_TEXT)
+}
+
+function bounded(reply: Reply | undefined): Reply | undefined {
+  return reply && reply.text.length > MOST_TEXT
+    ? { ...reply, text: `${reply.text.slice(0, MOST_TEXT)}...` }
+    : reply
+}
+
 function summarise(init: MailErrorInit): string {
   if (!init.reply) return SUMMARIES[init.kind]
   const { code, enhanced, text } = init.reply
-  const words = visible(text.replaceAll('\n', ' ')).slice(0, 300)
+  const words = text.slice(0, 300)
   return `${SUMMARIES[init.kind]}: ${[code, enhanced, words].filter(Boolean).join(' ')}`
 }
 
@@ -270,18 +294,24 @@ export function canTryRecipientAgain(recipient: RecipientOutcome, permanence: Pe
   return (recipient.permanence ?? permanence) === 'transient'
 }
 
-/** Bounded, without any property but the usual ones of an error: a cause may hold requests, headers and options. */
+/**
+ * Bounded, without any property but the usual ones of an error: a cause may hold requests, headers and options. Whatever
+ * it is, this does not throw: then the failure itself would be lost.
+ */
 function sanitiseCause(cause: unknown, redact: Redact, depth = 0): unknown {
-  if (!(cause instanceof Error))
-    return redact(
-      typeof cause === 'string' ? cause : process.getBuiltinModule('node:util').inspect(cause, { depth: 1 }),
-    ).slice(0, 2000)
   if (MailError.is(cause)) return cause
-  const copy = new Error(redact(cause.message).slice(0, 2000))
-  const { name, stack, code } = cause as Error & { code?: unknown }
-  Object.defineProperty(copy, 'name', { value: name, configurable: true, writable: true })
-  copy.stack = redact(stack ?? String(copy)).slice(0, 8000)
-  if (typeof code === 'string' || typeof code === 'number') Object.assign(copy, { code })
-  if (cause.cause !== undefined && depth < 3) copy.cause = sanitiseCause(cause.cause, redact, depth + 1)
-  return copy
+  const words = (value: unknown): string => redact(typeof value === 'string' ? value : '').slice(0, 2000)
+  try {
+    if (typeof cause !== 'object' || cause === null) return words(String(cause))
+    const { name, message, stack, code, cause: deeper } = cause as Record<string, unknown>
+    const copy = new Error(words(message))
+    const value = words(name) || 'Error'
+    Object.defineProperty(copy, 'name', { value, configurable: true, writable: true })
+    copy.stack = typeof stack === 'string' ? redact(stack).slice(0, 8000) : String(copy)
+    if (typeof code === 'string' || typeof code === 'number') Object.assign(copy, { code })
+    if (deeper !== undefined && depth < 3) copy.cause = sanitiseCause(deeper, redact, depth + 1)
+    return copy
+  } catch {
+    return 'something that cannot be read'
+  }
 }

@@ -26,10 +26,9 @@ export function isSilenced(policy: FailurePolicy, error: MailError): boolean {
   try {
     return policy(error) === 'silent'
   } catch (thrown) {
-    process.emitWarning(
-      `the failure policy threw, so the failure is loud: ${String(thrown)}`,
-      'LoudmailWarning',
-    )
+    // Something without a prototype cannot be made into a string.
+    const words = thrown instanceof Error ? thrown.message : typeof thrown
+    process.emitWarning(`the failure policy threw, so the failure is loud: ${words}`, 'LoudmailWarning')
     return false
   }
 }

@@ -50,5 +50,6 @@ function escapeForRegExp(text: string): string {
 
 /** Takes the user and password out of any URL in a text. */
 export function redactUrls(text: string): string {
-  return text.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*:[^\s/?#]*@/giu, `$1${PLACE}@`)
+  // Without the scheme in front, the time this takes grows no faster than the text.
+  return text.replaceAll(/:\/\/[^\s/?#@:]*:[^\s/?#]*@/gu, `://${PLACE}@`)
 }

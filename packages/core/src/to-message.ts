@@ -29,6 +29,11 @@ const FIELDS = new Set(
   ].flatMap((names) => names.split(' ')),
 )
 
+const ENVELOPE_FIELDS = ['from', 'to']
+const ATTACHMENT_FIELDS = ['filename', 'content', 'path', 'contentType', 'contentId', 'disposition']
+const CALENDAR_FIELDS = ['method', 'content']
+const DSN_FIELDS = ['notify', 'ret', 'envelopeId']
+
 /** Header fields that a field of {@link MessageInput} stands for, or that composing decides. */
 const OWN_HEADERS: Readonly<Record<string, string>> = {
   from: 'from',
@@ -59,7 +64,7 @@ export function toMessage(input: MessageInput, defaults: Partial<MessageInput> =
   const given: Record<string, unknown> = isRaw ? {} : { ...defaults }
   for (const [field, value] of Object.entries(input)) {
     if (value === undefined) continue
-    if (!FIELDS.has(field)) throw invalid(`the message has no field ${JSON.stringify(field)}`)
+    if (!FIELDS.has(field)) throw invalid(`the message has no field ${quoted(field)}`)
     given[field] = value
   }
   if (!isRaw && defaults.headers && input.headers) given.headers = { ...defaults.headers, ...input.headers }
@@ -128,8 +133,10 @@ function raw(input: MessageInput): RawMessage {
 type Fields<M extends Message> = Omit<M, 'forRecipients' | 'envelope' | 'replayable'>
 
 function envelope(input: MessageInput, sender: string, addresses: readonly Address[]): Envelope {
-  if (input.envelope !== undefined && (typeof input.envelope !== 'object' || input.envelope === null)) {
-    throw invalid('envelope is not an object with from and to')
+  if (input.envelope !== undefined) {
+    if (typeof input.envelope !== 'object' || input.envelope === null)
+      throw invalid('envelope is not an object with from and to')
+    refuseUnknown(input.envelope, 'envelope', ENVELOPE_FIELDS)
   }
   const given = input.envelope
   const from =
@@ -153,7 +160,7 @@ function headers(input: MessageInput['headers']): readonly (readonly [string, st
   return Object.entries(input).flatMap(([name, value]) => {
     refuseControls(name, 'a header name')
     if (!/^[!-9;-~]{1,76}$/.test(name))
-      throw invalid(`${JSON.stringify(name)} is not a header name (RFC 5322 section 3.6.8)`)
+      throw invalid(`${quoted(name)} is not a header name (RFC 5322 section 3.6.8)`)
     const own = OWN_HEADERS[name.toLowerCase()]
     if (own) throw invalid(`headers must not hold ${name}: it comes from ${own}`)
     return list(value, `header ${name}`).map((one) => [name, text(one, `header ${name}`, true)!] as const)
@@ -164,6 +171,7 @@ function attachment(input: AttachmentInput, field: string): Attachment & Content
   if (typeof input !== 'object' || input === null) throw invalid(`${field} is not an object`)
   if ((input.content === undefined) === (input.path === undefined))
     throw invalid(`${field} needs content or path, and only one of them`)
+  refuseUnknown(input, field, ATTACHMENT_FIELDS)
   const path = text(input.path, `${field}.path`)
   const contentType = text(input.contentType, `${field}.contentType`, true)
   if (contentType !== undefined && !/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;.*)?$/.test(contentType)) {
@@ -194,6 +202,7 @@ const METHODS = ['publish', 'request', 'reply', 'add', 'cancel', 'refresh', 'cou
 function calendar(input: CalendarInput): Calendar {
   if (typeof input !== 'object' || input === null)
     throw invalid('calendar is not an object with method and content')
+  refuseUnknown(input, 'calendar', CALENDAR_FIELDS)
   if (!METHODS.includes(input.method)) throw invalid(`calendar.method is none of ${METHODS.join(', ')}`)
   if (typeof input.content !== 'string') throw invalid('calendar.content is not a string')
   return { method: input.method, content: input.content }
@@ -202,6 +211,7 @@ function calendar(input: CalendarInput): Calendar {
 function dsn(input: DsnInput | undefined): DsnInput | undefined {
   if (input === undefined) return undefined
   if (typeof input !== 'object' || input === null) throw invalid('dsn is not an object')
+  refuseUnknown(input, 'dsn', DSN_FIELDS)
   const { notify, ret, envelopeId } = input
   const wanted = ['success', 'failure', 'delay']
   if (
@@ -284,6 +294,17 @@ function messageIdOf(bytes: Uint8Array): string | undefined {
   )
   const end = head.search(/\r?\n\r?\n/)
   return /^message-id:\s*(<[^<>\s]+>)/im.exec(end < 0 ? head : head.slice(0, end))?.[1]
+}
+
+/** What would be passed over in silence: `cid` for `contentId`, say. */
+function refuseUnknown(input: object, field: string, known: readonly string[]): void {
+  for (const [name, value] of Object.entries(input))
+    if (value !== undefined && !known.includes(name))
+      throw invalid(`${field} has no field ${quoted(name)}; it has ${known.join(', ')}`)
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name.slice(0, 100))
 }
 
 function invalid(message: string): MailError {

@@ -278,6 +278,11 @@ describe('the HTML of a message', () => {
       /evil|_top|"opener|rel=opener/,
     ],
     ['<!--[if mso]><script>x()</script><![endif]-->', /script|mso/],
+    ['<noscript>&lt;link rel=preconnect href=https://evil.example&gt;</noscript>', '<link'],
+    [
+      '<math><mtext><table><mglyph><style></math><link rel=preconnect href=https://evil.example></style></table></mtext></math>',
+      'evil',
+    ],
     ['<p>x</p><frameset><frame src="https://evil.example"></frameset>', 'evil'],
   ])('is sent without what acts: %s', async (html, words) => {
     expect((await shown(html)).body).not.toMatch(new RegExp(words))
@@ -300,6 +305,31 @@ describe('the HTML of a message that is made to keep the inbox busy', () => {
     expect((await ask(`/?mail=${store.mails[0]!.id}`)).status).toBe(200)
   })
 
+  it('has of an embedded image no more than its type', async () => {
+    const raw = [
+      'From: ann@sender.example',
+      'Content-Type: multipart/related; boundary=x',
+      '',
+      '--x',
+      'Content-Type: text/html',
+      '',
+      '<style>p { background: url(cid:logo) }</style>',
+      '--x',
+      'Content-Id: <logo>',
+      'Content-Type: image/x</style><link rel=preconnect href="https://evil.example">',
+      '',
+      'PNG!',
+      '--x--',
+      '',
+    ].join('\r\n')
+    const transport = debug()
+    await using mailer = new Mailer({ transport })
+    await mailer.send({ raw, envelope: { from: 'ann@sender.example', to: ['bob@rcpt.example'] } })
+    await using own = await startInbox(transport.store)
+    const response = await fetch(`${own.url}mails/${transport.store.mails[0]!.id}/html`)
+    expect(await response.text()).not.toMatch('evil')
+  })
+
   it('is refused where it is nested too deep, and its source is shown', async () => {
     const { ask, store } = await running([{ html: '<div>'.repeat(100_000) }])
     const { id } = store.mails[0]!
@@ -318,6 +348,20 @@ describe('the HTML of a message that is made to keep the inbox busy', () => {
     const { body } = await ask(`/mails/${store.mails[0]!.id}/html`)
     expect(body.length).toBeLessThan(64 * 2 ** 20 + 100_000)
     expect(body.match(/data:image/g)).toHaveLength(47)
+  })
+})
+
+describe('what a mail is called', () => {
+  it('may end in the middle of a character', async () => {
+    const filename = `${'\u{1F600}'.repeat(100)}.jpeg`
+    const { ask, store } = await running([{ attachments: [{ filename, content: 'x' }] }])
+    const { id } = store.mails[0]!
+    expect(await ask(`/mails/${id}/attachments/0`)).toMatchObject({ status: 200, body: 'x' })
+  })
+
+  it('hides no Bcc that is a part of another address', async () => {
+    const { ask, store } = await running([{ to: 'joann@rcpt.example', bcc: 'ann@rcpt.example' }])
+    expect((await ask(`/?mail=${store.mails[0]!.id}`)).body).toContain('envelope: ann@rcpt.example')
   })
 })
 
@@ -359,13 +403,31 @@ describe('strangers', () => {
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 403 /)
   })
 
-  it('are let in by name', async () => {
-    const { ask } = await running([{}], { hosts: ['devbox.internal'] })
-    expect((await ask('/', { headers: { host: 'devbox.internal:3000' } })).status).toBe(200)
-    expect((await ask('/', { headers: { host: 'evil.example' } })).status).toBe(403)
-    const any = await running([{}], { hosts: ['*'] })
-    expect((await any.ask('/', { headers: { host: 'evil.example' } })).status).toBe(200)
+  it.each([
+    { 'x-forwarded-for': '192.0.2.7' },
+    { 'x-real-ip': '192.0.2.7' },
+    { 'x-forwarded-host': 'shop.example' },
+    { forwarded: 'for=192.0.2.7' },
+  ])('that come through a proxy on this machine are refused: %j', async (headers) => {
+    const { ask } = await running()
+    expect(await ask('/', { headers })).toMatchObject({
+      status: 403,
+      body: expect.stringContaining('nobody through a proxy'),
+    })
+    const named = await running([{}], { hosts: ['localhost'] })
+    expect((await named.ask('/', { headers })).status).toBe(200)
   })
+
+  it.each(['devbox.internal', 'DevBox.internal', 'devbox.internal:8080'])(
+    'are let in by name: %s',
+    async (host) => {
+      const { ask } = await running([{}], { hosts: [host] })
+      expect((await ask('/', { headers: { host: 'devbox.internal:3000' } })).status).toBe(200)
+      expect((await ask('/', { headers: { host: 'evil.example' } })).status).toBe(403)
+      const any = await running([{}], { hosts: ['*'] })
+      expect((await any.ask('/', { headers: { host: 'evil.example' } })).status).toBe(200)
+    },
+  )
 
   it('from another machine are refused, unless names are given', () => {
     const answers: string[] = []
@@ -427,6 +489,7 @@ describe('mounting', () => {
     [undefined, {}, /needs a store/],
     [memoryStore(), { host: 'x' }, /no option "host"/],
     [memoryStore(), { hosts: 'x' }, /hosts must be a list/],
+    [memoryStore(), { hosts: ['a b'] }, /hosts must be names/],
     [memoryStore(), { path: 'mail' }, /path must look like/],
     [memoryStore(), { path: '/mail/' }, /path must look like/],
   ])('%o with %o is a mistake in the configuration', (store, options, words) => {

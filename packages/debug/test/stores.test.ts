@@ -222,6 +222,7 @@ describe('folderStore()', () => {
     const { id } = await store.add(mail())
     const names = ['package.json', 'x.eml', `.${id}.json.tmp`, id.replace(/\d{8}/, '99999999') + '.json']
     for (const name of names) writeFileSync(join(folder, name), 'not a mail')
+    writeFileSync(join(folder, id.replace(/\d{8}/, '99999998') + '.json'), '{}')
     expect((await folderStore(folder).list()).total).toBe(1)
     for (const name of ['../../etc/passwd', '..', '', 'package', `../${folder.split('/').at(-1)}/${id}`]) {
       expect(await store.get(name)).toBeUndefined()
@@ -267,6 +268,31 @@ describe('folderStore()', () => {
     const deleted = new Promise<StoreEvent>((resolve) => store.subscribe(resolve))
     await folderStore(folder).delete(id)
     expect(await deleted).toEqual({ type: 'deleted', id })
+  })
+
+  it('goes on telling where somebody removed the folder', async () => {
+    const folder = newFolder()
+    const store = folderStore(folder)
+    const seen: string[] = []
+    store.subscribe((event) => seen.push(event.type === 'added' ? event.mail.subject : event.type))
+    await store.list()
+    await folderStore(folder).add(mail({ subject: 'Before' }))
+    await vi.waitFor(() => expect(seen).toEqual(['Before']))
+    rmSync(folder, { recursive: true })
+    await vi.waitFor(() => expect(seen).toEqual(['Before', 'deleted']))
+    await folderStore(folder).add(mail({ subject: 'After' }))
+    await vi.waitFor(() => expect(seen).toEqual(['Before', 'deleted', 'After']))
+  })
+
+  it('tells once of a mail that comes while others are cleared', async () => {
+    const folder = newFolder()
+    const store = folderStore(folder)
+    const seen: string[] = []
+    store.subscribe((event) => event.type === 'added' && seen.push(event.mail.subject))
+    for (let n = 0; n < 50; n++) await store.add(mail({ subject: 'Before' }))
+    await Promise.all([store.clear(), store.add(mail({ subject: 'Meanwhile' }))])
+    await store.list()
+    expect(seen.filter((subject) => subject === 'Meanwhile')).toHaveLength(1)
   })
 
   it('puts mails in order of time, also where a clock is set back', async () => {

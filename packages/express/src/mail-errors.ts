@@ -45,7 +45,7 @@ function isOfTheContent(name: string): boolean {
 
 /** Whether a handler used `req.mailer` where there is none: V8 names the property that was read. */
 function isMissingMailer(error: unknown, request: IncomingMessage): boolean {
-  if ('mailer' in request || !(error instanceof TypeError)) return false
+  if ('mailer' in request || 'mailers' in request || !(error instanceof TypeError)) return false
   return /\(reading '(?:send|sendMany|verify)'\)/.test(error.message)
 }
 

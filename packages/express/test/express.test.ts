@@ -182,6 +182,23 @@ describe.each([
     })
   })
 
+  it('does not blame req.mailer where only mailers with names are used', async () => {
+    const app = express()
+    let passed: unknown
+    app.use(mail(new Mailer({ transport: memory() }), { name: 'marketing' }))
+    app.post(
+      '/',
+      handler((req: Request) => req.mailers['newsletter']!.send(message)),
+    )
+    app.use(mailErrors())
+    app.use((error: unknown, _req: unknown, res: express5.Response, _next: unknown) => {
+      passed = error
+      res.end()
+    })
+    await request(app, {})
+    expect(passed).toBeInstanceOf(TypeError)
+  })
+
   it.each([
     ['mail', mail, 'app.use(mail(new Mailer({ transport })))'],
     ['mailErrors', mailErrors, 'app.use(mailErrors())'],

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from './charset.ts'
 import { MailError, type Attachment, type ComposedMessage } from '@loudmail/core'
-import { base64Stream, readContent } from './attachment-stream.ts'
+import { base64Stream, contentSize, readContent } from './attachment-stream.ts'
 import { base64Length } from './base64.ts'
 import { contentTypeOf } from './content-type.ts'
 import { headerField } from './header-field.ts'
@@ -20,9 +20,15 @@ export function attachmentPart(
   eightBitMime: boolean,
 ): Part {
   const bytes = attachment.bytes && asBuffer(attachment.bytes)
-  const type = attachment.contentType?.replace(/[\s;]+$/, '') ?? guessedType(attachment.filename, bytes)
+  const type = withoutEnd(attachment.contentType) ?? guessedType(attachment.filename, bytes)
   if (COMPOSITE.test(type)) return compositePart(attachment, type, bytes, message, eightBitMime)
   return base64Part(attachment, type, bytes, message)
+}
+
+function withoutEnd(type: string | undefined): string | undefined {
+  let end = type?.length ?? 0
+  while (end > 0 && ' \t;'.includes(type![end - 1]!)) end--
+  return type?.slice(0, end)
 }
 
 /** What an error calls the attachment. */
@@ -39,7 +45,7 @@ function base64Part(
   bytes: Buffer | undefined,
   message: ComposedMessage,
 ): Part {
-  const size = bytes ? undefined : attachment.size?.()
+  const size = bytes ? undefined : contentSize(attachment, attachmentName(attachment), message)
   const read = (reuse: boolean) =>
     base64Stream(readContent(attachment, attachmentName(attachment), message, reuse), reuse)
   return {

@@ -16,16 +16,29 @@ export async function* readContent(
       yield asBuffer(chunk)
     }
   } catch (error) {
-    if (MailError.is(error)) throw error
-    throw new MailError({
-      stage: 'compose',
-      kind: 'attachment',
-      summary: `${what} could not be read: ${error instanceof Error ? error.message : String(error)}`,
-      cause: error,
-      messageId: message.messageId,
-      replayable: message.replayable,
-    })
+    throw unreadable(error, what, message)
   }
+}
+
+/** How many octets content has that is not in memory, where it can be told without reading it. */
+export function contentSize(content: Content, what: string, message: Message): number | undefined {
+  try {
+    return content.size?.()
+  } catch (error) {
+    throw unreadable(error, what, message)
+  }
+}
+
+function unreadable(error: unknown, what: string, message: Message): MailError {
+  if (MailError.is(error)) return error
+  return new MailError({
+    stage: 'compose',
+    kind: 'attachment',
+    summary: `${what} could not be read: ${error instanceof Error ? error.message : String(error)}`,
+    cause: error,
+    messageId: message.messageId,
+    replayable: message.replayable,
+  })
 }
 
 /** A stream as base64 lines, in chunks of whole lines however its own chunks were cut. */

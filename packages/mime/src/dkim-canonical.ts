@@ -42,7 +42,7 @@ export function digester(): Digester {
       }
     },
     digest() {
-      if (header === undefined) header = pending.trimEnd()
+      if (header === undefined) header = pending.slice(0, endOfVisible(pending))
       // Blank lines at the end do not count; a body that is not empty ends with one CRLF (RFC 6376 section 3.4.4).
       if (!isEmpty) hash.update('\r\n')
       return { fields: header.split(BETWEEN_FIELDS), bodyHash: hash.digest('base64') }
@@ -57,7 +57,8 @@ export function relaxedField(field: string): string {
     .slice(colon + 1)
     .replaceAll('\r\n', '')
     .replace(/[\t ]+/g, ' ')
-  return `${fieldName(field)}:${value.trim()}`
+  // Of blanks alone: to trim() an octet A0 is one, too.
+  return `${fieldName(field)}:${value.replaceAll(/^ | $/g, '')}`
 }
 
 /** The name of a field in lower case. */

@@ -43,10 +43,11 @@ async function* inTurn(
   toReadAgain: number,
   held: readonly Buffer[],
 ): AsyncGenerator<Buffer> {
-  for await (const chunk of open()) {
-    if (toReadAgain-- > 0) yield chunk
-    if (toReadAgain <= 0) break
-  }
+  if (toReadAgain > 0)
+    for await (const chunk of open()) {
+      yield chunk
+      if (--toReadAgain === 0) break
+    }
   yield* held
 }
 

@@ -38,7 +38,8 @@ export function joined(pieces: readonly WholePiece[]): Buffer {
 }
 
 /**
- * All pieces as a stream with back-pressure; nothing is opened before it is its turn.
+ * All pieces as a stream with back-pressure. A stream among them is opened when it is its turn, and before what stands
+ * in front of it is given: what cannot be opened fails first.
  *
  * @param reuse a chunk need not last longer than until the next is asked for
  */
@@ -46,20 +47,37 @@ export async function* streamed(pieces: readonly Piece[], reuse = false): AsyncG
   let small: WholePiece[] = []
   let octets = 0
   for (const piece of pieces) {
-    const more = isStreamed(piece) ? Infinity : octetsOf(piece)
+    if (isStreamed(piece)) {
+      yield* behind(small, piece.chunks(reuse))
+      small = []
+      octets = 0
+      continue
+    }
+    const more = octetsOf(piece)
     if (octets + more > CHUNK_OCTETS) {
       if (octets > 0) yield joined(small)
       small = []
       octets = 0
     }
-    if (isStreamed(piece)) yield* piece.chunks(reuse)
-    else if (more > CHUNK_OCTETS) yield* inChunks(piece)
+    if (more > CHUNK_OCTETS) yield* inChunks(piece)
     else {
       small.push(piece)
       octets += more
     }
   }
   if (octets > 0) yield joined(small)
+}
+
+/** A stream with something in front of it that is given once the stream is open. */
+async function* behind(small: readonly WholePiece[], stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const chunks = stream[Symbol.asyncIterator]()
+  try {
+    let next = await chunks.next()
+    if (small.length > 0) yield joined(small)
+    for (; !next.done; next = await chunks.next()) yield next.value
+  } finally {
+    await chunks.return?.()
+  }
 }
 
 function inChunks(piece: WholePiece): Iterable<Buffer> {

@@ -12,7 +12,11 @@ export type EntityTransform = (entity: Buffer) => Uint8Array | Promise<Uint8Arra
 
 /** What a transform makes of the content; it is in memory where the transform answers at once. */
 export function transformed(content: readonly Piece[], transform: EntityTransform, message: Message): Piece {
-  if (!isWhole(content)) return { chunks: () => awaited(collected(content).then(transform), message) }
+  if (!isWhole(content)) {
+    // Once for all who read it: what encrypts or signs gives something else each time.
+    let once: Promise<Uint8Array> | undefined
+    return { chunks: () => awaited((once ??= collected(content).then(transform)), message) }
+  }
   let result: Uint8Array | Promise<Uint8Array>
   try {
     result = transform(joined(content))

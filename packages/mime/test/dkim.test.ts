@@ -63,6 +63,15 @@ describe('a DKIM signature', () => {
       { attachments: [{ content: () => once() }, { content: once() }, { content: () => once() }] },
     ],
     ['a raw message', { raw: 'From: a@example.com\nSubject:  x \n  y\nSubject: z\n\nhi  there \n\n\n' }],
+    ['a raw message with a field that ends in octet A0', { raw: 'From: a@example.com\nSubject: voilà\n\nx' }],
+    [
+      'a raw stream that can be read once',
+      {
+        raw: (async function* () {
+          yield 'From: a@example.com\r\n\r\nHi'
+        })(),
+      },
+    ],
     ['a raw message without a body', { raw: 'From: a@example.com\nSubject: x\n' }],
     [
       'a raw stream',
@@ -79,6 +88,17 @@ describe('a DKIM signature', () => {
     ],
   ])('of %s is verified by others', async (_, input) => {
     expect(await verdicts(await signed(input))).toEqual(['pass', 'pass'])
+  })
+
+  it('is right for a file that a transform makes into something else each time', async () => {
+    let times = 0
+    const transform = () => Buffer.from(`Content-Type: application/x-sealed\r\n\r\nsealed ${++times}`)
+    const message = toMessage({ ...base, attachments: [{ content: () => once() }] })
+    const { chunks } = compose(message, { dkim: both, transform })
+    const all: Buffer[] = []
+    for await (const chunk of chunks!) all.push(chunk)
+    expect(await verdicts(Buffer.concat(all))).toEqual(['pass', 'pass'])
+    expect(times).toBe(1)
   })
 
   it('fails for others once anything is changed', async () => {

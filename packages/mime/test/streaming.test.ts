@@ -234,10 +234,21 @@ describe('the size of a message with files', () => {
     expect(composed.size).toBe(octets)
   })
 
-  it('is unknown with a stream, or a file that is not there', () => {
-    const input = { from: 'ann@sender.example', to: 'bob@rcpt.example' }
-    for (const attachment of [{ path: '/does/not/exist' }, { content: async function* () {} }]) {
-      expect(compose(toMessage({ ...input, attachments: [attachment] })).size).toBeUndefined()
-    }
+  const input = { from: 'ann@sender.example', to: 'bob@rcpt.example' }
+
+  it('is unknown with a stream', () => {
+    const attachments = [{ content: async function* () {} }]
+    expect(compose(toMessage({ ...input, attachments })).size).toBeUndefined()
+  })
+
+  it.each([
+    ['is not there', '/does/not/exist', /ENOENT/],
+    ['is a folder', tmpdir(), /is a folder/],
+    ['cannot be', '/\0', /null bytes/],
+  ])('is asked for first: of a file that %s', (_what, path, words) => {
+    const message = toMessage({ ...input, attachments: [{ filename: 'x', path }] })
+    expect(() => compose(message)).toThrow(
+      expect.objectContaining({ code: 'compose/attachment', message: expect.stringMatching(words) }),
+    )
   })
 })

@@ -12,6 +12,7 @@ import { closingOnShutdown } from './closing-on-shutdown.ts'
 import { emitMail } from './emit-mail.ts'
 import { logMail } from './log-mail.ts'
 import { getMailerToken } from './mailer-token.ts'
+import { overriding } from './overriding.ts'
 
 /** What `inbox()` of `@loudmail/debug` makes. */
 export type InboxHandler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
@@ -79,6 +80,10 @@ async function makeMailer(
   moduleRef: ModuleRef,
   name: string | undefined,
 ): Promise<Mailer> {
+  if (overriding.getStore())
+    throw configError(
+      `overrideMailer() leaves the mailer ${name} in its place: overrideMailer(builder, { transport, names: ['${name}'] })`,
+    )
   if (inbox !== undefined && inbox !== false && typeof inbox !== 'function')
     throw configError('inbox must be what inbox(store) of @loudmail/debug makes, or false')
   if (inboxPath !== undefined && !/^(?:\/[\w.-]+)+$/.test(inboxPath))

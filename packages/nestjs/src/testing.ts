@@ -5,6 +5,7 @@ import { Module, type DynamicModule } from '@nestjs/common'
 import type { TestingModuleBuilder } from '@nestjs/testing'
 import { closingOnShutdown } from './closing-on-shutdown.ts'
 import { getMailerToken } from './mailer-token.ts'
+import { overriding } from './overriding.ts'
 
 export interface MailerTestingOptions extends Omit<MailerOptions, 'transport'> {
   /** What the matchers and `testInbox()` look into; one that rehearses failures, say. @default debug() */
@@ -19,7 +20,7 @@ const OPTIONS = ['transport', 'names', 'failure', 'defaults', 'deadlineMs', 'obs
  * Puts a capturing mailer in the place of those of a whole application; theirs are not made.
  * `await overrideMailer(Test.createTestingModule({ imports: [AppModule] }), { transport }).compile()`
  *
- * @throws MailError `config/invalid-config`
+ * @throws MailError `config/invalid-config`; `compile()` too, where a mailer with a name is not in `names`: it would send
  */
 export function overrideMailer(
   builder: TestingModuleBuilder,
@@ -27,6 +28,8 @@ export function overrideMailer(
 ): TestingModuleBuilder {
   const { mailer, tokens } = capturing(options, 'overrideMailer()')
   for (const token of tokens) builder.overrideProvider(token).useValue(mailer)
+  const compile = builder.compile.bind(builder)
+  builder.compile = (...values) => overriding.run(true, () => compile(...values))
   return builder
 }
 

@@ -1,7 +1,7 @@
 import { Mailer, MailError, memory, retry, type Transport } from '@loudmail/core'
-import { ConsoleLogger, Logger, type LoggerService } from '@nestjs/common'
+import { ConsoleLogger, Logger, type LoggerService, type LogLevel } from '@nestjs/common'
 import { Test } from '@nestjs/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { logMail, MailerModule, type NestMailerOptions } from '../src/index.ts'
 
 const message = {
@@ -41,17 +41,17 @@ function failing(times: number): Transport {
   }
 }
 
-async function lines(options: NestMailerOptions): Promise<string[]> {
+async function lines(options: NestMailerOptions, levels?: LogLevel[] | false): Promise<string[]> {
   const logger = new KeepingLogger()
   const app = await Test.createTestingModule({ imports: [MailerModule.forRoot(options)] }).compile()
-  app.useLogger(logger)
   Logger.overrideLogger(logger)
+  if (levels !== undefined) Logger.overrideLogger(levels)
   await app
     .get(Mailer)
     .send(message)
     .catch(() => {})
   await app.close()
-  Logger.overrideLogger(true)
+  Logger.overrideLogger(['log', 'error', 'warn', 'debug'])
   return logger.lines.filter((line) => line.includes('<1@example.com>'))
 }
 
@@ -63,7 +63,7 @@ describe('the logger of Nest', () => {
   it('hears of a failure that is silenced, with what to do', async () => {
     expect(await lines({ transport: failing(1), failure: 'silent' })).toEqual([
       expect.stringMatching(
-        /^warn <1@example\.com> silenced: connect\/connection-refused: .* - Check host and port/,
+        /^error <1@example\.com> silenced: connect\/connection-refused: .* - Check host and port/,
       ),
     ])
   })
@@ -94,6 +94,13 @@ describe('the logger of Nest', () => {
       'log <1@example.com> a late reply says that it was sent',
       expect.stringMatching(/^error <1@example\.com> a late reply says body\/spam/),
     ])
+  })
+
+  it.each([[[]], [false as const]])('loses no silenced failure where its levels are %j', async (levels) => {
+    const print = vi.spyOn(console, 'error').mockImplementation(() => {})
+    expect(await lines({ transport: failing(1), failure: 'silent' }, levels)).toEqual([])
+    expect(print).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('connect/connection-refused'))
+    print.mockRestore()
   })
 
   it('is left in peace with log: false', async () => {

@@ -51,6 +51,15 @@ describe('overrideMailer()', () => {
   })
 })
 
+describe('a mailer that overrideMailer() was not told of', () => {
+  it('is not made: it would send', async () => {
+    const building = Test.createTestingModule({ imports: [AppModule] })
+    await expect(overrideMailer(building, { transport: debug() }).compile()).rejects.toThrow(
+      "overrideMailer(builder, { transport, names: ['marketing'] })",
+    )
+  })
+})
+
 describe('MailerTestingModule', () => {
   it('gives what is under test a mailer, and the test its inbox', async () => {
     const app = await Test.createTestingModule({

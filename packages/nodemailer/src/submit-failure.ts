@@ -43,7 +43,7 @@ const AWS: Readonly<Record<string, Kind>> = {
   ServiceUnavailableException: 'service-unavailable',
 }
 
-/** sysexits.h, as sendmail and the programs in its place end; EX_TEMPFAIL asks for another try later. */
+/** sysexits.h, as sendmail and the programs in its place end. */
 const EXIT_CODES: Readonly<Record<number, Kind>> = {
   64: 'invalid-config',
   65: 'content-rejected',
@@ -64,6 +64,9 @@ const EXIT_CODES: Readonly<Record<number, Kind>> = {
   127: 'invalid-config',
 }
 
+/** Of Sendmail it says that the message is in its queue, of other programs that it is not. */
+const EX_TEMPFAIL = 75
+
 /** How sendmail ended. */
 export interface Exit {
   readonly code: number | null
@@ -76,13 +79,14 @@ export interface Exit {
 export function exitFailure({ code, signal, words }: Exit, recipientCount: number): SubmitFacts {
   const kind = (code !== null && EXIT_CODES[code]) || 'unexpected'
   const isOfOne = kind === 'mailbox-unknown' || kind === 'domain-unknown'
+  const isUncertain = kind === 'unexpected' || code === EX_TEMPFAIL || (isOfOne && recipientCount > 1)
   const how = signal ? `sendmail was ended by ${signal}` : `sendmail ended with exit status ${code}`
   return {
     stage: 'submit',
     kind,
     summary: words === '' ? how : `${how}: ${words}`,
     permanence: permanenceOf(kind),
-    status: kind === 'unexpected' || (isOfOne && recipientCount > 1) ? 'unknown' : 'rejected',
+    status: isUncertain ? 'unknown' : 'rejected',
   }
 }
 

@@ -1,10 +1,10 @@
-import { failAll, MailError, type Kind, type Stage } from '@loudmail/core'
+import { failAll, MailError, type Kind, type MailErrorInit, type Stage } from '@loudmail/core'
 import { compose, type Composed } from '@loudmail/mime'
 import type { Session } from './handshake.ts'
 import type { Job } from './job.ts'
 import type { Loss } from './link.ts'
 import type { Settings } from './options.ts'
-import { openContent } from './content-writer.ts'
+import { discard, openContent, type OpenedContent } from './content-writer.ts'
 import { Transaction, type Manner, type TransactionHost } from './transaction.ts'
 
 /** Where a connection gets its work, and what it reports. */
@@ -31,7 +31,8 @@ export class Connection implements TransactionHost {
   readonly #settings: Settings
   readonly #host: ConnectionHost
   readonly #underWay: Transaction[] = []
-  #preparing = false
+  /** The message whose content is being opened. */
+  #preparing: Job | undefined
   #filling = false
   #leftOpen = false
   #begun = 0
@@ -46,7 +47,7 @@ export class Connection implements TransactionHost {
   }
 
   get isIdle(): boolean {
-    return this.#underWay.length === 0 && !this.#preparing
+    return this.#underWay.length === 0 && this.#preparing === undefined
   }
 
   /** Begins as many waiting messages as may be under way. */
@@ -75,6 +76,13 @@ export class Connection implements TransactionHost {
 
   /** The caller of a message gave up: it is settled as it stands, and nothing changes for the others. */
   abandon(job: Job, kind: Kind): boolean {
+    if (this.#preparing === job) {
+      // Its content does not come, and nothing was asked of the server: others may have the connection.
+      this.#preparing = undefined
+      this.#refuse(job, 'compose', kind)
+      this.fill()
+      return true
+    }
     const transaction = this.#underWay.find((each) => each.job === job)
     if (!transaction) return false
     // For the sake of the others what was put together goes out: then it must not be told as unsent.
@@ -128,22 +136,12 @@ export class Connection implements TransactionHost {
   #take(job: Job): void {
     if (job.settled) return
     const { message } = job
-    const { capabilities, encrypted } = this.session
-    const refuse = (stage: Stage, kind: Kind): void => {
-      const { transportName: transport } = this.#host
-      job.fail(
-        failAll(message, 'not-attempted', {
-          stage,
-          kind,
-          transport,
-          transcript: this.session.link.recorder.transcript(),
-        }),
-      )
-    }
+    const { capabilities, verified } = this.session
     if (message.envelope.smtputf8 && !capabilities.has('SMTPUTF8'))
-      return refuse('mail-from', 'smtputf8-required')
-    if (message.requireTlsOnward && !(encrypted && capabilities.has('REQUIRETLS')))
-      return refuse('mail-from', 'requiretls-not-offered')
+      return this.#refuse(job, 'mail-from', 'smtputf8-required')
+    // RFC 8689 section 4.2.1: over a connection that is not verified it would be no promise.
+    if (message.requireTlsOnward && !(verified && capabilities.has('REQUIRETLS')))
+      return this.#refuse(job, 'mail-from', 'requiretls-not-offered')
     let content: Composed
     try {
       content = compose(message, {
@@ -154,30 +152,32 @@ export class Connection implements TransactionHost {
     } catch (error) {
       return this.#composeFailed(job, error)
     }
-    if (content.smtputf8 && !capabilities.has('SMTPUTF8')) return refuse('mail-from', 'smtputf8-required')
+    if (content.smtputf8 && !capabilities.has('SMTPUTF8'))
+      return this.#refuse(job, 'mail-from', 'smtputf8-required')
     const { maxSize } = capabilities
     if (maxSize !== undefined && content.size !== undefined && content.size > maxSize)
-      return refuse('mail-from', 'message-too-large')
+      return this.#refuse(job, 'mail-from', 'message-too-large')
     if (content.bytes) this.#begin(new Transaction(job, content, undefined, this.session, this.#manner, this))
     else void this.#prepare(job, content)
   }
 
   /** Opens the content first: what cannot be read must not be asked for. */
   async #prepare(job: Job, content: Composed): Promise<void> {
-    this.#preparing = true
+    this.#preparing = job
     this.session.link.hold(true)
+    let opened: OpenedContent | undefined
+    let failure: { readonly cause: unknown } | undefined
     try {
-      const opened = await openContent(content)
-      this.#preparing = false
-      if (job.settled) await opened?.chunks.return?.()
-      else if (this.session.link.ended) this.#host.putBack(job)
-      else this.#begin(new Transaction(job, content, opened, this.session, this.#manner, this))
-    } catch (error) {
-      this.#preparing = false
-      this.#composeFailed(job, error)
+      opened = await openContent(content)
+    } catch (cause) {
+      failure = { cause }
     }
-    if (this.session.link.ended) this.#host.gone(this)
-    else this.fill()
+    // Meanwhile its caller may have given up, or the connection may be lost.
+    if (this.#preparing !== job) return discard(opened)
+    this.#preparing = undefined
+    if (failure) this.#composeFailed(job, failure.cause)
+    else this.#begin(new Transaction(job, content, opened, this.session, this.#manner, this))
+    this.fill()
   }
 
   #begin(transaction: Transaction): void {
@@ -222,23 +222,43 @@ export class Connection implements TransactionHost {
 
   #lost(loss: Loss): void {
     const transactions = this.#underWay.splice(0)
+    const preparing = this.#preparing
+    this.#preparing = undefined
     if (this.#host.window > 1 && loss.kind === 'protocol') this.#host.lostCount()
     if (loss.closing?.command === 'RSET') this.#host.mostResets = Math.max(this.#completed, 1)
-    this.#host.gone(this)
     for (const transaction of transactions) {
       const { job } = transaction
-      const hasServed = this.#completed > 0
-      const closed = loss.kind === 'connection-lost'
-      if (hasServed && closed && transaction.isUntouched(loss) && !job.moved && !job.settled)
-        this.#move(transaction, loss)
+      if (transaction.isUntouched(loss) && this.#mayMove(job, loss))
+        this.#move(job, transaction.outcome(loss))
       else transaction.settle(loss)
     }
+    if (preparing) {
+      const error = this.#notAttempted(preparing, { ...loss, stage: 'mail-from' })
+      if (this.#mayMove(preparing, loss)) this.#move(preparing, error)
+      else preparing.fail(error)
+    }
+    this.#host.gone(this)
   }
 
   /** A connection that served before may have been closed by the server meanwhile: that is no failure of the message. */
-  #move(transaction: Transaction, loss: Loss): void {
-    const error = transaction.outcome(loss)
-    if (MailError.is(error)) transaction.job.failedOnce(error)
-    this.#host.putBack(transaction.job)
+  #mayMove(job: Job, { kind }: Loss): boolean {
+    const isStale = this.#completed > 0 && kind === 'connection-lost'
+    return isStale && !job.moved && !job.settled && job.message.replayable
+  }
+
+  #move(job: Job, outcome: unknown): void {
+    if (MailError.is(outcome)) job.failedOnce(outcome)
+    this.#host.putBack(job)
+  }
+
+  #refuse(job: Job, stage: Stage, kind: Kind): void {
+    job.fail(this.#notAttempted(job, { stage, kind }))
+  }
+
+  #notAttempted(job: Job, why: Pick<MailErrorInit, 'stage' | 'kind' | 'summary' | 'cause'>): MailError {
+    const { stage, kind, summary, cause } = why
+    const { transportName: transport } = this.#host
+    const transcript = this.session.link.recorder.transcript()
+    return failAll(job.message, 'not-attempted', { stage, kind, summary, cause, transport, transcript })
   }
 }

@@ -31,6 +31,11 @@ export async function openContent(composed: Composed): Promise<OpenedContent | u
   return { chunks, first: await chunks.next() }
 }
 
+/** Closes what was opened and is not read. */
+export function discard(opened: OpenedContent | undefined): void {
+  opened?.chunks.return?.().catch(() => {})
+}
+
 /** Whether content goes out in one write. */
 export function isSmall({ bytes }: Composed): boolean {
   return bytes !== undefined && bytes.length <= SMALL
@@ -78,8 +83,9 @@ export class ContentWriter {
     if (--this.#chunksOwed === 0) this.#chunksAnswered?.()
   }
 
-  /** The connection is gone: the transcript is told how far it came. */
+  /** Nothing more is written: the transcript is told how far it came. */
   stopped(): void {
+    if (!this.begun) discard(this.#opened)
     if (this.#octetsOut > 0) this.#note(`<${this.#octetsOut} octets>`)
     this.#octetsOut = 0
     this.#chunksAnswered?.()

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { redactor, type Stage, type TranscriptEntry } from '@loudmail/core'
+import { redactor, type Kind, type Permanence, type Stage, type TranscriptEntry } from '@loudmail/core'
 import { authenticate } from './authenticate.ts'
 import { capabilitiesOf, NO_CAPABILITIES, type Capabilities } from './capabilities.ts'
 import { dial, encrypt } from './dial.ts'
@@ -17,7 +17,8 @@ export type Ask = (stage: TimedStage, command: string, shown?: string) => Promis
 export interface Session {
   readonly link: Link
   readonly capabilities: Capabilities
-  readonly encrypted: boolean
+  /** It is encrypted, and the server's certificate was found good. */
+  readonly verified: boolean
 }
 
 /** How far the opening of a connection has come, for whoever cannot wait for its end. */
@@ -35,7 +36,7 @@ export interface Progress {
  * @throws HandshakeFailure
  */
 export async function handshake(settings: Settings, progress: Progress): Promise<Session> {
-  const secret = settings.auth && (await secretOf(settings.auth))
+  const secret = settings.auth && (await secretOf(settings.auth, settings.timeouts.auth, progress))
   const proxyPassword = settings.proxy && decodeURIComponent(settings.proxy.password)
   const secrets = [secret, proxyPassword].filter(Boolean)
   const recorder = new Recorder(secrets.length > 0 ? redactor(secrets) : undefined)
@@ -62,10 +63,12 @@ async function greet(
   const { ask } = conversation
   const refused = (stage: TimedStage, reply: ReplyLines, command: string): HandshakeFailure =>
     failedReply(stage, reply, protocol, command, recorder.redact)
+  let verified = false
   const encryptWith = async (socket: Socket): Promise<void> => {
     progress.stage = 'tls'
     const secure = await encrypt(socket, settings)
     event(`encrypted with ${secure.getProtocol()}`)
+    verified = secure.authorized
     link.attach(secure, true)
   }
   const hello = async (): Promise<Capabilities> => {
@@ -87,7 +90,6 @@ async function greet(
   const greeting = await conversation.greeting()
   if (greeting.code !== 220) throw refused('greeting', greeting, 'connection')
   let capabilities = await hello()
-  let encrypted = tls === 'implicit'
   if (tls === 'starttls' || (tls === 'opportunistic' && capabilities.has('STARTTLS'))) {
     if (!capabilities.has('STARTTLS'))
       throw new HandshakeFailure({ stage: 'tls', kind: 'starttls-not-offered' })
@@ -95,7 +97,6 @@ async function greet(
     if (reply.code === 220) {
       if (link.unasked) throw new HandshakeFailure({ stage: 'tls', kind: 'response-injection' })
       await encryptWith(link.detach())
-      encrypted = true
       // What the server said before cannot be trusted (RFC 3207 section 4.2).
       capabilities = await hello()
     } else if (tls === 'starttls') throw refused('tls', reply, 'STARTTLS')
@@ -103,16 +104,22 @@ async function greet(
   if (auth) await authenticate(ask, capabilities, settings, auth, secret!, recorder.redact)
   // The last reply may have come together with the end of the connection.
   conversation.expectAlive()
-  return { link, capabilities, encrypted }
+  return { link, capabilities, verified }
 }
 
-async function secretOf(auth: NonNullable<Settings['auth']>): Promise<string> {
+async function secretOf(
+  auth: NonNullable<Settings['auth']>,
+  timeoutMs: number,
+  progress: Progress,
+): Promise<string> {
   if (!('accessToken' in auth)) return auth.pass
   if (typeof auth.accessToken === 'string') return auth.accessToken
+  progress.stage = 'auth'
   try {
-    const token: unknown = await auth.accessToken()
+    const token: unknown = await inTime(auth.accessToken(), timeoutMs, progress)
     if (typeof token === 'string' && token !== '') return token
   } catch (cause) {
+    if (cause instanceof HandshakeFailure) throw cause
     throw new HandshakeFailure({
       stage: 'auth',
       kind: 'oauth-token',
@@ -125,6 +132,24 @@ async function secretOf(auth: NonNullable<Settings['auth']>): Promise<string> {
     kind: 'oauth-token',
     summary: 'the function for the access token gave none',
   })
+}
+
+/** What is fetched elsewhere may never come: then nobody else must wait for it. */
+async function inTime(fetching: Promise<unknown>, timeoutMs: number, progress: Progress): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined
+  const ended = new Promise<never>((_resolve, reject) => {
+    const end = (kind: Kind, summary?: string, permanence?: Permanence): void =>
+      reject(new HandshakeFailure({ stage: 'auth', kind, summary, permanence }))
+    const late = 'the access token did not come in time'
+    timer = setTimeout(() => end('oauth-token', late, 'transient'), timeoutMs)
+    progress.stop = () => end('aborted')
+  })
+  try {
+    return await Promise.race([fetching, ended])
+  } finally {
+    clearTimeout(timer)
+    progress.stop = undefined
+  }
 }
 
 /** One command after the other, each with a promise of its reply. */

@@ -55,6 +55,8 @@ export class Link {
   readonly recorder: Recorder
   /** Called once, when the connection is lost before it was closed from this side. */
   onLost: (loss: Loss) => void = () => {}
+  /** What the server said last, where it is to be expected that it closes behind that. */
+  closing: Reply | undefined
   readonly #timeouts: Timeouts
   readonly #owed: Expectation[] = []
   #reader = new ReplyReader()
@@ -199,7 +201,8 @@ export class Link {
     const entries = this.#owed[0]?.asker.entries ?? this.recorder.preamble
     this.recorder.note(entries, 'event', EVENTS[loss.kind] ?? 'closed by this side')
     this.destroy()
-    this.onLost(loss)
+    const closing = loss.closing ?? (loss.kind === 'connection-lost' ? this.closing : undefined)
+    this.onLost({ ...loss, closing })
   }
 
   /** Takes bytes of the server. */
@@ -218,6 +221,7 @@ export class Link {
     if (!expectation) return this.#takeUnasked(reply)
     for (const line of reply.lines) this.recorder.note(expectation.asker.entries, 'server', line)
     if (this.#owed.length > 0) this.progress()
+    this.closing = undefined
     expectation.asker.answered(reply, expectation)
   }
 

@@ -48,7 +48,10 @@ export interface SmtpOptions {
    */
   readonly tls?: TlsMode | undefined
   readonly auth?: SmtpAuth | undefined
-  /** Send credentials over a connection that is not encrypted and verified, to a host that is not this one. @default false */
+  /**
+   * Send credentials with `tls: 'none'` or `'opportunistic'` to a host that is not this one. Taking every certificate by
+   * `rejectUnauthorized: false` needs no other word. @default false
+   */
   readonly allowInsecureAuth?: boolean | undefined
   /** For `tls.connect`: `ca`, `servername`, `key`, `cert`, `minVersion`, `rejectUnauthorized`, ... */
   readonly tlsOptions?: TlsOptions | undefined
@@ -104,6 +107,9 @@ const TIMEOUTS: Timeouts = {
   body: 600_000,
 }
 
+/** What a timer can wait for at most, in ms: 24 days. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
 const OPTIONS = [
   'host port tls auth allowInsecureAuth tlsOptions name timeouts timeoutMs pool partial proxy localAddress lookup lmtp dkim transform',
 ].flatMap((names) => names.split(' '))
@@ -122,7 +128,10 @@ export function settingsOf(options: SmtpOptions): Settings {
   if (lookup !== undefined && typeof lookup !== 'function')
     throw configError('smtp() lookup must be a function such as dns.lookup')
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
-  const tls = tlsMode(options, bare)
+  const proxy = proxyOf(options.proxy)
+  // Through a proxy, `localhost` is the proxy's.
+  const isOwn = proxy === undefined && isLoopback(bare)
+  const tls = tlsMode(options, isOwn)
   const port = options.port ?? (lmtp ? 24 : tls === 'implicit' ? 465 : 587)
   checkPort(port)
   return {
@@ -130,21 +139,30 @@ export function settingsOf(options: SmtpOptions): Settings {
     port,
     protocol: lmtp ? 'lmtp' : 'smtp',
     tls,
-    auth: checkedAuth(options, tls, bare),
+    auth: checkedAuth(options, tls, isOwn),
     tlsOptions: checkedTlsOptions(options.tlsOptions),
     name: checkedName(options.name),
     timeouts: timeoutsOf(options),
     pool: poolOf(options.pool ?? {}),
     partial,
-    proxy: proxyOf(options.proxy),
+    proxy,
     localAddress,
     lookup,
-    compose: { dkim: options.dkim, transform: options.transform },
+    compose: composeOf(options),
   }
 }
 
-function tlsMode({ tls, port }: SmtpOptions, host: string): TlsMode {
-  if (tls === undefined) return port === 465 ? 'implicit' : isLoopback(host) ? 'opportunistic' : 'starttls'
+function composeOf({ dkim, transform }: SmtpOptions): Settings['compose'] {
+  const signers: unknown[] = [dkim ?? []].flat()
+  if (signers.some((signer) => typeof (signer as { sign?: unknown } | null)?.sign !== 'function'))
+    throw configError('smtp() dkim must be what dkimSigner() of @loudmail/mime makes, or a list of those')
+  if (transform !== undefined && typeof transform !== 'function')
+    throw configError('smtp() transform must be a function of the content')
+  return { dkim, transform }
+}
+
+function tlsMode({ tls, port }: SmtpOptions, isOwn: boolean): TlsMode {
+  if (tls === undefined) return port === 465 ? 'implicit' : isOwn ? 'opportunistic' : 'starttls'
   if (!['implicit', 'starttls', 'opportunistic', 'none'].includes(tls)) {
     throw configError("smtp() tls is none of 'implicit', 'starttls', 'opportunistic', 'none'")
   }
@@ -157,7 +175,7 @@ function checkPort(port: unknown): void {
   }
 }
 
-function checkedAuth(options: SmtpOptions, tls: TlsMode, host: string): SmtpAuth | undefined {
+function checkedAuth(options: SmtpOptions, tls: TlsMode, isOwn: boolean): SmtpAuth | undefined {
   const { auth, allowInsecureAuth = false } = options
   if (typeof allowInsecureAuth !== 'boolean')
     throw configError('smtp() allowInsecureAuth must be true or false')
@@ -188,12 +206,14 @@ function checkedAuth(options: SmtpOptions, tls: TlsMode, host: string): SmtpAuth
   const usable: readonly unknown[] = accessToken === undefined ? MECHANISMS.slice(0, 4) : MECHANISMS.slice(4)
   if (method !== undefined && !usable.includes(method))
     throw configError(`smtp() auth.method must be one of ${usable.join(', ')}`)
-  if ((tls === 'none' || tls === 'opportunistic') && !isLoopback(host) && !allowInsecureAuth) {
+  if ((tls === 'none' || tls === 'opportunistic') && !isOwn && !allowInsecureAuth) {
     throw configError(
       `smtp() would send credentials over a connection that is not both encrypted and verified (tls: '${tls}'): use 'starttls' or 'implicit', or say allowInsecureAuth: true`,
     )
   }
-  return auth
+  return accessToken === undefined
+    ? { user, pass: pass as string, method: method as Mechanism }
+    : ({ user, accessToken, method } as SmtpAuth)
 }
 
 function missing(option: string): MailError {
@@ -236,7 +256,10 @@ function timeoutsOf({ timeouts = {}, timeoutMs }: SmtpOptions): Timeouts {
   checkNumber(timeoutMs, 'smtp() timeoutMs', 1)
   for (const [stage, ms] of Object.entries(timeouts)) checkNumber(ms, `smtp() timeouts.${stage}`, 1)
   const all = Object.fromEntries(
-    TIMED_STAGES.map((stage) => [stage, timeouts[stage] ?? timeoutMs ?? TIMEOUTS[stage]]),
+    TIMED_STAGES.map((stage) => [
+      stage,
+      Math.min(timeouts[stage] ?? timeoutMs ?? TIMEOUTS[stage], LONGEST_TIMER),
+    ]),
   )
   return all as Record<TimedStage, number> & Record<Stage, number>
 }
@@ -248,7 +271,7 @@ function poolOf(pool: PoolOptions): Settings['pool'] {
   checkNumber(messagesPerConnection, 'smtp() pool.messagesPerConnection', 1)
   checkNumber(idleMs, 'smtp() pool.idleMs', 0)
   checkNumber(window, 'smtp() pool.window', 1, true)
-  return { connections, messagesPerConnection, idleMs, window }
+  return { connections, messagesPerConnection, idleMs: Math.min(idleMs, LONGEST_TIMER), window }
 }
 
 function proxyOf(proxy: unknown): URL | undefined {

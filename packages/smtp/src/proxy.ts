@@ -11,7 +11,7 @@ export async function throughProxy(proxy: URL, settings: Settings): Promise<Sock
   return proxy.protocol === 'http:' ? throughHttp(proxy, settings) : throughSocks(proxy, settings)
 }
 
-async function throughSocks(proxy: URL, { host, port, timeouts }: Settings): Promise<Socket> {
+async function throughSocks(proxy: URL, { host, port, timeouts, localAddress }: Settings): Promise<Socket> {
   // Few programs need it, and loading it costs more than the rest of this package.
   const { SocksClient } = await import('socks')
   try {
@@ -19,6 +19,7 @@ async function throughSocks(proxy: URL, { host, port, timeouts }: Settings): Pro
       command: 'connect',
       timeout: timeouts.connect,
       destination: { host, port },
+      ...(localAddress !== undefined && { socket_options: { localAddress, host, port } }),
       proxy: {
         host: bareHost(proxy),
         port: Number(proxy.port || 1080),
@@ -40,14 +41,19 @@ async function throughSocks(proxy: URL, { host, port, timeouts }: Settings): Pro
   }
 }
 
-function throughHttp(proxy: URL, { host, port, timeouts }: Settings): Promise<Socket> {
+function throughHttp(proxy: URL, { host, port, timeouts, localAddress }: Settings): Promise<Socket> {
   const target = `${host.includes(':') ? `[${host}]` : host}:${port}`
   const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
   const authorization =
     proxy.username === ''
       ? ''
       : `Proxy-Authorization: Basic ${Buffer.from(credentials).toString('base64')}\r\n`
-  const socket = connect({ host: bareHost(proxy), port: Number(proxy.port || 80), noDelay: true })
+  const socket = connect({
+    host: bareHost(proxy),
+    port: Number(proxy.port || 80),
+    noDelay: true,
+    ...(localAddress !== undefined && { localAddress }),
+  })
   return new Promise((resolve, reject) => {
     let head = ''
     const fail = (failure: HandshakeFailure): void => {

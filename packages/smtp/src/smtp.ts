@@ -47,13 +47,14 @@ async function verify(
   const progress: Progress = { stage: 'connect', recorder: undefined }
   const checking = handshake(settings, progress).then(({ link }) => link.quit())
   const signal = context?.signal
+  let onAbort = (): void => {}
   const aborted = new Promise<never>((_resolve, reject) => {
-    const onAbort = (): void => {
+    onAbort = () => {
       reject(new HandshakeFailure({ stage: progress.stage, kind: abortKind(signal) }))
       progress.stop?.()
     }
     if (signal?.aborted) onAbort()
-    else signal?.addEventListener('abort', onAbort, { once: true })
+    else signal?.addEventListener('abort', onAbort)
   })
   // Once it was aborted, nobody waits for the rest.
   checking.catch(() => {})
@@ -66,5 +67,7 @@ async function verify(
         : ({ stage: 'connect', kind: 'unexpected', cause: error } as const)
     const { recorder } = progress
     throw new MailError({ ...init, transport, redact: recorder?.redact, transcript: recorder?.transcript() })
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
   }
 }

@@ -147,12 +147,8 @@ export class Transaction implements ContentOwner, Answers {
     }
     switch (step) {
       case 'rset':
-        // A server that counts RSET (Exim does) closes when there were too many.
-        if (reply.code >= 400)
-          return this.#session.link.fail({
-            kind: 'connection-lost',
-            closing: this.#answer(reply, 'RSET').reply,
-          })
+        // A server that counts RSET (Exim does) closes when there were too many. Another goes on, and answers the rest.
+        if (reply.code >= 400) this.#session.link.closing = this.#answer(reply, 'RSET').reply
         if (!this.#pipelining) this.#askSender()
         break
       case 'mail':

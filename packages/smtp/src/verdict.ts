@@ -60,7 +60,7 @@ export function verdict(
     if (refusals.every(({ kind }) => kind === first!.kind)) return because(stage, first!.reply!)
     const words = refusals
       .slice(0, 3)
-      .map(({ address, reply }) => `${address}: ${reply!.code} ${reply!.text}`)
+      .map(({ address, reply }) => `${address}: ${reply!.code} ${reply!.text.slice(0, 100)}`)
     return fail(stage, 'mixed', {
       reply: first!.reply,
       summary: `the recipients were refused for different reasons: ${words.join('; ')}`,

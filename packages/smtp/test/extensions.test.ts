@@ -121,6 +121,15 @@ describe.concurrent('REQUIRETLS', () => {
     expect(here.server.messages[0]!.envelope.mailParameters.REQUIRETLS).toBe(true)
   })
 
+  it('is no promise over a connection that is not verified', async () => {
+    await using here = await scene(
+      { tls: 'implicit', caps: ['REQUIRETLS'] },
+      { tlsOptions: { rejectUnauthorized: false } },
+    )
+    const error = await failure(here.transport, sent())
+    expect(gist(error)).toMatchObject({ code: 'mail-from/requiretls-not-offered', delivered: 'none' })
+  })
+
   it.each([
     ['not offered', { tls: 'implicit', caps: [] }],
     ['offered without encryption', { caps: ['REQUIRETLS'] }],

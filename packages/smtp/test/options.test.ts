@@ -44,6 +44,13 @@ const WRONG: [title: string, options: object | undefined, names: string][] = [
   ['allowInsecureAuth that is no boolean', { host, auth, allowInsecureAuth: 'yes' }, 'allowInsecureAuth'],
   ['credentials without encryption', { host, auth, tls: 'none' }, 'allowInsecureAuth'],
   ['credentials with opportunistic encryption', { host, auth, tls: 'opportunistic' }, 'allowInsecureAuth'],
+  [
+    'credentials for the localhost of a proxy',
+    { host: 'localhost', auth, proxy: 'http://proxy.example:3128', tls: 'opportunistic' },
+    'allowInsecureAuth',
+  ],
+  ['a DKIM key without a signer', { host, dkim: { domain: 'x.example', privateKey: SECRET } }, 'dkimSigner'],
+  ['a transform that is no function', { host, transform: 'smime' }, 'transform'],
   ['tlsOptions that are no object', { host, tlsOptions: true }, 'tlsOptions'],
   ['tlsOptions with a key that is none', { host, tlsOptions: { key: SECRET } }, 'tlsOptions'],
   ['tlsOptions with a host', { host, tlsOptions: { host: 'other.example' } }, 'tlsOptions'],

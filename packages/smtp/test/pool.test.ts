@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { MailError, type Delivery } from '@loudmail/core'
 import { startServer, type Action, type ServerScript, type SmtpServer } from '@loudmail/server'
@@ -59,6 +60,32 @@ describe.concurrent('connections', () => {
     await here.transport.send(message())
     expect(here.server.connections).toHaveLength(2)
   })
+
+  it('are neither given up nor closed at once where a time is Infinity', async () => {
+    await using here = await scene({}, { timeoutMs: Infinity, pool: { idleMs: Infinity } })
+    await here.transport.send(message())
+    await delay(20)
+    await here.transport.send(message())
+    expect(here.server.connections).toHaveLength(1)
+  })
+
+  it.each(WAYS)(
+    'go on where a server refuses RSET and answers what follows, $way',
+    async ({ caps, pool }) => {
+      await using here = await scene(
+        {
+          caps,
+          on: { RSET: '502 5.5.1 Not implemented', RCPT: { nthGlobal: ['550 5.1.1 No', { pass: true }] } },
+        },
+        { pool },
+      )
+      const results = await Promise.allSettled(numbered(6).map((each) => here.transport.send(each)))
+      const sent = results.filter(({ status }) => status === 'fulfilled')
+      expect(recipientsOf(here.server)).toHaveLength(sent.length)
+      for (const result of results)
+        if (result.status === 'rejected') expect(result.reason).toMatchObject({ delivered: 'none' })
+    },
+  )
 
   it('stay open for idleMs', async () => {
     await using here = await scene({}, { pool: { idleMs: 60_000 } })

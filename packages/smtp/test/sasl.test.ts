@@ -268,6 +268,29 @@ describe.concurrent('the function for an access token', () => {
     expect(here.server.connections).toEqual([])
   })
 
+  it('that never answers is auth/oauth-token in time, and keeps no transport from closing', async () => {
+    const never = options(() => new Promise<never>(() => {}))
+    await using here = await scene({ caps }, { ...never, timeouts: { auth: 100 } })
+    expect(await failure(here.transport)).toMatchObject({
+      code: 'auth/oauth-token',
+      permanence: 'transient',
+      summary: 'the access token did not come in time',
+    })
+    await using other = await scene({ caps }, never)
+    const waiting = failure(other.transport, message(), { signal: AbortSignal.timeout(50) })
+    expect(await waiting).toMatchObject({ stage: 'auth', kind: 'timeout' })
+    await other.transport.close!()
+  })
+
+  it('may be there beside a password that is undefined, and the other way round', async () => {
+    const auth = { user: USER, pass: undefined, accessToken: () => Promise.resolve(TOKEN) }
+    await using here = await scene({ caps }, { auth: auth as never })
+    await here.transport.send(message())
+    const password = { user: USER, pass: 'sesame', accessToken: undefined }
+    await using other = await scene({ caps: ['AUTH PLAIN'] }, { auth: password as never })
+    await other.transport.send(message())
+  })
+
   it('keeps the token out of everything, also where the server repeats it', async () => {
     await using here = await scene(
       { caps, on: { AUTH: ({ credentials: told }) => `535 5.7.8 No: ${told?.token}` } },

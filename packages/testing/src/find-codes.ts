@@ -25,7 +25,7 @@ const CANDIDATE = new RegExp(
   'gv',
 )
 
-const AMOUNT = String.raw`\d+(?:[.,'’ ]\d{3}(?!\d))*(?:[.,]\d+)?`
+const AMOUNT = String.raw`\d{1,30}(?:[.,'’ ]\d{3}(?!\d)){0,9}(?:[.,]\d{1,30})?`
 const CURRENCY = 'EUR|USD|GBP|CHF|JPY|CNY|INR|KRW|SEK|NOK|DKK|PLN|CZK|HUF|RON|CAD|AUD|NZD|BRL|MXN|ZAR|SGD|HKD'
 const MONTH =
   'jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?'
@@ -33,8 +33,8 @@ const YEAR = String.raw`(?:19|20)\d{2}`
 const NO_CODES = new RegExp(
   [
     // Links, also those without a scheme that have a path.
-    String.raw`\b[a-z][a-z\d+.\-]*:\/\/\S+|\b(?:mailto|tel):\S+|\bwww\.\S+|\b(?:[\w\-]+\.)+[a-z]{2,}\/\S*`,
-    String.raw`[^\s<>\(\)@]+@[^\s<>\(\)@]+`,
+    String.raw`\b[a-z][a-z\d+.\-]{0,30}:\/\/\S+|\b(?:mailto|tel):\S+|\bwww\.\S+|(?<![\w.\-])(?:[\w\-]+\.)+[a-z]{2,}\/\S*`,
+    String.raw`(?<![^\s<>\(\)@])[^\s<>\(\)@]+@[^\s<>\(\)@]+`,
     String.raw`\+\d[\d \(\).\/\-]*`,
     String.raw`(?:\p{Sc}|\b(?:${CURRENCY})) ?${AMOUNT}`,
     String.raw`\b${AMOUNT} ?(?:\p{Sc}(?!\d)|%|(?:${CURRENCY})\b)`,

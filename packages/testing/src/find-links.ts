@@ -1,5 +1,5 @@
 const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"`]+/gi
-const BRACKETS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' }
+const STRAY = /[.,;:!?'*’”»…]/
 
 /** The http, https and mailto links of a plain text, without the punctuation of the sentences they stand in. */
 export function findLinks(text: string): string[] {
@@ -9,11 +9,20 @@ export function findLinks(text: string): string[] {
 }
 
 function trimmed(link: string): string {
-  const last = link.at(-1) ?? ''
-  const opening = BRACKETS[last]
-  const isStray =
-    opening === undefined ? /[.,;:!?'*’”»…]/.test(last) : count(link, last) > count(link, opening)
-  return isStray ? trimmed(link.slice(0, -1)) : link
+  // Of brackets, those that were opened in it stay.
+  const unopened: Record<string, number> = {
+    ')': count(link, ')') - count(link, '('),
+    ']': count(link, ']') - count(link, '['),
+    '}': count(link, '}') - count(link, '{'),
+  }
+  let end = link.length
+  while (end > 0) {
+    const last = link[end - 1]!
+    const isStray = last in unopened ? unopened[last]!-- > 0 : STRAY.test(last)
+    if (!isStray) break
+    end--
+  }
+  return link.slice(0, end)
 }
 
 function count(text: string, character: string): number {

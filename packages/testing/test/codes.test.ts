@@ -77,4 +77,12 @@ describe('the codes of a mail', () => {
       '9999',
     ])
   })
+
+  it.each(['x', 'a.', 'a-', '1 111 ', '1,', 'A1', 'A1-', 'a@', '+1', '1-', '€ ', 'www.', 'mailto:'])(
+    'are found in a long text of %j, too',
+    async (part) => {
+      const text = `${part.repeat(500_000 / part.length)}\nYour code is 987654`
+      expect(await codesOf({ text })).toContain('987654')
+    },
+  )
 })

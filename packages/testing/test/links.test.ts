@@ -75,4 +75,9 @@ describe('the links of a mail', () => {
   ])('of the text %j are %j', async (text, links) => {
     expect(await linksOf({ text })).toEqual(links)
   })
+
+  it.each(['!', ')', '.)', 'https://'])('end before a long row of %j, too', async (part) => {
+    const links = await linksOf({ text: `https://tea.example/a${part.repeat(500_000 / part.length)}` })
+    expect(links).toHaveLength(1)
+  })
 })

@@ -203,7 +203,7 @@ function kindFromCode(
 }
 
 const NOT_OWNED =
-  /not owned|send-? ?as\b|sendasdenied|(?:not|n't) (?:allowed|permitted|authori[sz]ed) to (?:send|use)\b.*\b(?:as|from|sender|address)|sender.*(?:mismatch|does not (?:match|belong))|not.*match.*(?:authenticated|login|user)/i
+  /not owned|send-? ?as\b|sendasdenied|(?:not|n't) (?:allowed|permitted|authori[sz]ed) to (?:send|use)\b.{0,80}\b(?:as|from|sender|address)|sender.{0,80}(?:mismatch|does not (?:match|belong))|not.{0,80}match.{0,80}(?:authenticated|login|user)/i
 const APP_PASSWORD = /app(?:lication)?[- ]?(?:specific)?[- ]?password|InvalidSecondFactor/i
 const WEB_LOGIN = /web ?browser|web login|log ?in via|WebLoginRequired/i
 const TLS = /tls|ssl|encrypt|secure (?:connection|channel)/i

@@ -1,16 +1,20 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 
+/** What a proxy adds that takes requests of others. */
+const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip']
+
 /**
  * Why a request is not answered: it comes from another machine, or from a page of another site. A site whose name is
  * made to lead to this machine is told by the Host header, one that sends forms by Origin.
  *
- * @param hosts names that are answered beside those of this machine; with any, other machines are answered, too
+ * @param hosts names, as hostnameOf() gives them, that are answered beside those of this machine; with any, other machines are answered, too
  */
 export function refusal(request: IncomingMessage, hosts: readonly string[]): string | undefined {
   const advice = "to open it from elsewhere, say inbox(store, { hosts: ['the-name.in-the.address-bar'] })"
-  if (hosts.length === 0 && !isLoopback(request.socket.remoteAddress ?? ''))
-    return `The inbox answers this machine only: ${advice}.`
+  const isForwarded = FORWARDED.some((name) => name in request.headers)
+  if (hosts.length === 0 && (isForwarded || !isLoopback(request.socket.remoteAddress ?? '')))
+    return `The inbox answers this machine only, and nobody through a proxy: ${advice}.`
   const { host = '', origin, 'sec-fetch-site': site } = request.headers
   const name = hostnameOf(host)
   if (!hosts.includes('*') && !hosts.includes(name) && !isOwnName(name))
@@ -22,7 +26,9 @@ export function refusal(request: IncomingMessage, hosts: readonly string[]): str
   return isForeign ? 'The inbox takes no requests from other pages.' : undefined
 }
 
-function hostnameOf(host: string): string {
+/** A host as a URL has it, without its port: in lower case, in ASCII; empty where it is none. */
+export function hostnameOf(host: string): string {
+  if (isIP(host) === 6) return host.toLowerCase()
   const url = `http://${host}`
   return URL.canParse(url) ? new URL(url).hostname.replaceAll(/^\[|\]$/g, '') : ''
 }

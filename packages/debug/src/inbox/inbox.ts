@@ -4,7 +4,7 @@ import { checkOptions, configError } from '@loudmail/core'
 import type { MailStore } from '../stores/mail-store.ts'
 import { answer, redirect, textAnswer, type Answer } from './answer.ts'
 import { streamEvents } from './events.ts'
-import { refusal } from './guard.ts'
+import { hostnameOf, refusal } from './guard.ts'
 import { attachmentAnswer, fileAnswer, frameAnswer, sourceAnswer } from './mail-answers.ts'
 import { PAGE_SIZE } from './list-view.ts'
 import { messageView, noMessageView } from './message-view.ts'
@@ -52,12 +52,14 @@ export function inbox(store: MailStore, options: InboxOptions = {}): InboxHandle
   const { hosts = [], path = '' } = options
   if (!Array.isArray(hosts) || hosts.some((host) => typeof host !== 'string'))
     throw configError('inbox() hosts must be a list of host names')
+  const names = hosts.map(hostnameOf)
+  if (names.includes('')) throw configError("inbox() hosts must be names of hosts: ['devbox.local']")
   if (typeof path !== 'string' || !/^(?:\/[^/?#]+)*$/.test(path))
     throw configError("inbox() path must look like '/mail', without a slash at its end")
   return function inboxHandler(request, response, next) {
     const place = placeOf(request, path)
     if (!place) return next ? next() : send(response, request, textAnswer(404, 'There is no such page.'))
-    const refused = refusal(request, hosts)
+    const refused = refusal(request, names)
     if (refused) return send(response, request, textAnswer(403, refused))
     if (place.pathname === '/events' && request.method === 'GET')
       return streamEvents(store, request, response)

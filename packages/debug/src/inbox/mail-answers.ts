@@ -57,7 +57,8 @@ export async function attachmentAnswer(mail: StoredMail, index: number): Promise
 function download(content: Uint8Array, filename: string): Answer {
   // What divides paths is no part of a name, and controls belong in no header (RFC 6266 section 4.3).
   // oxlint-disable-next-line no-control-regex
-  const name = filename.replaceAll(/[\0-\x1F\x7F/\\:*?"<>|]+/g, '-').slice(-150)
+  const plain = filename.replaceAll(/[\0-\x1F\x7F/\\:*?"<>|]+/g, '-')
+  const name = plain.slice(-150).toWellFormed()
   return answer(200, 'application/octet-stream', content, {
     'content-disposition': contentDisposition(name),
     'content-security-policy': "default-src 'none'; sandbox",

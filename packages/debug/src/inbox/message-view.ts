@@ -74,7 +74,9 @@ function viewsOf(mail: StoredMail, read: ReadMail, query: PageQuery): View[] {
 }
 
 function aboutView({ from, to, envelope, at, transport, messageId }: StoredMail): Html {
-  const hidden = envelope.to.filter((address) => !to.some((shown) => shown.includes(address)))
+  const hidden = envelope.to.filter(
+    (address) => !to.some((shown) => shown === address || shown.endsWith(`<${address}>`)),
+  )
   return html`<dl class="about">
     <dt>From</dt>
     <dd>

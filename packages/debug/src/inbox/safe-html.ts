@@ -21,17 +21,32 @@ const ELSEWHERE = [
 const EMBEDDED_MAX = 64 * 2 ** 20
 const LINK_ATTRIBUTES = new Set(['href', 'target', 'rel', 'ping', 'download'])
 
+/** Without scripting, as in the frame: else what stands in <noscript> would be read there for the first time. */
+const AS_IN_THE_FRAME = { scriptingEnabled: false }
+/** How often a document may be another one when it is read again. */
+const READINGS_MAX = 5
+
 /**
  * A document that shows the HTML of a message: without scripts, frames, forms and redirects, with links that open
  * elsewhere and know nothing of where they were, and with its embedded images in it.
+ *
+ * @throws Error where it becomes another document each time it is read, or is nested too deep
  */
 export async function safeHtml(source: string, attachments: readonly ReadAttachment[]): Promise<string> {
   // Loaded when somebody looks: sending does not need it.
   const { parse, serialize } = await import('parse5')
-  // Without scripting, as in the frame: else what stands in <noscript> would be read there for the first time.
-  const document = parse(source, { scriptingEnabled: false })
-  clean(document, embedded(attachments))
-  return serialize(document)
+  const withImages = embedded(attachments)
+  let html = source
+  for (let readings = 0; readings < READINGS_MAX; readings++) {
+    const document = parse(html, AS_IN_THE_FRAME)
+    const read = serialize(document, AS_IN_THE_FRAME)
+    clean(document, withImages)
+    const cleaned = serialize(document, AS_IN_THE_FRAME)
+    if (readings > 0 && cleaned === read) return html
+    // What was written may be read as something else, of foreign elements say, so it is read once more.
+    html = cleaned
+  }
+  throw new Error('it is another document each time it is read')
 }
 
 /** Whether a message would load something from elsewhere; it may say so once too often. */
@@ -73,7 +88,7 @@ function cleanAttributes(element: Element, withImages: (text: string) => string)
 /** Puts images of the message in place of their content ids (RFC 2392), so that they need no request. */
 function embedded(attachments: readonly ReadAttachment[]): (text: string) => string {
   const images = attachments.filter(
-    ({ type, contentId }) => contentId !== undefined && type.startsWith('image/'),
+    ({ type, contentId }) => contentId !== undefined && /^image\/[\w.+-]+$/.test(type),
   )
   const urls = new Map(
     images.map(({ contentId, type, content }) => [

@@ -14,13 +14,14 @@ export type DebugTls = 'none' | 'starttls' | 'implicit'
 
 /** How long a rehearsed time-out takes, in ms. */
 export const TIMEOUT_MS = 250
-const EXTENSIONS = ['PIPELINING', 'SIZE 10485760', 'ENHANCEDSTATUSCODES', '8BITMIME', 'SMTPUTF8']
+const EXTENSIONS = ['PIPELINING', 'SIZE', 'ENHANCEDSTATUSCODES', '8BITMIME', 'SMTPUTF8']
 /** Trusts the test authority of the debug server, and nobody else. */
 const TRUSTING = { tlsOptions: { ca: certificates.ca } }
 
 /** The same with TLS around it, and with the usual extensions. */
 export function encrypted({ script = {}, client, instead }: Rehearsal, tls: DebugTls): Rehearsal {
-  const caps = [...EXTENSIONS, ...(script.caps ?? []), ...(tls === 'starttls' ? ['STARTTLS'] : [])]
+  const ofTls = tls === 'none' ? [] : ['REQUIRETLS', ...(tls === 'starttls' ? ['STARTTLS'] : [])]
+  const caps = [...EXTENSIONS, ...(script.caps ?? []), ...ofTls]
   return {
     script: { ...script, caps, ...(tls === 'implicit' && { tls }) },
     client: { ...client, ...TRUSTING, tls },

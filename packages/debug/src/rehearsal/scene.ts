@@ -14,6 +14,7 @@ export interface Scene {
 }
 
 const HOST = '127.0.0.1'
+const KEPT = { maxMessages: 100, maxBytes: 64 * 2 ** 20, maxConnections: 10, maxEntries: 1_000 }
 
 export async function openScene({ script, client: options, instead }: Rehearsal): Promise<Scene> {
   if (instead === 'nobody') {
@@ -32,7 +33,7 @@ export async function openScene({ script, client: options, instead }: Rehearsal)
     return { client, close }
   }
   // The store keeps the messages: the server needs each only until its reply was read.
-  const server = await startServer({ ...script, maxMessages: 100, maxConnections: 10, maxEntries: 1_000 })
+  const server = await startServer({ ...script, ...KEPT })
   const client = smtp({ host: HOST, port: server.port, ...options })
   const close = async (): Promise<void> => {
     await client.close?.()

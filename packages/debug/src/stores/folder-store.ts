@@ -1,9 +1,9 @@
 import { watch } from 'node:fs'
-import { mkdir, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkNumber, checkOptions, configError } from '@loudmail/core'
 import { isMailId, newMailId } from './mail-id.ts'
-import { fromRecord, summaryOf, toRecord, type MailRecord } from './mail-record.ts'
+import { fromRecord, isMailRecord, summaryOf, toRecord, type MailRecord } from './mail-record.ts'
 import type {
   MailList,
   MailQuery,
@@ -23,6 +23,8 @@ export interface FolderStoreOptions {
   readonly maxBytes?: number | undefined
 }
 
+/** How reading a file fails that is not there, or is another user's. */
+const SOMEBODY_ELSES = new Set<string | undefined>(['ENOENT', 'EACCES', 'EPERM'])
 /** A change in the folder comes as several events of the system. */
 const SETTLE_MS = 20
 
@@ -86,8 +88,10 @@ class FolderStore implements MailStore {
   }
 
   async clear(): Promise<void> {
-    for (const id of await this.#ids()) await this.#remove(id)
-    this.#known?.clear()
+    for (const id of await this.#ids()) {
+      await this.#remove(id)
+      this.#known?.delete(id)
+    }
     this.#events.tell({ type: 'cleared' })
   }
 
@@ -131,24 +135,27 @@ class FolderStore implements MailStore {
   #watch(): () => void {
     let timer: NodeJS.Timeout | undefined
     let watcher: ReturnType<typeof watch> | undefined
+    let watched: number | undefined
     let stopped = false
     const look = (): void => {
       timer = undefined
-      this.#look().catch((error: unknown) => process.emitWarning(String(error)))
+      lookAnew().catch(warn)
+    }
+    const lookAnew = async (): Promise<void> => {
+      // Who removes the folder removes what is watched.
+      if (!watcher || (await unlessMissing(stat(this.#path)))?.ino !== watched) await start()
+      await this.#look()
     }
     const start = async (): Promise<void> => {
+      watcher?.close()
       await mkdir(this.#path, { recursive: true, mode: 0o700 })
+      watched = (await stat(this.#path)).ino
       if (stopped) return
-      watcher = watch(
-        this.#path,
-        { persistent: false },
-        () => (timer ??= setTimeout(look, SETTLE_MS).unref()),
-      )
-      watcher.on('error', (error) => process.emitWarning(error))
-      // What is there now is no news.
-      look()
+      const onChange = (): unknown => (timer ??= setTimeout(look, SETTLE_MS).unref())
+      watcher = watch(this.#path, { persistent: false }, onChange).on('error', warn)
     }
-    start().catch((error: unknown) => process.emitWarning(String(error)))
+    // What is there now is no news.
+    look()
     return () => {
       stopped = true
       clearTimeout(timer)
@@ -179,11 +186,13 @@ class FolderStore implements MailStore {
 
   /** Undefined where there is none, or where it is somebody else's. */
   async #read(id: string): Promise<MailRecord | undefined> {
-    const text = await unlessMissing(readFile(join(this.#path, `${id}.json`), 'utf8'))
     try {
-      return text === undefined ? undefined : (JSON.parse(text) as MailRecord)
-    } catch {
-      return undefined
+      const record: unknown = JSON.parse(await readFile(join(this.#path, `${id}.json`), 'utf8'))
+      return isMailRecord(record) ? record : undefined
+    } catch (error) {
+      if (error instanceof SyntaxError || SOMEBODY_ELSES.has((error as NodeJS.ErrnoException).code))
+        return undefined
+      throw error
     }
   }
 
@@ -197,6 +206,10 @@ class FolderStore implements MailStore {
   async #remove(id: string): Promise<void> {
     for (const file of [`${id}.json`, `${id}.eml`]) await unlessMissing(unlink(join(this.#path, file)))
   }
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(String(error))
 }
 
 async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {

@@ -3,6 +3,12 @@ import type { MailSummary, StoredFailure, StoredMail } from './mail-store.ts'
 /** A mail as a file holds it, without its content. */
 export type MailRecord = Omit<StoredMail, 'at' | 'content'> & { readonly at: string }
 
+/** Whether what a file says can be one: a folder may hold the files of others. */
+export function isMailRecord(value: unknown): value is MailRecord {
+  const { id, at, envelope } = (value ?? {}) as Partial<MailRecord>
+  return typeof id === 'string' && !Number.isNaN(Date.parse(at ?? '')) && Array.isArray(envelope?.to)
+}
+
 export function toRecord({ content: _content, at, error, ...mail }: StoredMail): MailRecord {
   return { ...mail, at: at.toISOString(), ...(error && { error: failureOf(error) }) }
 }
