@@ -25,15 +25,17 @@ export const costs: readonly Group[] = [
   {
     ...sending,
     id: 'many',
-    title: 'sendMany() of 100,000 messages of 1 KiB, five connections',
+    title: 'sendMany() of 200,000 messages of 1 KiB, five connections, V8 with --max-semi-space-size=16',
     mode: 'many',
+    // V8 gives what is young more room the longer a program allocates, whatever is kept of it.
+    flags: ['--max-semi-space-size=16'],
     server: 'our sink',
     connections: 5,
     contestants: [
       { ...mailer, label: 'sendMany() of 50,000', count: 50_000 },
-      { ...mailer, label: 'sendMany() of 100,000', count: 100_000 },
+      { ...mailer, label: 'sendMany() of 200,000', count: 200_000 },
     ],
-    goals: [peak('sendMany() of 100,000', 'sendMany() of 50,000', 1.25)],
+    goals: [peak('sendMany() of 200,000', 'sendMany() of 50,000', 1.25)],
   },
   {
     id: 'import',

@@ -38,6 +38,8 @@ export interface Group {
   readonly work: WorkName
   readonly seconds: number
   readonly count?: number
+  /** For node, of each contestant. */
+  readonly flags?: readonly string[]
   /** Where more rounds are needed than elsewhere. */
   readonly pairs?: number
   /** The first is what the others are compared to. */

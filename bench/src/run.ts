@@ -67,7 +67,9 @@ function runOne(group: Group, contestant: Contestant, port: number, options: Run
     seconds: group.seconds * options.pace,
     count: Math.round((contestant.count ?? group.count ?? 0) * options.pace),
   }
-  return client.endsWith('.py') ? python(job) : node(['child.js', JSON.stringify(job)])
+  return client.endsWith('.py')
+    ? python(job)
+    : node([...(group.flags ?? []), 'child.js', JSON.stringify(job)])
 }
 
 async function node(values: readonly string[]): Promise<Measure> {
