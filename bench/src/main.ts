@@ -69,7 +69,9 @@ function keep(group: Group, results: Results): void {
   writeFileSync(KEPT, JSON.stringify(kept))
   const sections = groups.flatMap((each) => {
     const known = kept[each.id]
-    return known ? [sectionOf({ group: each, results: known })] : []
+    // One that was changed since it ran is left out until it runs again.
+    const isWhole = each.contestants.every(({ label, needs }) => needs !== undefined || known?.[label])
+    return known && isWhole ? [sectionOf({ group: each, results: known })] : []
   })
   const head = `# Benchmarks
 
