@@ -218,7 +218,8 @@ function checkAddrSpec(text: string, field: string): string {
   if (at < 0) throw invalid(field, text, 'it has no @')
   if (local === '') throw invalid(field, text, 'there is nothing before the @')
   const isDotAtom = DOT_ATOM.test(local)
-  const isQuoted = /^"(?:[^"\\\p{Cc}]|\\[^\p{Cc}])*"$/u.test(local)
+  // oxlint-disable-next-line no-control-regex
+  const isQuoted = /^"(?:[^"\\\0-\x1F\x7F-\x9F]|\\[^\0-\x1F\x7F-\x9F])*"$/u.test(local)
   if (!isDotAtom && !isQuoted) throw invalid(field, text, 'the part before the @ is not valid')
   if (!local.isWellFormed()) throw invalid(field, text, 'the part before the @ is not well-formed Unicode')
   if (Buffer.byteLength(local) > 64)

@@ -51,7 +51,8 @@ export function formatTranscript(
 
 /** Escapes C0 and C1 controls, and the marks that reorder text on a screen. */
 export function visible(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, (character) => {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll(/[\0-\x1F\x7F-\x9F\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, (character) => {
     return `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`
   })
 }

@@ -3,8 +3,8 @@ const LINE_OCTETS = 57
 const LINE = 76
 const CRLF = 0x0a0d
 
-/** What 12 bits are as two characters, the first in the low octet. */
-const PAIRS = pairs()
+/** What 12 bits are as two characters, the first in the low octet; filled when it is first needed. */
+const PAIRS = new Uint16Array(4096)
 
 /** The octets that {@link writeBase64} writes for so many. */
 export function base64Length(octets: number): number {
@@ -17,6 +17,7 @@ export function base64Length(octets: number): number {
  * native code, whose strings would have to be cut into lines: no string is made, so a large file leaves no garbage.
  */
 export function writeBase64(content: Buffer, out: Buffer, offset: number): number {
+  if (PAIRS[0] === 0) fillPairs()
   const from = new DataView(content.buffer, content.byteOffset, content.length)
   const to = new DataView(out.buffer, out.byteOffset, out.length)
   let at = 0
@@ -54,9 +55,7 @@ function fourCharacters(bits: number): number {
   return PAIRS[bits >>> 12]! | (PAIRS[bits & 0xfff]! << 16)
 }
 
-function pairs(): Uint16Array {
+function fillPairs(): void {
   const alphabet = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
-  const table = new Uint16Array(4096)
-  for (let bits = 0; bits < 4096; bits++) table[bits] = alphabet[bits >>> 6]! | (alphabet[bits & 63]! << 8)
-  return table
+  for (let bits = 0; bits < 4096; bits++) PAIRS[bits] = alphabet[bits >> 6]! | (alphabet[bits & 63]! << 8)
 }

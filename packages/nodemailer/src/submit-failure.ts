@@ -112,8 +112,8 @@ export function submitFailure(error: unknown): SubmitFacts {
   const http = httpStatus === undefined ? {} : httpAnswer(httpStatus, error)
   if (aws) return { ...answered({ kind: aws }), ...http, permanence: permanenceOf(aws) ?? 'permanent' }
   if (httpStatus !== undefined && httpStatus >= 400) {
-    // A gateway that gave up on the server behind it does not know what that one did.
-    const isInDoubt = httpStatus === 502 || httpStatus === 504
+    // A server that broke down on the way, or behind a gateway that gave up, may have had the message by then.
+    const isInDoubt = httpStatus === 500 || httpStatus === 502 || httpStatus === 504
     const doubt = isInDoubt ? ({ status: 'unknown', permanence: 'unknown' } as const) : {}
     return { ...answered({ kind: httpKind(httpStatus) }), ...http, ...doubt }
   }

@@ -39,6 +39,7 @@ describe.concurrent('Amazon SES', () => {
     ['MailFromDomainNotVerifiedException', 400, 'sender-not-owned', 'permanent', 'none'],
     ['MessageRejected', 400, 'rejected', 'permanent', 'none'],
     ['InternalServiceErrorException', 500, 'server-error', 'transient', 'none'],
+    ['SomethingNew', 500, 'server-error', 'unknown', 'unknown'],
     ['SomethingNew', 503, 'service-unavailable', 'transient', 'none'],
     ['SomethingNew', 504, 'timeout', 'unknown', 'unknown'],
   ])('%s with status %i is %s', async (name, httpStatusCode, kind, permanence, delivered) => {

@@ -11,7 +11,8 @@ export class Job {
   settled = false
   readonly #resolve: (delivery: Delivery) => void
   readonly #reject: (error: MailError) => void
-  readonly #abandon: (job: Job) => void
+  // A function: Node makes one of an object that listens, and that one outlives the send.
+  readonly #giveUp: (() => void) | undefined
   #failures: readonly MailError[] = NONE
   #unknown = false
 
@@ -26,8 +27,9 @@ export class Job {
     this.context = context
     this.#resolve = resolve
     this.#reject = reject
-    this.#abandon = abandon
-    context.signal?.addEventListener('abort', this.#giveUp)
+    if (!context.signal) return
+    this.#giveUp = () => abandon(this)
+    context.signal.addEventListener('abort', this.#giveUp)
   }
 
   /** Notes a try that failed and that the engine goes on from. */
@@ -65,12 +67,9 @@ export class Job {
     this.#reject(this.#failures.length > 0 ? error.with({ failures: this.#failures }) : error)
   }
 
-  // A function: Node makes one of an object that listens, and that one outlives the send.
-  readonly #giveUp = (): void => this.#abandon(this)
-
   #settle(): void {
     this.settled = true
-    this.context.signal?.removeEventListener('abort', this.#giveUp)
+    if (this.#giveUp) this.context.signal?.removeEventListener('abort', this.#giveUp)
   }
 
   #trace(transcript: Transcript | undefined): void {

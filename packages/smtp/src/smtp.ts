@@ -7,6 +7,9 @@ import { settingsOf, type Settings, type SmtpOptions } from './options.ts'
 import { Pool } from './pool.ts'
 import { optionsFromUrl } from './url.ts'
 
+/** The same for all that are sent without: thousands may wait. */
+const NO_CONTEXT: SendContext = Object.freeze({})
+
 /**
  * Sends over SMTP (RFC 5321) or LMTP (RFC 2033), on pooled connections, pipelined where the server allows it.
  *
@@ -21,7 +24,7 @@ export function smtp(options: SmtpOptions | string | URL): Transport {
   const pool = new Pool(settings, name)
   return {
     name,
-    send: (message, context = {}) => send(pool, message, context),
+    send: (message, context = NO_CONTEXT) => send(pool, message, context),
     verify: (context) => verify(settings, name, context),
     close: () => pool.close(),
   }
