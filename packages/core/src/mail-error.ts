@@ -304,7 +304,8 @@ function sanitiseCause(cause: unknown, redact: Redact, depth = 0): unknown {
   try {
     if (typeof cause !== 'object' || cause === null) return words(String(cause))
     const { name, message, stack, code, cause: deeper } = cause as Record<string, unknown>
-    const copy = new Error(words(message))
+    const said = typeof message === 'string' ? message : `an object with ${Object.keys(cause).join(', ')}`
+    const copy = new Error(words(said))
     const value = words(name) || 'Error'
     Object.defineProperty(copy, 'name', { value, configurable: true, writable: true })
     copy.stack = typeof stack === 'string' ? redact(stack).slice(0, 8000) : String(copy)

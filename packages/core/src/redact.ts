@@ -51,5 +51,5 @@ function escapeForRegExp(text: string): string {
 /** Takes the user and password out of any URL in a text. */
 export function redactUrls(text: string): string {
   // Without the scheme in front, the time this takes grows no faster than the text.
-  return text.replaceAll(/:\/\/[^\s/?#@:]*:[^\s/?#]*@/gu, `://${PLACE}@`)
+  return text.replaceAll(/:\/\/[^\s/?#:]*:[^\s/?#]*@/gu, `://${PLACE}@`)
 }

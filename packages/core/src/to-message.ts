@@ -29,7 +29,8 @@ const FIELDS = new Set(
   ].flatMap((names) => names.split(' ')),
 )
 
-const ENVELOPE_FIELDS = ['from', 'to']
+/** `smtputf8` of a parsed message's envelope is found anew. */
+const ENVELOPE_FIELDS = ['from', 'to', 'smtputf8']
 const ATTACHMENT_FIELDS = ['filename', 'content', 'path', 'contentType', 'contentId', 'disposition']
 const CALENDAR_FIELDS = ['method', 'content']
 const DSN_FIELDS = ['notify', 'ret', 'envelopeId']

@@ -28,6 +28,20 @@ describe('a text that is made to keep a program busy', () => {
   )
 })
 
+describe('a URL with credentials', () => {
+  it.each([
+    'smtp://ann:hunter2@x',
+    'ftp://me@mail.example:hunter2@x',
+    '://a:hunter2@x',
+    'x://:hunter2@x',
+    'x://a:b:hunter2@x',
+  ])('is shown without them: %s', (url) => {
+    expect(failure({ summary: `at ${url}.example/a` }).summary).toBe(
+      `at ${url.split('://')[0]}://<redacted>@x.example/a`,
+    )
+  })
+})
+
 describe('a summary', () => {
   it('is one line of a bounded length, whatever a server or a caller said', () => {
     const { summary, message } = failure({ summary: `one\r\ntwo\u001B[2J ${'x'.repeat(10_000)}` })
@@ -73,6 +87,8 @@ describe('a cause of any kind is kept, and loses no failure', () => {
     const cause = { message: 'no', code: 'E_NO', headers: { authorization: SECRET } }
     expect(inspect(failure({ cause }), { depth: 9, showHidden: true })).not.toContain(SECRET)
     expect(failure({ cause }).cause).toMatchObject({ message: 'no', code: 'E_NO' })
+    const named = failure({ cause: { status: 429, error: SECRET } }).cause
+    expect(named).toMatchObject({ message: 'an object with status, error' })
   })
 })
 
@@ -84,6 +100,13 @@ describe('with()', () => {
     expect(new MailError({ ...init, replayable: false }).with({ transport: 'x', recipients }).retryable).toBe(
       false,
     )
+  })
+})
+
+describe('the envelope of a message that was sent', () => {
+  it('may be given again', () => {
+    const { envelope } = toMessage(input)
+    expect(toMessage({ raw: 'Subject: x', envelope }).envelope).toEqual(envelope)
   })
 })
 

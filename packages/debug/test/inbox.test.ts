@@ -414,6 +414,8 @@ describe('strangers', () => {
       status: 403,
       body: expect.stringContaining('nobody through a proxy'),
     })
+    const own = { 'x-forwarded-for': '127.0.0.1, ::1', 'x-forwarded-host': 'localhost:3000' }
+    expect((await ask('/', { headers: own })).status).toBe(200)
     const named = await running([{}], { hosts: ['localhost'] })
     expect((await named.ask('/', { headers })).status).toBe(200)
   })

@@ -1,5 +1,5 @@
 import type { MailEvent, Observer } from '@loudmail/core'
-import { Logger, type LoggerService } from '@nestjs/common'
+import { ConsoleLogger, Logger, type LoggerService } from '@nestjs/common'
 
 /**
  * An observer that writes to a logger of Nest's what nobody else would tell: silenced failures as errors, tries that a
@@ -12,11 +12,19 @@ export function logMail(logger: LoggerService): Observer {
     if (event.type === 'failed' && !event.silenced) return
     const level = levelOf(event)
     // A failure whose error was read counts as told.
-    if (Logger.isLevelEnabled(level)) logger[level]?.(lineOf(event))
+    if (writes(logger, level)) logger[level]?.(lineOf(event))
   }
 }
 
-function levelOf(event: MailEvent): 'error' | 'warn' | 'log' | 'debug' {
+type Level = 'error' | 'warn' | 'log' | 'debug'
+
+/** Whether a logger writes what it is told; one of Nest's hands on to the application's, which may be none. */
+function writes(logger: LoggerService, level: Level): boolean {
+  const target: LoggerService | undefined = logger instanceof Logger ? logger.localInstance : logger
+  return target instanceof ConsoleLogger ? target.isLevelEnabled(level) : target !== undefined
+}
+
+function levelOf(event: MailEvent): Level {
   if (event.type === 'sent') return 'debug'
   if (event.type === 'attempt-failed') return 'warn'
   return event.type === 'late-reply' && event.delivery ? 'log' : 'error'

@@ -108,6 +108,15 @@ describe('the logger of Nest', () => {
     expect(await lines({ transport: failing(1), failure: 'silent', log: false, observe })).toEqual([])
   })
 
+  it('is asked itself whether it writes', () => {
+    const logger = new KeepingLogger()
+    Logger.overrideLogger(false)
+    const receipt = { ok: true, state: 'sent', transport: 'smtp()', durationMs: 1, failures: [] } as const
+    void logMail(logger)({ at: new Date(), transport: 'smtp()', type: 'sent', receipt })
+    Logger.overrideLogger(new ConsoleLogger())
+    expect(logger.lines).toEqual(['debug sent by smtp()'])
+  })
+
   it('may lack debug()', () => {
     const quiet: LoggerService = { log() {}, error() {}, warn() {} }
     const receipt = { ok: true, state: 'sent', transport: 'smtp()', durationMs: 1, failures: [] } as const

@@ -91,7 +91,8 @@ export class Connection implements TransactionHost {
     transaction.cancelled = true
     this.#retiring = true
     // Once it was handed over, the server's answer is still worth reading.
-    if (this.#underWay.length === 1 && !transaction.handedOver) this.session.link.fail({ kind })
+    if (this.#underWay.length === 1 && !this.#preparing && !transaction.handedOver)
+      this.session.link.fail({ kind })
     return true
   }
 
@@ -152,6 +153,8 @@ export class Connection implements TransactionHost {
     } catch (error) {
       return this.#composeFailed(job, error)
     }
+    // What composes may have ended it.
+    if (job.settled) return
     if (content.smtputf8 && !capabilities.has('SMTPUTF8'))
       return this.#refuse(job, 'mail-from', 'smtputf8-required')
     const { maxSize } = capabilities
@@ -165,6 +168,8 @@ export class Connection implements TransactionHost {
   async #prepare(job: Job, content: Composed): Promise<void> {
     this.#preparing = job
     this.session.link.hold(true)
+    // Nothing is owed by the server meanwhile: no other time-out would end it.
+    const timer = setTimeout(() => this.abandon(job, 'timeout'), this.#settings.timeouts.body)
     let opened: OpenedContent | undefined
     let failure: { readonly cause: unknown } | undefined
     try {
@@ -172,6 +177,7 @@ export class Connection implements TransactionHost {
     } catch (cause) {
       failure = { cause }
     }
+    clearTimeout(timer)
     // Meanwhile its caller may have given up, or the connection may be lost.
     if (this.#preparing !== job) return discard(opened)
     this.#preparing = undefined
@@ -233,7 +239,9 @@ export class Connection implements TransactionHost {
       else transaction.settle(loss)
     }
     if (preparing) {
-      const error = this.#notAttempted(preparing, { ...loss, stage: 'mail-from' })
+      const { kind, summary, cause, closing: reply } = loss
+      const why = reply ? ({ kind: 'service-unavailable', reply } as const) : { kind, summary, cause }
+      const error = this.#notAttempted(preparing, { stage: 'mail-from', ...why })
       if (this.#mayMove(preparing, loss)) this.#move(preparing, error)
       else preparing.fail(error)
     }
@@ -255,10 +263,12 @@ export class Connection implements TransactionHost {
     job.fail(this.#notAttempted(job, { stage, kind }))
   }
 
-  #notAttempted(job: Job, why: Pick<MailErrorInit, 'stage' | 'kind' | 'summary' | 'cause'>): MailError {
-    const { stage, kind, summary, cause } = why
+  #notAttempted(
+    job: Job,
+    why: Pick<MailErrorInit, 'stage' | 'kind' | 'summary' | 'reply' | 'cause'>,
+  ): MailError {
     const { transportName: transport } = this.#host
     const transcript = this.session.link.recorder.transcript()
-    return failAll(job.message, 'not-attempted', { stage, kind, summary, cause, transport, transcript })
+    return failAll(job.message, 'not-attempted', { ...why, transport, transcript })
   }
 }

@@ -55,7 +55,7 @@ export class Link {
   readonly recorder: Recorder
   /** Called once, when the connection is lost before it was closed from this side. */
   onLost: (loss: Loss) => void = () => {}
-  /** What the server said last, where it is to be expected that it closes behind that. */
+  /** What the server said last, where it has to close behind that. */
   closing: Reply | undefined
   readonly #timeouts: Timeouts
   readonly #owed: Expectation[] = []
@@ -220,8 +220,9 @@ export class Link {
     const expectation = this.#owed.length > this.#unsent ? this.#owed.shift() : undefined
     if (!expectation) return this.#takeUnasked(reply)
     for (const line of reply.lines) this.recorder.note(expectation.asker.entries, 'server', line)
+    if (this.closing)
+      return this.fail({ kind: 'protocol', summary: 'the server went on after it refused RSET' })
     if (this.#owed.length > 0) this.progress()
-    this.closing = undefined
     expectation.asker.answered(reply, expectation)
   }
 

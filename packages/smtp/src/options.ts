@@ -213,7 +213,12 @@ function checkedAuth(options: SmtpOptions, tls: TlsMode, isOwn: boolean): SmtpAu
   }
   return accessToken === undefined
     ? { user, pass: pass as string, method: method as Mechanism }
-    : ({ user, accessToken, method } as SmtpAuth)
+    : ({ user, accessToken: bound(accessToken, auth), method } as SmtpAuth)
+}
+
+/** It may be a method that needs its object. */
+function bound(accessToken: unknown, owner: object): unknown {
+  return typeof accessToken === 'function' ? () => accessToken.call(owner) as unknown : accessToken
 }
 
 function missing(option: string): MailError {

@@ -147,8 +147,7 @@ export class Transaction implements ContentOwner, Answers {
     }
     switch (step) {
       case 'rset':
-        // A server that counts RSET (Exim does) closes when there were too many. Another goes on, and answers the rest.
-        if (reply.code >= 400) this.#session.link.closing = this.#answer(reply, 'RSET').reply
+        if (reply.code >= 400) return this.#resetRefused(reply)
         if (!this.#pipelining) this.#askSender()
         break
       case 'mail':
@@ -182,7 +181,7 @@ export class Transaction implements ContentOwner, Answers {
     const transcript = () => this.#session.link.recorder.transcript(this.entries)
     // The usual case, without the books of a failure.
     const only = this.final[0]
-    if (!loss && this.rcpt.length === 1 && isPositive(only))
+    if (!loss && this.rcpt.length === 1 && isPositive(this.mail) && isPositive(only))
       return this.job.deliver(transport, only.text, transcript)
     const outcome = this.outcome(loss)
     if (MailError.is(outcome)) this.job.fail(outcome)
@@ -246,6 +245,18 @@ export class Transaction implements ContentOwner, Answers {
     else this.#session.link.command(this, 'data', 'data', 'DATA')
   }
 
+  /**
+   * The message before may still be open, so this one must not go on. A server that counts RSET (Exim does) says 554 when
+   * there were too many, and closes without a look at what follows. Of any other that is not known.
+   */
+  #resetRefused(reply: ReplyLines): void {
+    const { link } = this.#session
+    const { reply: closing } = this.#answer(reply, 'RSET')
+    if (!this.#writer.begun) link.fail({ kind: 'connection-lost', closing })
+    else if (reply.code === 554) link.closing = closing
+    else link.fail({ kind: 'protocol', summary: `the server refused RSET: ${reply.code} ${closing.text}` })
+  }
+
   #note421(reply: ReplyLines, step: Step, index: number): void {
     if (step === 'mail') this.mail = this.#answer(reply, 'MAIL FROM')
     else if (step === 'rcpt')
@@ -268,6 +279,8 @@ export class Transaction implements ContentOwner, Answers {
       return this.#conclude()
     }
     if (this.cancelled) return this.#session.link.fail({ kind: 'aborted' })
+    // What the server would take then belongs to the message before.
+    if (!isPositive(this.mail)) return this.#session.link.fail({ kind: 'protocol' })
     if (this.rcpt.some(isPositive)) return this.#writeContent()
     // The server wants content for nobody: a lone dot ends that (RFC 2920 section 3.1).
     this.#session.link.command(this, 'body', 'final', '.', -1)

@@ -96,9 +96,9 @@ function outcomeOf(
     reply,
     ...diagnoseReply(stage, reply),
   })
+  if (isPositive(last) && !isNegative(own)) return { address, status: 'accepted', reply: last.reply }
   if (isNegative(mail)) return { address, status: 'not-attempted' }
   if (isNegative(own)) return refused('rcpt-to', own)
-  if (isPositive(last)) return { address, status: 'accepted', reply: last.reply }
   if (isNegative(last)) return refused('body', last)
   if (isPositive(own) && isNegative(data)) return refused('data', data)
   if (isNegative(data)) return { address, status: 'not-attempted' }

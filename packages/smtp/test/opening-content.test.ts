@@ -46,6 +46,29 @@ describe.concurrent('content that is not in memory', () => {
     await here.transport.close!()
   })
 
+  it('that never comes ends in time, without a signal', async () => {
+    await using here = await scene({ caps: PIPELINING }, { timeoutMs: 300 })
+    const attachments = [{ content: () => new Promise<never>(() => {}) }]
+    expect(await failure(here.transport, message({ attachments }))).toMatchObject({
+      code: 'compose/timeout',
+      delivered: 'none',
+    })
+    await here.transport.close!()
+  })
+
+  it('is not sent where composing it ended it', async () => {
+    const controller = new AbortController()
+    const transform = (entity: Buffer): Buffer => {
+      controller.abort()
+      return entity
+    }
+    await using here = await scene({ caps: PIPELINING }, { transform })
+    const failed = await failure(here.transport, message(), { signal: controller.signal })
+    expect(failed).toMatchObject({ kind: 'aborted', delivered: 'none' })
+    await here.transport.close!()
+    expect(here.server.messages).toEqual([])
+  })
+
   it.each([
     ['refused', { RCPT: '550 5.1.1 No such user' }],
     ['refused for now', { MAIL: '451 4.3.0 Try later' }],

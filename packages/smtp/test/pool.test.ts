@@ -69,23 +69,42 @@ describe.concurrent('connections', () => {
     expect(here.server.connections).toHaveLength(1)
   })
 
-  it.each(WAYS)(
-    'go on where a server refuses RSET and answers what follows, $way',
-    async ({ caps, pool }) => {
-      await using here = await scene(
-        {
-          caps,
-          on: { RSET: '502 5.5.1 Not implemented', RCPT: { nthGlobal: ['550 5.1.1 No', { pass: true }] } },
+  it.each(WAYS)('carry nothing behind a RSET that was refused, $way', async ({ caps, pool }) => {
+    await using here = await scene(
+      { caps, on: { RSET: '502 5.5.1 No', RCPT: { nthGlobal: ['550 5.1.1 No', { pass: true }] } } },
+      { pool },
+    )
+    const results = await Promise.allSettled(numbered(6).map((each) => here.transport.send(each)))
+    const ends = results.map((result) =>
+      result.status === 'fulfilled' ? 'sent' : (result.reason as MailError).delivered,
+    )
+    const taken = recipientsOf(here.server)
+    expect(new Set(taken).size).toBe(taken.length)
+    for (const [n, end] of ends.entries())
+      if (end !== 'unknown') expect([n, taken.includes(`user${n}@rcpt.example`)]).toEqual([n, end === 'sent'])
+  })
+
+  it('give no message to the recipients of one before that was left open', async () => {
+    await using here = await scene(
+      {
+        caps: PIPELINING,
+        on: {
+          DATA: { nthGlobal: [{ pass: true }, '451 4.3.0 Later', { pass: true }] },
+          RSET: '451 4.3.0 No',
+          MAIL: { nthGlobal: [{ pass: true }, { pass: true }, '503 5.5.1 Nested', { pass: true }] },
         },
-        { pool },
-      )
-      const results = await Promise.allSettled(numbered(6).map((each) => here.transport.send(each)))
-      const sent = results.filter(({ status }) => status === 'fulfilled')
-      expect(recipientsOf(here.server)).toHaveLength(sent.length)
-      for (const result of results)
-        if (result.status === 'rejected') expect(result.reason).toMatchObject({ delivered: 'none' })
-    },
-  )
+      },
+      { pool: { connections: 1 } },
+    )
+    const [first, open, last] = numbered(3)
+    await here.transport.send(first!)
+    expect(await failure(here.transport, open)).toMatchObject({ stage: 'data', delivered: 'none' })
+    await here.transport.send(last!)
+    expect(here.server.messages.map(({ envelope }) => envelope.to)).toEqual([
+      ['user0@rcpt.example'],
+      ['user2@rcpt.example'],
+    ])
+  })
 
   it('stay open for idleMs', async () => {
     await using here = await scene({}, { pool: { idleMs: 60_000 } })

@@ -282,6 +282,18 @@ describe.concurrent('the function for an access token', () => {
     await other.transport.close!()
   })
 
+  it('may be a method that needs its object', async () => {
+    class Tokens {
+      readonly user = USER
+      readonly #token = TOKEN
+      accessToken(): Promise<string> {
+        return Promise.resolve(this.#token)
+      }
+    }
+    await using here = await scene({ caps, ...accounts }, { auth: new Tokens() })
+    await here.transport.send(message())
+  })
+
   it('may be there beside a password that is undefined, and the other way round', async () => {
     const auth = { user: USER, pass: undefined, accessToken: () => Promise.resolve(TOKEN) }
     await using here = await scene({ caps }, { auth: auth as never })

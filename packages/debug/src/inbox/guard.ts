@@ -1,9 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 
-/** What a proxy adds that takes requests of others. */
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip']
-
 /**
  * Why a request is not answered: it comes from another machine, or from a page of another site. A site whose name is
  * made to lead to this machine is told by the Host header, one that sends forms by Origin.
@@ -12,8 +9,7 @@ const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-i
  */
 export function refusal(request: IncomingMessage, hosts: readonly string[]): string | undefined {
   const advice = "to open it from elsewhere, say inbox(store, { hosts: ['the-name.in-the.address-bar'] })"
-  const isForwarded = FORWARDED.some((name) => name in request.headers)
-  if (hosts.length === 0 && (isForwarded || !isLoopback(request.socket.remoteAddress ?? '')))
+  if (hosts.length === 0 && (isForwarded(request) || !isLoopback(request.socket.remoteAddress ?? '')))
     return `The inbox answers this machine only, and nobody through a proxy: ${advice}.`
   const { host = '', origin, 'sec-fetch-site': site } = request.headers
   const name = hostnameOf(host)
@@ -24,6 +20,16 @@ export function refusal(request: IncomingMessage, hosts: readonly string[]): str
   const isForeign =
     origin === undefined ? (site ?? 'none') !== 'none' && site !== 'same-origin' : !isOrigin(origin, host)
   return isForeign ? 'The inbox takes no requests from other pages.' : undefined
+}
+
+/** Whether a proxy on this machine says that it speaks for another; servers for development speak for this one. */
+function isForwarded({ headers }: IncomingMessage): boolean {
+  const { forwarded, 'x-forwarded-for': client, 'x-real-ip': peer, 'x-forwarded-host': host } = headers
+  const clients = [client ?? [], peer ?? []].flat().flatMap((value) => value.split(','))
+  const hosts = [host ?? []].flat()
+  const isOwn =
+    clients.every((each) => isLoopback(each.trim())) && hosts.every((each) => isOwnName(hostnameOf(each)))
+  return forwarded !== undefined || !isOwn
 }
 
 /** A host as a URL has it, without its port: in lower case, in ASCII; empty where it is none. */

@@ -35,19 +35,23 @@ const READINGS_MAX = 5
 export async function safeHtml(source: string, attachments: readonly ReadAttachment[]): Promise<string> {
   // Loaded when somebody looks: sending does not need it.
   const { parse, serialize } = await import('parse5')
-  const withImages = embedded(attachments)
   let html = source
   for (let readings = 0; readings < READINGS_MAX; readings++) {
     const document = parse(html, AS_IN_THE_FRAME)
     const read = serialize(document, AS_IN_THE_FRAME)
-    clean(document, withImages)
+    clean(document, asItIs)
     const cleaned = serialize(document, AS_IN_THE_FRAME)
-    if (readings > 0 && cleaned === read) return html
+    if (readings > 0 && cleaned === read) {
+      clean(document, embedded(attachments))
+      return serialize(document, AS_IN_THE_FRAME)
+    }
     // What was written may be read as something else, of foreign elements say, so it is read once more.
     html = cleaned
   }
   throw new Error('it is another document each time it is read')
 }
+
+const asItIs = (text: string): string => text
 
 /** Whether a message would load something from elsewhere; it may say so once too often. */
 export function wantsRemote(source: string): boolean {
