@@ -10,11 +10,12 @@ export default {
     file: 'dist/index.js',
     format: 'esm',
     sourcemap: true,
-    // What is read and compiled at every start is kept short; functions and classes keep their names, for stack traces.
+    // What is compiled at every start is kept short. Functions and classes keep their names, for stack traces; so do lines
+    // their breaks: Node prints the whole line that an uncaught error was thrown from.
     minify: {
       compress: true,
       mangle: { toplevel: false, keepNames: { function: true, class: true } },
-      codegen: { removeWhitespace: true },
+      codegen: { removeWhitespace: false },
     },
   },
 }

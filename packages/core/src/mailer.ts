@@ -1,3 +1,4 @@
+import { addCallerFrames } from './caller-frames.ts'
 import { NONE } from './address.ts'
 import { Deadlines, type Deadline } from './deadline.ts'
 import { failAll } from './fail-all.ts'
@@ -90,7 +91,10 @@ export class Mailer {
     // Not an async function: thousands may be under way, and each would keep a whole frame.
     return this.#attempt(sending).then((result) => {
       const { receipt, printUnseen } = this.#settle(sending, result)
-      if (!receipt.ok && !receipt.silenced) throw receipt.error
+      if (!receipt.ok && !receipt.silenced) {
+        addCallerFrames(receipt.error)
+        throw receipt.error
+      }
       printUnseen()
       return receipt
     })

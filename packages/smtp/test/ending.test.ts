@@ -1,7 +1,14 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { setTimeout as time } from 'node:timers/promises'
-import type { Delivery, MailError, Message, SendContext, Transport } from '@loudmail/core'
+import {
+  Mailer,
+  type Delivery,
+  type MailError,
+  type Message,
+  type SendContext,
+  type Transport,
+} from '@loudmail/core'
 import type { Action, EventName, ServerScript, SmtpServer } from '@loudmail/server'
 import { describe, expect, it } from 'vitest'
 import type { SmtpOptions } from '../src/index.ts'
@@ -268,6 +275,17 @@ describe.concurrent('verify()', () => {
     controller.abort()
     await failing
     await here.server.waitFor('close', () => true, { signal: AbortSignal.timeout(500) })
+  })
+})
+
+describe('the stack of a failure', () => {
+  it('says who waited for the send, not only where the reply came in', async () => {
+    await using here = await scene({ on: { RCPT: '550 5.1.1 No' } })
+    const mailer = new Mailer({ transport: here.transport })
+    const input = { from: 'ann@sender.example', to: 'bob@rcpt.example' }
+    const signUp = async (): Promise<void> => void (await mailer.send(input))
+    const { stack } = await failureOf(signUp())
+    expect(stack).toMatch(/\n {4}at (?:async )?signUp /)
   })
 })
 
