@@ -50,13 +50,13 @@ export function mailerSettings(options: MailerOptions): MailerSettings {
 }
 
 /** @throws MailError `config/invalid-config`, naming the option */
-export function checkSendOptions(options: SendOptions): void {
-  checkOptions(options, 'send()', SEND_OPTIONS)
+export function checkSendOptions(options: SendOptions, owner = 'send()'): void {
+  checkOptions(options, owner, SEND_OPTIONS)
   if (options.failure !== undefined && !isFailurePolicy(options.failure)) {
-    throw configError("the failure option of send() must be 'loud', 'silent' or a function")
+    throw configError(`the failure option of ${owner} must be 'loud', 'silent' or a function`)
   }
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
-    throw configError('the signal option of send() must be an AbortSignal')
+    throw configError(`the signal option of ${owner} must be an AbortSignal`)
   }
 }
 

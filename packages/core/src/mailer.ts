@@ -1,4 +1,5 @@
 import { addCallerFrames } from './caller-frames.ts'
+import { configError } from './config-error.ts'
 import { NONE } from './address.ts'
 import { Deadlines, type Deadline } from './deadline.ts'
 import { failAll } from './fail-all.ts'
@@ -101,14 +102,20 @@ export class Mailer {
   }
 
   /**
-   * Sends many, yielding each as it settles; at most `concurrency` are under way or waiting to be taken. A failed
-   * message never throws. Leaving the loop stops pulling and waits for what is in flight; an error of the source is
+   * Sends many, as the loop over what this returns asks for them, yielding each as it settles; at most `concurrency` are under way or waiting to be taken. A failed
+   * message never throws: its receipt says so, and a failure whose receipt nobody reads is printed. Leaving the loop stops pulling and waits for what is in flight; an error of the source is
    * thrown after that.
    */
   sendMany(
     inputs: Iterable<MessageInput> | AsyncIterable<MessageInput>,
     options: SendManyOptions = {},
   ): AsyncIterable<SentOne> {
+    if (
+      typeof inputs !== 'object' ||
+      inputs === null ||
+      !(Symbol.asyncIterator in inputs || Symbol.iterator in inputs)
+    )
+      throw configError('sendMany() needs a list, or something else that gives messages one after the other')
     if (this.#whole !== this) return this.#whole.sendMany(inputs, mergedOptions(this.#sendOptions, options))
     return sendMany(inputs, options, async (input, sendOptions) => {
       const sending = this.#accept(input, sendOptions)
@@ -116,7 +123,7 @@ export class Mailer {
       // A loud failure is the caller's to see in the receipt; only one that is never taken has to be printed.
       const isSeenLater = !receipt.ok && !receipt.silenced
       if (!isSeenLater) printUnseen()
-      return { receipt, dropped: isSeenLater ? printUnseen : () => {} }
+      return { receipt, unseen: isSeenLater ? printUnseen : undefined }
     })
   }
 
@@ -127,7 +134,7 @@ export class Mailer {
    * @throws MailError `config/invalid-config`
    */
   with(options: SendOptions): Mailer {
-    checkSendOptions(options)
+    checkSendOptions(options, 'with()')
     const view = new Mailer(this.#options)
     view.#whole = this.#whole
     view.#sendOptions = mergedOptions(this.#sendOptions, options)

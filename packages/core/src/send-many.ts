@@ -2,6 +2,7 @@ import { checkNumber } from './config-error.ts'
 import type { SendOptions } from './mailer-options.ts'
 import type { MessageInput } from './message-input.ts'
 import type { Receipt } from './receipt.ts'
+import { untilRead } from './until-read.ts'
 
 export interface SendManyOptions extends SendOptions {
   /** How many are under way or waiting to be taken at most. @default 16 */
@@ -16,14 +17,11 @@ export interface SentOne {
 }
 
 interface Ready extends SentOne {
-  /** Called where the caller left before it was handed over. */
-  readonly dropped: () => void
+  /** Prints a failure that the caller is to see in the receipt, where the caller never does. */
+  readonly unseen: (() => void) | undefined
 }
 
-type SendOne = (
-  input: MessageInput,
-  options: SendOptions,
-) => Promise<{ receipt: Receipt; dropped: () => void }>
+type SendOne = (input: MessageInput, options: SendOptions) => Promise<Omit<Ready, 'index'>>
 
 /** The loop behind `Mailer.sendMany`. */
 export async function* sendMany(
@@ -70,7 +68,7 @@ export async function* sendMany(
       // Not waited for: a source that is slow must not hold up what has settled.
       if (!ended && !pulling && inFlight.size + ready.length < concurrency) pulling = pull()
       const one = ready.shift()
-      if (one) yield { index: one.index, receipt: one.receipt }
+      if (one) yield one.unseen ? untilRead(one, one.unseen) : { index: one.index, receipt: one.receipt }
       else if (ended && inFlight.size === 0) break
       else await new Promise<void>((resolve) => (wake = resolve))
     }
@@ -88,6 +86,6 @@ export async function* sendMany(
       if (!pulling) await returned
     }
     await Promise.all(inFlight)
-    for (const one of ready) one.dropped()
+    for (const one of ready) one.unseen?.()
   }
 }

@@ -74,7 +74,12 @@ export function toMessage(input: MessageInput, defaults: Partial<MessageInput> =
 
 function composed(input: MessageInput): ComposedMessage {
   if (input.from === undefined)
-    throw new MailError({ stage: 'compose', kind: 'invalid-address', summary: 'from is missing' })
+    throw new MailError({
+      stage: 'compose',
+      kind: 'invalid-address',
+      summary: 'from is missing',
+      hint: 'Give `from` with the message, or once for all with `defaults: { from }` of the Mailer.',
+    })
   const from = parseAddress(input.from, 'from')
   const to = parseAddressList(input.to, 'to')
   const cc = parseAddressList(input.cc, 'cc')

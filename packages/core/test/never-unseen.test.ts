@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   failover,
@@ -500,6 +502,48 @@ describe('sendMany', () => {
     expect(mailer.stats).toMatchObject({ sent: 6, failed: 4, silenced: 0 })
     expect(printed).toEqual([])
   })
+
+  it('prints a failure whose receipt nobody reads, and none that somebody reads', async () => {
+    const program = (loop: string): string => `
+      import { Mailer, memory } from '@loudmail/core'
+      const mailer = new Mailer({ transport: memory() })
+      const messages = Array.from({ length: 3 }, (_, n) => ({ from: 'ann@example.com', to: n === 1 ? 'nobody' : 'bob@example.com' }))
+      ${loop}
+    `
+    const output = async (loop: string, ...flags: string[]): Promise<string> => {
+      const values = [...flags, '--conditions=@loudmail/source', '--input-type=module', '-e', program(loop)]
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, values, {
+        cwd: import.meta.dirname,
+      })
+      return stdout + stderr.replaceAll(/.*Warning.*\n/g, '')
+    }
+    expect(await output('for await (const _ of mailer.sendMany(messages)) {}')).toMatch(
+      /^loudmail: nobody took compose\/invalid-address: .*\n$/,
+    )
+    expect(
+      await output(
+        `for await (const _ of mailer.sendMany(messages)) {}
+        await new Promise((resolve) => setTimeout(resolve, 10))
+        gc()
+        await new Promise((resolve) => setTimeout(resolve, 10))
+        console.log('and on')`,
+        '--expose-gc',
+      ),
+    ).toMatch(/nobody took/)
+    expect(
+      await output(
+        'for (const { receipt } of await Array.fromAsync(mailer.sendMany(messages))) void receipt',
+      ),
+    ).toBe('')
+  })
+
+  it.each([[{ to: 'bob@example.com' }], ['bob@example.com'], [undefined], [7]])(
+    'of something else than messages is a mistake: %j',
+    (inputs) => {
+      const mailer = new Mailer({ transport: memory() })
+      expect(() => mailer.sendMany(inputs as never)).toThrow(/sendMany\(\) needs a list/)
+    },
+  )
 
   it('is bounded and back-pressured', async () => {
     let pulled = 0

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -101,6 +103,26 @@ describe('debug()', () => {
       cause: { message: 'the disk is full' },
     })
   })
+
+  it.each(['', 'rcpt-to/mailbox-full', 'body/timeout', 'connect/proxy'])(
+    'keeps no program from ending that forgets to close it: %j',
+    async (code) => {
+      const program = `
+        import { Mailer } from '@loudmail/core'
+        import { debug } from '@loudmail/debug'
+        const mailer = new Mailer({ transport: debug({ rehearse: ${JSON.stringify(code)} || undefined }) })
+        const { ok } = await mailer.send(
+          { from: 'ann@sender.example', to: 'bob@rcpt.example' },
+          { failure: 'silent' },
+        )
+        console.log(ok)
+      `
+      const values = ['--conditions=@loudmail/source', '--input-type=module', '-e', program]
+      const options = { cwd: import.meta.dirname, timeout: 10_000 }
+      const { stdout } = await promisify(execFile)(process.execPath, values, options)
+      expect(stdout).toBe(`${code === ''}\n`)
+    },
+  )
 
   describe('from a URL', () => {
     const from = (url: string) => transportFromUrl(url, schemes)

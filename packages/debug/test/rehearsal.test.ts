@@ -118,6 +118,13 @@ describe('rehearsal', () => {
     })
 
     it('and one that names no failure is refused, with the reason', async () => {
+      expect(await sent('Fail+RCPT-TO.mailbox-full@example.test')).toMatchObject({
+        code: 'rcpt-to/mailbox-full',
+      })
+      expect(await sent('fail+rcpt-to/mailbox-full@example.test')).toMatchObject({
+        code: 'rcpt-to/mailbox-full',
+      })
+      expect(await sent('fail+mailbox-full@example.test')).toMatchObject({ code: 'rcpt-to/mailbox-unknown' })
       expect(await sent('fail+rcpt-to.nonsense@example.test')).toMatchObject({
         code: 'rcpt-to/mailbox-unknown',
         reply: { text: 'No such user here: there is no failure rcpt-to/nonsense to rehearse' },

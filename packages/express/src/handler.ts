@@ -1,3 +1,4 @@
+import { configError } from '@loudmail/core'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 /**
@@ -7,6 +8,8 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 export function handler<Params = Request['params']>(
   handle: (request: Request<Params>, response: Response, next: NextFunction) => unknown,
 ): RequestHandler<Params> {
+  if (typeof handle !== 'function')
+    throw configError('handler() needs a function: handler(async (req, res) => …)')
   return async function asyncHandler(request, response, next) {
     try {
       await handle(request, response, next)

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { configError, Mailer, type MailerOptions, type Observer } from '@loudmail/core'
+import { checkOptions, configError, Mailer, type MailerOptions, type Observer } from '@loudmail/core'
 import {
   ConfigurableModuleBuilder,
   Logger,
@@ -75,8 +75,10 @@ function withMailer(definition: DynamicModule, { name, isGlobal }: MailerModuleE
   }
 }
 
+const OPTIONS = ['transport', 'failure', 'defaults', 'deadlineMs', 'observe', 'inbox', 'inboxPath', 'log']
+
 async function makeMailer(
-  { inbox, inboxPath, log = true, ...options }: NestMailerOptions,
+  given: NestMailerOptions,
   moduleRef: ModuleRef,
   name: string | undefined,
 ): Promise<Mailer> {
@@ -84,6 +86,10 @@ async function makeMailer(
     throw configError(
       `overrideMailer() leaves the mailer ${name} in its place: overrideMailer(builder, { transport, names: ['${name}'] })`,
     )
+  if (given === undefined)
+    throw configError('MailerModule got no options: the factory returned nothing (a return is missing)')
+  checkOptions(given, 'MailerModule', OPTIONS)
+  const { inbox, inboxPath, log = true, ...options } = given
   if (inbox !== undefined && inbox !== false && typeof inbox !== 'function')
     throw configError('inbox must be what inbox(store) of @loudmail/debug makes, or false')
   if (inboxPath !== undefined && !/^(?:\/[\w.-]+)+$/.test(inboxPath))

@@ -5,6 +5,7 @@ import { Module, type DynamicModule } from '@nestjs/common'
 import type { TestingModuleBuilder } from '@nestjs/testing'
 import { closingOnShutdown } from './closing-on-shutdown.ts'
 import { getMailerToken } from './mailer-token.ts'
+import { MODULE_OPTIONS_TOKEN } from './module-definition.ts'
 import { overriding } from './overriding.ts'
 
 export interface MailerTestingOptions extends Omit<MailerOptions, 'transport'> {
@@ -28,6 +29,8 @@ export function overrideMailer(
 ): TestingModuleBuilder {
   const { mailer, tokens } = capturing(options, 'overrideMailer()')
   for (const token of tokens) builder.overrideProvider(token).useValue(mailer)
+  // Else a factory would still be asked for the options of mailers that are not made.
+  builder.overrideProvider(MODULE_OPTIONS_TOKEN).useValue({})
   const compile = builder.compile.bind(builder)
   builder.compile = (...values) => overriding.run(true, () => compile(...values))
   return builder

@@ -1,4 +1,4 @@
-import { transportFromUrl } from '@loudmail/core'
+import { memory, transportFromUrl } from '@loudmail/core'
 import { schemes as debugSchemes } from '@loudmail/debug'
 import { ConfigModule, ConfigService } from '@nestjs/config'
 import { Test } from '@nestjs/testing'
@@ -31,6 +31,14 @@ describe('with ConfigModule', () => {
     if (code) await expect(sending).rejects.toMatchObject({ code })
     else expect((await sending).state).toBe('captured')
     await app.close()
+  })
+
+  it.each([
+    ['nothing', undefined, /a return is missing/],
+    ['a misspelled option', { transport: memory(), inboxpath: '/x' }, /"inboxpath"; it has .*inboxPath/],
+  ])('a factory that gives %s stops the application, too', async (_what, options, words) => {
+    const imports = [MailerModule.forRootAsync({ useFactory: () => options as never })]
+    await expect(Test.createTestingModule({ imports }).compile()).rejects.toThrow(words)
   })
 
   it('a setting that is missing stops the application from starting', async () => {

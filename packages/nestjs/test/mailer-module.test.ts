@@ -194,7 +194,7 @@ describe('a configuration mistake', () => {
   it('stops the application from starting, under every policy', async () => {
     await expect(start({})).rejects.toThrow('Mailer needs a transport')
     await expect(start({ transport: memory(), failure: 'silent', observer: () => {} })).rejects.toThrow(
-      'Mailer has no option "observer"',
+      'MailerModule has no option "observer"',
     )
   })
 

@@ -51,6 +51,19 @@ describe('overrideMailer()', () => {
   })
 })
 
+describe('options that a factory makes', () => {
+  it('are not asked for where overrideMailer() stands in', async () => {
+    const useFactory = (): never => {
+      throw new Error('MAIL_URL is not set')
+    }
+    const imports = [MailerModule.forRootAsync({ useFactory })]
+    const building = Test.createTestingModule({ imports, providers: [] })
+    const app = await overrideMailer(building, { transport: debug() }).compile()
+    await app.get(Mailer).send(message)
+    await app.close()
+  })
+})
+
 describe('a mailer that overrideMailer() was not told of', () => {
   it('is not made: it would send', async () => {
     const building = Test.createTestingModule({ imports: [AppModule] })

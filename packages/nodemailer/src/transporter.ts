@@ -84,7 +84,7 @@ function checkUrl(url: unknown, name: string): void {
   // `new URL` puts its input into the error, so that error is not kept.
   if (typeof url !== 'string' || !/^smtps?:\/\//i.test(url) || !URL.canParse(url)) {
     throw configError(
-      `${name} needs a URL such as smtp://user:password@host:587, with user and password percent-encoded (encodeURIComponent) and a port up to 65535`,
+      `${name} needs a URL such as smtp://mail.example.com:587, with user and password before an @ percent-encoded (encodeURIComponent) and a port up to 65535`,
     )
   }
 }

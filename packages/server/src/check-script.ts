@@ -30,6 +30,7 @@ const known: Keys = {
   maxConnections: true,
   maxEntries: true,
   onMessage: true,
+  unref: true,
 }
 
 const choices: Readonly<Record<string, readonly string[]>> = {
@@ -91,6 +92,9 @@ export function checkScript(script: ServerScript & ServerOptions): void {
       throw new TypeError(`"${key}" in the server script is one of ${allowed.join(', ')}`)
     }
   }
+  for (const key of ['caps', 'capsTls'] as const)
+    if (script[key] !== undefined && !Array.isArray(script[key]))
+      throw new TypeError(`"${key}" in the server script is a list of EHLO keywords`)
   for (const [event, action] of Object.entries(script.on ?? {})) {
     if (!(eventNames as readonly string[]).includes(event)) {
       throw new TypeError(`Unknown event "${event}" in the server script; there are ${eventNames.join(' ')}`)

@@ -88,6 +88,8 @@ export interface ServerOptions {
   maxConnections?: number
   /** Conversation entries kept per connection at most, the oldest dropped first. @default Infinity */
   maxEntries?: number
+  /** The server alone does not keep the process alive. @default false */
+  unref?: boolean
   /** Called with each message as it is captured, before its acceptance is sent. */
   onMessage?: (message: CapturedMessage) => void
 }

@@ -61,6 +61,7 @@ export async function startServer(script: ServerScript & ServerOptions = {}): Pr
   if (script.onMessage) listeners.on('message', script.onMessage)
 
   function serve(socket: Socket): void {
+    if (script.unref) socket.unref()
     const log = new ConnectionLog(++connectionIds, socket.remotePort ?? 0, maxEntries)
     connections.push(log)
     const wire = new Wire(
@@ -100,6 +101,7 @@ export async function startServer(script: ServerScript & ServerOptions = {}): Pr
   const listener = createServer({ allowHalfOpen: true, noDelay: true }, serve)
   listener.listen(port, host)
   await once(listener, 'listening')
+  if (script.unref) listener.unref()
   listener.on('error', (error) => process.emitWarning(error))
   const address = listener.address() as AddressInfo
   const scheme = script.lmtp ? 'lmtp' : script.tls === 'implicit' ? 'smtps' : 'smtp'

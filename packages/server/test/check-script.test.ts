@@ -5,6 +5,7 @@ import { greeted } from './raw-client.ts'
 describe('a script that means nothing throws, and says what', () => {
   const scripts: [script: unknown, message: string | RegExp][] = [
     [{ ons: {} }, 'Unknown key "ons" in the server script'],
+    [{ caps: 'PIPELINING' }, '"caps" in the server script is a list of EHLO keywords'],
     [{ kind: 'closed' }, '"kind" in the server script is one of smtp'],
     [{ cert: 'best' }, '"cert" in the server script is one of good, selfsigned, expired, wronghost'],
     [{ on: { HELLO: 'x' } }, /^Unknown event "HELLO" in the server script; there are CONNECT EHLO /],

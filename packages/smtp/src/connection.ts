@@ -75,11 +75,11 @@ export class Connection implements TransactionHost {
   }
 
   /** The caller of a message gave up: it is settled as it stands, and nothing changes for the others. */
-  abandon(job: Job, kind: Kind): boolean {
+  abandon(job: Job, loss: Pick<Loss, 'kind' | 'summary'>): boolean {
     if (this.#preparing === job) {
       // Its content does not come, and nothing was asked of the server: others may have the connection.
       this.#preparing = undefined
-      this.#refuse(job, 'compose', kind)
+      job.fail(this.#notAttempted(job, { stage: 'compose', ...loss }))
       this.fill()
       return true
     }
@@ -87,12 +87,12 @@ export class Connection implements TransactionHost {
     if (!transaction) return false
     // For the sake of the others what was put together goes out: then it must not be told as unsent.
     if (this.#underWay.length > 1) this.session.link.flush()
-    transaction.settle({ kind, stage: transaction.oldest })
+    transaction.settle({ ...loss, stage: transaction.oldest })
     transaction.cancelled = true
     this.#retiring = true
     // Once it was handed over, the server's answer is still worth reading.
     if (this.#underWay.length === 1 && !this.#preparing && !transaction.handedOver)
-      this.session.link.fail({ kind })
+      this.session.link.fail(loss)
     return true
   }
 
@@ -169,7 +169,10 @@ export class Connection implements TransactionHost {
     this.#preparing = job
     this.session.link.hold(true)
     // Nothing is owed by the server meanwhile: no other time-out would end it.
-    const timer = setTimeout(() => this.abandon(job, 'timeout'), this.#settings.timeouts.body)
+    const timer = setTimeout(
+      () => this.abandon(job, { kind: 'timeout', summary: 'the content did not come in time' }),
+      this.#settings.timeouts.body,
+    )
     let opened: OpenedContent | undefined
     let failure: { readonly cause: unknown } | undefined
     try {

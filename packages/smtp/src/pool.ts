@@ -1,4 +1,4 @@
-import { abortKind } from './abort-kind.ts'
+import { abortLoss } from './abort-kind.ts'
 import { failAll, type MailErrorInit } from '@loudmail/core'
 import { Connection, type ConnectionHost } from './connection.ts'
 import { HandshakeFailure } from './handshake-failure.ts'
@@ -41,11 +41,15 @@ export class Pool implements ConnectionHost {
 
   /** Ends a message for its caller, wherever it is. */
   readonly abandon = (job: Job): void => {
-    const kind = abortKind(job.context.signal)
-    for (const connection of this.#connections) if (connection.abandon(job, kind)) return
+    const loss = abortLoss(job.context.signal)
+    for (const connection of this.#connections) if (connection.abandon(job, loss)) return
     // With no connection yet it was that of opening one that took too long.
     const [opening] = this.#connections.size === 0 ? this.#opening : []
-    this.#refuse(job, { stage: opening?.stage ?? 'queue', kind, transcript: opening?.recorder?.transcript() })
+    this.#refuse(job, {
+      stage: opening?.stage ?? 'queue',
+      ...loss,
+      transcript: opening?.recorder?.transcript(),
+    })
   }
 
   /** Lets what is under way finish; what waits is refused. */
@@ -138,7 +142,7 @@ export class Pool implements ConnectionHost {
       this.#refuse(job, { ...init, redact: recorder?.redact, transcript })
   }
 
-  #refuse(job: Job, init: Pick<MailErrorInit, 'stage' | 'kind' | 'transcript' | 'redact'>): void {
+  #refuse(job: Job, init: Pick<MailErrorInit, 'stage' | 'kind' | 'summary' | 'transcript' | 'redact'>): void {
     if (!job.settled)
       job.fail(failAll(job.message, 'not-attempted', { ...init, transport: this.transportName }))
   }

@@ -1,5 +1,12 @@
 import { abortKind } from './abort-kind.ts'
-import { failAll, MailError, type Message, type SendContext, type Transport } from '@loudmail/core'
+import {
+  configError,
+  failAll,
+  MailError,
+  type Message,
+  type SendContext,
+  type Transport,
+} from '@loudmail/core'
 import { HandshakeFailure } from './handshake-failure.ts'
 import { handshake, type Progress } from './handshake.ts'
 import { Job } from './job.ts'
@@ -14,12 +21,11 @@ const NO_CONTEXT: SendContext = Object.freeze({})
  * Sends over SMTP (RFC 5321) or LMTP (RFC 2033), on pooled connections, pipelined where the server allows it.
  *
  * @param options or a URL: `smtp://user:password@mail.example.com:587`
+ * @param more beside a URL, what it cannot hold or is not to say: `dkim`, `tlsOptions`, `timeouts`
  * @throws MailError `config/invalid-config` or `config/missing-credentials`
  */
-export function smtp(options: SmtpOptions | string | URL): Transport {
-  const settings = settingsOf(
-    typeof options === 'string' || options instanceof URL ? optionsFromUrl(options) : options,
-  )
+export function smtp(options: SmtpOptions | string | URL, more?: Partial<SmtpOptions>): Transport {
+  const settings = settingsOf(together(options, more))
   const name = `${settings.protocol}(${settings.host}:${settings.port})`
   const pool = new Pool(settings, name)
   return {
@@ -28,6 +34,20 @@ export function smtp(options: SmtpOptions | string | URL): Transport {
     verify: (context) => verify(settings, name, context),
     close: () => pool.close(),
   }
+}
+
+function together(options: SmtpOptions | string | URL, more: Partial<SmtpOptions> | undefined): SmtpOptions {
+  if (options === undefined)
+    throw configError(
+      'smtp() needs a URL or options: where the URL is an environment variable, it is not set',
+    )
+  const isUrl = typeof options === 'string' || options instanceof URL
+  if (more === undefined) return isUrl ? optionsFromUrl(options) : options
+  if (!isUrl)
+    throw configError('smtp() takes a second argument beside a URL only: put all options into one object')
+  if (typeof more !== 'object' || more === null)
+    throw configError('smtp() needs an object of options beside a URL')
+  return { ...optionsFromUrl(options), ...more }
 }
 
 function send(pool: Pool, message: Message, context: SendContext): ReturnType<Transport['send']> {

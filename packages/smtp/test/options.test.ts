@@ -107,6 +107,13 @@ describe('a configuration that cannot be meant throws when the transport is made
     expect(error.code).toBe('config/invalid-config')
   })
 
+  it('a URL that is not set, and options beside no URL', () => {
+    expect(() => smtp(process.env.NO_SUCH_URL as never)).toThrow(/environment variable/)
+    expect(() => smtp({ host }, { name: 'x' })).toThrow(/beside a URL only/)
+    expect(() => smtp(`smtp://${host}`, 'x' as never)).toThrow(/options beside a URL/)
+    expect(() => smtp(`smtp://${host}`, { nmae: 'x' } as never)).toThrow(/nmae/)
+  })
+
   it('null is no value of an option', () => {
     for (const option of ['auth', 'tlsOptions', 'timeouts', 'proxy', 'tls', 'name']) {
       const error = thrownBy(() => smtp(given({ host, [option]: null })))

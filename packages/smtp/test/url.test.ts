@@ -1,4 +1,6 @@
-import { transportFromUrl } from '@loudmail/core'
+import { generateKeyPairSync } from 'node:crypto'
+import { toMessage, transportFromUrl } from '@loudmail/core'
+import { dkimSigner } from '@loudmail/mime'
 import { startServer } from '@loudmail/server'
 import { describe, expect, it } from 'vitest'
 import { schemes, smtp } from '../src/index.ts'
@@ -6,6 +8,19 @@ import { everything, failure, message, thrownBy } from './scene.ts'
 
 const SECRET = 'p@ss/w:rd?#%'
 const encoded = encodeURIComponent(SECRET)
+
+describe('a URL with options beside it', () => {
+  it('has what a URL cannot hold, and gives way to them', async () => {
+    await using server = await startServer({ caps: ['PIPELINING'] })
+    const { privateKey } = generateKeyPairSync('ed25519')
+    const dkim = dkimSigner({ domain: 'sender.example', selector: 'x', privateKey })
+    const transport = smtp(`${server.url}?name=one.example&tls=none`, { dkim, name: 'two.example' })
+    await transport.send(toMessage({ from: 'ann@sender.example', to: 'bob@rcpt.example' }))
+    await transport.close!()
+    expect(server.connections[0]!.lines).toContain('EHLO two.example')
+    expect(server.messages[0]!.content.toString()).toMatch(/^DKIM-Signature: /)
+  })
+})
 
 describe('a URL', () => {
   it.each([

@@ -33,7 +33,8 @@ export async function openScene({ script, client: options, instead }: Rehearsal)
     return { client, close }
   }
   // The store keeps the messages: the server needs each only until its reply was read.
-  const server = await startServer({ ...script, ...KEPT })
+  // A program that only sends ends with `debug()` as it ends with `smtp()`.
+  const server = await startServer({ ...script, ...KEPT, unref: true })
   const client = smtp({ host: HOST, port: server.port, ...options })
   const close = async (): Promise<void> => {
     await client.close?.()
@@ -46,12 +47,13 @@ export async function openScene({ script, client: options, instead }: Rehearsal)
 async function startProxy(answer: string | undefined): Promise<{ port: number; close(): Promise<void> }> {
   const sockets = new Set<Socket>()
   const proxy = createServer((socket) => {
-    sockets.add(socket)
+    sockets.add(socket.unref())
     socket.on('error', () => {}).on('close', () => sockets.delete(socket))
     if (answer !== undefined) socket.end(answer)
   })
   proxy.listen(0, HOST)
   await once(proxy, 'listening')
+  proxy.unref()
   return {
     port: (proxy.address() as AddressInfo).port,
     async close() {

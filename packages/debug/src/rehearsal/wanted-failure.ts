@@ -6,8 +6,8 @@ import { REPLIED_KINDS, REPLIES, type RepliedKind } from './replies.ts'
 /** Which failure a message is to meet: one for all, or what a function says of each. */
 export type Rehearse = FailureCode | ((message: Message) => FailureCode | undefined)
 
-/** `fail+rcpt-to.mailbox-full@example.test`: the failure stands in the address. */
-const ADDRESS = /^fail\+([a-z-]+)\.([a-z\d-]+)@/
+/** `fail+rcpt-to.mailbox-full@example.test`: the failure stands in the address, in any case. */
+const ADDRESS = /^fail\+(.+)@/i
 
 /** @throws MailError `config/invalid-config` where a failure cannot be rehearsed */
 export function checkRehearsable(code: unknown, known: ReadonlyMap<FailureCode, Rehearsal>): void {
@@ -47,8 +47,7 @@ export const refuseByAddress: ActionFunction = ({ recipient = '' }) => {
 }
 
 function codeIn(address: string): FailureCode | undefined {
-  const [, stage, kind] = ADDRESS.exec(address) ?? []
-  return stage === undefined ? undefined : (`${stage}/${kind}` as FailureCode)
+  return ADDRESS.exec(address)?.[1]?.toLowerCase().replace('.', '/') as FailureCode | undefined
 }
 
 /** Whether it befalls one recipient alone. */
