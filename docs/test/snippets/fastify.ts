@@ -21,10 +21,15 @@ app.addHook('onClose', () => mailer.close())
 // end
 
 // snippet: fastify-inbox
-const mails = inbox(transport.store, { path: '/mail' })
-app.all('/mail/*', (request, reply) => {
-  reply.hijack()
-  mails(request.raw, reply.raw)
+app.register(async (scope) => {
+  const mails = inbox(transport.store, { path: '/mail' })
+  // Its forms are for it to read, not for Fastify.
+  scope.addContentTypeParser('application/x-www-form-urlencoded', (_request, _body, done) => done(null))
+  for (const path of ['/mail', '/mail/*'])
+    scope.all(path, (request, reply) => {
+      reply.hijack()
+      mails(request.raw, reply.raw)
+    })
 })
 // end
 
@@ -37,4 +42,11 @@ assert.equal(refused.headers['retry-after'], '60')
 assert.equal((await signUp('ann')).statusCode, 422)
 assert.equal(transport.store.mails.length, 2)
 assert.match((await app.inject('/mail/')).body, /2 mails/)
+assert.equal((await app.inject('/mail')).headers.location, 'mail/')
+const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+assert.equal(
+  (await app.inject({ method: 'POST', url: '/mail/clear', headers, payload: 'a=b' })).statusCode,
+  303,
+)
+assert.equal(transport.store.mails.length, 0)
 await app.close()
