@@ -3,6 +3,8 @@ import type { Transporter } from 'nodemailer'
 import type { SmtpOptions } from './smtp-options.ts'
 
 const TIMES = ['connectionTimeout', 'greetingTimeout', 'socketTimeout', 'dnsTimeout'] as const
+/** Without which a connection is not encrypted, or not as it was meant to be; nodemailer passes over a `requireTls`. */
+const PROTECTING = ['secure', 'requireTLS', 'ignoreTLS', 'opportunisticTLS', 'tls', 'auth']
 const COUNTS = ['maxConnections', 'maxMessages'] as const
 
 /**
@@ -11,6 +13,11 @@ const COUNTS = ['maxConnections', 'maxMessages'] as const
  * @throws MailError `config/invalid-config` or `config/missing-credentials`, naming the option and not its value
  */
 export function checkSmtpOptions(options: SmtpOptions, transporter: Transporter): void {
+  for (const name of Object.keys(options)) {
+    const meant = PROTECTING.find((known) => known.toLowerCase() === name.toLowerCase())
+    if (meant !== undefined && meant !== name)
+      throw configError(`nodemailer has no option ${name}: it is written ${meant}`)
+  }
   const { host, port, service } = options as { host?: unknown; port?: unknown; service?: unknown }
   if ('host' in options && (typeof host !== 'string' || host.trim() === '' || /[\s/@]/.test(host)))
     throw configError('host is not a host name or an IP address')
