@@ -1,7 +1,8 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 const SERVERS = join(import.meta.dirname, '../.servers')
@@ -42,6 +43,30 @@ export interface User {
 
 /** Owns the mailboxes. */
 export const VMAIL = 5000
+
+/** Ends what a server started and left behind, a delivery of Exim's say: it would write into a folder that is being removed. */
+async function endInhabitants(root: string): Promise<void> {
+  for (let times = 0; times < 200; times++) {
+    const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && rootOf(name) === root)
+    if (processes.length === 0) return
+    for (const id of processes) {
+      try {
+        process.kill(Number(id), 'SIGKILL')
+      } catch {
+        // It has just ended.
+      }
+    }
+    await delay(10)
+  }
+}
+
+function rootOf(id: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${id}/root`)
+  } catch {
+    return undefined
+  }
+}
 
 /** @throws Error where interop/install.sh was not run */
 export async function rootFolder(name: string, users: readonly User[]): Promise<RootFolder> {
@@ -93,7 +118,10 @@ export async function rootFolder(name: string, users: readonly User[]): Promise<
         stream.setEncoding('utf8').on('data', (words: string) => (printed += words))
       return { child, output: () => printed }
     },
-    remove: () => rm(root, { recursive: true, force: true }),
+    async remove() {
+      await endInhabitants(root)
+      await rm(root, { recursive: true, force: true })
+    },
   }
   const lines = (line: (user: User) => string): string => everybody.map((user) => `${line(user)}\n`).join('')
   await folder.file(
