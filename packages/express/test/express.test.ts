@@ -182,6 +182,10 @@ describe.each([
     })
   })
 
+  it('says what is wrong where handler() is given nothing', () => {
+    expect(() => handler(undefined as never)).toThrow(/handler\(\) needs a function/)
+  })
+
   it('does not blame req.mailer where only mailers with names are used', async () => {
     const app = express()
     let passed: unknown

@@ -3,9 +3,9 @@ import type { Transporter } from 'nodemailer'
 import type { SmtpOptions } from './smtp-options.ts'
 
 const TIMES = ['connectionTimeout', 'greetingTimeout', 'socketTimeout', 'dnsTimeout'] as const
+const COUNTS = ['maxConnections', 'maxMessages'] as const
 /** Without which a connection is not encrypted, or not as it was meant to be; nodemailer passes over a `requireTls`. */
 const PROTECTING = ['secure', 'requireTLS', 'ignoreTLS', 'opportunisticTLS', 'tls', 'auth']
-const COUNTS = ['maxConnections', 'maxMessages'] as const
 
 /**
  * Finds what would only fail with the first message, or silently mean something else.

@@ -136,16 +136,14 @@ async function secretOf(
 
 /** What is fetched elsewhere may never come: then nobody else must wait for it. */
 async function inTime(fetching: Promise<unknown>, timeoutMs: number, progress: Progress): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined
-  const ended = new Promise<never>((_resolve, reject) => {
-    const end = (kind: Kind, summary?: string, permanence?: Permanence): void =>
-      reject(new HandshakeFailure({ stage: 'auth', kind, summary, permanence }))
-    const late = 'the access token did not come in time'
-    timer = setTimeout(() => end('oauth-token', late, 'transient'), timeoutMs)
-    progress.stop = () => end('aborted')
-  })
+  const ended = Promise.withResolvers<never>()
+  const end = (kind: Kind, summary?: string, permanence?: Permanence): void =>
+    ended.reject(new HandshakeFailure({ stage: 'auth', kind, summary, permanence }))
+  const late = 'the access token did not come in time'
+  const timer = setTimeout(() => end('oauth-token', late, 'transient'), timeoutMs)
+  progress.stop = () => end('aborted')
   try {
-    return await Promise.race([fetching, ended])
+    return await Promise.race([fetching, ended.promise])
   } finally {
     clearTimeout(timer)
     progress.stop = undefined

@@ -19,6 +19,7 @@ async function throughSocks(proxy: URL, { host, port, timeouts, localAddress }: 
       command: 'connect',
       timeout: timeouts.connect,
       destination: { host, port },
+      // Its host and port give way to the proxy's.
       ...(localAddress !== undefined && { socket_options: { localAddress, host, port } }),
       proxy: {
         host: bareHost(proxy),

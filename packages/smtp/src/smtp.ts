@@ -70,19 +70,17 @@ async function verify(
   const progress: Progress = { stage: 'connect', recorder: undefined }
   const checking = handshake(settings, progress).then(({ link }) => link.quit())
   const signal = context?.signal
-  let onAbort = (): void => {}
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => {
-      reject(new HandshakeFailure({ stage: progress.stage, kind: abortKind(signal) }))
-      progress.stop?.()
-    }
-    if (signal?.aborted) onAbort()
-    else signal?.addEventListener('abort', onAbort)
-  })
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = (): void => {
+    aborted.reject(new HandshakeFailure({ stage: progress.stage, kind: abortKind(signal) }))
+    progress.stop?.()
+  }
+  if (signal?.aborted) onAbort()
+  else signal?.addEventListener('abort', onAbort)
   // Once it was aborted, nobody waits for the rest.
   checking.catch(() => {})
   try {
-    await Promise.race([checking, aborted])
+    await Promise.race([checking, aborted.promise])
   } catch (error) {
     const init =
       error instanceof HandshakeFailure
