@@ -1,13 +1,19 @@
+import { readFileSync } from 'node:fs'
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+
 // The packages that every program loads at its start are published as one module each: loading a module costs more
 // than running it, and finding a package costs as much as compiling one. So smtp's module has mime in it; core is
 // shared. Declarations come from tsc.
 export default {
-  input: 'src/index.ts',
+  input: [...new Set(Object.values(manifest.exports).map((entry) => entry['@loudmail/source']))],
   external: (id) => /^[^./]/.test(id) && id !== '@loudmail/mime',
   platform: 'node',
   resolve: { conditionNames: ['@loudmail/source', 'import'] },
   output: {
-    file: 'dist/index.js',
+    dir: 'dist',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'shared.js',
     format: 'esm',
     sourcemap: true,
     // What is compiled at every start is kept short. Functions and classes keep their names, for stack traces; so do lines

@@ -1,6 +1,7 @@
 // Writes docs/failures.md from the vocabulary of @loudmail/core: node scripts/failures-doc.ts
 import { writeFileSync } from 'node:fs'
-import { KIND_SCOPES, MailError, STAGES, type Kind, type Stage } from '../packages/core/src/index.ts'
+import { MailError, STAGES, type Kind, type Stage } from '../packages/core/src/index.ts'
+import { KIND_SCOPES } from '../packages/core/src/transport.ts'
 
 const STAGE_NOTES: Record<Stage, string> = {
   config: 'options and URLs, when an object is made',

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { KIND_SCOPES, STAGES } from '@loudmail/core'
+import { STAGES } from '@loudmail/core'
+import { KIND_SCOPES } from '@loudmail/core/transport'
 import { expect, it } from 'vitest'
 import { failuresDoc } from '../../scripts/failures-doc.ts'
 

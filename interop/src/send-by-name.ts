@@ -1,5 +1,6 @@
 // Sends one message to mail.sender.test at the port in the first argument, and prints what became of it.
-import { MailError, toMessage } from '@loudmail/core'
+import { MailError } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { smtp } from '@loudmail/smtp'
 
 const transport = smtp({

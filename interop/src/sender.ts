@@ -1,4 +1,5 @@
-import { MailError, toMessage, type Message, type MessageInput, type Trace } from '@loudmail/core'
+import { MailError, type Message, type MessageInput, type Trace } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { certificates } from '@loudmail/server'
 import { smtp, type SmtpOptions } from '@loudmail/smtp'
 import type { RealServer } from './real-server.ts'

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
-import { MailError, retry, toMessage, type Message, type MessageInput } from '@loudmail/core'
+import { MailError, retry, type Message, type MessageInput } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { certificates } from '@loudmail/server'
 import { smtp, type SmtpOptions } from '@loudmail/smtp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

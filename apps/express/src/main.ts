@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { silenceRecipients, transportFromUrl } from '@loudmail/core'
-import { debug, inbox, memoryStore, schemes as debugSchemes } from '@loudmail/debug'
+import { debug, inbox, memoryStore, debugSchemes } from '@loudmail/debug'
 import { handler, mail, Mailer, mailErrors } from '@loudmail/express'
-import { schemes as smtpSchemes } from '@loudmail/smtp'
+import { smtpSchemes } from '@loudmail/smtp'
 import express from 'express'
 import { customers, isCustomer } from './customers.ts'
 

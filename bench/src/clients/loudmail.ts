@@ -1,4 +1,5 @@
-import { Mailer, toMessage, type MessageInput } from '@loudmail/core'
+import { Mailer, type MessageInput } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { compose } from '@loudmail/mime'
 import { smtp } from '@loudmail/smtp'
 import type { Client, ClientModule } from '../client.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { formatTranscript, Mailer, MailError, transportFromUrl } from '@loudmail/core'
 import { startServer } from '@loudmail/server'
-import { schemes, smtp } from '@loudmail/smtp'
+import { smtpSchemes, smtp } from '@loudmail/smtp'
 
 const message = { from: 'tea@example.com', to: 'ann@example.com', subject: 'Tea', text: 'It is ready.' }
 const caps = ['PIPELINING', 'CHUNKING', 'ENHANCEDSTATUSCODES', 'DSN', 'AUTH PLAIN XOAUTH2']
@@ -33,7 +33,7 @@ const caps = ['PIPELINING', 'CHUNKING', 'ENHANCEDSTATUSCODES', 'DSN', 'AUTH PLAI
 {
   // snippet: schemes
   const url = 'failover(smtps://mail.example.com lmtp://127.0.0.1:2424?pool.connections=1)'
-  const transport = transportFromUrl(url, schemes)
+  const transport = transportFromUrl(url, smtpSchemes)
   // end
   assert.equal(transport.name, 'failover(smtp(mail.example.com:465), lmtp(127.0.0.1:2424))')
 }

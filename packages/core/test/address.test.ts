@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { MailError, toMessage, type AddressListInput, type ComposedMessage } from '../src/index.ts'
+import { MailError, type AddressListInput } from '../src/index.ts'
+import { toMessage, type ComposedMessage } from '../src/transport.ts'
 
 const parse = (to: AddressListInput): ComposedMessage =>
   toMessage({ from: 'ann@example.com', to, text: '' }) as ComposedMessage

@@ -1,15 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import {
-  failover,
-  Mailer,
-  MailError,
-  memory,
-  retry,
-  transportFromUrl,
-  wrap,
-  type Schemes,
-} from '../src/index.ts'
+import { failover, Mailer, MailError, memory, retry, transportFromUrl, type Schemes } from '../src/index.ts'
+import { wrap } from '../src/transport.ts'
 
 const SECRET = 'hunter2%40secret'
 const smtp: Schemes = {

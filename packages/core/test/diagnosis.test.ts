@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  diagnoseConnectionError,
-  diagnoseReply,
-  KIND_SCOPES,
-  MailError,
-  parseReply,
-  STAGES,
-  type Kind,
-  type Stage,
-} from '../src/index.ts'
+import { MailError, STAGES, type Kind, type Stage } from '../src/index.ts'
+import { diagnoseConnectionError, diagnoseReply, KIND_SCOPES, parseReply } from '../src/transport.ts'
 
 type Row = [stage: Stage, reply: string, verdict: `${Kind} ${string}`]
 

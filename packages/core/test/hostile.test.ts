@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { diagnoseReply, Mailer, MailError, memory, toMessage } from '../src/index.ts'
+import { Mailer, MailError, memory } from '../src/index.ts'
+import { diagnoseReply, toMessage } from '../src/transport.ts'
 
 const SECRET = 'Bearer hunter2'
 const input = { from: 'ann@sender.example', to: 'bob@rcpt.example', text: 'Hello' }

@@ -7,12 +7,12 @@ import {
   MailError,
   memory,
   retry,
-  wrap,
   type Delivery,
   type MailEvent,
   type MessageInput,
   type Transport,
 } from '../src/index.ts'
+import { wrap } from '../src/transport.ts'
 
 const hello: MessageInput = { from: 'ann@example.com', to: 'bob@example.com', subject: 'Hello', text: 'Hi' }
 

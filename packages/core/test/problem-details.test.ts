@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { MailError, problemDetails, type MailErrorInit } from '../src/index.ts'
+import { MailError, problemDetails } from '../src/index.ts'
+import type { MailErrorInit } from '../src/transport.ts'
 
 const reply = { protocol: 'smtp', code: 550, text: 'words of the server' } as const
 const [ann, bob] = ['ann@example.com', 'bob@example.com']

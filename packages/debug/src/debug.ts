@@ -1,13 +1,5 @@
-import {
-  checkOptions,
-  configError,
-  failAll,
-  joinTranscripts,
-  MailError,
-  type FailureCode,
-  type Transcript,
-  type Transport,
-} from '@loudmail/core'
+import { MailError, type FailureCode, type Transcript, type Transport } from '@loudmail/core'
+import { checkOptions, configError, failAll, joinTranscripts } from '@loudmail/core/transport'
 import { newMail, type Outcome } from './new-mail.ts'
 import { encrypted, type DebugTls } from './rehearsal/rehearsal.ts'
 import { rehearsals } from './rehearsal/rehearsals.ts'

@@ -5,7 +5,7 @@ export { record, type RecordOptions } from './record.ts'
 export type { DebugTls } from './rehearsal/rehearsal.ts'
 export { rehearsable } from './rehearsal/rehearsals.ts'
 export type { Rehearse } from './rehearsal/wanted-failure.ts'
-export { schemes } from './schemes.ts'
+export { debugSchemes } from './schemes.ts'
 export { folderStore, type FolderStoreOptions } from './stores/folder-store.ts'
 export type {
   MailList,

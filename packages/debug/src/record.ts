@@ -1,11 +1,5 @@
-import {
-  checkOptions,
-  joinTranscripts,
-  MailError,
-  wrap,
-  type Transcript,
-  type Transport,
-} from '@loudmail/core'
+import { MailError, type Transcript, type Transport } from '@loudmail/core'
+import { checkOptions, joinTranscripts, wrap } from '@loudmail/core/transport'
 import { newMail } from './new-mail.ts'
 import type { MailStore } from './stores/mail-store.ts'
 

@@ -1,4 +1,5 @@
-import { configError, type FailureCode, type Schemes } from '@loudmail/core'
+import type { FailureCode, Schemes } from '@loudmail/core'
+import { configError } from '@loudmail/core/transport'
 import { debug } from './debug.ts'
 import type { DebugTls } from './rehearsal/rehearsal.ts'
 import { folderStore } from './stores/folder-store.ts'
@@ -6,7 +7,7 @@ import { folderStore } from './stores/folder-store.ts'
 const PARAMETERS = ['rehearse', 'tls']
 
 /** Schemes for `transportFromUrl`: `debug:`, `debug:./mails` for a folder, `debug:?rehearse=rcpt-to/mailbox-full`. */
-export const schemes: Schemes = {
+export const debugSchemes: Schemes = {
   debug(url) {
     if (url.host !== '') throw configError('a debug URL has no host: debug: or debug:./folder')
     const stranger = [...url.searchParams.keys()].find((name) => !PARAMETERS.includes(name))

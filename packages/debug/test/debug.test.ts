@@ -15,7 +15,7 @@ import {
 } from '@loudmail/core'
 import { transportContract } from '@loudmail/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { debug, memoryStore, record, schemes, type MailStore } from '../src/index.ts'
+import { debug, memoryStore, record, debugSchemes, type MailStore } from '../src/index.ts'
 
 const hello = { from: 'ann@sender.example', to: 'bob@rcpt.example', subject: 'Hello', text: 'Hi\n.dot\n' }
 
@@ -68,7 +68,7 @@ describe('debug()', () => {
   it('refuses to swallow mail in production, unless told so by name', () => {
     vi.stubEnv('NODE_ENV', 'production')
     expect(() => debug()).toThrow(/captureInProduction/)
-    expect(() => transportFromUrl('debug:', schemes)).toThrow(/production/)
+    expect(() => transportFromUrl('debug:', debugSchemes)).toThrow(/production/)
     expect(debug({ captureInProduction: true }).name).toBe('debug()')
   })
 
@@ -125,7 +125,7 @@ describe('debug()', () => {
   )
 
   describe('from a URL', () => {
-    const from = (url: string) => transportFromUrl(url, schemes)
+    const from = (url: string) => transportFromUrl(url, debugSchemes)
 
     it('keeps mail in memory, or in a folder', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'loudmail-'))

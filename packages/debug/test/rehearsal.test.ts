@@ -1,4 +1,5 @@
-import { Mailer, MailError, toMessage, type FailureCode } from '@loudmail/core'
+import { Mailer, MailError, type FailureCode } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { startServer } from '@loudmail/server'
 import { smtp } from '@loudmail/smtp'
 import { describe, expect, it } from 'vitest'

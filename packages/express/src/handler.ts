@@ -1,4 +1,4 @@
-import { configError } from '@loudmail/core'
+import { configError } from '@loudmail/core/transport'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 /**

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { checkOptions, configError, MailError, problemDetails, type ProblemOptions } from '@loudmail/core'
+import { MailError, problemDetails, type ProblemOptions } from '@loudmail/core'
+import { checkOptions, configError } from '@loudmail/core/transport'
 import type { Next } from './next.ts'
 
 export interface MailErrorsOptions extends ProblemOptions {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { checkOptions, configError, type Mailer } from '@loudmail/core'
+import type { Mailer } from '@loudmail/core'
+import { checkOptions, configError } from '@loudmail/core/transport'
 import type { Next } from './next.ts'
 
 declare global {

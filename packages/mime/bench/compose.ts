@@ -2,7 +2,8 @@
 // one run; figures are medians of the rounds.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { toMessage, type MessageInput } from '@loudmail/core'
+import type { MessageInput } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { compose } from '@loudmail/mime'
 import { createMessage } from '@upyo/core'
 import { Message as EmailJsMessage } from 'emailjs'

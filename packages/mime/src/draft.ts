@@ -1,4 +1,4 @@
-import type { Piece } from './pieces.ts'
+import type { Piece } from './part/pieces.ts'
 
 /** What a server must offer to take a message as it is. */
 export interface DraftFacts {

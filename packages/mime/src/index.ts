@@ -1,5 +1,5 @@
 export { compose, type Composed, type ComposeOptions } from './compose.ts'
-export { dkimSigner, type DkimOptions, type DkimSigner } from './dkim-signer.ts'
-export { dotStuff, dotStuffer } from './dot-stuffing.ts'
-export { lineEndings, type LineEndings } from './line-endings.ts'
+export { dkimSigner, type DkimOptions, type DkimSigner } from './dkim/dkim-signer.ts'
+export { dotStuff, dotStuffer } from './encoding/dot-stuffing.ts'
+export { lineEndings, type LineEndings } from './encoding/line-endings.ts'
 export type { EntityTransform } from './transform.ts'

@@ -1,9 +1,9 @@
-import { isAscii } from './charset.ts'
-import type { RawMessage } from '@loudmail/core'
-import { readContent } from './attachment-stream.ts'
+import { isAscii } from './encoding/charset.ts'
+import type { RawMessage } from '@loudmail/core/transport'
+import { readContent } from './part/attachment-stream.ts'
 import type { Draft } from './draft.ts'
-import { lineEndings, withCrlfBytes } from './line-endings.ts'
-import { cut } from './pieces.ts'
+import { lineEndings, withCrlfBytes } from './encoding/line-endings.ts'
+import { cut } from './part/pieces.ts'
 
 const END_OF_HEADER = '\r\n\r\n'
 

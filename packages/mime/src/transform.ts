@@ -1,8 +1,8 @@
-import { isAscii } from './charset.ts'
+import { isAscii } from './encoding/charset.ts'
 import { MailError, type Message } from '@loudmail/core'
-import { withCrlfBytes } from './line-endings.ts'
-import { cut, isWhole, joined, streamed, type Piece } from './pieces.ts'
-import { hasLongLine } from './text-part.ts'
+import { withCrlfBytes } from './encoding/line-endings.ts'
+import { cut, isWhole, joined, streamed, type Piece } from './part/pieces.ts'
+import { hasLongLine } from './part/text-part.ts'
 
 /**
  * Signs or encrypts: gets the whole content of a message, its Content fields first, in 7bit (RFC 8551 section 3.1.3),

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import { toMessage } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { compose } from '@loudmail/mime'
 
 const ids = vi.hoisted(() => ({ next: [] as string[] }))

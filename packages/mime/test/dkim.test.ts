@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
 import { describe, expect, it } from 'vitest'
-import { toMessage, type MessageInput } from '@loudmail/core'
+import type { MessageInput } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { compose, dkimSigner, type DkimOptions } from '@loudmail/mime'
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })

@@ -1,4 +1,4 @@
-import { toMessage } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { compose, dkimSigner, dotStuff, dotStuffer } from '@loudmail/mime'
 
 export async function* wireBytes(file: string, privateKey: string): AsyncGenerator<Buffer> {

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodedWords } from '../src/encoded-word.ts'
-import { headerField } from '../src/header-field.ts'
-import { mailboxWords } from '../src/mailbox.ts'
-import { parameter, withParameters } from '../src/parameter.ts'
-import { unstructuredWords } from '../src/unstructured.ts'
+import { encodedWords } from '../src/header/encoded-word.ts'
+import { headerField } from '../src/header/header-field.ts'
+import { mailboxWords } from '../src/header/mailbox.ts'
+import { parameter, withParameters } from '../src/header/parameter.ts'
+import { unstructuredWords } from '../src/header/unstructured.ts'
 
 const anyText = fc.string({ unit: 'binary', maxLength: 300 })
 

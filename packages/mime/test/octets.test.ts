@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dotStuff, dotStuffer, lineEndings } from '@loudmail/mime'
-import { base64Length, writeBase64 } from '../src/base64.ts'
-import { withCrlf, withCrlfBytes } from '../src/line-endings.ts'
-import { quotedPrintable } from '../src/quoted-printable.ts'
-import { hasLongLine } from '../src/text-part.ts'
+import { base64Length, writeBase64 } from '../src/encoding/base64.ts'
+import { withCrlf, withCrlfBytes } from '../src/encoding/line-endings.ts'
+import { quotedPrintable } from '../src/encoding/quoted-printable.ts'
+import { hasLongLine } from '../src/part/text-part.ts'
 
 /** Short texts in which everything that matters here is frequent. */
 const lines = fc.string({

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toMessage, type ContentInput } from '@loudmail/core'
+import type { ContentInput } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { compose } from '@loudmail/mime'
-import { withCrlf } from '../src/line-endings.ts'
+import { withCrlf } from '../src/encoding/line-endings.ts'
 
 const envelope = { from: 'a@example.com', to: 'b@example.com' }
 const raw = (content: ContentInput) => compose(toMessage({ raw: content, envelope }))

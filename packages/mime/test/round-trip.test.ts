@@ -1,7 +1,8 @@
 import { isAscii } from 'node:buffer'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toMessage, type MessageInput } from '@loudmail/core'
+import type { MessageInput } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { compose } from '@loudmail/mime'
 import { comparable, parsedTwice, type Mailbox, type Parsed } from './parsed.ts'
 

@@ -6,7 +6,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { MailError, toMessage, type MessageInput } from '@loudmail/core'
+import { MailError, type MessageInput } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { compose } from '@loudmail/mime'
 
 const MEBIBYTE = 1_048_576

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { toMessage, type MessageInput } from '@loudmail/core'
+import type { MessageInput } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { compose, type EntityTransform } from '@loudmail/mime'
 
 const base = {

@@ -1,4 +1,5 @@
-import { checkNumber, Mailer, MailError } from '@loudmail/core'
+import { Mailer, MailError } from '@loudmail/core'
+import { checkNumber } from '@loudmail/core/transport'
 import { Injectable } from '@nestjs/common'
 import type { HealthIndicatorResult } from '@nestjs/terminus'
 

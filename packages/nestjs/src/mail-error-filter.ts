@@ -1,11 +1,5 @@
-import {
-  checkOptions,
-  configError,
-  MailError,
-  problemDetails,
-  type ProblemAnswer,
-  type ProblemOptions,
-} from '@loudmail/core'
+import { MailError, problemDetails, type ProblemAnswer, type ProblemOptions } from '@loudmail/core'
+import { checkOptions, configError } from '@loudmail/core/transport'
 import { Catch, Injectable, Logger, Optional, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import { HttpAdapterHost } from '@nestjs/core'
 import { throwError, type Observable } from 'rxjs'

@@ -1,4 +1,4 @@
-import { configError } from '@loudmail/core'
+import { configError } from '@loudmail/core/transport'
 import { Inject, Module, type DynamicModule, type NestModule } from '@nestjs/common'
 import { HttpAdapterHost } from '@nestjs/core'
 import {

@@ -1,4 +1,5 @@
-import { configError, Mailer } from '@loudmail/core'
+import { Mailer } from '@loudmail/core'
+import { configError } from '@loudmail/core/transport'
 
 /** What a mailer is injected by: the class itself for the one without a name. */
 export function getMailerToken(name?: string): typeof Mailer | string {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { checkOptions, configError, Mailer, type MailerOptions, type Observer } from '@loudmail/core'
+import { Mailer, type MailerOptions, type Observer } from '@loudmail/core'
+import { checkOptions, configError } from '@loudmail/core/transport'
 import {
   ConfigurableModuleBuilder,
   Logger,

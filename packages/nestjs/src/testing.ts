@@ -1,4 +1,5 @@
-import { checkOptions, Mailer, type MailerOptions } from '@loudmail/core'
+import { Mailer, type MailerOptions } from '@loudmail/core'
+import { checkOptions } from '@loudmail/core/transport'
 import { debug, type DebugTransport } from '@loudmail/debug'
 import { testInbox, type TestInbox } from '@loudmail/testing'
 import { Module, type DynamicModule } from '@nestjs/common'

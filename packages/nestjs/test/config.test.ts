@@ -1,5 +1,5 @@
 import { memory, transportFromUrl } from '@loudmail/core'
-import { schemes as debugSchemes } from '@loudmail/debug'
+import { debugSchemes } from '@loudmail/debug'
 import { ConfigModule, ConfigService } from '@nestjs/config'
 import { Test } from '@nestjs/testing'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,5 @@
-import { memory, type MailErrorInit, type Transport } from '@loudmail/core'
+import { memory, type Transport } from '@loudmail/core'
+import type { MailErrorInit } from '@loudmail/core/transport'
 import {
   Body,
   Controller,

@@ -1,6 +1,7 @@
-import { checkNumber, configError, MailError } from '@loudmail/core'
+import { MailError } from '@loudmail/core'
+import { checkNumber, configError } from '@loudmail/core/transport'
 import type { Transporter } from 'nodemailer'
-import type { SmtpOptions } from './smtp-options.ts'
+import type { SmtpOptions } from './smtp/smtp-options.ts'
 
 const TIMES = ['connectionTimeout', 'greetingTimeout', 'socketTimeout', 'dnsTimeout'] as const
 const COUNTS = ['maxConnections', 'maxMessages'] as const

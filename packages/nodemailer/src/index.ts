@@ -1,3 +1,3 @@
 export { nodemailer } from './nodemailer.ts'
-export { schemes } from './schemes.ts'
+export { nodemailerSchemes } from './schemes.ts'
 export type { TransporterInput } from './transporter.ts'

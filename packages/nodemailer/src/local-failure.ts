@@ -1,4 +1,5 @@
-import type { Kind, MailErrorInit, Stage } from '@loudmail/core'
+import type { Kind, Stage } from '@loudmail/core'
+import type { MailErrorInit } from '@loudmail/core/transport'
 import { MailError } from '@loudmail/core'
 
 /** A failure before anything left, read from the code that nodemailer gives its own errors. */

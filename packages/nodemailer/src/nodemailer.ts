@@ -1,6 +1,6 @@
 import type { Transport } from '@loudmail/core'
-import { SmtpTransport } from './smtp-transport.ts'
-import { SubmitTransport } from './submit-transport.ts'
+import { SmtpTransport } from './smtp/smtp-transport.ts'
+import { SubmitTransport } from './submit/submit-transport.ts'
 import { isSmtp, resolveTransporter, type TransporterInput } from './transporter.ts'
 
 /**

@@ -1,6 +1,7 @@
-import { checkOptions, configError, type Scheme } from '@loudmail/core'
+import type { Scheme } from '@loudmail/core'
+import { checkOptions, configError } from '@loudmail/core/transport'
 import { nodemailer } from './nodemailer.ts'
-import type { SmtpOptions } from './smtp-options.ts'
+import type { SmtpOptions } from './smtp/smtp-options.ts'
 
 const OPTIONS = ['tls', 'pool', 'name', 'allowInsecureAuth']
 const POLICIES = ['implicit', 'starttls', 'opportunistic', 'none']
@@ -10,7 +11,7 @@ const POLICIES = ['implicit', 'starttls', 'opportunistic', 'none']
  * `tls` (`implicit`, the default on 465; `starttls`, else the default; `opportunistic`, the default for loopback hosts;
  * `none`), `pool`, `name` (for EHLO), `allowInsecureAuth` (credentials under `opportunistic` TLS to another machine).
  */
-export const schemes: { readonly smtp: Scheme; readonly smtps: Scheme } = {
+export const nodemailerSchemes: { readonly smtp: Scheme; readonly smtps: Scheme } = {
   smtp: (url) => fromUrl(url, false),
   smtps: (url) => fromUrl(url, true),
 }

@@ -1,4 +1,4 @@
-import { redactor, type Redact } from '@loudmail/core'
+import { redactor, type Redact } from '@loudmail/core/transport'
 
 /** The passwords and tokens of one transport, those that become known on the way included. */
 export class Secrets {

@@ -1,4 +1,4 @@
-import { configError } from '@loudmail/core'
+import { configError } from '@loudmail/core/transport'
 import {
   createTransport,
   type Transport as TransportPlugin,
@@ -7,7 +7,7 @@ import {
 } from 'nodemailer'
 import type { MailMessage } from 'nodemailer/lib/mailer'
 import { checkSmtpOptions } from './check-options.ts'
-import type { SmtpInner } from './tap.ts'
+import type { SmtpInner } from './smtp/tap.ts'
 
 /** A transport of nodemailer, its own or a plugin: what a transporter hands its messages to. */
 export interface InnerTransport {

@@ -1,4 +1,4 @@
-import { MailError, type Delivery, type SendContext } from '@loudmail/core'
+import { MailError, type Delivery, type TransportContext } from '@loudmail/core'
 import { describe, expect, it } from 'vitest'
 import { AUTH, failure, gist, message, scene, type Scene } from './setup.ts'
 
@@ -174,7 +174,7 @@ async function contentAt(s: Scene): Promise<void> {
   while (!has()) await new Promise((resolve) => setImmediate(resolve))
 }
 
-function lateContext(): { context: SendContext; late: Promise<Delivery | MailError> } {
+function lateContext(): { context: TransportContext; late: Promise<Delivery | MailError> } {
   const { promise, resolve } = Promise.withResolvers<Delivery | MailError>()
   return { context: { late: resolve }, late: promise }
 }

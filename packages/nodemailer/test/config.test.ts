@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { MailError, transportFromUrl, type Transport } from '@loudmail/core'
 import { startServer } from '@loudmail/server'
 import { describe, expect, it } from 'vitest'
-import { nodemailer, schemes } from '../src/index.ts'
+import { nodemailer, nodemailerSchemes } from '../src/index.ts'
 import { message, PASSWORD } from './setup.ts'
 
 const auth = { user: 'ann', pass: PASSWORD }
@@ -101,7 +101,7 @@ describe('smtp:// and smtps://', () => {
 })
 
 function make(url: string): Transport {
-  return transportFromUrl(url, schemes)
+  return transportFromUrl(url, nodemailerSchemes)
 }
 
 function thrownBy(run: () => unknown): MailError {

@@ -1,11 +1,11 @@
 import {
   MailError,
-  toMessage,
   type Message,
   type MessageInput,
-  type SendContext,
+  type TransportContext,
   type Transport,
 } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { startServer, type ServerScript, type SmtpServer } from '@loudmail/server'
 import { nodemailer } from '../src/index.ts'
 
@@ -53,7 +53,7 @@ export function message(changes: Partial<MessageInput> = {}): Message {
 export async function failure(
   transport: Transport,
   sent = message(),
-  context?: SendContext,
+  context?: TransportContext,
 ): Promise<MailError> {
   const thrown: unknown = await transport.send(sent, context).then(
     () => {

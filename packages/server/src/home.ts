@@ -1,6 +1,6 @@
-import type { CapturedMessage } from './captured-message.ts'
-import type { ServerScript } from './script.ts'
-import type { Wire } from './wire.ts'
+import type { CapturedMessage } from './message/captured-message.ts'
+import type { ServerScript } from './script/script.ts'
+import type { Wire } from './session/wire.ts'
 
 /** What a session needs of the server it belongs to. */
 export interface Home {

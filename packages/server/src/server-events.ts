@@ -1,5 +1,5 @@
-import type { CapturedMessage } from './captured-message.ts'
-import type { ConnectionRecord } from './connection-record.ts'
+import type { CapturedMessage } from './message/captured-message.ts'
+import type { ConnectionRecord } from './session/connection-record.ts'
 
 /** What a server tells while it runs. */
 export interface ServerEvents {

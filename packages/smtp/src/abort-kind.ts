@@ -1,4 +1,4 @@
-import type { Loss } from './link.ts'
+import type { Loss } from './conversation/link.ts'
 
 /** What an aborted signal says of itself: the time was over, or the caller gave up. */
 export function abortKind(signal: AbortSignal | undefined): 'timeout' | 'aborted' {

@@ -1,3 +1,3 @@
 export type { Mechanism, PoolOptions, SmtpAuth, SmtpOptions, Timeouts, TlsMode } from './options.ts'
 export { smtp } from './smtp.ts'
-export { schemes } from './url.ts'
+export { smtpSchemes } from './url.ts'

@@ -1,6 +1,7 @@
 import { isIP, type LookupFunction } from 'node:net'
 import { createSecureContext, type ConnectionOptions as TlsOptions } from 'node:tls'
-import { checkNumber, checkOptions, configError, MailError, STAGES, type Stage } from '@loudmail/core'
+import { MailError, STAGES, type Stage } from '@loudmail/core'
+import { checkNumber, checkOptions, configError } from '@loudmail/core/transport'
 import type { ComposeOptions } from '@loudmail/mime'
 
 /** How a connection is encrypted; see {@link SmtpOptions.tls}. */

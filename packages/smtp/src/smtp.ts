@@ -1,21 +1,15 @@
 import { abortKind } from './abort-kind.ts'
-import {
-  configError,
-  failAll,
-  MailError,
-  type Message,
-  type SendContext,
-  type Transport,
-} from '@loudmail/core'
-import { HandshakeFailure } from './handshake-failure.ts'
-import { handshake, type Progress } from './handshake.ts'
-import { Job } from './job.ts'
+import { MailError, type Message, type TransportContext, type Transport } from '@loudmail/core'
+import { configError, failAll } from '@loudmail/core/transport'
+import { HandshakeFailure } from './opening/handshake-failure.ts'
+import { handshake, type Progress } from './opening/handshake.ts'
+import { Job } from './pool/job.ts'
 import { settingsOf, type Settings, type SmtpOptions } from './options.ts'
-import { Pool } from './pool.ts'
+import { Pool } from './pool/pool.ts'
 import { optionsFromUrl } from './url.ts'
 
 /** The same for all that are sent without: thousands may wait. */
-const NO_CONTEXT: SendContext = Object.freeze({})
+const NO_CONTEXT: TransportContext = Object.freeze({})
 
 /**
  * Sends over SMTP (RFC 5321) or LMTP (RFC 2033), on pooled connections, pipelined where the server allows it.
@@ -50,7 +44,7 @@ function together(options: SmtpOptions | string | URL, more: Partial<SmtpOptions
   return { ...optionsFromUrl(options), ...more }
 }
 
-function send(pool: Pool, message: Message, context: SendContext): ReturnType<Transport['send']> {
+function send(pool: Pool, message: Message, context: TransportContext): ReturnType<Transport['send']> {
   const { signal } = context
   return new Promise((resolve, reject) => {
     const refused = pool.isClosed ? 'pool-closed' : signal?.aborted ? abortKind(signal) : undefined
@@ -65,7 +59,7 @@ function send(pool: Pool, message: Message, context: SendContext): ReturnType<Tr
 async function verify(
   settings: Settings,
   transport: string,
-  context: SendContext | undefined,
+  context: TransportContext | undefined,
 ): Promise<void> {
   const progress: Progress = { stage: 'connect', recorder: undefined }
   const checking = handshake(settings, progress).then(({ link }) => link.quit())

@@ -1,4 +1,5 @@
-import { configError, MailError, type Schemes } from '@loudmail/core'
+import { MailError, type Schemes } from '@loudmail/core'
+import { configError } from '@loudmail/core/transport'
 import type { SmtpAuth, SmtpOptions } from './options.ts'
 import { smtp } from './smtp.ts'
 
@@ -77,4 +78,4 @@ function authOf(url: URL): SmtpAuth | undefined {
 const scheme: Schemes[string] = (url) => smtp(optionsFromUrl(url))
 
 /** Schemes for `transportFromUrl`: `smtp:`, `smtps:` and `lmtp:`. */
-export const schemes: Schemes = { smtp: scheme, smtps: scheme, lmtp: scheme }
+export const smtpSchemes: Schemes = { smtp: scheme, smtps: scheme, lmtp: scheme }

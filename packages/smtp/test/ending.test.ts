@@ -6,7 +6,7 @@ import {
   type Delivery,
   type MailError,
   type Message,
-  type SendContext,
+  type TransportContext,
   type Transport,
 } from '@loudmail/core'
 import type { Action, EventName, ServerScript, SmtpServer } from '@loudmail/server'
@@ -33,7 +33,7 @@ async function endedAt(
   event: EventName,
   { reason }: Ending,
   sent: Message = message(),
-  context: SendContext = {},
+  context: TransportContext = {},
 ): Promise<MailError> {
   const controller = new AbortController()
   const failing = failure(transport, sent, { ...context, signal: controller.signal })

@@ -1,4 +1,5 @@
-import { failover, MailError, retry, toMessage, type Message, type Transport } from '@loudmail/core'
+import { failover, MailError, retry, type Message, type Transport } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { startServer, type ServerScript, type SmtpServer } from '@loudmail/server'
 import { describe, expect, it } from 'vitest'
 import { smtp } from '../src/index.ts'

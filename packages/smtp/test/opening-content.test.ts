@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { BASIC, failure, message, scene } from './scene.ts'
 import { dkimSigner } from '@loudmail/mime'
 import { generateKeyPairSync } from 'node:crypto'
-import { toMessage, type Message, type MessageInput } from '@loudmail/core'
+import type { Message, MessageInput } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 
 const PIPELINING = ['PIPELINING', ...BASIC]
 const TEXT = 'From: ann@sender.example\r\nTo: bob@rcpt.example\r\n\r\nHello\r\n'

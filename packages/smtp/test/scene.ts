@@ -2,12 +2,12 @@ import { inspect } from 'node:util'
 import {
   formatTranscript,
   MailError,
-  toMessage,
   type Message,
   type MessageInput,
-  type SendContext,
+  type TransportContext,
   type Transport,
 } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { startServer, type ServerOptions, type ServerScript, type SmtpServer } from '@loudmail/server'
 import { smtp, type PoolOptions, type SmtpOptions } from '../src/index.ts'
 
@@ -105,7 +105,7 @@ export async function failureOf(promise: Promise<unknown>): Promise<MailError> {
 export function failure(
   transport: Transport,
   sent: Message = message(),
-  context?: SendContext,
+  context?: TransportContext,
 ): Promise<MailError> {
   return failureOf(transport.send(sent, context))
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { toMessage } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { startServer } from '@loudmail/server'
 import { expect, it } from 'vitest'
 import { smtp } from '../src/index.ts'

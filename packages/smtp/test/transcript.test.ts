@@ -2,12 +2,12 @@ import { inspect } from 'node:util'
 import {
   formatTranscript,
   MailError,
-  toMessage,
   type Message,
   type Transcript,
   type TranscriptEntry,
   type Transport,
 } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { startServer, type Action, type ServerScript } from '@loudmail/server'
 import { describe, expect, it } from 'vitest'
 import { smtp, type SmtpAuth, type SmtpOptions } from '../src/index.ts'

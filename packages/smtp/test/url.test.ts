@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { toMessage, transportFromUrl } from '@loudmail/core'
+import { transportFromUrl } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 import { dkimSigner } from '@loudmail/mime'
 import { startServer } from '@loudmail/server'
 import { describe, expect, it } from 'vitest'
-import { schemes, smtp } from '../src/index.ts'
+import { smtpSchemes, smtp } from '../src/index.ts'
 import { everything, failure, message, thrownBy } from './scene.ts'
 
 const SECRET = 'p@ss/w:rd?#%'
@@ -35,7 +36,7 @@ describe('a URL', () => {
   ])('%s is %s', (url, name) => {
     expect(smtp(url).name).toBe(name)
     expect(smtp(new URL(url)).name).toBe(name)
-    expect(transportFromUrl(url, schemes).name).toBe(name)
+    expect(transportFromUrl(url, smtpSchemes).name).toBe(name)
   })
 
   it('may hold an IPv6 host', async () => {
@@ -117,7 +118,7 @@ describe('a URL', () => {
     ['a window below 1', `smtp://ann:${encoded}@mail.example.com?pool.window=0`],
     ['a password mechanism that does not exist', `smtp://ann:${encoded}@mail.example.com?auth.method=NTLM`],
   ])('with %s is config/invalid-config, and is not repeated', (_, url) => {
-    for (const make of [() => smtp(url), () => transportFromUrl(url || undefined, schemes)]) {
+    for (const make of [() => smtp(url), () => transportFromUrl(url || undefined, smtpSchemes)]) {
       const error = thrownBy(make)
       expect(error.code).toBe('config/invalid-config')
       const shown = everything(error)

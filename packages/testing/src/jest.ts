@@ -1,5 +1,5 @@
 /// <reference types="expect" preserve="true" />
-import type { MailMatchers } from './mail-matchers.ts'
+import type { MailMatchers } from './matchers/mail-matchers.ts'
 
 /** For those who import `expect` from @jest/globals, or from expect. */
 declare module 'expect' {
@@ -13,4 +13,4 @@ declare global {
   }
 }
 
-export { mailMatchers } from './mail-matchers.ts'
+export { mailMatchers } from './matchers/mail-matchers.ts'

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import {
   MailError,
   retry,
-  toMessage,
   type Message,
   type MessageInput,
-  type SendContext,
+  type TransportContext,
   type Transport,
 } from '@loudmail/core'
+import { toMessage } from '@loudmail/core/transport'
 
 /** A transport under test, made anew for every case. */
 export interface ContractSubject {
@@ -143,7 +143,7 @@ export function transportContract(options: ContractOptions): ContractCase[] {
   if (options.converses) {
     promise('it leaves the conversation with the trace, without content', async ({ transport }) => {
       const lines: string[] = []
-      const trace: SendContext['trace'] = {
+      const trace: TransportContext['trace'] = {
         add: ({ entries }) => void lines.push(...entries.map(({ text }) => text)),
       }
       await transport.send(message({ text: 'the-content-of-the-message' }), { trace })
@@ -248,7 +248,11 @@ export function transportContract(options: ContractOptions): ContractCase[] {
   }
 
   /** The failure of a send, checked for what every failure has. */
-  async function failure(transport: Transport, sent: Message, context?: SendContext): Promise<MailError> {
+  async function failure(
+    transport: Transport,
+    sent: Message,
+    context?: TransportContext,
+  ): Promise<MailError> {
     const error: unknown = await transport.send(sent, context).then(
       () => assert.fail('the send was to fail'),
       (thrown: unknown) => thrown,

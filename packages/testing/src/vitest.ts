@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { mailMatchers, type MailMatchers } from './mail-matchers.ts'
+import { mailMatchers, type MailMatchers } from './matchers/mail-matchers.ts'
 
 declare module 'vitest' {
   interface Matchers<

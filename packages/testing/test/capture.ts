@@ -1,5 +1,4 @@
 import {
-  failAll,
   Mailer,
   MailError,
   type Message,
@@ -7,6 +6,7 @@ import {
   type Receipt,
   type Transport,
 } from '@loudmail/core'
+import { failAll } from '@loudmail/core/transport'
 import { compose } from '@loudmail/mime'
 import type { InboxEvent, InboxStore, KeptMail } from '../src/index.ts'
 

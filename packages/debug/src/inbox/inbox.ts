@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { checkOptions, configError } from '@loudmail/core'
+import { checkOptions, configError } from '@loudmail/core/transport'
 import type { MailStore } from '../stores/mail-store.ts'
 import { answer, redirect, textAnswer, type Answer } from './answer.ts'
 import { streamEvents } from './events.ts'

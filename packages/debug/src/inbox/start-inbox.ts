@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { checkNumber, checkOptions } from '@loudmail/core'
+import { checkNumber, checkOptions } from '@loudmail/core/transport'
 import type { MailStore } from '../stores/mail-store.ts'
 import { inbox, type InboxOptions } from './inbox.ts'
 

@@ -1,4 +1,5 @@
-import { configError, type FailureCode, type Message } from '@loudmail/core'
+import type { FailureCode, Message } from '@loudmail/core'
+import { configError } from '@loudmail/core/transport'
 import type { ActionFunction } from '@loudmail/server'
 import type { Rehearsal } from './rehearsal.ts'
 import { REPLIED_KINDS, REPLIES, type RepliedKind } from './replies.ts'

@@ -1,7 +1,7 @@
 import { watch } from 'node:fs'
 import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { checkNumber, checkOptions, configError } from '@loudmail/core'
+import { checkNumber, checkOptions, configError } from '@loudmail/core/transport'
 import { isMailId, newMailId } from './mail-id.ts'
 import { fromRecord, isMailRecord, summaryOf, toRecord, type MailRecord } from './mail-record.ts'
 import type {

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions } from '@loudmail/core'
+import { checkNumber, checkOptions } from '@loudmail/core/transport'
 import { summaryOf } from './mail-record.ts'
 import type { MailStore, StoredMail } from './mail-store.ts'
 import { search } from './search.ts'

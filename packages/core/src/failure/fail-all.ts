@@ -1,0 +1,12 @@
+import { MailError, type MailErrorInit } from './mail-error.ts'
+import type { Message } from '../message/message.ts'
+
+/** The failure of a whole message: every recipient of its envelope ends with the same status. */
+export function failAll(
+  message: Message,
+  status: 'not-attempted' | 'unknown',
+  init: Omit<MailErrorInit, 'recipients' | 'messageId' | 'replayable'>,
+): MailError {
+  const recipients = message.envelope.to.map((address) => ({ address, status }))
+  return new MailError({ ...init, recipients, messageId: message.messageId, replayable: message.replayable })
+}

@@ -1,0 +1,86 @@
+import { checkNumber, checkOptions, configError } from '../failure/config-error.ts'
+import { MailError } from '../failure/mail-error.ts'
+import type { MessageInput } from '../message/message-input.ts'
+import type { Observer } from './observer.ts'
+import { isFailurePolicy, type FailurePolicy } from './policy.ts'
+import { toMessage } from '../message/to-message.ts'
+import type { Transport } from '../transports/transport.ts'
+import { checkTransport } from '../transports/wrap.ts'
+
+export interface MailerOptions {
+  readonly transport: Transport
+  /** What `send()` does with a failure. @default 'loud' */
+  readonly failure?: FailurePolicy | undefined
+  /** Fields that every message has unless it says otherwise, `from` say. */
+  readonly defaults?: Partial<MessageInput> | undefined
+  /** The longest a send may take, all tries included, in ms; `Infinity` for no limit. @default 120_000 */
+  readonly deadlineMs?: number | undefined
+  readonly observe?: Observer | readonly Observer[] | undefined
+}
+
+export interface SendOptions {
+  /** Replaces the mailer's policy for this message. */
+  readonly failure?: FailurePolicy | undefined
+  /** Ends the send; what may have gone out by then is told. */
+  readonly signal?: AbortSignal | undefined
+  /** Handed to observers with every event of this message, a request id say. */
+  readonly context?: Readonly<Record<string, unknown>> | undefined
+}
+
+const MAILER_OPTIONS = ['transport', 'failure', 'defaults', 'deadlineMs', 'observe']
+const SEND_OPTIONS = ['failure', 'signal', 'context']
+
+/** Options with every default filled in. */
+export type MailerSettings = {
+  readonly [option in Exclude<keyof MailerOptions, 'observe'>]-?: NonNullable<MailerOptions[option]>
+} & { readonly observers: readonly Observer[] }
+
+/** @throws MailError `config/invalid-config`, naming the option */
+export function mailerSettings(options: MailerOptions): MailerSettings {
+  checkOptions(options, 'Mailer', MAILER_OPTIONS)
+  checkTransport(options.transport, 'Mailer')
+  const { transport, failure = 'loud', defaults = {}, deadlineMs = 120_000, observe = [] } = options
+  if (!isFailurePolicy(failure)) throw configError("failure must be 'loud', 'silent' or a function")
+  checkNumber(deadlineMs, 'deadlineMs', 1)
+  const observers = (Array.isArray(observe) ? observe : [observe]) as readonly Observer[]
+  if (observers.some((observer) => typeof observer !== 'function'))
+    throw configError('observe must be a function or a list of functions')
+  checkDefaults(defaults)
+  return { transport, failure, defaults, deadlineMs, observers }
+}
+
+/** @throws MailError `config/invalid-config`, naming the option */
+export function checkSendOptions(options: SendOptions, owner = 'send()'): void {
+  checkOptions(options, owner, SEND_OPTIONS)
+  if (options.failure !== undefined && !isFailurePolicy(options.failure)) {
+    throw configError(`the failure option of ${owner} must be 'loud', 'silent' or a function`)
+  }
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
+    throw configError(`the signal option of ${owner} must be an AbortSignal`)
+  }
+}
+
+/** The options of a send over those of the view that it is made through; what is no object is left to be refused. */
+export function mergedOptions<Options extends SendOptions>(defaults: SendOptions, options: Options): Options {
+  if (typeof options !== 'object' || options === null) return options
+  const { context, signal } = options
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  return {
+    ...defaults,
+    ...(Object.fromEntries(given) as unknown as Options),
+    ...(defaults.context && { context: { ...defaults.context, ...context } }),
+    ...(defaults.signal &&
+      signal instanceof AbortSignal && { signal: AbortSignal.any([defaults.signal, signal]) }),
+  }
+}
+
+function checkDefaults(defaults: Partial<MessageInput>): void {
+  try {
+    const sample = 'postmaster@example.com'
+    toMessage({ ...defaults, from: defaults.from ?? sample, to: defaults.to ?? sample })
+  } catch (thrown) {
+    throw configError(
+      `defaults: ${MailError.is(thrown) ? thrown.summary : 'must be an object with fields of a message'}`,
+    )
+  }
+}

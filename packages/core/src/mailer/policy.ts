@@ -1,0 +1,34 @@
+import type { MailError } from '../failure/mail-error.ts'
+
+/** What `send()` does with a failure, after it was counted and observed: throw it, or return it in the receipt. */
+export type FailurePolicy = 'loud' | 'silent' | ((error: MailError) => 'loud' | 'silent')
+
+/** Silent about what passes by itself, loud about what a person must mend or what may have gone out. */
+export const silenceTransient: FailurePolicy = (error) => {
+  const passes =
+    error.permanence === 'transient' &&
+    error.delivered !== 'unknown' &&
+    error.recipients.every((recipient) => (recipient.permanence ?? 'transient') === 'transient')
+  return passes ? 'silent' : 'loud'
+}
+
+/** Silent about recipients that cannot be reached, loud about everything that is not their fault. */
+export const silenceRecipients: FailurePolicy = (error) =>
+  error.scope === 'recipient' && error.delivered !== 'unknown' ? 'silent' : 'loud'
+
+export function isFailurePolicy(value: unknown): value is FailurePolicy {
+  return value === 'loud' || value === 'silent' || typeof value === 'function'
+}
+
+/** Whether a failure is to be silenced; a function that throws or answers anything else is loud. */
+export function isSilenced(policy: FailurePolicy, error: MailError): boolean {
+  if (typeof policy !== 'function') return policy === 'silent'
+  try {
+    return policy(error) === 'silent'
+  } catch (thrown) {
+    // Something without a prototype cannot be made into a string.
+    const words = thrown instanceof Error ? thrown.message : typeof thrown
+    process.emitWarning(`the failure policy threw, so the failure is loud: ${words}`, 'LoudmailWarning')
+    return false
+  }
+}

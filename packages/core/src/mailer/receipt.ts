@@ -1,0 +1,38 @@
+import type { MailError } from '../failure/mail-error.ts'
+import type { Transcript } from '../failure/transcript.ts'
+import type { DeliveryState } from '../transports/transport.ts'
+
+interface ReceiptBase {
+  readonly messageId?: string | undefined
+  readonly transport: string
+  readonly durationMs: number
+  /** Tries that failed, also where a later one succeeded. */
+  readonly failures: readonly MailError[]
+  readonly transcript?: Transcript | undefined
+}
+
+/** What the caller gets for a message. Every field stands on both arms, so that `receipt.error?.code` needs no narrowing. */
+export type Receipt = ReceiptBase &
+  (
+    | {
+        readonly ok: true
+        readonly state: DeliveryState
+        readonly response?: string | undefined
+        readonly error?: undefined
+        readonly silenced?: undefined
+      }
+    | {
+        readonly ok: false
+        readonly state: 'failed'
+        readonly response?: undefined
+        readonly error: MailError
+        readonly silenced: boolean
+      }
+  )
+
+/** One settled message of many. */
+export interface SentOne {
+  /** Its position in the source, from 0. */
+  readonly index: number
+  readonly receipt: Receipt
+}

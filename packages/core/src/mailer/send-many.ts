@@ -1,0 +1,84 @@
+import { checkNumber } from '../failure/config-error.ts'
+import type { SendOptions } from './mailer-options.ts'
+import type { MessageInput } from '../message/message-input.ts'
+import type { SentOne } from './receipt.ts'
+import { printIfUnread } from './print-if-unread.ts'
+
+export interface SendManyOptions extends SendOptions {
+  /** How many are under way or waiting to be taken at most. @default 16 */
+  readonly concurrency?: number | undefined
+}
+
+interface Ready extends SentOne {
+  /** Prints a failure that the caller is to see in the receipt, where the caller never does. */
+  readonly unseen: (() => void) | undefined
+}
+
+type SendOne = (input: MessageInput, options: SendOptions) => Promise<Omit<Ready, 'index'>>
+
+/** The loop behind `Mailer.sendMany`. */
+export async function* sendMany(
+  inputs: Iterable<MessageInput> | AsyncIterable<MessageInput>,
+  options: SendManyOptions,
+  send: SendOne,
+): AsyncGenerator<SentOne> {
+  checkNumber(options.concurrency, 'sendMany() concurrency', 1, true)
+  const { concurrency = 16, ...sendOptions } = options
+  const source = Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]()
+  const ready: Ready[] = []
+  const inFlight = new Set<Promise<void>>()
+  let index = 0
+  let ended = false
+  let left = false
+  let failure: { error: unknown } | undefined
+  let pulling: Promise<void> | undefined
+  let wake: (() => void) | undefined
+
+  const pull = async (): Promise<void> => {
+    try {
+      const next = await source.next()
+      if (next.done) ended = true
+      else if (!left) start(next.value)
+    } catch (error) {
+      ended = true
+      failure = { error }
+    }
+    pulling = undefined
+    wake?.()
+  }
+  const start = (input: MessageInput): void => {
+    const position = index++
+    const sending: Promise<void> = send(input, sendOptions).then((settled) => {
+      inFlight.delete(sending)
+      ready.push({ index: position, ...settled })
+      wake?.()
+    })
+    inFlight.add(sending)
+  }
+
+  try {
+    for (;;) {
+      // Not waited for: a source that is slow must not hold up what has settled.
+      if (!ended && !pulling && inFlight.size + ready.length < concurrency) pulling = pull()
+      const one = ready.shift()
+      if (one) yield one.unseen ? printIfUnread(one, one.unseen) : { index: one.index, receipt: one.receipt }
+      else if (ended && inFlight.size === 0) break
+      else await new Promise<void>((resolve) => (wake = resolve))
+    }
+    if (failure) throw failure.error
+  } finally {
+    left = true
+    if (!ended) {
+      const returned = Promise.resolve(source.return?.()).catch((error: unknown) => {
+        process.emitWarning(
+          `the source of sendMany() failed while it was closed: ${String(error)}`,
+          'LoudmailWarning',
+        )
+      })
+      // A source that never answers a pull would never end either.
+      if (!pulling) await returned
+    }
+    await Promise.all(inFlight)
+    for (const one of ready) one.unseen?.()
+  }
+}

@@ -1,0 +1,95 @@
+import { MailError } from '../failure/mail-error.ts'
+import type { ContentInput } from './message-input.ts'
+import type { Content } from './message.ts'
+
+/** Content, and whether it can be read again. */
+export type ContentSource = Content & { replayable: () => boolean }
+
+/** Octets of a file that are read at once. */
+const READ_SIZE = 262_144
+
+export const always = (): boolean => true
+
+/** A file, opened anew each time. */
+export function fileSource(path: string): ContentSource {
+  const open = (reuse = false) => fileChunks(path, reuse)
+  const size = (): number | undefined => {
+    const found = process.getBuiltinModule('node:fs').statSync(path)
+    if (found.isDirectory()) throw new Error(`${path} is a folder`)
+    return found.isFile() ? found.size : undefined
+  }
+  return { open, size, replayable: always }
+}
+
+async function* fileChunks(path: string, reuse: boolean): AsyncGenerator<Uint8Array> {
+  const file = await process.getBuiltinModule('node:fs').promises.open(path)
+  try {
+    let buffer: Buffer | undefined
+    for (;;) {
+      buffer = reuse && buffer ? buffer : Buffer.allocUnsafeSlow(READ_SIZE)
+      const { bytesRead } = await file.read(buffer, 0, READ_SIZE)
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * Content that can be opened, from what people write.
+ *
+ * @throws MailError `compose/invalid-message` where it is none
+ */
+export function contentSource(input: ContentInput | undefined, field: string): ContentSource {
+  if (typeof input === 'string' || input instanceof Uint8Array) {
+    const bytes = typeof input === 'string' ? Buffer.from(input, 'utf8') : input
+    return { bytes, replayable: always, open: () => once(bytes) }
+  }
+  if (typeof input === 'function') return { replayable: always, open: () => chunks(input, field) }
+  if (typeof input === 'object' && input !== null && Symbol.asyncIterator in input) {
+    let read = false
+    return {
+      replayable: () => !read,
+      open() {
+        if (read)
+          throw new MailError({
+            stage: 'compose',
+            kind: 'attachment',
+            permanence: 'permanent',
+            summary: `${field} is a stream that was read before`,
+          })
+        read = true
+        return chunks(() => input, field)
+      },
+    }
+  }
+  throw new MailError({
+    stage: 'compose',
+    kind: 'invalid-message',
+    summary: `${field} is not a string, bytes, a stream or a function that opens one`,
+  })
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+async function* chunks(
+  open: Extract<ContentInput, () => unknown>,
+  field: string,
+): AsyncGenerator<Uint8Array> {
+  const opened = await open()
+  if (typeof opened === 'string' || opened instanceof Uint8Array) {
+    yield typeof opened === 'string' ? Buffer.from(opened, 'utf8') : opened
+    return
+  }
+  if (typeof opened !== 'object' || opened === null || !(Symbol.asyncIterator in opened)) {
+    throw new TypeError(`${field} opened something that is no stream`)
+  }
+  for await (const chunk of opened) {
+    if (typeof chunk === 'string') yield Buffer.from(chunk, 'utf8')
+    else if (chunk instanceof Uint8Array) yield chunk
+    else throw new TypeError(`${field} gave a chunk that is neither bytes nor a string`)
+  }
+}

@@ -1,0 +1,318 @@
+import { randomUUID } from 'node:crypto'
+import { basename } from 'node:path'
+import {
+  needsSmtpUtf8,
+  NONE,
+  parseAddress,
+  parseAddressList,
+  parseMailbox,
+  refuseControls,
+} from './address.ts'
+import { always, contentSource, fileSource, type ContentSource } from './content-source.ts'
+import { MailError } from '../failure/mail-error.ts'
+import { ParsedMessage } from './parsed-message.ts'
+import type { AttachmentInput, CalendarInput, DsnInput, MessageInput } from './message-input.ts'
+import type {
+  Address,
+  Attachment,
+  Calendar,
+  ComposedMessage,
+  Envelope,
+  Message,
+  RawMessage,
+} from './message.ts'
+
+const FIELDS = new Set(
+  [
+    'from sender replyTo to cc bcc subject text html attachments calendar headers messageId date inReplyTo references',
+    'envelope dsn requireTlsOnward raw',
+  ].flatMap((names) => names.split(' ')),
+)
+
+/** `smtputf8` of a parsed message's envelope is found anew. */
+const ENVELOPE_FIELDS = ['from', 'to', 'smtputf8']
+const ATTACHMENT_FIELDS = ['filename', 'content', 'path', 'contentType', 'contentId', 'disposition']
+const CALENDAR_FIELDS = ['method', 'content']
+const DSN_FIELDS = ['notify', 'ret', 'envelopeId']
+
+/** Header fields that a field of {@link MessageInput} stands for, or that composing decides. */
+const OWN_HEADERS: Readonly<Record<string, string>> = {
+  from: 'from',
+  sender: 'sender',
+  'reply-to': 'replyTo',
+  to: 'to',
+  cc: 'cc',
+  bcc: 'bcc',
+  subject: 'subject',
+  date: 'date',
+  'message-id': 'messageId',
+  'in-reply-to': 'inReplyTo',
+  references: 'references',
+  'mime-version': 'text, html and attachments',
+  'content-type': 'text, html and attachments',
+  'content-transfer-encoding': 'text, html and attachments',
+  'content-disposition': 'attachments',
+}
+
+/**
+ * Turns what people write into what transports get: everything parsed and checked, with a Message-ID and a date.
+ *
+ * @throws MailError at stage `compose`: `invalid-message`, `invalid-address`, `no-recipients`, `header-injection`
+ */
+export function toMessage(input: MessageInput, defaults: Partial<MessageInput> = {}): Message {
+  if (typeof input !== 'object' || input === null) throw invalid('the message is not an object')
+  const isRaw = input.raw !== undefined
+  const given: Record<string, unknown> = isRaw ? {} : { ...defaults }
+  for (const [field, value] of Object.entries(input)) {
+    if (value === undefined) continue
+    if (!FIELDS.has(field)) throw invalid(`the message has no field ${quoted(field)}`)
+    given[field] = value
+  }
+  if (!isRaw && defaults.headers && input.headers) given.headers = { ...defaults.headers, ...input.headers }
+  return isRaw ? raw(given) : composed(given)
+}
+
+function composed(input: MessageInput): ComposedMessage {
+  if (input.from === undefined)
+    throw new MailError({
+      stage: 'compose',
+      kind: 'invalid-address',
+      summary: 'from is missing',
+      hint: 'Give `from` with the message, or once for all with `defaults: { from }` of the Mailer.',
+    })
+  const from = parseAddress(input.from, 'from')
+  const to = parseAddressList(input.to, 'to')
+  const cc = parseAddressList(input.cc, 'cc')
+  const bcc = parseAddressList(input.bcc, 'bcc')
+  const attachments =
+    input.attachments === undefined
+      ? NONE
+      : list(input.attachments, 'attachments').map((each, index) => attachment(each, `attachments[${index}]`))
+  const fields: Fields<ComposedMessage> = {
+    from,
+    sender: input.sender === undefined ? undefined : parseAddress(input.sender, 'sender'),
+    replyTo: parseAddressList(input.replyTo, 'replyTo'),
+    to,
+    cc,
+    subject: text(input.subject, 'subject', true),
+    text: text(input.text, 'text'),
+    html: text(input.html, 'html'),
+    calendar: input.calendar === undefined ? undefined : calendar(input.calendar),
+    attachments,
+    headers: headers(input.headers),
+    messageId:
+      input.messageId === undefined ? newMessageId(from.address) : identifier(input.messageId, 'messageId'),
+    date: date(input.date),
+    inReplyTo: identifiers(input.inReplyTo, 'inReplyTo'),
+    references: identifiers(input.references, 'references'),
+    dsn: dsn(input.dsn),
+    requireTlsOnward: flag(input.requireTlsOnward, 'requireTlsOnward'),
+  }
+  const replayable =
+    attachments.length === 0 ? always : (): boolean => attachments.every((each) => each.replayable())
+  const whole = envelope(input, fields.sender?.address ?? from.address, [...to, ...cc, ...bcc])
+  return new ParsedMessage(fields, replayable, whole) as unknown as ComposedMessage
+}
+
+function raw(input: MessageInput): RawMessage {
+  for (const field of Object.keys(input)) {
+    if (
+      !['raw', 'envelope', 'dsn', 'requireTlsOnward'].includes(field) &&
+      input[field as keyof MessageInput] !== undefined
+    ) {
+      throw invalid(`a raw message goes as it is: leave out ${field}, or build it into raw`)
+    }
+  }
+  if (input.envelope?.from === undefined || input.envelope.to === undefined) {
+    throw invalid('a raw message needs envelope.from and envelope.to')
+  }
+  const whole = contentSource(input.raw, 'raw')
+  const fields = {
+    raw: whole,
+    messageId: whole.bytes && messageIdOf(whole.bytes),
+    dsn: dsn(input.dsn),
+    requireTlsOnward: flag(input.requireTlsOnward, 'requireTlsOnward'),
+  }
+  return new ParsedMessage(fields, whole.replayable, envelope(input, '', [])) as unknown as RawMessage
+}
+
+type Fields<M extends Message> = Omit<M, 'forRecipients' | 'envelope' | 'replayable'>
+
+function envelope(input: MessageInput, sender: string, addresses: readonly Address[]): Envelope {
+  if (input.envelope !== undefined) {
+    if (typeof input.envelope !== 'object' || input.envelope === null)
+      throw invalid('envelope is not an object with from and to')
+    refuseUnknown(input.envelope, 'envelope', ENVELOPE_FIELDS)
+  }
+  const given = input.envelope
+  const from =
+    given?.from === undefined ? sender : given.from === '' ? '' : parseMailbox(given.from, 'envelope.from')
+  const recipients = given?.to === undefined ? addresses : parseAddressList(given.to, 'envelope.to')
+  const to = [...new Set(recipients.map((recipient) => recipient.address))]
+  if (to.length === 0) {
+    throw new MailError({
+      stage: 'compose',
+      kind: 'no-recipients',
+      summary: 'none of to, cc, bcc and envelope.to holds an address',
+    })
+  }
+  return { from, to, smtputf8: [from, ...to].some(needsSmtpUtf8) }
+}
+
+function headers(input: MessageInput['headers']): readonly (readonly [string, string])[] {
+  if (input === undefined) return NONE
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    throw invalid('headers is not an object of names and values')
+  return Object.entries(input).flatMap(([name, value]) => {
+    refuseControls(name, 'a header name')
+    if (!/^[!-9;-~]{1,76}$/.test(name))
+      throw invalid(`${quoted(name)} is not a header name (RFC 5322 section 3.6.8)`)
+    const own = OWN_HEADERS[name.toLowerCase()]
+    if (own) throw invalid(`headers must not hold ${name}: it comes from ${own}`)
+    return list(value, `header ${name}`).map((one) => [name, text(one, `header ${name}`, true)!] as const)
+  })
+}
+
+function attachment(input: AttachmentInput, field: string): Attachment & ContentSource {
+  if (typeof input !== 'object' || input === null) throw invalid(`${field} is not an object`)
+  if ((input.content === undefined) === (input.path === undefined))
+    throw invalid(`${field} needs content or path, and only one of them`)
+  refuseUnknown(input, field, ATTACHMENT_FIELDS)
+  const path = text(input.path, `${field}.path`)
+  const contentType = text(input.contentType, `${field}.contentType`, true)
+  if (contentType !== undefined && !/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;.*)?$/.test(contentType)) {
+    throw invalid(`${field}.contentType is not a media type such as application/pdf`)
+  }
+  const contentId = text(input.contentId, `${field}.contentId`, true)
+  if (contentId !== undefined && !/^[^\s<>]+$/.test(contentId))
+    throw invalid(`${field}.contentId holds spaces or angle brackets`)
+  if (
+    input.disposition !== undefined &&
+    input.disposition !== 'attachment' &&
+    input.disposition !== 'inline'
+  ) {
+    throw invalid(`${field}.disposition is neither 'attachment' nor 'inline'`)
+  }
+  return {
+    ...(path === undefined ? contentSource(input.content, `${field}.content`) : fileSource(path)),
+    filename:
+      text(input.filename, `${field}.filename`, true) ?? (path === undefined ? undefined : basename(path)),
+    contentType,
+    contentId,
+    disposition: input.disposition ?? (contentId === undefined ? 'attachment' : 'inline'),
+  }
+}
+
+const METHODS = ['publish', 'request', 'reply', 'add', 'cancel', 'refresh', 'counter', 'declinecounter']
+
+function calendar(input: CalendarInput): Calendar {
+  if (typeof input !== 'object' || input === null)
+    throw invalid('calendar is not an object with method and content')
+  refuseUnknown(input, 'calendar', CALENDAR_FIELDS)
+  if (!METHODS.includes(input.method)) throw invalid(`calendar.method is none of ${METHODS.join(', ')}`)
+  if (typeof input.content !== 'string') throw invalid('calendar.content is not a string')
+  return { method: input.method, content: input.content }
+}
+
+function dsn(input: DsnInput | undefined): DsnInput | undefined {
+  if (input === undefined) return undefined
+  if (typeof input !== 'object' || input === null) throw invalid('dsn is not an object')
+  refuseUnknown(input, 'dsn', DSN_FIELDS)
+  const { notify, ret, envelopeId } = input
+  const wanted = ['success', 'failure', 'delay']
+  if (
+    notify !== undefined &&
+    notify !== 'never' &&
+    !(Array.isArray(notify) && notify.length > 0 && notify.every((each) => wanted.includes(each)))
+  ) {
+    throw invalid(`dsn.notify is neither 'never' nor a list of ${wanted.join(', ')}`)
+  }
+  if (ret !== undefined && ret !== 'full' && ret !== 'headers')
+    throw invalid("dsn.ret is neither 'full' nor 'headers'")
+  if (
+    envelopeId !== undefined &&
+    (typeof envelopeId !== 'string' || !/^[\x21-\x7E]{1,100}$/.test(envelopeId))
+  ) {
+    throw invalid('dsn.envelopeId is not 1 to 100 visible ASCII characters (RFC 3461 section 4.4)')
+  }
+  return Object.freeze({ notify, ret, envelopeId })
+}
+
+function text(input: unknown, field: string, inHeader = false): string | undefined {
+  if (input === undefined) return undefined
+  if (typeof input !== 'string') throw invalid(`${field} is not a string`)
+  if (inHeader) refuseControls(input, field)
+  // A lone surrogate has no UTF-8 form.
+  return input.toWellFormed()
+}
+
+function flag(input: unknown, field: string): boolean {
+  if (input !== undefined && typeof input !== 'boolean') throw invalid(`${field} is not true or false`)
+  return input ?? false
+}
+
+function list<T>(input: T | readonly T[] | undefined, field: string): readonly T[] {
+  if (input === undefined) return NONE
+  if (input === null) throw invalid(`${field} is null`)
+  if (Array.isArray(input)) return input as readonly T[]
+  if (field === 'attachments') throw invalid('attachments is not a list')
+  return [input as T]
+}
+
+function date(input: Date | undefined): Date {
+  if (input === undefined) return new Date()
+  if (!(input instanceof Date) || Number.isNaN(input.getTime())) throw invalid('date is not a valid Date')
+  return new Date(input)
+}
+
+function newMessageId(from: string): string {
+  const domain = from.slice(from.lastIndexOf('@') + 1)
+  // A domain literal does without its brackets there.
+  const id = `<${randomUUID()}@${domain.startsWith('[') ? domain.slice(1, -1) : domain}>`
+  // A string put together from parts keeps them, 600 octets of them, until it is asked for one of its characters.
+  id.charCodeAt(0)
+  return id
+}
+
+function identifier(input: unknown, field: string): string {
+  const id = text(input, field, true)!
+  const bare = id.startsWith('<') && id.endsWith('>') ? id.slice(1, -1) : id
+  if (!/^[^\s<>@]+@[^\s<>@]+$/.test(bare) || bare.length > 900)
+    throw invalid(`${field} is not an identifier such as <id@example.com>`)
+  return `<${bare}>`
+}
+
+function identifiers(input: string | readonly string[] | undefined, field: string): readonly string[] {
+  if (input === undefined) return NONE
+  return list(input, field).flatMap((each) => {
+    if (typeof each !== 'string') throw invalid(`${field} is not a string`)
+    return each
+      .split(/\s+/)
+      .filter(Boolean)
+      .map((id) => identifier(id, field))
+  })
+}
+
+/** The Message-ID of a raw message, from its header section. */
+function messageIdOf(bytes: Uint8Array): string | undefined {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 65_536)).toString(
+    'latin1',
+  )
+  const end = head.search(/\r?\n\r?\n/)
+  return /^message-id:\s*(<[^<>\s]+>)/im.exec(end < 0 ? head : head.slice(0, end))?.[1]
+}
+
+/** What would be passed over in silence: `cid` for `contentId`, say. */
+function refuseUnknown(input: object, field: string, known: readonly string[]): void {
+  for (const [name, value] of Object.entries(input))
+    if (value !== undefined && !known.includes(name))
+      throw invalid(`${field} has no field ${quoted(name)}; it has ${known.join(', ')}`)
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name.slice(0, 100))
+}
+
+function invalid(message: string): MailError {
+  return new MailError({ stage: 'compose', kind: 'invalid-message', summary: message })
+}

@@ -1,0 +1,50 @@
+import { MailError, type RecipientOutcome } from '../failure/mail-error.ts'
+import type { Message } from '../message/message.ts'
+import type { Delivery } from './transport.ts'
+
+/** Keeps the books of a message that is tried more than once: the last word on every recipient decides. */
+export class CombinedOutcome {
+  readonly #transport: string
+  readonly #outcomes = new Map<string, { outcome: RecipientOutcome; error?: MailError }>()
+  readonly #failures: MailError[] = []
+  #delivery: Delivery | undefined
+
+  constructor(transport: string) {
+    this.#transport = transport
+  }
+
+  /** Notes what came of trying `message`, which may be narrower than the one before. */
+  add(message: Message, result: Delivery | MailError): void {
+    if (MailError.is(result)) {
+      this.#failures.push(result)
+      for (const outcome of result.recipients) this.#outcomes.set(outcome.address, { outcome, error: result })
+      return
+    }
+    this.#failures.push(...result.failures)
+    this.#delivery = result
+    for (const address of message.envelope.to)
+      this.#outcomes.set(address, { outcome: { address, status: 'accepted' } })
+  }
+
+  /** The delivery, where every recipient has it at last; throws what is left of the failure otherwise. */
+  finish(): Delivery {
+    const all = [...this.#outcomes.values()]
+    const failed = all.filter(({ outcome }) => outcome.status !== 'accepted')
+    if (failed.length === 0 && this.#delivery) return { ...this.#delivery, failures: [...this.#failures] }
+    // What may have been delivered is the more urgent news; after it, the newest.
+    const decisive =
+      failed.find(({ outcome }) => outcome.status === 'unknown')?.error ?? this.#failures.at(-1)!
+    if (this.#failures.length === 1 && !this.#delivery) throw decisive
+    // A try may have met several kinds of which one is left.
+    const [left, ...others] = failed.map(({ outcome }) => outcome)
+    const only =
+      left?.kind && left.kind !== decisive.kind && others.every((other) => other.kind === left.kind)
+    throw decisive.with({
+      ...(only && { kind: left.kind, scope: left.scope, reply: left.reply, summary: undefined }),
+      recipients: all.map(({ outcome }) => outcome),
+      failures: this.#failures,
+      transport: this.#transport,
+      transcript: undefined,
+    })
+  }
+}

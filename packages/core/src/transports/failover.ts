@@ -1,0 +1,34 @@
+import { CombinedOutcome } from './combined-outcome.ts'
+import { MailError, type RecipientOutcome } from '../failure/mail-error.ts'
+import { sendThrough } from './send-through.ts'
+import type { Transport } from './transport.ts'
+import { KIND_SCOPES } from '../failure/vocabulary.ts'
+import { wrap } from './wrap.ts'
+
+/**
+ * Sends by the first transport, and what that one could not do by the next. Only failures of scope `transport` are
+ * carried on, recipient by recipient: not an unknown mailbox, not a spam verdict, and nobody who may have it already.
+ */
+export function failover(...transports: readonly Transport[]): Transport {
+  const self = wrap('failover', transports, async (message, context) => {
+    const tries = new CombinedOutcome(self.name)
+    let current = message
+    for (const [index, transport] of transports.entries()) {
+      const result = await sendThrough(transport, current, context)
+      tries.add(current, result)
+      if (!MailError.is(result) || index === transports.length - 1) break
+      const others = result.recipients.filter((recipient) => anotherMayTake(recipient, result))
+      if (others.length === 0 || context.signal?.aborted || !message.replayable) break
+      context.failed?.(result)
+      current = message.forRecipients(others.map((recipient) => recipient.address))
+    }
+    return tries.finish()
+  })
+  return self
+}
+
+function anotherMayTake(recipient: RecipientOutcome, error: MailError): boolean {
+  if (recipient.status !== 'rejected' && recipient.status !== 'not-attempted') return false
+  const scope = recipient.scope ?? (recipient.kind ? KIND_SCOPES[recipient.kind] : error.scope)
+  return scope === 'transport'
+}

@@ -1,0 +1,28 @@
+import { checkNumber, checkOptions } from '../failure/config-error.ts'
+import { localTransport } from './local-transport.ts'
+import type { Message } from '../message/message.ts'
+import type { Transport } from './transport.ts'
+
+/** A transport that keeps messages in the process. */
+export interface MemoryTransport extends Transport {
+  /** What was sent, the oldest first. */
+  readonly messages: readonly Message[]
+  clear(): void
+}
+
+/**
+ * Keeps messages instead of sending them. It holds no conversation: to try failures out, use the debug transport.
+ *
+ * @param options.limit how many messages are kept; the oldest go first. Default 1,000.
+ */
+export function memory(options: { limit?: number } = {}): MemoryTransport {
+  checkOptions(options, 'memory()', ['limit'])
+  checkNumber(options.limit, 'memory() limit', 1, true)
+  const { limit = 1_000 } = options
+  const messages: Message[] = []
+  const take = (message: Message): void => {
+    if (messages.length >= limit) messages.shift()
+    messages.push(message)
+  }
+  return { ...localTransport('memory()', 'captured', take), messages, clear: () => void messages.splice(0) }
+}

@@ -1,0 +1,76 @@
+import { failAll } from '../failure/fail-all.ts'
+import { MailError, type RecipientOutcome } from '../failure/mail-error.ts'
+import type { Message } from '../message/message.ts'
+import type { Delivery, Transport } from './transport.ts'
+
+const STATES = ['sent', 'queued', 'captured', 'discarded']
+
+/** Sends through a transport that may misbehave: whatever it throws or returns comes back as a delivery or a MailError. */
+export function sendThrough(
+  transport: Transport,
+  message: Message,
+  context: Parameters<Transport['send']>[1],
+): Promise<Delivery | MailError> {
+  const failed = (thrown: unknown): MailError =>
+    MailError.is(thrown)
+      ? complete(thrown, message, transport.name)
+      : unexpected(thrown, message, transport.name)
+  // Not an async function: thousands may be under way, and each would keep a whole frame.
+  try {
+    return Promise.resolve(transport.send(message, context)).then(
+      (delivery) => checked(delivery) ?? failed(new TypeError('the transport returned no delivery')),
+      failed,
+    )
+  } catch (thrown) {
+    return Promise.resolve(failed(thrown))
+  }
+}
+
+function checked(delivery: Delivery | undefined): Delivery | undefined {
+  if (typeof delivery !== 'object' || delivery === null || !STATES.includes(delivery.state)) return undefined
+  return Array.isArray(delivery.failures) ? delivery : { ...delivery, failures: [] }
+}
+
+/** A failure with an outcome for every recipient of the envelope. */
+function complete(error: MailError, message: Message, transport: string): MailError {
+  const known = new Set(error.recipients.map((recipient) => recipient.address))
+  const missing = message.envelope.to.filter((address) => !known.has(address))
+  if (
+    missing.length === 0 &&
+    error.messageId !== undefined &&
+    error.transport !== undefined &&
+    message.replayable
+  )
+    return error
+  const status = error.delivered === 'unknown' ? 'unknown' : 'not-attempted'
+  const recipients: RecipientOutcome[] = [
+    ...error.recipients,
+    ...missing.map((address) => ({ address, status }) as const),
+  ]
+  const { permanence, delivered, hint } = error
+  return error.with({
+    transport: error.transport ?? transport,
+    messageId: error.messageId ?? message.messageId,
+    replayable: message.replayable,
+    ...(missing.length > 0 && { recipients, permanence, delivered, hint }),
+  })
+}
+
+/** A bug in a transport: nobody knows how far it came, so the message counts as possibly delivered. */
+function unexpected(cause: unknown, message: Message, transport: string): MailError {
+  return failAll(message, 'unknown', {
+    stage: 'submit',
+    kind: 'unexpected',
+    summary: `the transport failed in a way it should not: ${nameOf(cause)}`,
+    transport,
+    cause,
+  })
+}
+
+function nameOf(cause: unknown): string {
+  try {
+    return cause instanceof Error ? `${cause.name}: ${cause.message}` : `it threw ${String(cause)}`
+  } catch {
+    return 'it threw something that cannot be printed'
+  }
+}

@@ -1,0 +1,44 @@
+import { configError } from '../failure/config-error.ts'
+import type { Message } from '../message/message.ts'
+import type { Delivery, TransportContext, Transport } from './transport.ts'
+
+/**
+ * Makes a transport out of others: only `send` has to be written. `verify` asks each of them in turn, `close` closes
+ * them all, once.
+ *
+ * @param name the expression that makes it, `retry` say; the names inside it are added
+ * @throws MailError `config/invalid-config` where one of them is no transport
+ */
+export function wrap(
+  name: string,
+  inner: Transport | readonly Transport[],
+  send: (message: Message, context: TransportContext) => Promise<Delivery>,
+): Transport {
+  const transports = Array.isArray(inner) ? (inner as readonly Transport[]) : [inner as Transport]
+  if (transports.length === 0) throw configError(`${name}() needs at least one transport`)
+  for (const transport of transports) checkTransport(transport, `${name}()`)
+  let closing: Promise<void> | undefined
+  return {
+    name: `${name}(${transports.map((transport) => transport.name).join(', ')})`,
+    send: (message, context = {}) => send(message, context),
+    async verify(context) {
+      for (const transport of transports) await transport.verify?.(context)
+    },
+    close: () => (closing ??= closeAll(transports)),
+  }
+}
+
+/** @throws MailError `config/invalid-config` where a value is no transport */
+export function checkTransport(value: unknown, owner: string): void {
+  const { name, send } = (value ?? {}) as Partial<Transport>
+  if (typeof name === 'string' && typeof send === 'function') return
+  throw configError(
+    `${owner} needs a transport: an object with a name and a send function, such as smtp(...) returns`,
+  )
+}
+
+async function closeAll(transports: readonly Transport[]): Promise<void> {
+  const results = await Promise.allSettled(transports.map(async (transport) => transport.close?.()))
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
+}

@@ -1,0 +1,109 @@
+import { createHash, createPrivateKey, sign, type KeyObject } from 'node:crypto'
+import { checkOptions, configError } from '@loudmail/core/transport'
+import { fieldName, relaxedField, type Digest } from './dkim-canonical.ts'
+import { headerField } from '../header/header-field.ts'
+
+export interface DkimOptions {
+  /** The domain that signs, in ASCII. */
+  readonly domain: string
+  /** Names the public key in the DNS: `<selector>._domainkey.<domain>`. */
+  readonly selector: string
+  /** In PEM or as a key object; an RSA key signs with rsa-sha256, an Ed25519 key with ed25519-sha256 (RFC 8463). */
+  readonly privateKey: string | Buffer | KeyObject
+  /** The fields to sign. One that the message does not have, or has once less, cannot be added later. */
+  readonly headers?: readonly string[] | undefined
+}
+
+/** Makes DKIM-Signature fields; from {@link dkimSigner}. */
+export interface DkimSigner {
+  /** The field with its CRLF. */
+  sign(digest: Digest): string
+}
+
+/** RFC 6376 section 5.4.1. */
+const DEFAULT_HEADERS = [
+  'from date sender reply-to to cc subject message-id in-reply-to references',
+  'mime-version content-type content-transfer-encoding',
+  'list-id list-help list-unsubscribe list-unsubscribe-post list-post list-archive',
+].flatMap((names) => names.split(' '))
+const DOMAIN = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]+$/
+const SELECTOR = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/
+const SIGNATURE_WORD = /.{1,70}/g
+
+/**
+ * A signer for messages (RFC 6376, relaxed/relaxed). The key is read once, here.
+ *
+ * @throws MailError `config/invalid-config` that names the option
+ */
+export function dkimSigner(options: DkimOptions): DkimSigner {
+  checkOptions(options, 'dkimSigner', ['domain', 'selector', 'privateKey', 'headers'])
+  const { domain, selector, headers } = options
+  if (!DOMAIN.test(domain)) throw configError('dkimSigner: domain is not a domain name in ASCII')
+  if (!SELECTOR.test(selector)) throw configError('dkimSigner: selector is not a name in the DNS')
+  const wanted = headers?.map((name) => name.toLowerCase())
+  if (wanted && !wanted.includes('from'))
+    throw configError('dkimSigner: headers must hold From (RFC 6376 section 5.4)')
+  const key = signingKey(options.privateKey)
+  const isRsa = key.asymmetricKeyType === 'rsa'
+  const algorithm = isRsa ? 'rsa-sha256' : 'ed25519-sha256'
+  return {
+    sign({ fields, bodyHash }) {
+      const chosen = wanted ?? defaultHeaders(fields)
+      const words = [
+        'v=1;',
+        `a=${algorithm};`,
+        'c=relaxed/relaxed;',
+        `d=${domain};`,
+        `s=${selector};`,
+        `t=${Math.floor(Date.now() / 1000)};`,
+        ...`h=${chosen.join(': ')};`.split(' '),
+        `bh=${bodyHash};`,
+      ]
+      const unsigned = headerField('DKIM-Signature', [...words, 'b=']).trimEnd()
+      const input = [...signedFields(fields, chosen), relaxedField(unsigned)].join('\r\n')
+      const bytes = Buffer.from(input, 'latin1')
+      const signature = isRsa
+        ? sign('sha256', bytes, key)
+        : sign(null, createHash('sha256').update(bytes).digest(), key)
+      return headerField('DKIM-Signature', [
+        ...words,
+        ...(`b=${signature.toString('base64')}`.match(SIGNATURE_WORD) ?? []),
+      ])
+    },
+  }
+}
+
+function signingKey(privateKey: DkimOptions['privateKey']): KeyObject {
+  let key: KeyObject
+  try {
+    key =
+      typeof privateKey === 'string' || Buffer.isBuffer(privateKey)
+        ? createPrivateKey(privateKey)
+        : privateKey
+  } catch {
+    throw configError('dkimSigner: privateKey is not a private key in PEM')
+  }
+  const { type, asymmetricKeyType, asymmetricKeyDetails } = key
+  if (type !== 'private' || (asymmetricKeyType !== 'rsa' && asymmetricKeyType !== 'ed25519')) {
+    throw configError('dkimSigner: privateKey is neither an RSA nor an Ed25519 private key')
+  }
+  if (asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) < 1024) {
+    throw configError('dkimSigner: privateKey is an RSA key of less than 1024 bits (RFC 8301 section 3.2)')
+  }
+  return key
+}
+
+/** The default fields, each as often as it is there; From once more, so that a second one breaks the signature. */
+function defaultHeaders(fields: readonly string[]): string[] {
+  const names = fields.map(fieldName)
+  return ['from', ...DEFAULT_HEADERS.flatMap((wanted) => names.filter((name) => name === wanted))]
+}
+
+/** The chosen fields in relaxed canonical form; a name that comes again stands for the next one up (section 5.4.2). */
+function signedFields(fields: readonly string[], chosen: readonly string[]): string[] {
+  const left = fields.toReversed()
+  return chosen.flatMap((name) => {
+    const index = left.findIndex((field) => fieldName(field) === name)
+    return index === -1 ? [] : left.splice(index, 1).map(relaxedField)
+  })
+}

@@ -1,0 +1,24 @@
+import type { Address } from '@loudmail/core'
+import type { ComposedMessage } from '@loudmail/core/transport'
+import { headerField } from './header-field.ts'
+import { mailboxWords } from './mailbox.ts'
+import { unstructuredWords } from './unstructured.ts'
+
+/** The header fields of a message (RFC 5322 section 3.6) up to its Content fields, always in this order. Never Bcc. */
+export function messageHeader(message: ComposedMessage): string {
+  const { date, from, sender, replyTo, to, cc, subject, messageId, inReplyTo, references, headers } = message
+  let fields = headerField('Date', [`${date.toUTCString().slice(0, -'GMT'.length)}+0000`])
+  fields += mailboxField('From', [from])
+  if (sender) fields += mailboxField('Sender', [sender])
+  fields += mailboxField('Reply-To', replyTo) + mailboxField('To', to) + mailboxField('Cc', cc)
+  if (subject !== undefined) fields += headerField('Subject', unstructuredWords('Subject', subject))
+  fields += headerField('Message-ID', [messageId])
+  if (inReplyTo.length > 0) fields += headerField('In-Reply-To', inReplyTo)
+  if (references.length > 0) fields += headerField('References', references)
+  for (const [name, value] of headers) fields += headerField(name, unstructuredWords(name, value))
+  return `${fields}MIME-Version: 1.0\r\n`
+}
+
+function mailboxField(name: string, mailboxes: readonly Address[]): string {
+  return mailboxes.length === 0 ? '' : headerField(name, mailboxWords(name, mailboxes))
+}

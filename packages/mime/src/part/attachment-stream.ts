@@ -1,0 +1,67 @@
+import { MailError, type Message } from '@loudmail/core'
+import type { Content } from '@loudmail/core/transport'
+import { base64Length, writeBase64 } from '../encoding/base64.ts'
+import { asBuffer } from '../encoding/line-endings.ts'
+import { BASE64_CHUNK_INPUT, joined } from './pieces.ts'
+
+/** Reads content that is not in memory. Whatever fails is `compose/attachment` and says what could not be read. */
+export async function* readContent(
+  content: Content,
+  what: string,
+  message: Message,
+  reuse: boolean,
+): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of content.open(reuse)) {
+      if (!(chunk instanceof Uint8Array)) throw new TypeError(`a chunk is of type ${typeof chunk}, not bytes`)
+      yield asBuffer(chunk)
+    }
+  } catch (error) {
+    throw unreadable(error, what, message)
+  }
+}
+
+/** How many octets content has that is not in memory, where it can be told without reading it. */
+export function contentSize(content: Content, what: string, message: Message): number | undefined {
+  try {
+    return content.size?.()
+  } catch (error) {
+    throw unreadable(error, what, message)
+  }
+}
+
+function unreadable(error: unknown, what: string, message: Message): MailError {
+  if (MailError.is(error)) return error
+  return new MailError({
+    stage: 'compose',
+    kind: 'attachment',
+    summary: `${what} could not be read: ${error instanceof Error ? error.message : String(error)}`,
+    cause: error,
+    messageId: message.messageId,
+    replayable: message.replayable,
+  })
+}
+
+/** A stream as base64 lines, in chunks of whole lines however its own chunks were cut. */
+export async function* base64Stream(source: AsyncIterable<Buffer>, reuse: boolean): AsyncGenerator<Buffer> {
+  const shared = reuse ? Buffer.allocUnsafeSlow(base64Length(BASE64_CHUNK_INPUT)) : undefined
+  const encoded = (base64: Buffer): Buffer =>
+    shared ? shared.subarray(0, writeBase64(base64, shared, 0)) : joined([{ base64 }])
+  const rest = Buffer.allocUnsafe(BASE64_CHUNK_INPUT)
+  let kept = 0
+  for await (const chunk of source) {
+    let at = 0
+    while (kept + chunk.length - at >= BASE64_CHUNK_INPUT) {
+      const wanted = BASE64_CHUNK_INPUT - kept
+      if (kept === 0) yield encoded(chunk.subarray(at, at + wanted))
+      else {
+        chunk.copy(rest, kept, at, at + wanted)
+        yield encoded(rest)
+      }
+      at += wanted
+      kept = 0
+    }
+    kept += chunk.copy(rest, kept, at)
+  }
+  if (kept > 0) yield encoded(rest.subarray(0, kept))
+}

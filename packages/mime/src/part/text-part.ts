@@ -1,0 +1,58 @@
+import { base64Length } from '../encoding/base64.ts'
+import { headerField, LONGEST_LINE } from '../header/header-field.ts'
+import { withCrlf } from '../encoding/line-endings.ts'
+import { withParameters } from '../header/parameter.ts'
+import type { Part } from './part.ts'
+import type { WholePiece } from './pieces.ts'
+import { quotedPrintable } from '../encoding/quoted-printable.ts'
+
+type TransferEncoding = '7bit' | '8bit' | 'quoted-printable' | 'base64'
+
+interface EncodedText {
+  readonly encoding: TransferEncoding
+  readonly body: WholePiece
+}
+
+/** A text in UTF-8 with CRLF line ends, in the plainest encoding that carries it (RFC 2045 section 6). */
+export function textPart(
+  subtype: string,
+  text: string,
+  eightBitMime: boolean,
+  parameters: readonly string[] = [],
+): Part {
+  const { encoding, body } = encodedText(withCrlf(text), eightBitMime)
+  const type = withParameters(`text/${subtype}`, ['charset=utf-8'], ...parameters.map((each) => [each]))
+  return {
+    header: headerField('Content-Type', type) + transferEncodingField(encoding),
+    body: [body],
+    eightBit: encoding === '8bit',
+    closed: encoding === 'base64',
+  }
+}
+
+export function transferEncodingField(encoding: TransferEncoding): string {
+  return headerField('Content-Transfer-Encoding', [encoding])
+}
+
+/**
+ * Whether a line is longer than 998 octets, in text with CRLF line ends. It looks for the last line end within reach,
+ * so that most lines are never looked at.
+ */
+export function hasLongLine(text: string | Buffer): boolean {
+  for (let start = 0; text.length - start > LONGEST_LINE;) {
+    const lineEnd = text.lastIndexOf('\n', start + LONGEST_LINE + 1)
+    if (lineEnd < start) return true
+    start = lineEnd + 1
+  }
+  return false
+}
+
+function encodedText(text: string, eightBitMime: boolean): EncodedText {
+  const octets = Buffer.byteLength(text)
+  const hasNul = text.includes('\0')
+  if (octets === text.length && !hasNul && !hasLongLine(text)) return { encoding: '7bit', body: text }
+  const bytes = Buffer.from(text)
+  if (eightBitMime && !hasNul && !hasLongLine(bytes)) return { encoding: '8bit', body: bytes }
+  const body = quotedPrintable(bytes, base64Length(octets))
+  return body ? { encoding: 'quoted-printable', body } : { encoding: 'base64', body: { base64: bytes } }
+}

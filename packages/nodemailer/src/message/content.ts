@@ -1,0 +1,29 @@
+import { Readable } from 'node:stream'
+import type { Content } from '@loudmail/core/transport'
+
+/** Content as nodemailer takes it: bytes where they are in memory, else a stream that opens it when it is first read. */
+export function contentOf(content: Content, failed: (cause: unknown) => void): Buffer | Readable {
+  const { bytes } = content
+  if (bytes) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Readable.from(read(content, failed), { objectMode: false })
+}
+
+async function* read(content: Content, failed: (cause: unknown) => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* content.open()
+  } catch (error) {
+    failed(error)
+    throw error
+  }
+}
+
+/** Bytes as a stream of pieces, so that a long message leaves piece by piece. */
+export function streamOf(bytes: Buffer): Readable {
+  return Readable.from(pieces(bytes), { objectMode: false })
+}
+
+const PIECE = 65_536
+
+function* pieces(bytes: Buffer): Generator<Buffer> {
+  for (let from = 0; from < bytes.length; from += PIECE) yield bytes.subarray(from, from + PIECE)
+}

@@ -1,0 +1,102 @@
+import type { DsnInput, Message } from '@loudmail/core'
+import type { Attachment, ComposedMessage } from '@loudmail/core/transport'
+import type { SendMailOptions } from 'nodemailer'
+import { contentOf } from './content.ts'
+
+/**
+ * A message as nodemailer's `sendMail` takes it. Every field of a message stands in it, also where it is empty, so that
+ * no default of the transporter adds a recipient that the envelope does not know.
+ *
+ * @param contentFailed told what reading an attachment threw
+ */
+export function mailData(message: Message, contentFailed: (cause: unknown) => void): SendMailOptions {
+  const common: SendMailOptions = {
+    envelope: { from: message.envelope.from, to: [...message.envelope.to] },
+    dsn: message.dsn && dsnOf(message.dsn),
+    requireTLSExtensionEnabled: message.requireTlsOnward,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  }
+  if (message.raw) return { ...NO_FIELDS, ...common, raw: contentOf(message.raw, contentFailed) }
+  return { ...common, ...fieldsOf(message), attachments: attachmentsOf(message, contentFailed) }
+}
+
+const NO_FIELDS: SendMailOptions = {
+  from: undefined,
+  sender: undefined,
+  replyTo: undefined,
+  to: undefined,
+  cc: undefined,
+  bcc: undefined,
+  subject: undefined,
+  text: undefined,
+  html: undefined,
+  attachments: undefined,
+  alternatives: undefined,
+  icalEvent: undefined,
+}
+
+function fieldsOf(message: ComposedMessage): SendMailOptions {
+  const { from, sender, replyTo, to, cc, subject, text, html, calendar } = message
+  return {
+    ...NO_FIELDS,
+    from,
+    sender,
+    replyTo: [...replyTo],
+    to: [...to],
+    cc: [...cc],
+    subject,
+    text,
+    html,
+    date: message.date,
+    messageId: message.messageId,
+    inReplyTo: message.inReplyTo.length > 0 ? message.inReplyTo.join(' ') : undefined,
+    references: message.references.length > 0 ? [...message.references] : undefined,
+    headers: headersOf(message.headers),
+    raw: undefined,
+    ...(calendar && {
+      alternatives: [
+        {
+          contentType: `text/calendar; charset=utf-8; method=${calendar.method.toUpperCase()}`,
+          content: calendar.content,
+        },
+      ],
+    }),
+  }
+}
+
+/** By name, so that default headers of the transporter can join them. */
+function headersOf(headers: ComposedMessage['headers']): Record<string, string[]> {
+  const byName: Record<string, string[]> = {}
+  for (const [name, value] of headers) (byName[name] ??= []).push(value)
+  return byName
+}
+
+function attachmentsOf(
+  { attachments }: ComposedMessage,
+  contentFailed: (cause: unknown) => void,
+): NonNullable<SendMailOptions['attachments']> {
+  return attachments.map((attachment: Attachment) => ({
+    // Without a name nodemailer would make one up.
+    filename: attachment.filename ?? false,
+    content: contentOf(attachment, contentFailed),
+    contentType: attachment.contentType,
+    cid: attachment.contentId,
+    contentDisposition: attachment.disposition,
+  }))
+}
+
+function dsnOf({ notify, ret, envelopeId }: DsnInput): NonNullable<SendMailOptions['dsn']> {
+  return {
+    ...(ret && { ret: ret === 'full' ? 'FULL' : 'HDRS' }),
+    ...(envelopeId !== undefined && { envid: envelopeId }),
+    ...(notify && { notify: notify === 'never' ? ['NEVER'] : notify.map((each) => each.toUpperCase()) }),
+  }
+}
+
+/** Whether the whole message is in memory, so that its size can be known before it is sent. */
+export function isInMemory(message: Message): boolean {
+  return message.raw
+    ? message.raw.bytes !== undefined
+    : message.attachments.every((attachment) => attachment.bytes !== undefined)
+}

@@ -1,0 +1,376 @@
+import { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
+import { diagnoseConnectionError } from '@loudmail/core/transport'
+import { Attempt } from './attempt.ts'
+import { pathOf, type Answered, type Conversation } from './conversation.ts'
+import { secure } from './open-socket.ts'
+import { refusalOf } from './refusal.ts'
+import { ReplyReader } from './reply-reader.ts'
+import type { Sending } from './sending.ts'
+import type { ConnectionPlan } from './smtp-options.ts'
+
+/** How long a reply that nobody waits for any more is still listened for. */
+const LATE_MS = 10 * 60_000
+const LEAVE_MS = 2_000
+
+type Done = (error?: Error | null) => void
+
+/**
+ * What nodemailer takes for its socket. Every command and every reply passes through here in the clear, also under
+ * TLS, which is why STARTTLS is spoken here: nodemailer sees one encrypted connection and whole, checked replies in
+ * which no secret is left.
+ */
+export class Channel extends Duplex {
+  readonly #conversation: Conversation
+  readonly #plan: ConnectionPlan
+  /** The message that nodemailer works on. */
+  readonly #current: () => Sending | undefined
+  readonly #replies = new ReplyReader()
+  #socket: Socket | undefined
+  #sending: Sending | undefined
+  #hello = ''
+  #plainOffer: readonly string[] = []
+  #isSecuring = false
+  #isLeaving = false
+  #idle: NodeJS.Timeout | undefined
+
+  constructor(conversation: Conversation, plan: ConnectionPlan, current: () => Sending | undefined) {
+    super({ allowHalfOpen: true })
+    this.#conversation = conversation
+    this.#plan = plan
+    this.#current = current
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket?.remoteAddress
+  }
+
+  get remotePort(): number | undefined {
+    return this.#socket?.remotePort
+  }
+
+  /** Takes over a connection that was just opened. */
+  adopt(socket: Socket): void {
+    this.#conversation.expectGreeting()
+    this.#listen(socket)
+  }
+
+  /** Ends the connection at once, from outside nodemailer. */
+  cut(): void {
+    this.destroy()
+  }
+
+  /** Stops listening for a late reply. */
+  forget(): void {
+    this.#socket?.destroy()
+  }
+
+  /** As a socket has it: an event after so many ms without anything coming or going. */
+  setTimeout(ms: number): this {
+    clearTimeout(this.#idle)
+    this.#idle = undefined
+    if (ms > 0) {
+      this.#idle = setTimeout(() => {
+        this.#conversation.end({ kind: 'timeout' }, `no answer within ${ms} ms`)
+        this.emit('timeout')
+      }, ms).unref()
+    }
+    return this
+  }
+
+  setKeepAlive(enable: boolean, delayMs: number): this {
+    this.#socket?.setKeepAlive(enable, delayMs)
+    return this
+  }
+
+  setNoDelay(noDelay: boolean): this {
+    this.#socket?.setNoDelay(noDelay)
+    return this
+  }
+
+  override _read(): void {
+    this.#socket?.resume()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+    this.#outgoing([chunk], done)
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: Done): void {
+    this.#outgoing(
+      chunks.map(({ chunk }) => chunk),
+      done,
+    )
+  }
+
+  override _final(done: Done): void {
+    if (!this.#linger()) this.#socket?.end()
+    done()
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    clearTimeout(this.#idle)
+    if (this.#isLeaving) this.#leave()
+    else if (!this.#linger()) this.#socket?.destroy()
+    done(error)
+  }
+
+  #listen(socket: Socket): void {
+    this.#socket = socket
+    socket.on('data', (bytes: Buffer) => this.#incoming(bytes))
+    socket.on('end', () => this.#ended(undefined))
+    socket.on('error', (error) => this.#ended(error))
+    socket.on('close', () => this.#ended(undefined))
+    socket.resume()
+  }
+
+  // From nodemailer to the server
+
+  #outgoing(chunks: readonly Buffer[], done: Done): void {
+    this.#idle?.refresh()
+    if (this.#conversation.ending) {
+      done()
+      return
+    }
+    if (this.#conversation.isInContent) {
+      // Turns of the loop in between let a refusal in that has come already, before a write fails and hides it.
+      setImmediate(() => setImmediate(() => this.#sendContent(Buffer.concat(chunks), done)))
+      return
+    }
+    // nodemailer writes one command with each call.
+    const lines = chunks.map((chunk) => chunk.toString('utf8').replace(/\r\n$/, ''))
+    for (const line of lines) if (/^MAIL /i.test(line)) this.#begin()
+    if (lines.some((line) => /[\r\n]/.test(line) || this.#isForeign(line))) {
+      this.#conversation.breach(
+        'unexpected',
+        'nodemailer was about to send something that is not this message',
+      )
+      this.#breakOff()
+    } else if (lines.some((line) => this.#isRefused(line))) {
+      // Nothing of it is sent: nodemailer gets an answer for each command, and the connection stays good.
+      setImmediate(() => this.push(lines.map(() => '554 5.0.0 not sent\r\n').join('')))
+    } else {
+      for (const line of lines) {
+        if (/^(?:EHLO|LHLO) /.test(line)) this.#hello = line
+        this.#conversation.command(line)
+      }
+      this.#send(Buffer.concat(chunks), done)
+      return
+    }
+    done()
+  }
+
+  /** From MAIL on, the connection is for the message that nodemailer works on. */
+  #begin(): void {
+    this.#sending = this.#current()
+    // A message that came past us, because somebody uses the transporter by itself, has a try of its own as well.
+    const attempt = this.#sending?.attemptOn(this.#conversation, this) ?? new Attempt(this.#conversation)
+    this.#conversation.begin(attempt)
+  }
+
+  #sendContent(bytes: Buffer, done: Done): void {
+    if (this.#conversation.isInContent) {
+      this.#conversation.content(bytes)
+      this.#send(bytes, done)
+    } else done()
+  }
+
+  #send(bytes: Buffer, done: Done): void {
+    const socket = this.#socket
+    if (!socket || socket.destroyed || !socket.writable) {
+      done()
+      return
+    }
+    socket.write(bytes, () => {
+      this.#idle?.refresh()
+      // A failed write shows as the socket's own error, after what was still to be read.
+      done()
+    })
+  }
+
+  /** MAIL and RCPT must be for the envelope of the message, to the letter. */
+  #isForeign(line: string): boolean {
+    const envelope = this.#sending?.message?.envelope
+    if (!envelope) return false
+    if (/^MAIL /i.test(line)) return pathOf(line) !== envelope.from
+    return /^RCPT /i.test(line) && !envelope.to.includes(pathOf(line))
+  }
+
+  #isRefused(line: string): boolean {
+    const attempt = this.#conversation.attempt
+    if (!this.#sending || !attempt || !/^MAIL /i.test(line)) return false
+    const refusal = refusalOf(this.#sending, this.#conversation)
+    if (refusal) attempt.refused = { stage: 'mail-from', ...refusal }
+    return refusal !== undefined
+  }
+
+  // From the server to nodemailer
+
+  #incoming(bytes: Buffer): void {
+    this.#idle?.refresh()
+    if (this.destroyed && !this.#sending?.attempt?.isInDoubt) return
+    const replies = this.#replies.read(bytes)
+    for (const [index, lines] of (replies ?? []).entries()) {
+      const isLast = index === replies!.length - 1 && !this.#replies.isPartial
+      if (!this.#answer(lines, isLast)) return
+    }
+    if (replies) return
+    this.#conversation.breach('protocol', 'the reply is too long')
+    this.#breakOff()
+  }
+
+  /** Hands one reply on; false where that ended the conversation. */
+  #answer(lines: readonly string[], isLast: boolean): boolean {
+    const wasInContent = this.#conversation.isInContent
+    const answered = this.#conversation.reply(lines)
+    if (!answered) {
+      this.#breakOff()
+      return false
+    }
+    const { verb } = answered.expected
+    if (verb === 'STARTTLS') return this.#startTls(answered, isLast)
+    if (verb === 'EHLO' || verb === 'LHLO') return this.#greeted(answered, lines)
+    if (verb === 'HELO' && answered.reply.code < 300 && this.#plan.mechanisms)
+      return this.#giveUp('auth', 'auth-not-offered')
+    this.#pass(answered, lines)
+    if (this.destroyed && !this.#sending?.attempt?.isInDoubt) this.#socket?.destroy()
+    // The rest of the content cannot be taken back, so the connection is of no further use.
+    if (wasInContent && verb === 'content') this.#breakOff()
+    return !this.destroyed
+  }
+
+  #greeted({ reply }: Answered, lines: readonly string[]): boolean {
+    const { policy } = this.#plan
+    const conversation = this.#conversation
+    const mayEncrypt = !conversation.isSecure && policy !== 'none' && policy !== 'implicit'
+    if (reply.code >= 300) {
+      if (policy === 'required' && mayEncrypt) this.#breakOff()
+      else this.#pass({ expected: { stage: 'ehlo', verb: 'EHLO' }, reply }, lines)
+      return !this.destroyed
+    }
+    if (mayEncrypt && conversation.capabilities?.has('STARTTLS')) {
+      this.#plainOffer = lines
+      conversation.command('STARTTLS')
+      this.#socket?.write('STARTTLS\r\n')
+      return true
+    }
+    if (mayEncrypt && policy === 'required') return this.#giveUp('tls', 'starttls-not-offered')
+    return this.#offer(lines)
+  }
+
+  #startTls({ reply }: Answered, isLast: boolean): boolean {
+    if (reply.code < 300 && !isLast) {
+      // RFC 3207 section 6: whatever follows in the clear is not from the server.
+      this.#conversation.verdict = { stage: 'tls', kind: 'response-injection' }
+      this.#breakOff()
+      return false
+    }
+    if (reply.code < 300) {
+      void this.#encrypt()
+      return true
+    }
+    if (this.#plan.policy !== 'opportunistic') {
+      this.#breakOff()
+      return false
+    }
+    this.#conversation.refusal = undefined
+    // Credentials do not go over a connection that failed to encrypt.
+    return this.#offer(this.#plainOffer.filter((line) => !/^250[- ]AUTH\b/i.test(line)))
+  }
+
+  async #encrypt(): Promise<void> {
+    const plain = this.#socket!
+    this.#isSecuring = true
+    plain.removeAllListeners('data').removeAllListeners('end').removeAllListeners('close')
+    try {
+      const { handshakeTimeoutMs } = this.#plan
+      const socket = await secure(plain, this.#plan, this.#conversation, handshakeTimeoutMs)
+      this.#isSecuring = false
+      this.#listen(socket)
+      this.#conversation.command(this.#hello)
+      socket.write(`${this.#hello}\r\n`)
+    } catch (error) {
+      this.#isSecuring = false
+      this.destroy(error as Error)
+    }
+  }
+
+  /** The answer to EHLO as nodemailer gets it, if what is needed was offered. */
+  #offer(lines: readonly string[]): boolean {
+    const { mechanisms } = this.#plan
+    const offered = this.#conversation.capabilities?.get('AUTH')
+    const isOffered = offered !== undefined && lines.some((line) => /^250[- ]AUTH\b/i.test(line))
+    if (mechanisms && !isOffered) return this.#giveUp('auth', 'auth-not-offered')
+    if (mechanisms && !mechanisms.some((name) => name === '*' || offered!.includes(name)))
+      return this.#giveUp('auth', 'auth-mechanism')
+    // STARTTLS was spoken here; size and REQUIRETLS are checked here, before MAIL.
+    const kept = lines
+      .map((line) => line.slice(4))
+      .filter((text, index) => index === 0 || !/^(?:STARTTLS|REQUIRETLS|SIZE)\b/i.test(text))
+    if (this.#conversation.capabilities?.has('SIZE')) kept.push('SIZE')
+    kept.push('REQUIRETLS')
+    this.push(kept.map((text, index) => `250${index === kept.length - 1 ? ' ' : '-'}${text}\r\n`).join(''))
+    return true
+  }
+
+  #pass({ expected, reply }: Answered, lines: readonly string[]): void {
+    if (this.destroyed || this.readableEnded) return
+    const { redact } = this.#conversation.secrets
+    // A challenge goes as it is: the mechanism works on it, and it holds nothing of ours.
+    const isChallenge = expected.verb === 'AUTH' && reply.code === 334
+    const text = lines.map((line) => (isChallenge ? line : line.slice(0, 4) + redact(line.slice(4))))
+    this.push(text.map((line) => (line.length === 3 ? `${line} \r\n` : `${line}\r\n`)).join(''))
+  }
+
+  #giveUp(
+    stage: 'tls' | 'auth',
+    kind: 'starttls-not-offered' | 'auth-not-offered' | 'auth-mechanism',
+  ): false {
+    this.#conversation.verdict = { stage, kind }
+    this.#conversation.command('QUIT')
+    this.#socket?.end('QUIT\r\n')
+    this.#isLeaving = true
+    this.destroy(new Error(kind))
+    return false
+  }
+
+  #breakOff(): void {
+    this.destroy(new Error('the connection is of no further use'))
+  }
+
+  #ended(error: Error | undefined): void {
+    if (this.#isSecuring) return
+    const cutShort = this.#replies.takeCutShort()
+    if (cutShort && this.#conversation.isAwaitingReply) this.#answer(cutShort, true)
+    const hadTlsWord = this.#conversation.stage !== 'greeting' && this.#conversation.stage !== 'ehlo'
+    const { stage, kind } = diagnoseConnectionError(error) ?? { kind: 'connection-lost' }
+    // TLS 1.3 judges the client's certificate after the handshake: its word comes in place of the first reply.
+    const isHandshake = stage === 'tls' && !hadTlsWord
+    this.#conversation.end(
+      {
+        kind: stage === 'tls' && !isHandshake ? 'connection-lost' : kind,
+        stage: isHandshake ? 'tls' : undefined,
+        cause: error,
+      },
+      error ? `connection lost: ${error.message}` : 'closed by the server',
+    )
+    if (error) this.destroy(error)
+    else if (!this.destroyed) this.push(null)
+  }
+
+  /** The last words were said; the server has a moment to take them. */
+  #leave(): void {
+    const socket = this.#socket!
+    socket.setTimeout(LEAVE_MS, () => socket.destroy()).unref()
+  }
+
+  /** Keeps listening where the server has a whole message and somebody wants to hear of it late. */
+  #linger(): boolean {
+    const attempt = this.#sending?.attempt
+    const socket = this.#socket
+    if (!this.#sending?.context.late || !attempt?.isInDoubt || !socket || socket.destroyed) return false
+    socket.unref()
+    socket.setTimeout(LATE_MS, () => socket.destroy())
+    return true
+  }
+}

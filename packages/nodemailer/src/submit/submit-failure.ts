@@ -1,0 +1,160 @@
+import type { Kind, Reply, Scope } from '@loudmail/core'
+import {
+  parseReply,
+  diagnoseConnectionError,
+  diagnoseReply,
+  type MailErrorInit,
+} from '@loudmail/core/transport'
+
+/** What became of a message that was handed over as a whole. */
+export type SubmitFacts = Pick<MailErrorInit, 'kind' | 'summary' | 'scope' | 'permanence' | 'reply'> & {
+  readonly stage: 'submit'
+  /** `unknown` where it ended without an answer. */
+  readonly status: 'rejected' | 'not-attempted' | 'unknown'
+}
+
+/** Names of AWS errors (SES, and the signing in front of it) that say what happened. */
+const AWS: Readonly<Record<string, Kind>> = {
+  TooManyRequestsException: 'rate-limited',
+  ThrottlingException: 'rate-limited',
+  Throttling: 'rate-limited',
+  LimitExceededException: 'rate-limited',
+  AccountSuspendedException: 'policy',
+  SendingPausedException: 'policy',
+  AccessDeniedException: 'bad-credentials',
+  AccessDenied: 'bad-credentials',
+  UnrecognizedClientException: 'bad-credentials',
+  InvalidClientTokenId: 'bad-credentials',
+  InvalidSignatureException: 'bad-credentials',
+  SignatureDoesNotMatch: 'bad-credentials',
+  IncompleteSignature: 'bad-credentials',
+  MissingAuthenticationToken: 'bad-credentials',
+  ExpiredToken: 'oauth-token',
+  ExpiredTokenException: 'oauth-token',
+  CredentialsProviderError: 'missing-credentials',
+  MailFromDomainNotVerifiedException: 'sender-not-owned',
+  MessageRejected: 'rejected',
+  BadRequestException: 'rejected',
+  NotFoundException: 'invalid-config',
+  InternalServiceErrorException: 'server-error',
+  ServiceUnavailable: 'service-unavailable',
+  ServiceUnavailableException: 'service-unavailable',
+}
+
+/** sysexits.h, as sendmail and the programs in its place end. */
+const EXIT_CODES: Readonly<Record<number, Kind>> = {
+  64: 'invalid-config',
+  65: 'content-rejected',
+  66: 'rejected',
+  67: 'mailbox-unknown',
+  68: 'domain-unknown',
+  69: 'service-unavailable',
+  70: 'server-error',
+  71: 'server-error',
+  72: 'server-error',
+  73: 'server-storage',
+  74: 'server-error',
+  75: 'server-error',
+  76: 'protocol',
+  77: 'policy',
+  78: 'invalid-config',
+  126: 'invalid-config',
+  127: 'invalid-config',
+}
+
+/** Of Sendmail it says that the message is in its queue, of other programs that it is not. */
+const EX_TEMPFAIL = 75
+
+/** How sendmail ended. */
+export interface Exit {
+  readonly code: number | null
+  readonly signal: string | null
+  /** What it printed on its standard error. */
+  readonly words: string
+}
+
+/** Reads an exit status. With several recipients a refusal does not say of whom, so none of them is certain. */
+export function exitFailure({ code, signal, words }: Exit, recipientCount: number): SubmitFacts {
+  const kind = (code !== null && EXIT_CODES[code]) || 'unexpected'
+  const isOfOne = kind === 'mailbox-unknown' || kind === 'domain-unknown'
+  const isUncertain = kind === 'unexpected' || code === EX_TEMPFAIL || (isOfOne && recipientCount > 1)
+  const how = signal ? `sendmail was ended by ${signal}` : `sendmail ended with exit status ${code}`
+  return {
+    stage: 'submit',
+    kind,
+    summary: words === '' ? how : `${how}: ${words}`,
+    permanence: permanenceOf(kind),
+    status: isUncertain ? 'unknown' : 'rejected',
+  }
+}
+
+const TRANSIENT: readonly Kind[] = ['rate-limited', 'server-error', 'server-storage', 'service-unavailable']
+
+function permanenceOf(kind: Kind): 'permanent' | 'transient' | undefined {
+  if (kind === 'unexpected') return undefined
+  return TRANSIENT.includes(kind) ? 'transient' : 'permanent'
+}
+
+/** Reads an error of a transport that hands messages to an API or a program: by names, statuses and codes alone. */
+export function submitFailure(error: unknown): SubmitFacts {
+  const { name, code, $metadata, statusCode, status, response, syscall } = (error ?? {}) as Record<
+    string,
+    unknown
+  > & {
+    $metadata?: { httpStatusCode?: unknown }
+  }
+  const aws = [name, code].map((each) => (typeof each === 'string' ? AWS[each] : undefined)).find(Boolean)
+  const httpStatus = [$metadata?.httpStatusCode, statusCode, status].find(isStatus)
+  const smtp = typeof response === 'string' ? parseReply(response.split(/\r?\n/)) : undefined
+  if (smtp && smtp.code >= 400) return { ...answered(diagnoseReply('submit', smtp)), reply: smtp }
+  const http = httpStatus === undefined ? {} : httpAnswer(httpStatus, error)
+  if (aws) return { ...answered({ kind: aws }), ...http, permanence: permanenceOf(aws) ?? 'permanent' }
+  if (httpStatus !== undefined && httpStatus >= 400) {
+    // A server that broke down on the way, or behind a gateway that gave up, may have had the message by then.
+    const isInDoubt = httpStatus === 500 || httpStatus === 502 || httpStatus === 504
+    const doubt = isInDoubt ? ({ status: 'unknown', permanence: 'unknown' } as const) : {}
+    return { ...answered({ kind: httpKind(httpStatus) }), ...http, ...doubt }
+  }
+  if (typeof syscall === 'string' && syscall.startsWith('spawn'))
+    return {
+      stage: 'submit',
+      kind: 'invalid-config',
+      status: 'not-attempted',
+      summary: 'the program could not be started',
+    }
+  return unanswered(error)
+}
+
+function answered(facts: { kind: Kind; scope?: Scope; permanence?: 'permanent' | 'transient' }): SubmitFacts {
+  return { stage: 'submit', status: 'rejected', ...facts }
+}
+
+function unanswered(error: unknown): SubmitFacts {
+  const { stage, kind } = diagnoseConnectionError(error) ?? {}
+  if (!kind) return { stage: 'submit', kind: 'unexpected', status: 'unknown' }
+  // Where no connection came about, nothing can have been delivered.
+  const isBefore = stage === 'dns' || stage === 'connect' || stage === 'tls'
+  return { stage: 'submit', kind, status: isBefore ? 'not-attempted' : 'unknown' }
+}
+
+function httpKind(status: number): Kind {
+  if (status === 401 || status === 403) return 'bad-credentials'
+  if (status === 404 || status === 405) return 'invalid-config'
+  if (status === 408 || status === 504) return 'timeout'
+  if (status === 413) return 'message-too-large'
+  if (status === 429) return 'rate-limited'
+  if (status === 502 || status === 503) return 'service-unavailable'
+  return status >= 500 ? 'server-error' : 'rejected'
+}
+
+/** An HTTP status has another permanence than an SMTP code: 4xx stays, 5xx may pass. */
+function httpAnswer(code: number, error: unknown): { reply: Reply; permanence: 'permanent' | 'transient' } {
+  const { message } = error as { message?: unknown }
+  const text = typeof message === 'string' ? message.slice(0, 2_000) : ''
+  const isTransient = code === 408 || code === 429 || code >= 500
+  return { reply: { protocol: 'http', code, text }, permanence: isTransient ? 'transient' : 'permanent' }
+}
+
+function isStatus(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599
+}

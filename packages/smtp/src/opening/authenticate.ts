@@ -1,0 +1,70 @@
+import type { Redact } from '@loudmail/core/transport'
+import { failedReply } from './failed-reply.ts'
+import type { Capabilities } from '../conversation/capabilities.ts'
+import { HandshakeFailure } from './handshake-failure.ts'
+import type { Ask } from './handshake.ts'
+import { MECHANISMS, type Mechanism, type Settings, type SmtpAuth } from '../options.ts'
+import { saslExchange } from './sasl.ts'
+
+/**
+ * Logs in (RFC 4954).
+ *
+ * @param secret the password, or the access token that was fetched for this connection
+ * @throws HandshakeFailure at `auth`
+ */
+export async function authenticate(
+  ask: Ask,
+  capabilities: Capabilities,
+  settings: Settings,
+  auth: SmtpAuth,
+  secret: string,
+  redact: Redact | undefined,
+): Promise<void> {
+  if (!capabilities.has('AUTH')) throw new HandshakeFailure({ stage: 'auth', kind: 'auth-not-offered' })
+  const mechanism = chooseMechanism(auth, capabilities.mechanisms)
+  if (!mechanism) {
+    const offered = capabilities.mechanisms.join(' ') || 'none'
+    throw new HandshakeFailure({
+      stage: 'auth',
+      kind: 'auth-mechanism',
+      summary: `the server offers no authentication mechanism that can be used; it offers ${offered}`,
+    })
+  }
+  const exchange = saslExchange(mechanism, auth.user, secret, settings.host, settings.port)
+  const initial = exchange.initial === undefined ? '' : ` ${base64(exchange.initial)}`
+  let reply = await ask('auth', `AUTH ${mechanism}${initial}`, initial && `AUTH ${mechanism} <redacted>`)
+  // Every mechanism ends within a few challenges; a server that goes on asking is not followed.
+  for (let round = 0; reply.code === 334 && round < 5; round++) {
+    let answer: string
+    try {
+      answer = await exchange.respond(Buffer.from(reply.lines[0]!.slice(4), 'base64'))
+    } catch (error) {
+      throw new HandshakeFailure({
+        stage: 'auth',
+        kind: 'protocol',
+        summary: (error as Error).message,
+      })
+    }
+    reply = await ask('auth', base64(answer), '<redacted>')
+  }
+  if (reply.code === 235 && exchange.proven?.() === false) {
+    // RFC 5802 section 5: a server that cannot prove it may be anybody.
+    throw new HandshakeFailure({
+      stage: 'auth',
+      kind: 'protocol',
+      summary: 'the server did not prove that it knows the password',
+    })
+  }
+  if (reply.code !== 235) throw failedReply('auth', reply, settings.protocol, `AUTH ${mechanism}`, redact)
+}
+
+function chooseMechanism(auth: SmtpAuth, offered: readonly string[]): Mechanism | undefined {
+  if (auth.method !== undefined) return auth.method
+  const usable: readonly Mechanism[] =
+    'accessToken' in auth ? ['XOAUTH2', 'OAUTHBEARER'] : MECHANISMS.slice(0, 4)
+  return usable.find((mechanism) => offered.includes(mechanism))
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64')
+}
