@@ -4,23 +4,23 @@ import { MailError, STAGES, type Kind, type Stage } from '../packages/core/src/i
 import { KIND_SCOPES } from '../packages/core/src/transport.ts'
 
 const STAGE_NOTES: Record<Stage, string> = {
-  config: 'options and URLs, when an object is made',
+  config: 'options and URLs, when an object is created',
   compose: 'addresses, headers and attachments, before any connection',
   queue: 'waiting for a connection',
   dns: 'looking up the host name',
-  connect: 'the TCP connection, a proxy included',
-  tls: 'STARTTLS, and every TLS handshake',
-  greeting: "the server's first words",
-  ehlo: 'EHLO, or LHLO of LMTP, and what the server then offers',
+  connect: 'the TCP connection, also through a proxy',
+  tls: 'STARTTLS and every TLS handshake',
+  greeting: "the server's first reply, before any command",
+  ehlo: 'EHLO (LHLO in LMTP), and the extensions that the server offers',
   auth: 'logging in',
   'mail-from': 'MAIL FROM: the sender',
   'rcpt-to': 'RCPT TO: each recipient',
-  data: 'DATA: the leave to send the content',
+  data: 'DATA: asking to send the content',
   body: "the content, up to the server's final reply",
-  submit: 'the whole message handed to an HTTP API, a program or a store',
+  submit: 'handing the whole message to an HTTP API, a program or a store',
 }
 
-/** Each group reaches from its first kind to the next group's, in the order of the vocabulary. */
+/** A group goes from its first kind to the first kind of the next group, in the order of the vocabulary. */
 const GROUPS: readonly (readonly [title: string, first: Kind])[] = [
   ['On this side', 'invalid-config'],
   ['The network', 'host-not-found'],
@@ -42,42 +42,42 @@ export function failuresDoc(): string {
 
 # Failures
 
-Every failure is a \`MailError\`. Its \`code\` is \`stage/kind\`, as in \`auth/bad-credentials\`: where the send had come to, and
-what happened there. Both lists are closed; a minor version may add a kind, so code that tells them all apart needs a
-default.
+Every failure is a \`MailError\`. Its \`code\` is \`stage/kind\`, as in \`auth/bad-credentials\`: the step that failed, and
+what happened there. This page lists all stages and kinds. A minor version may add a kind, so a \`switch\` over kinds needs
+a default.
 
-## What every failure tells
+## The fields of a failure
 
 | field | |
 |---|---|
-| \`code\` \`stage\` \`kind\` | what this page lists |
-| \`summary\` \`message\` | what happened, with the server's words; \`message\` has the code and the transport, too |
-| \`scope\` | whose fault it is: \`transport\`, \`sender\`, \`recipient\` or \`message\`. Another transport may succeed only where it is \`transport\` |
-| \`permanence\` | \`transient\` may pass by itself, \`permanent\` needs somebody to act, \`unknown\` may have gone out |
-| \`delivered\` | \`none\`, \`some\`, or \`unknown\` for at least one recipient |
-| \`retryable\` | some recipient can be tried again with no risk of a second copy |
-| \`reply\` | what the server said: \`code\`, \`enhanced\`, \`text\`, and the \`command\` it answers |
-| \`recipients\` | for each: \`accepted\`, \`rejected\`, \`not-attempted\` or \`unknown\`, with a reason of its own |
+| \`code\` \`stage\` \`kind\` | the step that failed and what happened there, as listed below |
+| \`summary\` \`message\` | what happened, with the server's words; \`message\` adds the code and the transport |
+| \`scope\` | whose fault it is: \`transport\`, \`sender\`, \`recipient\` or \`message\`. Another transport can help only if it is \`transport\` |
+| \`permanence\` | \`transient\`: another attempt may succeed. \`permanent\`: somebody has to change something first. \`unknown\`: the message may have been delivered |
+| \`delivered\` | who may have the message: \`none\` or \`some\` of the recipients, or \`unknown\` if that is unknown for at least one |
+| \`retryable\` | at least one recipient can be tried again without the risk of a second copy |
+| \`reply\` | what the server said: \`code\`, \`enhanced\`, \`text\`, and the \`command\` that it answers |
+| \`recipients\` | for each: \`accepted\`, \`rejected\`, \`not-attempted\` or \`unknown\`, each with its own reason |
 | \`hint\` | what to do |
-| \`failures\` | what each try, or each inner transport, said |
-| \`transcript\` | the conversation, without secrets and content |
+| \`failures\` | the failure of each attempt or of each inner transport |
+| \`transcript\` | the conversation with the server, without secrets and without the content |
 | \`transport\` \`messageId\` \`cause\` | which transport, which message, and the error underneath, without secrets |
 
 ## Stages
 
-In the order of a send. A mistake in the options of a mailer, a transport or a URL throws when that object is made, under
-every policy; one in the options of \`send()\` is a failure of that send.
+Stages are listed in the order of a send. A mistake in the options of a mailer, in a transport or in a URL throws when that
+object is created, under every policy. A mistake in the options of \`send()\` is a failure of that send.
 
 ${table(['', 'stage', 'what happens there'], stages)}
 
 ## Kinds
 
-\`permanence\` stands here for failures without a reply. Where the server replied, the basic code decides: 4xx is transient,
-5xx permanent, but 503 and \`too-many-recipients\` are transient. \`scope\` follows the kind; where a server reports a refused
-sender or client only in its answer to RCPT TO, it follows that.
+The \`permanence\` in these tables is for failures without a server reply. If the server replied, its basic code decides: 4xx
+is transient and 5xx is permanent, except that 503 and \`too-many-recipients\` are always transient. \`scope\` usually follows the
+kind. Some servers report a refused sender or client only in the answer to RCPT TO; \`scope\` then says so.
 
-Where the server had the whole message and its answer never came, \`delivered\` and \`permanence\` are \`unknown\`, and the hint is:
-${hintOf('body', 'connection-lost', 'unknown')}
+If the whole message was sent but no answer arrived, \`delivered\` and \`permanence\` are \`unknown\`, and the hint is:
+> ${hintOf('body', 'connection-lost', 'unknown')}
 
 ${GROUPS.map(group).join('\n\n')}
 `
@@ -94,7 +94,7 @@ function row(kind: Kind): string[] {
   return [`\`${kind}\``, error.summary, error.scope, error.permanence, hints(kind)]
 }
 
-/** The hint of a kind, and those of stages that have another. */
+/** The hint of a kind, and the hints of stages that have their own. */
 function hints(kind: Kind): string {
   const usual = hintOf('submit', kind)
   const others = STAGES.filter((stage) => hintOf(stage, kind) !== usual)

@@ -193,7 +193,7 @@ describe('the inbox in a browser', () => {
     await page.getByText('Tea of the month').click()
     await page.getByText('What to do').waitFor()
     expect(await page.locator('.failure').innerText()).toMatch(
-      /rcpt-to\/mailbox-full[^]*Try again in some hours[^]*452 4\.2\.2 Mailbox full[^]*accepted/,
+      /rcpt-to\/mailbox-full[^]*Try again in a few hours[^]*452 4\.2\.2 Mailbox full[^]*accepted/,
     )
     await picture('inbox-failure')
     await view('Conversation')

@@ -79,7 +79,7 @@ describe('MailHealthIndicator', () => {
     expect(answer).toMatchObject({
       status: 'down',
       code: 'auth/bad-credentials',
-      hint: expect.stringContaining('Check user name and password'),
+      hint: expect.stringContaining('Check the user name'),
     })
     expect(JSON.stringify(answer)).not.toContain('words of the server')
   })

@@ -63,7 +63,7 @@ describe('the logger of Nest', () => {
   it('hears of a failure that is silenced, with what to do', async () => {
     expect(await lines({ transport: failing(1), failure: 'silent' })).toEqual([
       expect.stringMatching(
-        /^error <1@example\.com> silenced: connect\/connection-refused: .* - Check host and port/,
+        /^error <1@example\.com> silenced: connect\/connection-refused: .* - Check the host and port/,
       ),
     ])
   })
