@@ -72,7 +72,9 @@ describe('a silenced failure that no observer took is printed', () => {
       expect(receipt).toMatchObject({ ok: false, state: 'failed', silenced: true })
       expect(receipt.error?.code).toBe('connect/connection-refused')
       await vi.waitFor(() => expect(printed).toHaveLength(1))
-      expect(printed[0]).toMatch(/^loudmail: silenced connect\/connection-refused: .* - Check the host and port/)
+      expect(printed[0]).toMatch(
+        /^loudmail: silenced connect\/connection-refused: .* - Check the host and port/,
+      )
       expect(mailer.stats).toMatchObject({ sent: 0, failed: 1, silenced: 1, lastFailure: receipt.error })
     })
   }

@@ -11,17 +11,17 @@ import { rawDraft } from './raw.ts'
 import { transformed, type EntityTransform } from './transform.ts'
 
 export interface ComposeOptions {
-  /** The server offers 8BITMIME (RFC 6152): UTF-8 text with lines up to 998 octets goes as it is. @default false */
+  /** The server offers 8BITMIME (RFC 6152): UTF-8 text with lines up to 998 octets is sent unencoded. @default false */
   readonly eightBitMime?: boolean | undefined
-  /** Signs the message. A stream is read twice, or held in memory where it can be read only once. */
+  /** Signs the message. A stream is read twice, or is held in memory if it can be read only once. */
   readonly dkim?: DkimSigner | readonly DkimSigner[] | undefined
-  /** A chunk need not last longer than until the next is asked for, so that its memory can be used again. @default false */
+  /** The memory of a chunk may be used again as soon as the next chunk is requested. @default false */
   readonly reuseChunks?: boolean | undefined
   /** Signs or encrypts the content with S/MIME or PGP; not called for raw messages. */
   readonly transform?: EntityTransform | undefined
 }
 
-/** A message as RFC 5322 bytes: every line ends with CRLF, also the last one; dots are not stuffed. */
+/** A message as RFC 5322 bytes. Every line ends with CRLF, including the last one; dots are not stuffed. */
 export type Composed =
   | (DraftFacts & {
       readonly bytes: Buffer
@@ -30,15 +30,15 @@ export type Composed =
     })
   | (DraftFacts & {
       readonly bytes?: undefined
-      /** In octets, where it is known before the content was read. */
+      /** In octets, if it is known before the content is read. */
       readonly size?: number | undefined
       /** Read with back-pressure, in chunks of at most 64 KiB; a `replayable` message can be read again. */
       readonly chunks: AsyncIterable<Buffer>
     })
 
 /**
- * Composes a message: at once into one Buffer where all of it is in memory, else into a stream. A stream that cannot be
- * read rejects with `compose/attachment`.
+ * Composes a message: at once into one Buffer if all of it is in memory, otherwise into a stream. If something cannot be
+ * read, the stream rejects with `compose/attachment`.
  *
  * @throws MailError at stage `compose`: `header-injection`, `invalid-message`, `attachment`, `unexpected`
  */
@@ -56,7 +56,7 @@ export function compose(message: Message, options: ComposeOptions = {}): Compose
     signers.length === 0
       ? () => streamed(pieces, options.reuseChunks)
       : () => signedChunks(() => streamed(pieces), signers, message)
-  // A signature adds octets that nobody has counted yet.
+  // A signature adds octets, and nobody knows yet how many.
   const size = signers.length === 0 ? sizeOf(pieces) : undefined
   return { chunks: { [Symbol.asyncIterator]: chunks }, size, eightBit, smtputf8 }
 }
@@ -82,7 +82,7 @@ function draftOf(
   }
 }
 
-/** Whether the message ends with CRLF as it is: with its text, or, without one, with the empty line before it. */
+/** Whether the message already ends with CRLF: that of its text or, without a text, the empty line before it. */
 function endsWithCrlf(part: Part): boolean {
   const last = part.body.at(-1)
   if (typeof last === 'string') return last === '' || last.endsWith('\r\n')

@@ -7,7 +7,7 @@ import { cut } from './part/pieces.ts'
 
 const END_OF_HEADER = '\r\n\r\n'
 
-/** A message that was built elsewhere, as it is apart from bare CR and bare LF, which become CRLF. */
+/** A message that was built elsewhere. It stays as it is, except that bare CR and bare LF become CRLF. */
 export function rawDraft(message: RawMessage): Draft {
   const { smtputf8 } = message.envelope
   if (!message.raw.bytes)

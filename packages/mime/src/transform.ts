@@ -5,15 +5,15 @@ import { cut, isWhole, joined, streamed, type Piece } from './part/pieces.ts'
 import { hasLongLine } from './part/text-part.ts'
 
 /**
- * Signs or encrypts: gets the whole content of a message, its Content fields first, in 7bit (RFC 8551 section 3.1.3),
- * and gives what goes in its place: Content fields, an empty line and the body, in ASCII.
+ * Signs or encrypts. It receives the whole content of a message in 7bit, beginning with its Content fields (RFC 8551
+ * section 3.1.3), and returns the replacement: Content fields, an empty line and the body, in ASCII.
  */
 export type EntityTransform = (entity: Buffer) => Uint8Array | Promise<Uint8Array>
 
-/** What a transform makes of the content; it is in memory where the transform answers at once. */
+/** The result of a transform. It is in memory if the transform returns bytes instead of a promise. */
 export function transformed(content: readonly Piece[], transform: EntityTransform, message: Message): Piece {
   if (!isWhole(content)) {
-    // Once for all who read it: what encrypts or signs gives something else each time.
+    // Called once for all readers: encrypting or signing gives a different result each time.
     let once: Promise<Uint8Array> | undefined
     return { chunks: () => awaited((once ??= collected(content).then(transform)), message) }
   }
@@ -24,7 +24,7 @@ export function transformed(content: readonly Piece[], transform: EntityTransfor
     throw failure(message, 'failed', error)
   }
   if (!(result instanceof Promise)) return checked(result, message)
-  // It may fail before the stream is read, which is when the failure is told.
+  // It may fail before anybody reads the stream, which then reports the failure.
   result.catch(() => undefined)
   const pending = result
   return { chunks: () => awaited(pending, message) }
@@ -47,10 +47,10 @@ async function collected(content: readonly Piece[]): Promise<Buffer> {
 }
 
 function checked(entity: Uint8Array, message: Message): Buffer {
-  if (!(entity instanceof Uint8Array)) throw failure(message, 'gave something that is not bytes')
+  if (!(entity instanceof Uint8Array)) throw failure(message, 'did not return bytes')
   const bytes = withCrlfBytes(entity)
-  if (!isAscii(bytes)) throw failure(message, 'gave bytes beyond ASCII')
-  if (hasLongLine(bytes)) throw failure(message, 'gave a line of more than 998 octets')
+  if (!isAscii(bytes)) throw failure(message, 'returned bytes beyond ASCII')
+  if (hasLongLine(bytes)) throw failure(message, 'returned a line of more than 998 octets')
   return bytes
 }
 

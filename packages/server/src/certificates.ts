@@ -1,6 +1,6 @@
 // Written by scripts/make-certificates.sh. These private keys are public: never use them outside tests.
 
-/** Which certificate a server shows: trusted by `ca`, or wrong in one exact way. */
+/** Which certificate a server presents: one that `ca` vouches for, or one with exactly one fault. */
 export type CertificateName = 'good' | 'selfsigned' | 'expired' | 'wronghost'
 
 /** A private key and its certificate, both PEM. */
@@ -10,9 +10,9 @@ export interface KeyPair {
 }
 
 /**
- * The test authority `ca` (PEM) and the key pairs it signed: `good` names localhost, 127.0.0.1 and ::1;
- * `selfsigned` is signed by itself; `expired` ended in 2020; `wronghost` names wrong.example; `client` is for clients.
- * Test keys, published with this package: never for production.
+ * The test authority `ca` (PEM) and the key pairs that it signed: `good` is for localhost, 127.0.0.1 and ::1; `expired`
+ * ended in 2020; `wronghost` is for wrong.example; `client` is for clients. `selfsigned` signed itself. These are test
+ * keys, published with this package: never use them in production.
  */
 export const certificates: { readonly ca: string } & Readonly<Record<CertificateName | 'client', KeyPair>> = {
   ca: `-----BEGIN CERTIFICATE-----

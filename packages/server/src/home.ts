@@ -2,7 +2,7 @@ import type { CapturedMessage } from './message/captured-message.ts'
 import type { ServerScript } from './script/script.ts'
 import type { Wire } from './session/wire.ts'
 
-/** What a session needs of the server it belongs to. */
+/** What a session needs from its server. */
 export interface Home {
   readonly script: ServerScript
   readonly keepContent: boolean

@@ -1,19 +1,19 @@
 import type { CapturedMessage } from './message/captured-message.ts'
 import type { ConnectionRecord } from './session/connection-record.ts'
 
-/** What a server tells while it runs. */
+/** The events of a running server. */
 export interface ServerEvents {
   /** A client connected. */
   connection: ConnectionRecord
-  /** A command line came; it is not answered yet. */
+  /** A command line arrived and is not answered yet. */
   command: ReceivedCommand
-  /** A message is captured; its acceptance is about to be sent. */
+  /** A message was captured. The reply that accepts it is about to be sent. */
   message: CapturedMessage
-  /** A connection ended, by whichever side. */
+  /** A connection ended, on either side. */
   close: ConnectionRecord
 }
 
-/** A command line and the connection that it came over. */
+/** A command line and its connection. */
 export interface ReceivedCommand {
   readonly connection: ConnectionRecord
   /** The verb, in upper case. */
@@ -23,7 +23,7 @@ export interface ReceivedCommand {
 
 type Listener<Name extends keyof ServerEvents> = (value: ServerEvents[Name]) => void
 
-/** The listeners of one server: one that throws costs a process warning, never a reply. */
+/** The listeners of one server. One that throws causes a process warning and never changes a reply. */
 export class Listeners {
   readonly #listeners: { [Name in keyof ServerEvents]: Set<Listener<Name>> } = {
     connection: new Set(),
@@ -42,7 +42,7 @@ export class Listeners {
     }
   }
 
-  /** Adds a listener; the function that comes back takes it away. */
+  /** Adds a listener and returns a function that removes it. */
   on<Name extends keyof ServerEvents>(name: Name, listener: Listener<Name>): () => void {
     this.#listeners[name].add(listener)
     return () => void this.#listeners[name].delete(listener)

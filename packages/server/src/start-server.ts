@@ -17,19 +17,19 @@ import { Wire } from './session/wire.ts'
 export interface SmtpServer extends AsyncDisposable {
   readonly host: string
   readonly port: number
-  /** `smtp://`, `smtps://` or `lmtp://` with host and port. */
+  /** `smtp://`, `smtps://` or `lmtp://` with the host and the port. */
   readonly url: string
-  /** The test authority that signed the `good` certificate, PEM. */
+  /** The test authority that signed the `good` certificate, as PEM. */
   readonly ca: string
   /** The captured messages, oldest first. */
   readonly messages: readonly CapturedMessage[]
-  /** The connections, oldest first; a record grows while its connection lasts. */
+  /** The connections, oldest first. A record grows while its connection is open. */
   readonly connections: readonly ConnectionRecord[]
-  /** Calls the listener at every such event from now on; the function that comes back ends that. */
+  /** Calls the listener for every such event from now on. Returns a function that removes the listener. */
   on<Name extends keyof ServerEvents>(name: Name, listener: (value: ServerEvents[Name]) => void): () => void
   /**
-   * Resolves to the first such event that matches, past or future (what `clear` forgot does not count).
-   * Rejects when the server closes or the signal aborts.
+   * Resolves to the first matching event, past or future. Events before `clear` do not count. Rejects when the server
+   * closes or the signal aborts.
    */
   waitFor<Name extends keyof ServerEvents>(
     name: Name,
@@ -38,13 +38,13 @@ export interface SmtpServer extends AsyncDisposable {
   ): Promise<ServerEvents[Name]>
   /** Forgets messages and closed connections. */
   clear(): void
-  /** Stops listening and destroys every connection; idempotent. */
+  /** Stops listening and destroys every connection. Can be called more than once. */
   close(): Promise<void>
 }
 
 /**
- * Starts a server that does what the script says and is otherwise a correct one that takes any mail.
- * Throws a TypeError for a script that means nothing, and rejects with the system's error if it cannot listen.
+ * Starts a server that does what the script says, and otherwise is a correct server that accepts all mail. Rejects with a
+ * TypeError if the script is not valid, and with the system's error if the server cannot listen.
  */
 export async function startServer(script: ServerScript & ServerOptions = {}): Promise<SmtpServer> {
   checkScript(script)
@@ -107,7 +107,7 @@ export async function startServer(script: ServerScript & ServerOptions = {}): Pr
   const scheme = script.lmtp ? 'lmtp' : script.tls === 'implicit' ? 'smtps' : 'smtp'
 
   async function close(): Promise<void> {
-    closing.abort(new Error('The server was closed'))
+    closing.abort(new Error('The server is closed'))
     if (listener.listening) listener.close()
     const gone = [...wires].map((wire) => {
       wire.destroy()
@@ -143,7 +143,7 @@ export async function startServer(script: ServerScript & ServerOptions = {}): Pr
   }
 }
 
-/** Drops records of closed connections, the oldest first, until at most so many of these are left. */
+/** Drops records of closed connections, the oldest first, until at most `most` are left. */
 function forgetOldest(connections: ConnectionLog[], most: number): void {
   let excess = connections.filter((log) => log.closedAt).length - most
   for (let at = 0; excess > 0 && at < connections.length;) {

@@ -62,7 +62,7 @@ describe('answers to commands', () => {
     ],
     ['BDAT that is not offered', 'default', ['EHLO a', 'BDAT 0 LAST'], '502 5.5.1 Command not implemented'],
     ['MAIL before EHLO', 'default', [mail], '503 5.5.1 Send EHLO first'],
-    ['a second MAIL', 'default', ['EHLO a', mail, mail], '503 5.5.1 Sender was given already'],
+    ['a second MAIL', 'default', ['EHLO a', mail, mail], '503 5.5.1 Sender already given'],
     ['MAIL after RSET', 'default', ['EHLO a', mail, 'RSET', mail], '250 2.1.0 Ok'],
     ['MAIL after another EHLO', 'default', ['EHLO a', mail, 'EHLO a', mail], '250 2.1.0 Ok'],
     ['MAIL from nobody', 'default', ['EHLO a', 'MAIL FROM:<>'], '250 2.1.0 Ok'],

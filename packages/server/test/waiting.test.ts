@@ -32,8 +32,8 @@ describe('waiting', () => {
     abort.abort(new Error('enough'))
     await expect(aborted).rejects.toThrow('enough')
     const pending = server.waitFor('message')
-    await Promise.all([expect(pending).rejects.toThrow('The server was closed'), server.close()])
-    await expect(server.waitFor('message')).rejects.toThrow('The server was closed')
+    await Promise.all([expect(pending).rejects.toThrow('The server is closed'), server.close()])
+    await expect(server.waitFor('message')).rejects.toThrow('The server is closed')
   })
 
   test('a listener that throws costs a warning, and hears nothing once taken away', async () => {

@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto'
 
 const END_OF_HEADER = '\r\n\r\n'
-/** A line end that does not go on with a folded line. */
+/** A line end that is not followed by a folded line. */
 const BETWEEN_FIELDS = /\r\n(?![\t ])/
 
-/** What a DKIM signature is about: the header fields as they are, and the hash of the body. */
+/** What a DKIM signature covers: the header fields as they are, and the hash of the body. */
 export interface Digest {
   readonly fields: readonly string[]
   /** SHA-256 of the body in relaxed canonical form, in base64. */
   readonly bodyHash: string
 }
 
-/** Reads a message of which every line ends with CRLF, in any chunks, for signing. */
+/** Reads a message for signing, in any chunks. Every line must end with CRLF. */
 export interface Digester {
   update(chunk: Buffer): void
   digest(): Digest
 }
 
-/** A {@link Digester} for one message; of the body it holds no more than the blanks that may turn out to be its end. */
+/** A {@link Digester} for one message. Of the body it holds only blanks that may turn out to be at its end. */
 export function digester(): Digester {
   const hash = createHash('sha256')
   let header: string | undefined
@@ -43,7 +43,7 @@ export function digester(): Digester {
     },
     digest() {
       if (header === undefined) header = pending.slice(0, endOfVisible(pending))
-      // Blank lines at the end do not count; a body that is not empty ends with one CRLF (RFC 6376 section 3.4.4).
+      // Blank lines at the end do not count. A body that is not empty ends with one CRLF (RFC 6376 section 3.4.4).
       if (!isEmpty) hash.update('\r\n')
       return { fields: header.split(BETWEEN_FIELDS), bodyHash: hash.digest('base64') }
     },
@@ -57,7 +57,7 @@ export function relaxedField(field: string): string {
     .slice(colon + 1)
     .replaceAll('\r\n', '')
     .replace(/[\t ]+/g, ' ')
-  // Of blanks alone: to trim() an octet A0 is one, too.
+  // Only blanks: trim() would also remove an octet A0.
   return `${fieldName(field)}:${value.replaceAll(/^ | $/g, '')}`
 }
 
@@ -66,7 +66,7 @@ export function fieldName(field: string): string {
   return field.slice(0, field.indexOf(':')).trimEnd().toLowerCase()
 }
 
-/** Text that ends with something visible, in relaxed canonical form (RFC 6376 section 3.4.4). */
+/** Text that ends with a visible character, in relaxed canonical form (RFC 6376 section 3.4.4). */
 function relaxedBody(text: string): string {
   const collapsed = text.includes('\t') || text.includes('  ') ? text.replace(/[\t ]+/g, ' ') : text
   return collapsed.replaceAll(' \r\n', '\r\n')

@@ -10,9 +10,9 @@ export function signedBytes(bytes: Buffer, signers: readonly DkimSigner[]): Buff
 }
 
 /**
- * A streamed message with its signatures in front: read once to sign it and once more to send it. From the first bare
- * stream on, which can be read only once, it is held in memory. Content that changed in between is `compose/attachment`
- * before its end is sent.
+ * A streamed message with its signatures in front. It is read once for signing and once for sending. From the first bare
+ * stream on, which can be read only once, it is held in memory. If the content changes in between, the stream rejects
+ * with `compose/attachment` before the end is sent.
  */
 export async function* signedChunks(
   open: () => AsyncIterable<Buffer>,
@@ -37,7 +37,7 @@ export async function* signedChunks(
   if (second.digest().bodyHash !== digest.bodyHash) throw changed(message)
 }
 
-/** The first chunks read again, without opening what comes after them, and then what is held. */
+/** Reads the first chunks again, without opening what comes after them, and then returns what is held. */
 async function* inTurn(
   open: () => AsyncIterable<Buffer>,
   toReadAgain: number,

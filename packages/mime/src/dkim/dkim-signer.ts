@@ -4,17 +4,17 @@ import { fieldName, relaxedField, type Digest } from './dkim-canonical.ts'
 import { headerField } from '../header/header-field.ts'
 
 export interface DkimOptions {
-  /** The domain that signs, in ASCII. */
+  /** The signing domain, in ASCII. */
   readonly domain: string
-  /** Names the public key in the DNS: `<selector>._domainkey.<domain>`. */
+  /** Where the public key is in the DNS: `<selector>._domainkey.<domain>`. */
   readonly selector: string
-  /** In PEM or as a key object; an RSA key signs with rsa-sha256, an Ed25519 key with ed25519-sha256 (RFC 8463). */
+  /** As PEM or as a key object. An RSA key signs with rsa-sha256, an Ed25519 key with ed25519-sha256 (RFC 8463). */
   readonly privateKey: string | Buffer | KeyObject
-  /** The fields to sign. One that the message does not have, or has once less, cannot be added later. */
+  /** The fields to sign. Naming a field once more than the message has it keeps others from adding one. */
   readonly headers?: readonly string[] | undefined
 }
 
-/** Makes DKIM-Signature fields; from {@link dkimSigner}. */
+/** Creates DKIM-Signature fields. Made by {@link dkimSigner}. */
 export interface DkimSigner {
   /** The field with its CRLF. */
   sign(digest: Digest): string
@@ -31,18 +31,18 @@ const SELECTOR = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/
 const SIGNATURE_WORD = /.{1,70}/g
 
 /**
- * A signer for messages (RFC 6376, relaxed/relaxed). The key is read once, here.
+ * Creates a signer for messages (RFC 6376, relaxed/relaxed). The key is read once, here.
  *
  * @throws MailError `config/invalid-config` that names the option
  */
 export function dkimSigner(options: DkimOptions): DkimSigner {
   checkOptions(options, 'dkimSigner', ['domain', 'selector', 'privateKey', 'headers'])
   const { domain, selector, headers } = options
-  if (!DOMAIN.test(domain)) throw configError('dkimSigner: domain is not a domain name in ASCII')
-  if (!SELECTOR.test(selector)) throw configError('dkimSigner: selector is not a name in the DNS')
+  if (!DOMAIN.test(domain)) throw configError('dkimSigner: domain must be a domain name in ASCII')
+  if (!SELECTOR.test(selector)) throw configError('dkimSigner: selector must be a DNS name')
   const wanted = headers?.map((name) => name.toLowerCase())
   if (wanted && !wanted.includes('from'))
-    throw configError('dkimSigner: headers must hold From (RFC 6376 section 5.4)')
+    throw configError('dkimSigner: headers must contain From (RFC 6376 section 5.4)')
   const key = signingKey(options.privateKey)
   const isRsa = key.asymmetricKeyType === 'rsa'
   const algorithm = isRsa ? 'rsa-sha256' : 'ed25519-sha256'
@@ -81,25 +81,25 @@ function signingKey(privateKey: DkimOptions['privateKey']): KeyObject {
         ? createPrivateKey(privateKey)
         : privateKey
   } catch {
-    throw configError('dkimSigner: privateKey is not a private key in PEM')
+    throw configError('dkimSigner: privateKey must be a private key in PEM')
   }
   const { type, asymmetricKeyType, asymmetricKeyDetails } = key
   if (type !== 'private' || (asymmetricKeyType !== 'rsa' && asymmetricKeyType !== 'ed25519')) {
-    throw configError('dkimSigner: privateKey is neither an RSA nor an Ed25519 private key')
+    throw configError('dkimSigner: privateKey must be an RSA or Ed25519 private key')
   }
   if (asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) < 1024) {
-    throw configError('dkimSigner: privateKey is an RSA key of less than 1024 bits (RFC 8301 section 3.2)')
+    throw configError('dkimSigner: an RSA privateKey must have at least 1024 bits (RFC 8301 section 3.2)')
   }
   return key
 }
 
-/** The default fields, each as often as it is there; From once more, so that a second one breaks the signature. */
+/** The default fields, each as often as the message has it. From is named once more, so that a second one breaks the signature. */
 function defaultHeaders(fields: readonly string[]): string[] {
   const names = fields.map(fieldName)
   return ['from', ...DEFAULT_HEADERS.flatMap((wanted) => names.filter((name) => name === wanted))]
 }
 
-/** The chosen fields in relaxed canonical form; a name that comes again stands for the next one up (section 5.4.2). */
+/** The chosen fields in relaxed canonical form. A repeated name means the next such field further up (section 5.4.2). */
 function signedFields(fields: readonly string[], chosen: readonly string[]): string[] {
   const left = fields.toReversed()
   return chosen.flatMap((name) => {

@@ -3,18 +3,18 @@ const LINE_OCTETS = 57
 const LINE = 76
 const CRLF = 0x0a0d
 
-/** What 12 bits are as two characters, the first in the low octet; filled when it is first needed. */
+/** The two characters for each 12 bits, the first in the low octet. Filled when it is first needed. */
 const PAIRS = new Uint16Array(4096)
 
-/** The octets that {@link writeBase64} writes for so many. */
+/** How many octets {@link writeBase64} writes for this many octets of content. */
 export function base64Length(octets: number): number {
   const characters = Math.ceil(octets / 3) * 4
   return characters + 2 * Math.ceil(characters / LINE)
 }
 
 /**
- * Writes `content` as base64 in lines of 76 characters, each ended by CRLF; returns where it stopped writing. As fast as
- * native code, whose strings would have to be cut into lines: no string is made, so a large file leaves no garbage.
+ * Writes `content` as base64 in lines of 76 characters, each ended by CRLF, and returns the end offset. It is as fast as
+ * native code, whose output would have to be cut into lines. It creates no strings, so a large file leaves no garbage.
  */
 export function writeBase64(content: Buffer, out: Buffer, offset: number): number {
   if (PAIRS[0] === 0) fillPairs()
@@ -22,7 +22,7 @@ export function writeBase64(content: Buffer, out: Buffer, offset: number): numbe
   const to = new DataView(out.buffer, out.byteOffset, out.length)
   let at = 0
   while (at + LINE_OCTETS <= content.length) {
-    // Four times 12 octets, then 9: three words at a time are 16 characters.
+    // Four times 12 octets, then 9: three 32-bit words give 16 characters.
     for (let times = 0; times < 4; times++) {
       const first = from.getUint32(at)
       const second = from.getUint32(at + 4)
@@ -50,7 +50,7 @@ export function writeBase64(content: Buffer, out: Buffer, offset: number): numbe
   return offset + 2
 }
 
-/** What 24 bits are as characters, the first in the lowest octet. */
+/** The four characters for 24 bits, the first in the lowest octet. */
 function fourCharacters(bits: number): number {
   return PAIRS[bits >>> 12]! | (PAIRS[bits & 0xfff]! << 16)
 }

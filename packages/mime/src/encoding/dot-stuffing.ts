@@ -4,18 +4,18 @@ const DOT = 0x2e
 const LF = 0x0a
 const CR = 0x0d
 const LINE_OF_DOT = Buffer.from('\r\n.')
-/** So many dots are looked at one by one: base64 has none, and looking for one octet is the fastest search there is. */
+/** The first dots are looked at one by one: searching for a single octet is fastest, and base64 has no dots at all. */
 const SINGLE_LOOKS = 64
 
 /**
- * Content for the DATA command: a dot is put before each line that begins with one (RFC 5321 section 4.5.2). Line ends
- * must be CRLF. Returns the bytes themselves where no line does; the lone dot at the end is not written.
+ * Content for the DATA command: each line that begins with a dot gets another dot in front (RFC 5321 section 4.5.2). Line
+ * ends must be CRLF. Returns the same bytes if no line begins with a dot. The lone dot at the end is not added.
  */
 export function dotStuff(bytes: Uint8Array): Buffer {
   return dotStuffer()(bytes)
 }
 
-/** {@link dotStuff} for content that comes in chunks, of one message each. */
+/** {@link dotStuff} for content in chunks. Create a new one for each message. */
 export function dotStuffer(): (chunk: Uint8Array) => Buffer {
   let first = CR
   let second = LF
@@ -29,7 +29,7 @@ export function dotStuffer(): (chunk: Uint8Array) => Buffer {
   }
 }
 
-/** Where lines begin with a dot, given the two octets that came before. */
+/** The places where a line begins with a dot, given the two octets before the chunk. */
 function placesOfDots(bytes: Buffer, first: number, second: number): number[] {
   const places: number[] = []
   if (bytes[0] === DOT && first === CR && second === LF) places.push(0)

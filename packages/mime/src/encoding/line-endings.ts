@@ -8,22 +8,22 @@ export function withCrlf(text: string): string {
   return BARE.test(text) ? text.replace(/\r\n|\r|\n/g, '\r\n') : text
 }
 
-/** Bytes with every bare CR and bare LF as CRLF, ended by CRLF; the bytes themselves where they are right. */
+/** Bytes with every bare CR and bare LF as CRLF, ended by CRLF. Returns the same bytes if nothing has to change. */
 export function withCrlfBytes(bytes: Uint8Array): Buffer {
   const endings = lineEndings()
   const parts = [endings.push(bytes), endings.end()].filter((part) => part.length > 0)
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }
 
-/** Makes every bare CR and bare LF of a stream a CRLF. */
+/** Turns every bare CR and bare LF of a stream into CRLF. */
 export interface LineEndings {
-  /** The chunk with what it lacked; the chunk itself where it is right. */
+  /** The repaired chunk, or the same chunk if nothing has to change. */
   push(chunk: Uint8Array): Buffer
-  /** After the last chunk: what makes the whole end with CRLF. Empty where it does. */
+  /** After the last chunk: what is missing for the content to end with CRLF. Empty if nothing is. */
   end(): Buffer
 }
 
-/** {@link LineEndings} for one stream: no bare line end can smuggle a second message into a conversation. */
+/** {@link LineEndings} for one stream, so that no bare line end can smuggle a second message into a conversation. */
 export function lineEndings(): LineEndings {
   let previous = 0
   return {
@@ -31,7 +31,7 @@ export function lineEndings(): LineEndings {
       if (chunk.length === 0) return asBuffer(chunk)
       const bare = countBare(chunk, previous)
       const result = bare === 0 ? asBuffer(chunk) : repaired(chunk, previous, bare)
-      // A CR that ends a chunk is passed on: its LF is owed until the next octet is known.
+      // A CR at the end of a chunk is passed on. Whether an LF is missing shows with the next octet.
       previous = chunk[chunk.length - 1]!
       return result
     },

@@ -7,17 +7,17 @@ const HEX = Buffer.from('0123456789ABCDEF')
 /** Lines are at most 76 characters long with the `=` of a soft line break (RFC 2045 section 6.7). */
 const LONGEST = 75
 const ENCODED = 3
-/** More than is written between two looks at the limit. */
+/** More than what is written between two checks of the limit. */
 const SLACK = 100
 
-/** Octets that stand for themselves; a blank does so unless it ends a line. */
+/** Octets that need no encoding. A blank needs none unless it ends a line. */
 const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, octet) => {
   return Number((octet >= SPACE && octet < 0x7f && octet !== EQUALS) || octet === TAB)
 })
 
 /**
- * Text with CRLF line ends as quoted-printable (RFC 2045 section 6.7), or undefined where that would be longer than
- * `limit` octets.
+ * Text with CRLF line ends as quoted-printable (RFC 2045 section 6.7), or undefined if that would be longer than `limit`
+ * octets.
  */
 export function quotedPrintable(text: Buffer, limit: number): Buffer | undefined {
   const out = Buffer.allocUnsafe(Math.min(limit, text.length * 4) + SLACK)

@@ -1,4 +1,4 @@
-/** What people attach. A file with another ending goes as `application/octet-stream`, which every program opens by its name. */
+/** Common attachments. Other files are sent as `application/octet-stream`, which mail programs open by the file name. */
 const BY_EXTENSION = new Map(
   Object.entries({
     'application/gzip': 'gz tgz',
@@ -76,7 +76,7 @@ const BY_EXTENSION = new Map(
   }).flatMap(([type, extensions]) => extensions.split(' ').map((extension) => [extension, type] as const)),
 )
 
-/** The media type that the ending of a file name stands for. @default 'application/octet-stream' */
+/** The media type for the extension of a file name. @default 'application/octet-stream' */
 export function contentTypeOf(filename: string | undefined): string {
   const extension = filename?.slice(filename.lastIndexOf('.') + 1).toLowerCase() ?? ''
   return BY_EXTENSION.get(extension) ?? 'application/octet-stream'

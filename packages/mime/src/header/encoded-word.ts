@@ -6,13 +6,13 @@ const AROUND = '=?utf-8?Q??='.length
 /** The longest encoding of one character: four octets of three characters each. */
 const LONGEST_CHARACTER = 12
 
-/** What stands for itself in the Q encoding wherever an encoded-word may be, also in a phrase (RFC 2047 section 5). */
+/** Characters that the Q encoding leaves as they are wherever an encoded-word may be, even in a phrase (RFC 2047 section 5). */
 const SAFE = /[A-Za-z0-9!*+\-/ ]/g
 const UNSAFE = /[^A-Za-z0-9!*+\-/ ]/gu
 
 /**
- * A text as encoded-words in UTF-8 (RFC 2047), Q or B by length, never split within a character. The first is at most
- * `room` characters long where that is enough for one character. Lone surrogates become U+FFFD.
+ * A text as encoded-words in UTF-8 (RFC 2047), in Q or B, whichever is shorter, and never split inside a character. The
+ * first is at most `room` characters long if one character fits in there. Lone surrogates become U+FFFD.
  */
 export function encodedWords(text: string, room: number = LONGEST_WORD): string[] {
   const wellFormed = text.toWellFormed()
@@ -40,7 +40,7 @@ export function encodedWords(text: string, room: number = LONGEST_WORD): string[
   return words
 }
 
-/** The Q characters, or the octets before base64, that a word within `room` holds. */
+/** How many Q characters, or octets before base64, fit into a word of `room` characters. */
 function limitFor(room: number, inQ: boolean): number {
   const usable = room < AROUND + LONGEST_CHARACTER ? LONGEST_WORD : Math.min(room, LONGEST_WORD)
   return inQ ? usable - AROUND : Math.floor((usable - AROUND) / 4) * 3

@@ -1,6 +1,6 @@
 import { MailError } from '@loudmail/core'
 
-/** Lines are folded to this length: RFC 5322 asks for 78, RFC 2047 for 76 where a line holds encoded-words. */
+/** Lines are folded to this length: RFC 5322 recommends 78, and RFC 2047 allows 76 for lines with encoded-words. */
 export const FOLD_AT = 76
 
 /** No line may be longer (RFC 5322 section 2.1.1), in octets without its CRLF. */
@@ -11,8 +11,8 @@ const FIELD_NAME = /^[!-9;-~]+$/
 const LINE_BREAKING = /[\r\n\0]/
 
 /**
- * One header field with its CRLF, folded between `words` and nowhere else (RFC 5322 section 2.2.3). Every field of a
- * message is made here, so that no value can start a line of its own: CR, LF or NUL in it is `compose/header-injection`.
+ * One header field with its CRLF, folded only between `words` (RFC 5322 section 2.2.3). Every field of a message is
+ * written here, so no value can start a line of its own: CR, LF or NUL in a value is `compose/header-injection`.
  */
 export function headerField(name: string, words: readonly string[]): string {
   const line = words.length === 0 ? `${name}:` : `${name}: ${words.join(' ')}`
@@ -20,7 +20,7 @@ export function headerField(name: string, words: readonly string[]): string {
     throw new MailError({
       stage: 'compose',
       kind: 'header-injection',
-      summary: `the header field ${JSON.stringify(name)} holds a line break, a NUL, or a name that is not one`,
+      summary: `the header field ${JSON.stringify(name)} has an invalid name, or contains a line break or a NUL character`,
     })
   }
   return line.length <= FOLD_AT ? `${line}\r\n` : folded(name, words)
@@ -37,7 +37,7 @@ function folded(name: string, words: readonly string[]): string {
   let longest = 0
   for (const [index, word] of words.entries()) {
     const overflows = column + 1 + word.length > FOLD_AT
-    // A long first word stays beside the name unless a line of its own would be short enough.
+    // A long first word stays on the line of the name, unless it fits on a line of its own.
     if (overflows && (index > 0 || word.length < FOLD_AT)) {
       field += `\r\n ${word}`
       column = 1 + word.length

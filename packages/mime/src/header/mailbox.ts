@@ -5,12 +5,12 @@ import { firstLineRoom } from './header-field.ts'
 const ATEXT = "[A-Za-z0-9!#$%&'*+\\-/=?^_`{|}~]"
 const ATOMS = new RegExp(`^${ATEXT}+(?: ${ATEXT}+)*$`)
 const PRINTABLE = /^[ -~]*$/
-/** What is longer and cannot be folded is written as encoded-words, which can. */
+/** Longer words cannot be folded, so they are written as encoded-words, which can. */
 const LONGEST_UNENCODED = 60
 
 /**
- * Mailboxes as words to fold between (RFC 5322 section 3.4): a name is quoted or encoded where it must be, and an
- * address is never split. One beyond ASCII stands as it is, in UTF-8 (RFC 6532).
+ * Mailboxes as words to fold between (RFC 5322 section 3.4). A name is quoted or encoded if it must be. An address is
+ * never split, and one beyond ASCII is written in UTF-8 (RFC 6532).
  */
 export function mailboxWords(name: string, mailboxes: readonly Address[]): string[] {
   const words: string[] = []

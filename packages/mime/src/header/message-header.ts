@@ -4,7 +4,7 @@ import { headerField } from './header-field.ts'
 import { mailboxWords } from './mailbox.ts'
 import { unstructuredWords } from './unstructured.ts'
 
-/** The header fields of a message (RFC 5322 section 3.6) up to its Content fields, always in this order. Never Bcc. */
+/** The header fields of a message (RFC 5322 section 3.6) before its Content fields, always in this order, without Bcc. */
 export function messageHeader(message: ComposedMessage): string {
   const { date, from, sender, replyTo, to, cc, subject, messageId, inReplyTo, references, headers } = message
   let fields = headerField('Date', [`${date.toUTCString().slice(0, -'GMT'.length)}+0000`])

@@ -1,11 +1,11 @@
 import { encodedWords } from './encoded-word.ts'
 
 const TOKEN = /^[A-Za-z0-9-]+$/
-/** What a quoted-string holds without escapes, which not every mail program takes out again. */
+/** Characters that need no escape in a quoted-string: not every mail program understands escapes. */
 const QUOTABLE = /^[ !#-[\]-~]*$/
 /** RFC 2231 section 7: attribute-char. */
 const ATTRIBUTE_CHARACTER = /^[A-Za-z0-9!#$&+\-.^_`{}~]$/
-/** A parameter with its blank and semicolon fits a line of 76. */
+/** With its blank and semicolon, such a parameter fits on a line of 76. */
 const LONGEST = 74
 const CHARSET = "utf-8''"
 
@@ -16,14 +16,14 @@ export function withParameters(value: string, ...parameters: readonly (readonly 
   )
 }
 
-/** One parameter: a token, a quoted string, or percent-encoded UTF-8 in as many sections as it takes (RFC 2231). */
+/** One parameter: a token, a quoted string, or percent-encoded UTF-8 in as many sections as needed (RFC 2231). */
 export function parameter(name: string, value: string): string[] {
   return plainParameter(name, value) ?? extendedParameter(name, value)
 }
 
 /**
- * One parameter the way programs without RFC 2231 read it: encoded-words within quotes. RFC 2047 section 5 forbids it,
- * and all common mail programs write and read it; it goes beside a {@link parameter} that says the same properly.
+ * One parameter for programs that do not know RFC 2231: encoded-words within quotes. RFC 2047 section 5 forbids this form,
+ * but all common mail programs write and read it. It accompanies a {@link parameter} with the same value in the right form.
  */
 export function legacyParameter(name: string, value: string): string[] {
   const plain = plainParameter(name, value)

@@ -1,16 +1,16 @@
 import { encodedWords } from './encoded-word.ts'
 import { firstLineRoom } from './header-field.ts'
 
-/** Printable ASCII, blanks inside only. */
+/** Printable ASCII, with blanks only inside. */
 const PLAIN = /^[!-~](?:[\t -~]*[!-~])?$/
 const SINGLE_BLANK = /(?<![\t ]) (?![\t ])/
 /** A word this long leaves no room for a name on a line of 998 octets. */
 const LONGEST_PLAIN_WORD = 900
 
 /**
- * The value of an unstructured field (RFC 5322 section 3.2.5) as words to fold between. What would not arrive as it is
- * (characters beyond ASCII, controls, outer blanks, what looks like an encoded-word) becomes encoded-words; the words
- * before and after stay as they are, such as the `<id>` of a List-ID.
+ * The value of an unstructured field (RFC 5322 section 3.2.5) as words to fold between. Text that would not arrive
+ * unchanged (characters beyond ASCII, controls, outer blanks, text that looks like an encoded-word) becomes encoded-words.
+ * The words before and after it, such as the `<id>` of a List-ID, stay as they are.
  */
 export function unstructuredWords(name: string, value: string): string[] {
   if (value === '') return []

@@ -14,7 +14,7 @@ const COMPOSITE = /^(?:message|multipart)\//i
 const NAMED = /;\s*name\*?\d*\*?=/i
 const PRINTABLE = /^[ -~]*$/
 
-/** An attachment in base64, encoded while it is sent where it is not in memory. */
+/** An attachment in base64. If it is not in memory, it is encoded while it is sent. */
 export function attachmentPart(
   attachment: Attachment,
   message: ComposedMessage,
@@ -32,7 +32,7 @@ function withoutEnd(type: string | undefined): string | undefined {
   return type?.slice(0, end)
 }
 
-/** What an error calls the attachment. */
+/** The name of the attachment in an error. */
 function attachmentName({ filename, contentId }: Attachment): string {
   if (filename !== undefined) return `the attachment ${JSON.stringify(filename)}`
   return contentId === undefined
@@ -61,7 +61,7 @@ function base64Part(
   }
 }
 
-/** A message in a message must not be encoded (RFC 2046 section 5.2.1): one that would have to be goes as a file. */
+/** A message inside a message must not be encoded (RFC 2046 section 5.2.1). If it needs encoding, it is sent as a file. */
 function compositePart(
   attachment: Attachment,
   type: string,
@@ -83,13 +83,13 @@ function compositePart(
   }
 }
 
-/** Text that is seen to be UTF-8 says so: without a charset it would count as US-ASCII. */
+/** Text that is valid UTF-8 gets that charset: without one it would count as US-ASCII. */
 function guessedType(filename: string | undefined, bytes: Buffer | undefined): string {
   const type = contentTypeOf(filename)
   return type.startsWith('text/') && bytes && isUtf8(bytes) ? `${type}; charset=utf-8` : type
 }
 
-/** Content-Type, Content-Disposition and Content-ID, the name in all the ways that mail programs look for it. */
+/** Content-Type, Content-Disposition and Content-ID, with the file name in every form that mail programs look for. */
 function contentFields(attachment: Attachment, type: string, message: ComposedMessage): string {
   const { filename, contentId, disposition } = attachment
   const name = filename === undefined ? [] : [parameter('filename', filename)]

@@ -4,7 +4,7 @@ import { base64Length, writeBase64 } from '../encoding/base64.ts'
 import { asBuffer } from '../encoding/line-endings.ts'
 import { BASE64_CHUNK_INPUT, joined } from './pieces.ts'
 
-/** Reads content that is not in memory. Whatever fails is `compose/attachment` and says what could not be read. */
+/** Reads content that is not in memory. Every failure is `compose/attachment` and names what could not be read. */
 export async function* readContent(
   content: Content,
   what: string,
@@ -21,7 +21,7 @@ export async function* readContent(
   }
 }
 
-/** How many octets content has that is not in memory, where it can be told without reading it. */
+/** The size in octets of content that is not in memory, if it is known without reading the content. */
 export function contentSize(content: Content, what: string, message: Message): number | undefined {
   try {
     return content.size?.()
@@ -42,7 +42,7 @@ function unreadable(error: unknown, what: string, message: Message): MailError {
   })
 }
 
-/** A stream as base64 lines, in chunks of whole lines however its own chunks were cut. */
+/** A stream as base64 lines. Every chunk holds whole lines, wherever the source cuts its chunks. */
 export async function* base64Stream(source: AsyncIterable<Buffer>, reuse: boolean): AsyncGenerator<Buffer> {
   const shared = reuse ? Buffer.allocUnsafeSlow(base64Length(BASE64_CHUNK_INPUT)) : undefined
   const encoded = (base64: Buffer): Buffer =>

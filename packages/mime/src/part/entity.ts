@@ -8,8 +8,8 @@ import type { Piece } from './pieces.ts'
 import { textPart, transferEncodingField } from './text-part.ts'
 
 /**
- * The content of a message: `mixed(alternative(text, related(html, inline images), calendar), attachments)`, without the
- * levels that would hold one part only (RFC 2046 section 5.1, RFC 2387, RFC 6047).
+ * The content of a message: `mixed(alternative(text, related(html, inline images), calendar), attachments)`. A level that
+ * would hold only one part is left out (RFC 2046 section 5.1, RFC 2387, RFC 6047).
  */
 export function entity(message: ComposedMessage, eightBitMime: boolean): Part {
   const { text, html, calendar, attachments } = message
@@ -32,7 +32,7 @@ export function entity(message: ComposedMessage, eightBitMime: boolean): Part {
   return multipart('mixed', [multipart('alternative', alternatives), ...attached])
 }
 
-/** Several parts as one; a single part stays what it is. */
+/** Several parts as one multipart; a single part stays as it is. */
 function multipart(subtype: string, parts: readonly Part[], rootType?: string): Part {
   if (parts.length === 1) return parts[0]!
   const boundary = unusedBoundary(parts)

@@ -5,13 +5,13 @@ export interface Part {
   /** Its Content fields, each with its CRLF. */
   readonly header: string
   readonly body: readonly Piece[]
-  /** It holds octets beyond ASCII. */
+  /** It contains octets beyond ASCII. */
   readonly eightBit: boolean
-  /** Its last CRLF is no part of the content, so that a delimiter can follow at once. */
+  /** Its last CRLF is not part of the content, so a delimiter can follow at once. */
   readonly closed: boolean
 }
 
-/** Adds a piece; strings that follow each other become one, to be written at once. */
+/** Adds a piece. Consecutive strings are joined, so that they are written at once. */
 export function append(pieces: Piece[], piece: Piece): void {
   const last = pieces.at(-1)
   if (typeof piece === 'string' && typeof last === 'string') pieces[pieces.length - 1] = last + piece

@@ -1,21 +1,21 @@
 import { base64Length, writeBase64 } from '../encoding/base64.ts'
 
-/** Composed content in memory: text as it is (UTF-8), bytes as they are, or bytes that are still to be base64 lines. */
+/** Composed content in memory: text (UTF-8), bytes, or bytes that are not yet encoded as base64 lines. */
 export type WholePiece = string | Buffer | { readonly base64: Buffer }
 
-/** Composed content that is read while it is sent; `chunks` starts anew each time. */
+/** Composed content that is read while it is sent; each call of `chunks` starts from the beginning. */
 interface StreamedPiece {
   chunks(reuse: boolean): AsyncIterable<Buffer>
-  /** How many octets that will be, where it can be told. */
+  /** How many octets that will be, if it is known. */
   readonly octets?: number | undefined
 }
 
 export type Piece = WholePiece | StreamedPiece
 
-/** Streams are cut into chunks of at most so many octets. */
+/** The largest chunk of a stream, in octets. */
 const CHUNK_OCTETS = 65_536
 
-/** What {@link CHUNK_OCTETS} hold as base64: 840 whole lines. */
+/** The input that fits {@link CHUNK_OCTETS} as base64: 840 whole lines. */
 export const BASE64_CHUNK_INPUT = 840 * 57
 
 export function isWhole(pieces: readonly Piece[]): pieces is readonly WholePiece[] {
@@ -28,7 +28,7 @@ export function joined(pieces: readonly WholePiece[]): Buffer {
   const out = Buffer.allocUnsafe(octets.reduce((sum, each) => sum + each, 0))
   let offset = 0
   for (const [index, piece] of pieces.entries()) {
-    // Latin-1 is the quicker way to write a string that takes one octet a character: it is ASCII.
+    // A string with one octet per character is ASCII, and writing it as Latin-1 is faster.
     if (typeof piece === 'string')
       offset += out.write(piece, offset, octets[index] === piece.length ? 'latin1' : 'utf8')
     else if (Buffer.isBuffer(piece)) offset += piece.copy(out, offset)
@@ -38,10 +38,10 @@ export function joined(pieces: readonly WholePiece[]): Buffer {
 }
 
 /**
- * All pieces as a stream with back-pressure. A stream among them is opened when it is its turn, and before what stands
- * in front of it is given: what cannot be opened fails first.
+ * All pieces as a stream with back-pressure. A piece that is a stream is opened in its turn, but before the pieces in
+ * front of it are passed on: if it cannot be opened, that fails first.
  *
- * @param reuse a chunk need not last longer than until the next is asked for
+ * @param reuse the memory of a chunk may be used again as soon as the next chunk is requested
  */
 export async function* streamed(pieces: readonly Piece[], reuse = false): AsyncGenerator<Buffer> {
   let small: WholePiece[] = []
@@ -68,7 +68,7 @@ export async function* streamed(pieces: readonly Piece[], reuse = false): AsyncG
   if (octets > 0) yield joined(small)
 }
 
-/** A stream with something in front of it that is given once the stream is open. */
+/** A stream with some pieces in front of it, which are passed on once the stream is open. */
 async function* behind(small: readonly WholePiece[], stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const chunks = stream[Symbol.asyncIterator]()
   try {
@@ -96,7 +96,7 @@ function* base64Chunks(content: Buffer): Generator<Buffer> {
   }
 }
 
-/** The octets of all pieces together; undefined where one of them does not tell. */
+/** The octets of all pieces together, or undefined if one of them is unknown. */
 export function sizeOf(pieces: readonly Piece[]): number | undefined {
   let size = 0
   for (const piece of pieces) {

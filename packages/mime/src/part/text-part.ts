@@ -13,7 +13,7 @@ interface EncodedText {
   readonly body: WholePiece
 }
 
-/** A text in UTF-8 with CRLF line ends, in the plainest encoding that carries it (RFC 2045 section 6). */
+/** A text in UTF-8 with CRLF line ends, in the simplest encoding that can carry it (RFC 2045 section 6). */
 export function textPart(
   subtype: string,
   text: string,
@@ -35,8 +35,8 @@ export function transferEncodingField(encoding: TransferEncoding): string {
 }
 
 /**
- * Whether a line is longer than 998 octets, in text with CRLF line ends. It looks for the last line end within reach,
- * so that most lines are never looked at.
+ * Whether a line is longer than 998 octets, in text with CRLF line ends. It searches backwards for the last line end
+ * within the limit, so most lines are never looked at.
  */
 export function hasLongLine(text: string | Buffer): boolean {
   for (let start = 0; text.length - start > LONGEST_LINE;) {

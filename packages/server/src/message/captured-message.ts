@@ -1,7 +1,7 @@
-/** A parameter list of MAIL or RCPT: names in upper case, `true` for a name without a value. */
+/** The parameters of MAIL or RCPT: names in upper case, and `true` for a name without a value. */
 export type PathParameters = Readonly<Record<string, string | true>>
 
-/** Who a message is from and for, as MAIL and the accepted RCPT commands said. */
+/** The sender and the recipients of a message, from MAIL and the accepted RCPT commands. */
 export interface Envelope {
   /** Empty for the null sender. */
   readonly from: string
@@ -11,23 +11,23 @@ export interface Envelope {
   readonly rcptParameters: readonly PathParameters[]
 }
 
-/** A message whose acceptance was sent, or recorded by the `accept` action. */
+/** A message that the server accepted with a reply, or recorded with the `accept` action. */
 export interface CapturedMessage {
-  /** Counts from 1 over the server's life; the default reply names it (`queued as 1`). */
+  /** A number from 1 for each message of this server. The default reply contains it (`queued as 1`). */
   readonly id: number
-  /** The id of the connection that it came over. */
+  /** The id of its connection. */
   readonly connection: number
   readonly envelope: Envelope
-  /** The content with dot-stuffing undone; empty when the server keeps envelopes only. */
+  /** The content without dot-stuffing; empty if the server keeps only envelopes. */
   readonly content: Buffer
-  /** Size of the content in octets, kept or not. */
+  /** The size of the content in octets, even if the content is not kept. */
   readonly octets: number
   readonly at: Date
-  /** Whether it came over TLS. */
+  /** Whether it arrived over TLS. */
   readonly tls: boolean
   /** Whether any octet of the content is above 127. */
   readonly eightBit: boolean
-  /** How the content came. */
+  /** The command that sent the content. */
   readonly sentWith: 'DATA' | 'BDAT'
   /** The user of a successful AUTH. */
   readonly authenticatedAs?: string

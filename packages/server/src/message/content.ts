@@ -28,7 +28,7 @@ export async function receiveData(session: Session, { line }: Command): Promise<
   else if (reader.ended) await conclude(session, transaction, reader, 'DATA')
 }
 
-/** BDAT (RFC 3030): takes its octets whatever the answer will be. */
+/** BDAT (RFC 3030): reads its octets, whatever the reply will be. */
 export async function receiveChunk(session: Session, { argument, line }: Command): Promise<void> {
   const [, digits, last] = /^(\d{1,15})( +LAST)?$/i.exec(argument) ?? []
   const { transaction } = session
@@ -58,8 +58,8 @@ function refuseChunk({ capabilities, transaction }: Session, digits: string | un
 }
 
 /**
- * Reads content of `size` octets, or to its end, and plays BODY once some of it came.
- * `take` gives back what is no content any more. Resolves to the code of a reply sent before the end.
+ * Reads content of `size` octets, or up to its end, and plays BODY once the first octets arrive.
+ * `take` returns what comes after the content. Resolves to the code of a reply that was sent before the end.
  */
 async function receive(
   session: Session,

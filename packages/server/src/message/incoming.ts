@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer'
 const longestLine = 16_384
 const nothing = Buffer.alloc(0)
 
-/** Bytes that have come, taken as lines or as chunks. */
+/** Bytes that have arrived and are read as lines or as chunks. */
 export class Incoming {
   #bytes: Buffer = nothing
   #skipping = false
@@ -17,7 +17,7 @@ export class Incoming {
     this.#bytes = this.#bytes.length === 0 ? bytes : Buffer.concat([this.#bytes, bytes])
   }
 
-  /** The next line without its end; `undefined` when none is complete yet, `null` for one that was too long. */
+  /** The next line without its end. `undefined` if no line is complete yet, `null` for a line that was too long. */
   takeLine(): string | null | undefined {
     const end = this.#bytes.indexOf(10)
     if (end < 0) {
@@ -34,14 +34,14 @@ export class Incoming {
     return tooLong ? null : line.toString(isUtf8(line) ? 'utf8' : 'latin1')
   }
 
-  /** All that has come, or its first `most` octets. */
+  /** Everything that has arrived, or its first `most` octets. */
   takeBytes(most = Infinity): Buffer {
     const bytes = this.#bytes.subarray(0, most)
     this.#bytes = this.#bytes.subarray(bytes.length)
     return bytes
   }
 
-  /** Puts bytes back that were taken too many. */
+  /** Puts back bytes that were not needed. */
   putBack(bytes: Buffer): void {
     this.#bytes = this.#bytes.length === 0 ? bytes : Buffer.concat([bytes, this.#bytes])
   }

@@ -1,6 +1,6 @@
 import type { CapturedMessage } from './captured-message.ts'
 
-/** Messages within bounds: the oldest go first. */
+/** A bounded list of messages. When it is full, the oldest are dropped. */
 export class MessageStore {
   readonly messages: CapturedMessage[] = []
   readonly #maxMessages: number

@@ -2,12 +2,12 @@ import type { CapturedMessage } from './captured-message.ts'
 import type { ConnectionRecord } from '../session/connection-record.ts'
 import type { Listeners, ServerEvents } from '../server-events.ts'
 
-/** Where to look for what has happened, and how to hear of what will. */
+/** Where to look for past events, and how to listen for future ones. */
 export interface Sources {
   readonly listeners: Listeners
   readonly messages: readonly CapturedMessage[]
   readonly connections: readonly ConnectionRecord[]
-  /** Any of these ends the waiting. */
+  /** Any of these ends the wait. */
   readonly signals: readonly AbortSignal[]
 }
 

@@ -2,56 +2,56 @@ import type { CapturedMessage, Envelope } from '../message/captured-message.ts'
 import type { ConnectionRecord } from '../session/connection-record.ts'
 import type { EventName } from './script.ts'
 
-/** What to do at an event: a reply, a misdeed, or a composition of them. Plain data, except for functions. */
+/** What to do at an event: send a reply, misbehave, or several of these combined. Plain data, except for functions. */
 export type Action = string | ActionFunction | ActionObject
 
-/** Decides at the event itself; `undefined` means the correct thing. */
+/** Decides when the event happens. `undefined` means what a correct server does. */
 export type ActionFunction = (context: ActionContext) => Action | undefined | Promise<Action | undefined>
 
-/** The actions that are not a reply in a string. */
+/** The actions that are not simply a reply. */
 export type ActionObject =
-  /** Bytes as given: in a string without characters above U+00FF, each character is one byte. */
+  /** These exact bytes. In a string without characters above U+00FF, each character is one byte. */
   | { readonly raw: string | Uint8Array }
   /** `s` repeated `n` times. */
   | { readonly fill: { readonly s: string; readonly n: number } }
-  /** Never answer again; the connection stays open. At CONNECT, commands with an action of their own still get it. */
+  /** Never reply again, but keep the connection open. At CONNECT, commands that have an action are still answered. */
   | { readonly stall: true }
-  /** End the connection: politely, or with a TCP reset. */
+  /** End the connection normally (`fin`) or with a TCP reset (`rst`). */
   | { readonly close: 'fin' | 'rst' }
-  /** One after the other. */
+  /** One action after the other. */
   | { readonly seq: readonly Action[] }
-  /** After so many milliseconds; never, if the client leaves before. */
+  /** After this many milliseconds, unless the client leaves before. */
   | { readonly delay: number; readonly then: Action }
-  /** By the recipient at hand (at RCPT, and at DOT under LMTP), or else by any accepted recipient. */
+  /** By the current recipient (at RCPT, and at DOT in LMTP), otherwise by any accepted recipient. */
   | { readonly byRcpt: { readonly [address: string]: Action }; readonly default?: Action }
-  /** The first time the first, and so on; the last one stays. Counted per connection. */
+  /** The first action the first time, the second the second time, and so on; then always the last. Counted per connection. */
   | { readonly nth: readonly Action[] }
   /** The same, counted over all connections. */
   | { readonly nthGlobal: readonly Action[] }
-  /** At BODY: once so many octets of content came. Nothing if it ends before. */
+  /** At BODY: after this many octets of content. Does nothing if the content ends before. */
   | { readonly after: number; readonly do: Action }
   /** One byte per `ms` milliseconds. */
   | { readonly trickle: { readonly s: string; readonly ms: number } }
-  /** Stop reading, so that the client's writes block. */
+  /** Stop reading, so that the client's writes are blocked. */
   | { readonly pauseRead: true }
-  /** At STARTTLS, after its 220: plaintext in answer to the handshake; plaintext slipped in before it; or silence. */
+  /** At STARTTLS, after its 220: answer the handshake in plain text, inject plain text before it, or stay silent. */
   | {
       readonly starttls: { readonly garbage: string } | { readonly inject: string } | { readonly stall: true }
     }
-  /** At DOT: record the message as accepted now, whatever is answered. */
+  /** At DOT: record the message as accepted, whatever the reply is. */
   | { readonly accept: true; readonly then?: Action }
-  /** The correct thing, as if nothing were scripted. */
+  /** Do what a correct server does, as if there were no script. */
   | { readonly pass: true }
 
-/** What a function given as an action is told. */
+/** What an action function is called with. */
 export interface ActionContext {
   readonly event: EventName
-  /** The command line as it came, without its line end; empty at CONNECT, BODY and DOT. */
+  /** The command line as it arrived, without its line end; empty at CONNECT, BODY and DOT. */
   readonly line: string
   readonly connection: ConnectionRecord
-  /** Sender and accepted recipients so far. */
+  /** The sender and the recipients accepted so far. */
   readonly envelope: Envelope | undefined
-  /** At RCPT, and at DOT under LMTP. */
+  /** At RCPT, and at DOT in LMTP. */
   readonly recipient: string | undefined
   /** At AUTH. */
   readonly credentials: Credentials | undefined
@@ -59,11 +59,11 @@ export interface ActionContext {
   readonly message: CapturedMessage | undefined
 }
 
-/** What a client proved, or tried to prove, with AUTH. */
+/** The credentials that a client sent with AUTH. */
 export interface Credentials {
   readonly mechanism: string
   readonly user: string
-  /** For mechanisms that show it. */
+  /** For mechanisms that send it. */
   readonly password?: string
   /** For XOAUTH2 and OAUTHBEARER. */
   readonly token?: string

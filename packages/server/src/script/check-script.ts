@@ -40,7 +40,7 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   keep: ['all', 'envelope', 'wire'],
 }
 
-/** What may stand in an action of each kind: `needs` with it, `may` beside it, `only` at that event. */
+/** The shape of an action: a key that it `needs`, a key that it `may` have, and the `only` event that it is for. */
 interface Shape {
   readonly valid: (value: unknown) => boolean
   readonly needs?: string
@@ -83,47 +83,50 @@ const shapes: Readonly<Record<string, Shape>> = {
   },
 }
 
-/** Throws a TypeError that names the first thing in a script that means nothing. */
+/** Throws a TypeError that names the first thing in a script that is not valid. */
 export function checkScript(script: ServerScript & ServerOptions): void {
   for (const [key, value] of Object.entries(script)) {
     if (!(key in known)) throw new TypeError(`Unknown key "${key}" in the server script`)
     const allowed = choices[key]
     if (value !== undefined && allowed && !allowed.includes(String(value))) {
-      throw new TypeError(`"${key}" in the server script is one of ${allowed.join(', ')}`)
+      throw new TypeError(`"${key}" in the server script must be one of ${allowed.join(', ')}`)
     }
   }
   for (const key of ['caps', 'capsTls'] as const)
     if (script[key] !== undefined && !Array.isArray(script[key]))
-      throw new TypeError(`"${key}" in the server script is a list of EHLO keywords`)
+      throw new TypeError(`"${key}" in the server script must be a list of EHLO keywords`)
   for (const [event, action] of Object.entries(script.on ?? {})) {
     if (!(eventNames as readonly string[]).includes(event)) {
-      throw new TypeError(`Unknown event "${event}" in the server script; there are ${eventNames.join(' ')}`)
+      throw new TypeError(
+        `Unknown event "${event}" in the server script; the events are ${eventNames.join(' ')}`,
+      )
     }
     if (action !== undefined) checkAction(action, event as EventName)
   }
 }
 
-/** Throws a TypeError that names the event, if an action is not one. */
+/** Throws a TypeError that names the event if an action is not valid. */
 export function checkAction(action: Action, event: EventName): void {
   if (typeof action === 'string' || typeof action === 'function') return
   if (!isAction(action))
-    throw new TypeError(`The action at ${event} is neither text, nor a function, nor an object`)
+    throw new TypeError(`The action at ${event} must be a string, a function or an object`)
   const keys = Object.keys(action)
   const kind = keys.find((key) => key in shapes)
   const shape = shapes[kind ?? '']
   if (kind === undefined || !shape) throw new TypeError(`Unknown action { ${keys.join(', ')} } at ${event}`)
   for (const key of keys) {
     if (key !== kind && key !== shape.needs && key !== shape.may) {
-      throw new TypeError(`Unknown key "${key}" beside "${kind}" in the action at ${event}`)
+      throw new TypeError(`Unknown key "${key}" next to "${kind}" in the action at ${event}`)
     }
   }
   const fields = action as unknown as Record<string, unknown>
-  if (!shape.valid(fields[kind])) throw new TypeError(`Bad value of "${kind}" in the action at ${event}`)
+  if (!shape.valid(fields[kind]))
+    throw new TypeError(`The value of "${kind}" in the action at ${event} is not valid`)
   if (shape.needs && !isAction(fields[shape.needs])) {
     throw new TypeError(`"${kind}" in the action at ${event} needs "${shape.needs}"`)
   }
   if (shape.only && shape.only !== event)
-    throw new TypeError(`"${kind}" is for ${shape.only}, not for ${event}`)
+    throw new TypeError(`"${kind}" can be used at ${shape.only}, not at ${event}`)
   for (const inner of innerActions(fields)) checkAction(inner, event)
 }
 

@@ -4,7 +4,7 @@ import { isPositive } from '../session/reply.ts'
 import type { Session } from '../session/session.ts'
 import type { Transaction } from '../session/transaction.ts'
 
-/** Answers complete content by playing DOT, once or, under LMTP, per recipient; what is accepted is captured. */
+/** Answers complete content: plays DOT once, or in LMTP once per recipient, and captures what is accepted. */
 export async function conclude(
   session: Session,
   transaction: Transaction,
@@ -55,7 +55,7 @@ async function concludeEach(
   }
 }
 
-/** A message that nobody was to get is answered, but not captured. */
+/** A message without recipients is answered but not captured. */
 function captureOnce(session: Session, message: CapturedMessage): () => void {
   let captured = message.envelope.to.length === 0
   return () => {

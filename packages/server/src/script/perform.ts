@@ -5,7 +5,7 @@ import { rawBytes } from '../session/reply.ts'
 import type { EventName } from './script.ts'
 import type { Wire } from '../session/wire.ts'
 
-/** One event being played: what is at hand, what is correct, and what follows from a reply. */
+/** One event: its data, the correct reply to it, and what a reply changes. */
 export interface Step {
   readonly event: EventName
   readonly line?: string
@@ -16,35 +16,35 @@ export interface Step {
   readonly correct: () => string | undefined | Promise<string | undefined>
   /** What a reply with this code changes; called before it is sent. */
   readonly replied?: (code: number, text: string) => void
-  /** At BODY: reads on to this many octets; false if the content ends before. */
+  /** At BODY: reads on until this many octets; false if the content ends before. */
   readonly readUntil?: (octets: number) => Promise<boolean>
   /** At DOT: records acceptance. */
   readonly accept?: () => void
-  /** The code of the first reply that has one; 0 for something else that was said. */
+  /** The code of the first reply that has one; 0 if only something without a code was sent. */
   code?: number
 }
 
-/** What playing needs of a session. */
+/** What an action needs from a session. */
 export interface Stage {
   readonly wire: Wire
   /** Sends a reply. */
   reply(step: Step, text: string): void
-  /** Sends bytes as they are; they count as a reply if they begin like one. */
+  /** Sends these exact bytes. They count as a reply if they begin like one. */
   raw(step: Step, bytes: Buffer): void
-  /** How often this object was met before, on this connection or on any. */
+  /** How often this action was performed before, on this connection or on all of them. */
   count(action: object, scope: 'connection' | 'server'): number
   context(step: Step): ActionContext
   secure(): Promise<boolean>
 }
 
-/** `stalled`: nothing more is ever said. `closed`: the connection is over. */
+/** `stalled`: the server never replies again. `closed`: the connection is over. */
 export type Progress = 'done' | 'stalled' | 'closed'
 
-/** Plays an action. */
+/** Performs an action. */
 export async function perform(action: Action, step: Step, stage: Stage): Promise<Progress> {
   if (typeof action === 'string') return reply(action, step, stage)
   if (typeof action === 'function') {
-    // Not every `then` is a promise's: an action may have one that is a function.
+    // An action may have a `then` that is a function, so `then` does not show that this is a promise.
     const result = action(stage.context(step))
     const decided = result instanceof Promise ? await result : result
     if (decided === undefined) return pass(step, stage)
@@ -75,7 +75,7 @@ export async function perform(action: Action, step: Step, stage: Stage): Promise
   return 'stalled'
 }
 
-/** Does the correct thing. */
+/** Does what a correct server does. */
 export async function pass(step: Step, stage: Stage): Promise<Progress> {
   const text = await step.correct()
   return text === undefined ? 'done' : reply(text, step, stage)

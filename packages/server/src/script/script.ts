@@ -4,9 +4,9 @@ import type { CapturedMessage } from '../message/captured-message.ts'
 import type { CertificateName } from '../certificates.ts'
 
 /**
- * The moments of a conversation that an action can be given for, in the order they come.
- * `AUTHCMD` is the AUTH command, `AUTH` the verdict on complete credentials; `BODY` is content arriving, `DOT` its end
- * (or the last BDAT chunk), `BDAT` any chunk before that; `*` is every command that has no action of its own.
+ * The events of a conversation that can have an action, in the order they happen. `AUTHCMD` is the AUTH command, `AUTH`
+ * the decision about complete credentials. `BODY` is the first content to arrive, `DOT` the end of the content (or its last
+ * BDAT chunk), `BDAT` any chunk before that. `*` is every command that has no action of its own.
  */
 export const eventNames = [
   'CONNECT',
@@ -29,42 +29,42 @@ export const eventNames = [
   '*',
 ] as const
 
-/** The name of a moment that an action can be given for. */
+/** The name of an event that can have an action. */
 export type EventName = (typeof eventNames)[number]
 
-/** What the server does, as data: nothing in it makes a correct server that takes any mail. */
+/** What the server does, as data. With an empty script it is a correct server that accepts all mail. */
 export interface ServerScript {
-  /** Accepted so that scenario files can be passed as they are; only `smtp` is played here. */
+  /** Allowed so that scenario files can be passed as they are. Only `smtp` is supported. */
   kind?: 'smtp'
   /** `implicit`: TLS from the first byte. */
   tls?: 'implicit'
-  /** Which test certificate TLS shows. @default 'good' */
+  /** Which test certificate the server presents. @default 'good' */
   cert?: CertificateName
-  /** Options of the TLS context, over the certificate's. */
+  /** More options for the TLS context; they override those of the certificate. */
   tlsOpts?: TlsOptions
   /** EHLO keywords. @default PIPELINING, SIZE 10485760, ENHANCEDSTATUSCODES, 8BITMIME, SMTPUTF8 */
   caps?: readonly string[]
   /** EHLO keywords once TLS is on. @default `caps` without STARTTLS */
   capsTls?: readonly string[]
-  /** What to do at which event, in place of the correct thing. */
+  /** What to do at which event, instead of what a correct server does. */
   on?: { readonly [event in EventName]?: Action }
-  /** Refuse MAIL and RCPT paths with bytes outside ASCII (553 5.6.7). */
+  /** Refuse MAIL and RCPT paths that are not ASCII (553 5.6.7). */
   strictAscii?: boolean
-  /** Refuse paths that are not `<mailbox>` by RFC 5321 section 4.1.2 (501). */
+  /** Refuse paths that are not a `<mailbox>` as in RFC 5321 section 4.1.2 (501). */
   strictAddr?: boolean
   /** Record a violation for 8-bit content that was not declared with BODY=8BITMIME. */
   strict7bit?: boolean
-  /** Octets of content above which a message is refused, at MAIL if SIZE= says so, else after the dot (552). */
+  /** The largest content in octets. A larger message is refused at MAIL if SIZE= says so, otherwise after the dot (552). */
   enforceSize?: number
   /** End reply lines with a bare LF. */
   lf?: boolean
-  /** Send everything one byte at a time, one per this many milliseconds. */
+  /** Send everything byte by byte, with this many milliseconds after each. */
   drip?: number
-  /** Close (FIN) a connection that sent nothing for this many milliseconds. */
+  /** Close (FIN) a connection that sends nothing for this many milliseconds. */
   idleClose?: number
   /** Speak LMTP (RFC 2033): LHLO, and one reply per accepted recipient after the content. */
   lmtp?: boolean
-  /** Passwords by user name; without it and `tokens`, any credentials are good. SCRAM needs it. */
+  /** Passwords by user name. If neither this nor `tokens` is set, all credentials are accepted. SCRAM needs it. */
   users?: Readonly<Record<string, string>>
   /** Bearer tokens by user name, for XOAUTH2 and OAUTHBEARER. */
   tokens?: Readonly<Record<string, string>>
@@ -72,24 +72,24 @@ export interface ServerScript {
   requireAuth?: boolean
 }
 
-/** Where to listen and what to keep; never anything about the conversation. */
+/** Where to listen and what to keep. Nothing here changes the conversation. */
 export interface ServerOptions {
-  /** @default 0, a free one */
+  /** @default 0, which picks a free port */
   port?: number
   /** @default '127.0.0.1' */
   host?: string
-  /** `envelope` drops content as it comes; `wire` also keeps every byte each client sent. @default 'all' */
+  /** `envelope` keeps no content; `wire` also keeps every byte that a client sends. @default 'all' */
   keep?: 'all' | 'envelope' | 'wire'
-  /** Messages kept at most, the oldest dropped first. @default Infinity */
+  /** The most messages to keep; the oldest are dropped first. @default Infinity */
   maxMessages?: number
-  /** Octets of content kept at most, the oldest messages dropped first. @default Infinity */
+  /** The most octets of content to keep; the oldest messages are dropped first. @default Infinity */
   maxBytes?: number
-  /** Records of closed connections kept at most, the oldest dropped first. @default Infinity */
+  /** The most records of closed connections to keep; the oldest are dropped first. @default Infinity */
   maxConnections?: number
-  /** Conversation entries kept per connection at most, the oldest dropped first. @default Infinity */
+  /** The most conversation entries to keep per connection; the oldest are dropped first. @default Infinity */
   maxEntries?: number
-  /** The server alone does not keep the process alive. @default false */
+  /** If true, the server does not keep the process alive. @default false */
   unref?: boolean
-  /** Called with each message as it is captured, before its acceptance is sent. */
+  /** Called for each captured message, before the reply that accepts it is sent. */
   onMessage?: (message: CapturedMessage) => void
 }

@@ -1,13 +1,13 @@
-/** Code that waits for a condition; it is looked at again at every `wake`. */
+/** Code that waits for a condition, which is checked again at every `wake`. */
 export class Waiting {
   readonly #wakers = new Set<() => void>()
 
-  /** Looks at every condition again. */
+  /** Checks every condition again. */
   wake(): void {
     for (const waker of this.#wakers) waker()
   }
 
-  /** Resolves when the condition holds, or after so many milliseconds. */
+  /** Resolves when the condition is true, or after this many milliseconds. */
   until(holds: () => boolean, ms?: number): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {

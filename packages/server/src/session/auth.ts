@@ -3,7 +3,7 @@ import type { Command } from './commands.ts'
 import { mechanisms, Refusal, type Verdict } from './mechanisms.ts'
 import type { Session } from './session.ts'
 
-/** AUTH (RFC 4954): the command, the challenges of its mechanism, and the verdict. */
+/** AUTH (RFC 4954): the command, the challenges of its mechanism, and the decision. */
 export async function authenticate(session: Session, { argument, line }: Command): Promise<void> {
   const [name = '', initial] = argument.split(' ')
   const mechanism = name.toUpperCase()
@@ -54,7 +54,7 @@ async function judge(session: Session, { credentials, valid, problem }: Verdict)
   if (code === 334) await judgeUnread(session, credentials.mechanism)
 }
 
-/** The script answered 334 itself: one more line, whatever it says, and then AUTH. */
+/** The script itself answered 334: reads one more line, ignores it, and plays AUTH. */
 async function judgeUnread(session: Session, mechanism: string): Promise<void> {
   if ((await session.readAnswer()) === undefined) return
   await judge(session, { credentials: { mechanism, user: '' }, valid: true })

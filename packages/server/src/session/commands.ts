@@ -5,7 +5,7 @@ import type { EventName } from '../script/script.ts'
 import type { Session } from './session.ts'
 import { mail, recipient } from './transaction.ts'
 
-/** A command with its line taken apart. */
+/** A command line, split into its parts. */
 export interface Command {
   readonly verb: string
   readonly argument: string
@@ -74,7 +74,7 @@ async function hello(session: Session, { verb, argument, line }: Command): Promi
 }
 
 async function startTls(session: Session, { line }: Command): Promise<void> {
-  // What was sent along with STARTTLS was not protected and must not count (RFC 3207 section 6).
+  // What the client sent together with STARTTLS was not encrypted and must be ignored (RFC 3207 section 6).
   session.wire.incoming.takeBytes()
   const code = await session.play({
     event: 'STARTTLS',

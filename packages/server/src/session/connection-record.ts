@@ -7,13 +7,13 @@ export interface ConversationEntry {
   readonly text: string
   /** Whether it went over TLS. */
   readonly tls: boolean
-  /** The verb in upper case, on command lines; lines that answer a challenge of AUTH have none. */
+  /** The verb in upper case, for command lines. Lines that answer an AUTH challenge have none. */
   readonly command?: string
-  /** The size, on entries that stand for content. */
+  /** The size, for entries that replace content. */
   readonly octets?: number
 }
 
-/** Everything one client said and was told. Live: it grows while the connection lasts. */
+/** Everything that one client sent and received. It grows while the connection is open. */
 export interface ConnectionRecord {
   readonly id: number
   readonly openedAt: Date
@@ -21,27 +21,27 @@ export interface ConnectionRecord {
   readonly remotePort: number
   /** Whether TLS is on. */
   readonly tls: boolean
-  /** The TLS protocol agreed on, such as `TLSv1.3`. */
+  /** The TLS version in use, such as `TLSv1.3`. */
   readonly tlsVersion?: string
   readonly entries: readonly ConversationEntry[]
-  /** The lines the client sent, without content. */
+  /** The lines that the client sent, without content. */
   readonly lines: readonly string[]
   /** The verbs of the commands, in upper case, in order. */
   readonly commands: readonly string[]
-  /** Octets the client sent inside TLS, if it is on. */
+  /** How many octets the client sent; if TLS is on, counted inside it. */
   readonly octetsReceived: number
-  /** Every octet the client sent, when the server keeps `wire`. */
+  /** Every octet that the client sent, if the server keeps `wire`. */
   readonly received: Buffer
   readonly authenticatedAs?: string
-  /** What the client did that a `strict…` switch watches for. */
+  /** What the client did wrong according to the `strict…` options. */
   readonly violations: readonly string[]
-  /** A reset, a failed handshake: the first thing that went wrong below SMTP. */
+  /** The first thing that went wrong below SMTP, such as a reset or a failed handshake. */
   readonly error?: Error
 }
 
 const longestText = 4096
 
-/** The server's side of a `ConnectionRecord`: the one that writes it. */
+/** A `ConnectionRecord` that the server writes. */
 export class ConnectionLog implements ConnectionRecord {
   readonly id: number
   readonly openedAt = new Date()
@@ -77,7 +77,7 @@ export class ConnectionLog implements ConnectionRecord {
     return Buffer.concat(this.#received)
   }
 
-  /** Adds an entry and gives it back. */
+  /** Adds an entry and returns it. */
   add(
     from: 'client' | 'server',
     text: string,
@@ -90,13 +90,13 @@ export class ConnectionLog implements ConnectionRecord {
     return entry
   }
 
-  /** Counts bytes as they came, and keeps them if asked. */
+  /** Counts received bytes, and keeps them if asked to. */
   receive(bytes: Buffer, keep: boolean): void {
     this.octetsReceived += bytes.length
     if (keep) this.#received.push(bytes)
   }
 
-  /** Remembers the first error only: what follows is its consequence. */
+  /** Remembers only the first error: later ones are its consequences. */
   fail(error: Error): void {
     this.error ??= error
   }

@@ -3,7 +3,7 @@ import { isAscii } from 'node:buffer'
 const dotLine = Buffer.from('\r\n.')
 const endOfContent = Buffer.from('\r\n.\r\n')
 
-/** Takes the content of DATA as it comes: finds its end (CRLF.CRLF and nothing else) and undoes dot-stuffing. */
+/** Reads the content of DATA as it arrives: finds its end (only CRLF.CRLF) and removes dot-stuffing. */
 export class ContentReader {
   /** Octets of content so far, without stuffing. */
   octets = 0
@@ -13,7 +13,7 @@ export class ContentReader {
   ended = false
   readonly #keep: boolean
   #parts: Buffer[] = []
-  // DATA's own line end is put before the content: a dot on the first line is then like any other.
+  // The line end of DATA itself is put before the content, so that a dot on the first line is like any other.
   #carry: Buffer = Buffer.from('\r\n')
   #toDrop: number
 
@@ -22,9 +22,9 @@ export class ContentReader {
     this.#toDrop = sentWith === 'DATA' ? this.#carry.length : 0
   }
 
-  /** Takes a chunk of DATA; gives back what came after the end. */
+  /** Takes a chunk of DATA and returns what comes after the end of the content. */
   takeLines(chunk: Buffer): Buffer {
-    // Only what can be content is copied: many pipelined messages may come in one chunk.
+    // Copies only what can be content: many pipelined messages may arrive in one chunk.
     const end = chunk.indexOf(endOfContent)
     const part = end < 0 ? chunk : chunk.subarray(0, end + endOfContent.length)
     const bytes = Buffer.concat([this.#carry, part])
@@ -46,7 +46,7 @@ export class ContentReader {
     }
   }
 
-  /** Takes octets that are content as they are. */
+  /** Takes octets that are all content. */
   add(bytes: Buffer): void {
     const content = bytes.subarray(this.#toDrop)
     this.#toDrop = Math.max(0, this.#toDrop - bytes.length)

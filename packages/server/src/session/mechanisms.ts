@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { Credentials } from '../script/action.ts'
 import { scramSha256 } from './scram.ts'
 
-/** One AUTH exchange as a mechanism sees it: everything decoded from base64. */
+/** One AUTH exchange as a mechanism sees it, already decoded from base64. */
 export interface Exchange {
   readonly initial: string | undefined
   readonly users: Readonly<Record<string, string>> | undefined
@@ -11,15 +11,15 @@ export interface Exchange {
   ask(challenge: string): Promise<string>
 }
 
-/** What an exchange came to. */
+/** The result of an exchange. */
 export interface Verdict {
   readonly credentials: Credentials
   readonly valid: boolean
-  /** Told in a last challenge before the refusal (RFC 7628 section 3.2.2). */
+  /** Sent in a last challenge before the refusal (RFC 7628 section 3.2.2). */
   readonly problem?: string
 }
 
-/** Ends an exchange before there are credentials; the message is the reply. */
+/** Ends an exchange before the credentials are complete; the message is the reply. */
 export class Refusal extends Error {}
 
 /** The server's side of every mechanism, by name. */
@@ -57,7 +57,7 @@ async function cramMd5(exchange: Exchange): Promise<Verdict> {
   }
 }
 
-/** Both begin with who, and go on with fields that end in U+0001, of which one is the token (RFC 7628 section 3.1). */
+/** Both begin with the user and go on with fields that end in U+0001; one of them is the token (RFC 7628 section 3.1). */
 async function bearer(exchange: Exchange, mechanism: string, who: RegExp): Promise<Verdict> {
   const [first = '', ...fields] = (exchange.initial ?? (await exchange.ask(''))).split('\x01')
   const found = who.exec(first)

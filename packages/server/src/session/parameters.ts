@@ -17,7 +17,7 @@ const extensionOf: Readonly<Record<'MAIL' | 'RCPT', Readonly<Record<string, stri
   RCPT: { NOTIFY: 'DSN', ORCPT: 'DSN', RRVS: 'RRVS' },
 }
 
-/** The refusal that parameters get whose extension was not offered to this client, if any (RFC 5321 section 4.1.1.11). */
+/** The refusal of the first parameter whose extension was not offered to this client (RFC 5321 section 4.1.1.11). */
 export function refuseParameters(
   command: 'MAIL' | 'RCPT',
   parameters: PathParameters,

@@ -1,10 +1,10 @@
 import type { PathParameters } from '../message/captured-message.ts'
 
-/** A path of MAIL or RCPT with its parameters. */
+/** The path of MAIL or RCPT with its parameters. */
 export interface Path {
   readonly address: string
   readonly parameters: PathParameters
-  /** Whether the address stood in angle brackets, as it must. */
+  /** Whether the address was in angle brackets, as it must be. */
   readonly bracketed: boolean
 }
 
@@ -18,7 +18,7 @@ const mailbox = new RegExp(
   'iu',
 )
 
-/** Takes the argument of MAIL (`from`) or RCPT (`to`) apart, leniently; `undefined` if it is not of that form. */
+/** Parses the argument of MAIL (`from`) or RCPT (`to`) leniently; `undefined` if it does not have that form. */
 export function parsePath(argument: string, keyword: 'from' | 'to'): Path | undefined {
   const [, found, inBrackets, bare, rest] = shape.exec(argument) ?? []
   if (found?.toLowerCase() !== keyword) return undefined

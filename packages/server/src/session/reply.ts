@@ -3,17 +3,17 @@ export function replyCode(text: string): number {
   return Number(/^\d{3}(?![^\s-])/.exec(text)?.[0] ?? 0)
 }
 
-/** Whether a code says yes (RFC 5321 section 4.2.1). */
+/** Whether a code means success (RFC 5321 section 4.2.1). */
 export function isPositive(code: number): boolean {
   return code >= 200 && code < 300
 }
 
-/** A reply's lines as they go on the wire. */
+/** The lines of a reply as bytes for the wire. */
 export function replyBytes(text: string, lineEnd: '\r\n' | '\n'): Buffer {
   return Buffer.from(text.replaceAll(/\r?\n/g, lineEnd) + lineEnd)
 }
 
-/** Bytes as given: text without characters above U+00FF is one byte per character, other text UTF-8. */
+/** The bytes of a raw action: text without characters above U+00FF has one byte per character, other text is UTF-8. */
 export function rawBytes(raw: string | Uint8Array): Buffer {
   if (typeof raw !== 'string') return Buffer.from(raw)
   // oxlint-disable-next-line no-control-regex

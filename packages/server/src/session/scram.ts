@@ -3,7 +3,7 @@ import { Refusal, type Exchange, type Verdict } from './mechanisms.ts'
 
 const iterations = 4096
 
-/** SCRAM-SHA-256 without channel binding (RFC 5802, RFC 7677). It proves both sides know the password, so it needs `users`. */
+/** SCRAM-SHA-256 without channel binding (RFC 5802, RFC 7677). Both sides prove that they know the password, so it needs `users`. */
 export async function scramSha256(exchange: Exchange): Promise<Verdict> {
   const clientFirst = exchange.initial ?? (await exchange.ask(''))
   const [, header, bare, name, clientNonce] = /^([ny],[^,]*,)(n=([^,]*),r=([^,]+).*)$/.exec(clientFirst) ?? []
@@ -35,7 +35,7 @@ export async function scramSha256(exchange: Exchange): Promise<Verdict> {
     Buffer.from(binding ?? '', 'base64').toString() === header &&
     given.length === expected.length &&
     timingSafeEqual(given, expected)
-  // The server's own proof is the last challenge; the client answers it with an empty line (RFC 4954 section 4).
+  // The last challenge is the server's own proof. The client answers it with an empty line (RFC 4954 section 4).
   if (valid) await exchange.ask(`v=${hmac(hmac(salted, 'Server Key'), transcript).toString('base64')}`)
   return { credentials, valid }
 }

@@ -4,7 +4,7 @@ import { createServer, type TLSSocket } from 'node:tls'
 import { certificates } from '../certificates.ts'
 import type { ServerScript } from '../script/script.ts'
 
-/** Makes the server's side of a TLS handshake with the script's certificate and options; rejects when it fails. */
+/** Does the server's side of a TLS handshake with the certificate and options of the script; rejects if it fails. */
 export function secureWith(script: ServerScript): (socket: Socket) => Promise<TLSSocket> {
   const options = {
     ...certificates[script.cert ?? 'good'],
@@ -15,14 +15,14 @@ export function secureWith(script: ServerScript): (socket: Socket) => Promise<TL
   return (socket) =>
     new Promise((resolve, reject) => {
       const handshake = createServer(options)
-      // A client that ends its side amid the handshake will never finish it; after that it may.
+      // A client that ends its side during the handshake never finishes it. After the handshake, it may end its side.
       socket.allowHalfOpen = false
       handshake.once('secureConnection', (secured) => {
         secured.allowHalfOpen = true
         resolve(secured)
       })
       handshake.once('tlsClientError', reject)
-      socket.once('close', () => reject(new Error('The connection ended during the TLS handshake')))
+      socket.once('close', () => reject(new Error('The connection closed during the TLS handshake')))
       handshake.emit('connection', socket)
     })
 }

@@ -11,12 +11,12 @@ import type { Wire } from './wire.ts'
 
 const notCommands: readonly EventName[] = ['CONNECT', 'AUTH', 'BODY', 'BDAT', 'DOT']
 
-/** One connection from its greeting to its end: reads commands in order and plays the event of each. */
+/** One connection from its greeting to its end. It reads commands in order and plays the event of each. */
 export class Session implements Stage {
   readonly home: Home
   readonly wire: Wire
   readonly log: ConnectionLog
-  /** What the last EHLO offered; `undefined` before any greeting of the client. */
+  /** What the answer to the last EHLO offered; `undefined` before the client's first EHLO or HELO. */
   offered: readonly string[] | undefined
   transaction: Transaction | undefined
   user: string | undefined
@@ -34,7 +34,7 @@ export class Session implements Stage {
     return this.home.script
   }
 
-  /** The keywords that EHLO answers with now. */
+  /** The keywords that an EHLO would get now. */
   get capabilities(): readonly string[] {
     return capabilities(this.script, this.log.tls)
   }
@@ -53,13 +53,13 @@ export class Session implements Stage {
     await this.wire.end()
   }
 
-  /** Ends the conversation: nothing more is answered. */
+  /** Ends the conversation. Nothing more is answered. */
   async leave(): Promise<void> {
     this.#mute = 'all'
     await this.wire.end()
   }
 
-  /** The next line: `null` if it was too long, `undefined` when no more will come. */
+  /** The next line: `null` if it was too long, `undefined` if no more lines will arrive. */
   async readLine(): Promise<string | null | undefined> {
     for (;;) {
       const line = this.wire.incoming.takeLine()
@@ -75,7 +75,7 @@ export class Session implements Stage {
     return line
   }
 
-  /** Plays an event: the script's action, or else the correct thing. Resolves to the code of its reply. */
+  /** Plays an event: performs the script's action, or does what a correct server does. Resolves to the code of its reply. */
   async play(step: Step): Promise<number | undefined> {
     const { on = {} } = this.script
     const action = on[step.event] ?? (notCommands.includes(step.event) ? undefined : on['*'])

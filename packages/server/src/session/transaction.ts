@@ -14,7 +14,7 @@ export class Transaction {
   readonly rcptParameters: PathParameters[] = []
   /** The BDAT chunks so far. */
   chunks: ContentReader | undefined
-  /** A refused chunk spoils the transaction (RFC 3030 section 2). */
+  /** After a refused chunk the transaction cannot succeed (RFC 3030 section 2). */
   spoilt = false
 
   constructor(from: string, mailParameters: PathParameters) {
@@ -46,7 +46,7 @@ export async function mail(session: Session, { argument, line }: Command): Promi
     line,
     correct: () => {
       if (!session.offered) return '503 5.5.1 Send EHLO first'
-      if (session.transaction) return '503 5.5.1 Sender was given already'
+      if (session.transaction) return '503 5.5.1 Sender already given'
       if (session.script.requireAuth && session.user === undefined) return '530 5.7.0 Authentication required'
       return refusePath(session, path, 'from') ?? refuseSize(session, path) ?? '250 2.1.0 Ok'
     },

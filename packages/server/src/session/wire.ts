@@ -7,18 +7,18 @@ const mostBuffered = 262_144
 const lingerMs = 1000
 const nothing = Buffer.alloc(0)
 
-/** What a wire tells its owner. */
+/** The events of a wire. */
 export interface WireEvents {
   received(bytes: Buffer): void
   failed(error: Error): void
   closed(): void
 }
 
-/** A socket as a source of lines and chunks that are asked for, and a sink that is flushed when asked. */
+/** A socket from which lines and chunks are read on demand, and whose output is flushed on demand. */
 export class Wire {
-  /** What has come and is not taken yet. */
+  /** What has arrived and is not read yet. */
   readonly incoming = new Incoming()
-  /** Resolves when the connection is gone. */
+  /** Resolves when the connection is closed. */
   readonly closed: Promise<void>
   readonly #raw: Socket
   readonly #events: WireEvents
@@ -46,7 +46,7 @@ export class Wire {
     this.#listen()
   }
 
-  /** Sends what is queued and waits for more bytes: false when none will come, or none came for `idleMs`. */
+  /** Sends what is queued and waits for more bytes. False if no more will arrive, or if none arrive for `idleMs`. */
   async more(idleMs?: number): Promise<boolean> {
     const before = this.incoming.length
     await this.flush()
@@ -55,12 +55,12 @@ export class Wire {
     return this.incoming.length > before
   }
 
-  /** Queues bytes; they leave in one write with the rest of the queue. */
+  /** Queues bytes. The whole queue is sent in one write. */
   send(bytes: Buffer): void {
     this.#output.push(bytes)
   }
 
-  /** Writes what is queued, and waits while the client does not take it. */
+  /** Writes what is queued, and waits if the client does not read it. */
   async flush(byteMs = this.#dripMs): Promise<void> {
     if (this.#output.length === 0) return
     const bytes = this.#output.length === 1 ? this.#output[0]! : Buffer.concat(this.#output)
@@ -79,7 +79,7 @@ export class Wire {
     }
   }
 
-  /** Waits, after a flush: false if the connection ended meanwhile. */
+  /** Flushes, then waits. False if the connection ended meanwhile. */
   async sleep(ms: number): Promise<boolean> {
     await this.flush()
     await this.#waiting.until(() => this.over, ms)
@@ -92,7 +92,7 @@ export class Wire {
     this.#socket.pause()
   }
 
-  /** Goes on over TLS, made by `secure`; bytes that have come already belong to the handshake. */
+  /** Continues over the TLS socket that `secure` creates. Bytes that have already arrived belong to the handshake. */
   async upgrade(secure: (socket: Socket) => Promise<TLSSocket>): Promise<TLSSocket | undefined> {
     this.#raw.off('data', this.#received).off('end', this.#finish).pause()
     if (this.incoming.length > 0) this.#raw.unshift(this.incoming.takeBytes())
@@ -110,8 +110,8 @@ export class Wire {
   }
 
   /**
-   * Ends the connection once the queue has left. What the client still sends is taken for a second: closing at once
-   * would answer it with a reset, which can cost the client the last reply.
+   * Sends what is queued and ends the connection. For one more second it reads what the client still sends: closing at
+   * once would answer that with a reset, and the client could lose the last reply.
    */
   async end(): Promise<void> {
     await this.flush()
@@ -130,7 +130,7 @@ export class Wire {
     if (!this.#raw.destroyed) this.#raw.resetAndDestroy()
   }
 
-  /** Lets go at once. */
+  /** Closes the connection at once. */
   destroy(): void {
     this.#finish()
     this.#socket.destroy()
