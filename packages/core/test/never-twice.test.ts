@@ -9,60 +9,7 @@ import {
   type RecipientOutcome,
   type Transport,
 } from '../src/index.ts'
-
-const three: MessageInput = {
-  from: 'ann@example.com',
-  to: ['bob@example.com', 'carol@example.com', 'dave@example.com'],
-  text: 'Hi',
-}
-
-const accepted = (address: string): RecipientOutcome => ({ address, status: 'accepted' })
-const unknown = (address: string): RecipientOutcome => ({ address, status: 'unknown' })
-const greylisted = (address: string): RecipientOutcome => ({
-  address,
-  status: 'rejected',
-  permanence: 'transient',
-  kind: 'greylisted',
-})
-const noSuchUser = (address: string): RecipientOutcome => ({
-  address,
-  status: 'rejected',
-  permanence: 'permanent',
-  kind: 'mailbox-unknown',
-})
-
-/** Answers each try by the script, every further one with a delivery, and keeps the envelopes it was given. */
-function scripted(
-  ...script: ((message: Message) => MailError | undefined)[]
-): Transport & { tries: Message[] } {
-  const tries: Message[] = []
-  return {
-    name: 'scripted()',
-    tries,
-    async send(message) {
-      const error = script[tries.length]?.(message)
-      tries.push(message)
-      if (error) throw error
-      return { transport: 'scripted()', state: 'sent', failures: [] }
-    },
-  }
-}
-
-const refuses =
-  (...outcomes: RecipientOutcome[]) =>
-  (): MailError =>
-    new MailError({
-      stage: 'rcpt-to',
-      kind: outcomes.find((each) => each.kind)?.kind ?? 'mixed',
-      recipients: outcomes,
-    })
-
-const lost = (message: Message): MailError =>
-  new MailError({
-    stage: 'connect',
-    kind: 'connection-refused',
-    recipients: message.envelope.to.map((address) => ({ address, status: 'not-attempted' })),
-  })
+import { accepted, greylisted, lost, noSuchUser, refuses, scripted, three, unknown } from './scripted.ts'
 
 describe('retry', () => {
   it('tries a greylisted recipient of three again alone, with the same Message-ID', async () => {

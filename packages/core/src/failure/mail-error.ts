@@ -294,6 +294,11 @@ export function canTryRecipientAgain(recipient: RecipientOutcome, permanence: Pe
   return (recipient.permanence ?? permanence) === 'transient'
 }
 
+/** Whose fault it is that a recipient was left out: what was said of that one decides, else the whole failure. */
+export function scopeOfRecipient(recipient: RecipientOutcome, error: MailError): Scope {
+  return recipient.scope ?? (recipient.kind ? KIND_SCOPES[recipient.kind] : error.scope)
+}
+
 /**
  * Bounded, without any property but the usual ones of an error: a cause may hold requests, headers and options. Whatever
  * it is, this does not throw: then the failure itself would be lost.

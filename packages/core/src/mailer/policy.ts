@@ -1,4 +1,4 @@
-import type { MailError } from '../failure/mail-error.ts'
+import { scopeOfRecipient, type MailError } from '../failure/mail-error.ts'
 
 /** What `send()` does with a failure, after it was counted and observed: throw it, or return it in the receipt. */
 export type FailurePolicy = 'loud' | 'silent' | ((error: MailError) => 'loud' | 'silent')
@@ -13,8 +13,15 @@ export const silenceTransient: FailurePolicy = (error) => {
 }
 
 /** Silent about recipients that cannot be reached, loud about everything that is not their fault. */
-export const silenceRecipients: FailurePolicy = (error) =>
-  error.scope === 'recipient' && error.delivered !== 'unknown' ? 'silent' : 'loud'
+export const silenceRecipients: FailurePolicy = (error) => {
+  const theirs =
+    error.scope === 'recipient' &&
+    error.delivered !== 'unknown' &&
+    error.recipients.every(
+      (recipient) => recipient.status === 'accepted' || scopeOfRecipient(recipient, error) === 'recipient',
+    )
+  return theirs ? 'silent' : 'loud'
+}
 
 export function isFailurePolicy(value: unknown): value is FailurePolicy {
   return value === 'loud' || value === 'silent' || typeof value === 'function'

@@ -1,8 +1,7 @@
 import { CombinedOutcome } from './combined-outcome.ts'
-import { MailError, type RecipientOutcome } from '../failure/mail-error.ts'
+import { MailError, scopeOfRecipient, type RecipientOutcome } from '../failure/mail-error.ts'
 import { sendThrough } from './send-through.ts'
 import type { Transport } from './transport.ts'
-import { KIND_SCOPES } from '../failure/vocabulary.ts'
 import { wrap } from './wrap.ts'
 
 /**
@@ -29,6 +28,5 @@ export function failover(...transports: readonly Transport[]): Transport {
 
 function anotherMayTake(recipient: RecipientOutcome, error: MailError): boolean {
   if (recipient.status !== 'rejected' && recipient.status !== 'not-attempted') return false
-  const scope = recipient.scope ?? (recipient.kind ? KIND_SCOPES[recipient.kind] : error.scope)
-  return scope === 'transport'
+  return scopeOfRecipient(recipient, error) === 'transport'
 }
