@@ -75,9 +75,10 @@ function keep(group: Group, results: Results): void {
   })
   const head = `# Benchmarks
 
-Written by \`pnpm bench\`. In every round each mailer ran once, in turn, in a process of its own; the server's count of
-messages was checked after each run. Figures are medians of the rounds with the least and the greatest in parentheses;
-ratios are of figures of the same round, to the first row. CPU is that of the mailer's process alone, user and system.
+Written by \`pnpm bench\`. In every round, each mailer ran once, one after the other, in a process of its own. After each
+run, the server's count of messages was checked. Figures are medians of the rounds, with the smallest and the largest in
+parentheses. Ratios compare figures of the same round with the first row. CPU is the user and system time of the mailer's
+process alone.
 
 ${machine()
   .map((line) => `- ${line}`)
