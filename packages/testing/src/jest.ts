@@ -1,13 +1,13 @@
 /// <reference types="expect" preserve="true" />
 import type { MailMatchers } from './matchers/mail-matchers.ts'
 
-/** For those who import `expect` from @jest/globals, or from expect. */
+/** For code that imports `expect` from @jest/globals or from expect. */
 declare module 'expect' {
   interface Matchers<R extends void | Promise<void>, T = unknown> extends MailMatchers {}
 }
 
 declare global {
-  /** For those who have @types/jest. */
+  /** For code that uses @types/jest. */
   namespace jest {
     interface Matchers<R, T> extends MailMatchers {}
   }

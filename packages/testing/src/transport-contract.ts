@@ -9,10 +9,10 @@ import {
 } from '@loudmail/core'
 import { toMessage } from '@loudmail/core/transport'
 
-/** A transport under test, made anew for every case. */
+/** A transport under test; every case gets a new one. */
 export interface ContractSubject {
   readonly transport: Transport
-  /** What has arrived so far, where the test can see it: one entry a message, with its envelope's recipients. */
+  /** What has arrived so far, if the test can see it: one entry per message, with the recipients of its envelope. */
   readonly arrived?: () => readonly { readonly to: readonly string[] }[]
   /** Ends what the test started for this subject, after the case. */
   readonly release?: () => Promise<void> | void
@@ -21,19 +21,19 @@ export interface ContractSubject {
 export interface ContractOptions {
   readonly create: () => ContractSubject | Promise<ContractSubject>
   /**
-   * It refuses recipients one by one: `unknown@rcpt.example` for good (550 5.1.1) and `later@rcpt.example` for now
-   * (451 4.7.1). Such a transport must also keep to what the contract says of refusals.
+   * It refuses single recipients: `unknown@rcpt.example` permanently (550 5.1.1) and `later@rcpt.example` for now
+   * (451 4.7.1). The contract then also checks refusals.
    */
   readonly refuses?: boolean
   /** It holds a conversation that a transcript can show. */
   readonly converses?: boolean
-  /** It reads the content, so that an attachment that cannot be read is its failure. */
+  /** It reads the content, so an attachment that cannot be read makes the send fail. */
   readonly composes?: boolean
-  /** Texts that must stand in no name, error or transcript. */
+  /** Texts that must not appear in any name, error or transcript. */
   readonly secrets?: readonly string[]
 }
 
-/** One promise of the contract: give `title` and `run` to the `it` of any test runner. */
+/** One promise of the contract. Pass `title` and `run` to the `it` of any test runner. */
 export interface ContractCase {
   readonly title: string
   readonly run: () => Promise<void>
@@ -43,7 +43,7 @@ const ALL = ['bob@rcpt.example', 'carol@rcpt.example', 'dave@rcpt.example']
 const UNKNOWN = 'unknown@rcpt.example'
 const LATER = 'later@rcpt.example'
 
-/** What every transport promises to those who build on it. */
+/** What every transport promises to the code that uses it. */
 export function transportContract(options: ContractOptions): ContractCase[] {
   const cases: ContractCase[] = []
   const promise = (title: string, test: (subject: ContractSubject) => Promise<void>): void => {
@@ -77,7 +77,7 @@ export function transportContract(options: ContractOptions): ContractCase[] {
       )
   })
 
-  promise('it goes by the envelope, not by the headers', async ({ transport, arrived }) => {
+  promise('it uses the envelope, not the headers', async ({ transport, arrived }) => {
     await transport.send(message().forRecipients([ALL[1]!]))
     if (arrived)
       assert.deepEqual(
@@ -86,7 +86,7 @@ export function transportContract(options: ContractOptions): ContractCase[] {
       )
   })
 
-  promise('it takes many at once, and each arrives once', async ({ transport, arrived }) => {
+  promise('it accepts many messages at once, and each arrives once', async ({ transport, arrived }) => {
     const recipients = Array.from({ length: 20 }, (_, n) => `user${n}@rcpt.example`)
     await Promise.all(recipients.map((to) => transport.send(message({ to }))))
     if (arrived)
@@ -98,11 +98,11 @@ export function transportContract(options: ContractOptions): ContractCase[] {
       )
   })
 
-  promise('verify resolves where the transport is well', async ({ transport }) => {
+  promise('verify resolves if the transport works', async ({ transport }) => {
     await transport.verify?.()
   })
 
-  promise('a send that was aborted before fails with none delivered', async ({ transport, arrived }) => {
+  promise('a send with an aborted signal fails, and nothing is delivered', async ({ transport, arrived }) => {
     const error = await failure(transport, message(), { signal: AbortSignal.abort() })
     assert.equal(error.kind, 'aborted')
     assert.equal(error.delivered, 'none')
@@ -110,15 +110,18 @@ export function transportContract(options: ContractOptions): ContractCase[] {
     if (arrived) assert.deepEqual(arrived(), [])
   })
 
-  promise('a send whose time was over before is a time-out', async ({ transport }) => {
-    const signal = AbortSignal.abort(new DOMException('The deadline passed', 'TimeoutError'))
-    const error = await failure(transport, message(), { signal })
-    // A transport that knows no time-outs of its own may call it an abort.
-    assert.ok(error.kind === 'timeout' || error.kind === 'aborted')
-    assert.equal(error.delivered, 'none')
-  })
+  promise(
+    'a send whose deadline has passed is a timeout, and nothing is delivered',
+    async ({ transport }) => {
+      const signal = AbortSignal.abort(new DOMException('The deadline passed', 'TimeoutError'))
+      const error = await failure(transport, message(), { signal })
+      // A transport without timeouts of its own may call it an abort.
+      assert.ok(error.kind === 'timeout' || error.kind === 'aborted')
+      assert.equal(error.delivered, 'none')
+    },
+  )
 
-  promise('close lets what is under way finish, and can be called again', async ({ transport, arrived }) => {
+  promise('close waits for sends in progress, and can be called again', async ({ transport, arrived }) => {
     const sending = transport.send(message())
     await Promise.all([transport.close?.(), transport.close?.()])
     await sending
@@ -130,7 +133,7 @@ export function transportContract(options: ContractOptions): ContractCase[] {
       )
   })
 
-  promise('after close it refuses, and nothing was sent', async ({ transport, arrived }) => {
+  promise('after close a send fails, and nothing is sent', async ({ transport, arrived }) => {
     if (!('close' in transport)) assert.fail('a transport can be closed')
     await transport.close?.()
     const error = await failure(transport, message())
@@ -141,7 +144,7 @@ export function transportContract(options: ContractOptions): ContractCase[] {
   })
 
   if (options.converses) {
-    promise('it leaves the conversation with the trace, without content', async ({ transport }) => {
+    promise('it adds the conversation to the trace, without content', async ({ transport }) => {
       const lines: string[] = []
       const trace: TransportContext['trace'] = {
         add: ({ entries }) => void lines.push(...entries.map(({ text }) => text)),
@@ -196,28 +199,25 @@ export function transportContract(options: ContractOptions): ContractCase[] {
       },
     )
 
-    promise(
-      'a recipient that is refused for now can be tried again, alone',
-      async ({ transport, arrived }) => {
-        const error = await failure(transport, message({ to: [ALL[0]!, LATER] }))
-        assert.equal(error.code, 'rcpt-to/greylisted')
-        assert.equal(error.retryable, true)
-        assert.equal(error.permanence, 'transient')
-        const again = await failure(
-          retry(transport, { attempts: 2, delayMs: 1 }),
-          message({ to: [ALL[1]!, LATER] }),
+    promise('only the recipient that is refused for now is tried again', async ({ transport, arrived }) => {
+      const error = await failure(transport, message({ to: [ALL[0]!, LATER] }))
+      assert.equal(error.code, 'rcpt-to/greylisted')
+      assert.equal(error.retryable, true)
+      assert.equal(error.permanence, 'transient')
+      const again = await failure(
+        retry(transport, { attempts: 2, delayMs: 1 }),
+        message({ to: [ALL[1]!, LATER] }),
+      )
+      assert.deepEqual(statuses(again), { [ALL[1]!]: 'accepted', [LATER]: 'rejected' })
+      if (arrived)
+        assert.deepEqual(
+          arrived().flatMap(({ to }) => to),
+          [ALL[0], ALL[1]],
         )
-        assert.deepEqual(statuses(again), { [ALL[1]!]: 'accepted', [LATER]: 'rejected' })
-        if (arrived)
-          assert.deepEqual(
-            arrived().flatMap(({ to }) => to),
-            [ALL[0], ALL[1]],
-          )
-      },
-    )
+    })
 
     promise(
-      'recipients that were refused for different reasons each keep theirs',
+      'recipients that are refused for different reasons keep their own reasons',
       async ({ transport, arrived }) => {
         const error = await failure(transport, message({ to: [UNKNOWN, LATER] }))
         assert.equal(error.code, 'rcpt-to/mixed')
@@ -230,7 +230,7 @@ export function transportContract(options: ContractOptions): ContractCase[] {
       },
     )
 
-    promise('one refusal harms no other message', async ({ transport, arrived }) => {
+    promise('a refusal does not affect other messages', async ({ transport, arrived }) => {
       const sends = [ALL[0]!, UNKNOWN, ALL[1]!, LATER, ALL[2]!].map((to) => transport.send(message({ to })))
       const results = await Promise.allSettled(sends)
       assert.deepEqual(
@@ -247,14 +247,14 @@ export function transportContract(options: ContractOptions): ContractCase[] {
     })
   }
 
-  /** The failure of a send, checked for what every failure has. */
+  /** The failure of a send. Checks what every failure must have. */
   async function failure(
     transport: Transport,
     sent: Message,
     context?: TransportContext,
   ): Promise<MailError> {
     const error: unknown = await transport.send(sent, context).then(
-      () => assert.fail('the send was to fail'),
+      () => assert.fail('the send should fail, but it succeeded'),
       (thrown: unknown) => thrown,
     )
     if (!MailError.is(error))
@@ -274,7 +274,7 @@ export function transportContract(options: ContractOptions): ContractCase[] {
 
   function noSecret(text: string): void {
     for (const secret of options.secrets ?? [])
-      assert.ok(!text.includes(secret), `a secret stands in ${text}`)
+      assert.ok(!text.includes(secret), `there is a secret in ${text}`)
   }
 
   return cases

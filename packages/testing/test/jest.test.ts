@@ -22,5 +22,5 @@ it('works with the expect of Jest', async () => {
   await expect(expect(store).not.toHaveSent()).rejects.toThrow('Wanted: no mail that went out')
   await expect(expect(receipt).not.toHaveFailed()).rejects.toThrow('Wanted: no failure')
   // @ts-expect-error: a misspelled field is an error of types, too.
-  await expect(expect(store).toHaveSent({ subjct: 'Welcome' })).rejects.toThrow('knows no field "subjct"')
+  await expect(expect(store).toHaveSent({ subjct: 'Welcome' })).rejects.toThrow('has no field "subjct"')
 })

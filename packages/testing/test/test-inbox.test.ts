@@ -50,7 +50,7 @@ describe('testInbox()', () => {
   it('gives the last mail, and says so where there is none', async () => {
     const { store, send } = capture()
     const inbox = testInbox(store)
-    await expect(inbox.last()).rejects.toThrow('There is no mail: await the send first, or use waitFor()')
+    await expect(inbox.last()).rejects.toThrow('The inbox is empty: await the send first, or use waitFor()')
     await send({ subject: '1' })
     await send({ subject: '2' })
     expect((await inbox.last()).subject).toBe('2')
@@ -66,16 +66,16 @@ describe('testInbox()', () => {
   })
 
   it.each<[string, unknown, RegExp]>([
-    ['memory()', memory(), /so use debug\(\) of @loudmail\/debug/],
-    ['another transport', { name: 'x', send() {} }, /give the debug\(\) inside it/],
-    ['a Mailer', new Mailer({ transport: memory() }), /give the transport it was made with/],
-    ['a promise', Promise.resolve(new KeptMails()), /await what was given first/],
-    ['a receipt', { ok: true, state: 'sent', durationMs: 1 }, /a receipt tells of one send alone/],
-    ['nothing', undefined, /It got undefined$/],
+    ['memory()', memory(), /so use debug\(\) from @loudmail\/debug/],
+    ['another transport', { name: 'x', send() {} }, /pass the debug\(\) inside it/],
+    ['a Mailer', new Mailer({ transport: memory() }), /pass its transport/],
+    ['a promise', Promise.resolve(new KeptMails()), /await the promise first/],
+    ['a receipt', { ok: true, state: 'sent', durationMs: 1 }, /a receipt is about one send only/],
+    ['nothing', undefined, /It received undefined$/],
     [
       'a store without subscribe',
       { list() {}, get() {}, clear() {} },
-      /`const transport = debug\(\)` makes one/,
+      /`const transport = debug\(\)` creates one/,
     ],
   ])('says what to give instead of %s', (_name, source, problem) => {
     const look = () => testInbox(source as InboxSource)
@@ -140,7 +140,7 @@ describe('an inbox for one address', () => {
 
   it.each(['ann', '', 'ann@rcpt.example, bob@rcpt.example', undefined])('cannot be for %j', (address) => {
     expect(() => testInbox(new KeptMails()).for(address as string)).toThrow(
-      /^the argument of for\(\) must be one address, ann@example\.com or Ann <ann@example\.com>, and is /,
+      /^the argument of for\(\) must be one address, ann@example\.com or Ann <ann@example\.com>, but is /,
     )
   })
 })

@@ -30,7 +30,7 @@ describe('toHaveFailed()', () => {
       { stage: 'rcpt-to', retryable: true },
       { stage: 'rcpt-to', retryable: false },
     ],
-  ])('takes %o, and not %o, of an error, a receipt, a store and an inbox', async (yes, no) => {
+  ])('takes %o, but not %o, of an error, a receipt, a store and an inbox', async (yes, no) => {
     const { store, send } = capture()
     const receipt = await send({ to: ['ann@rcpt.example', FULL] })
     for (const failed of [receipt.error, receipt, { store }, store, testInbox(store)]) {
@@ -123,7 +123,7 @@ describe('toHaveFailed()', () => {
     [
       'an unknown field',
       { reason: 'x' },
-      'toHaveFailed() knows no field "reason"; there are code, stage, kind',
+      'toHaveFailed() has no field "reason"; the fields are code, stage, kind',
     ],
     ['an unknown stage', { stage: 'rcpt' }, 'stage of toHaveFailed() must be one of config, compose'],
     ['an unknown kind', { kind: 'full' }, 'kind of toHaveFailed() must be one of invalid-config'],
@@ -141,12 +141,12 @@ describe('toHaveFailed()', () => {
     [
       'an unknown delivery',
       { delivered: 'all' },
-      "delivered of toHaveFailed() must be one of none, some, unknown, and is 'all'",
+      "delivered of toHaveFailed() must be one of none, some, unknown, but is 'all'",
     ],
     [
       'a text for a yes or no',
       { retryable: 'yes' },
-      "retryable of toHaveFailed() must be true or false, and is 'yes'",
+      "retryable of toHaveFailed() must be true or false, but is 'yes'",
     ],
     ['no address', { to: 'bob' }, 'to of toHaveFailed() must be one address'],
     ['a text', 'rcpt-to/mailbox-full', 'toHaveFailed() takes an object with any of code, stage, kind'],
@@ -158,7 +158,7 @@ describe('toHaveFailed()', () => {
 
   it('says what to give instead of something else', async () => {
     const text =
-      /^toHaveFailed\(\) needs a MailError, a receipt, a debug\(\) transport or its store: .* It got Error: x$/
+      /^toHaveFailed\(\) needs a MailError, a receipt, a debug\(\) transport or its store: .* It received Error: x$/
     expect(await problem(expect(new Error('x')).not.toHaveFailed())).toMatch(text)
   })
 })

@@ -64,7 +64,7 @@ describe('toHaveSent()', () => {
       { to: ANN, subject: /tea/ },
       { to: ANN, subject: /coffee/ },
     ],
-  ])('takes %o, and not %o', async (yes, no) => {
+  ])('takes %o, but not %o', async (yes, no) => {
     const { store, send } = capture()
     await send(mail)
     await expect(store).toHaveSent(yes)
@@ -133,7 +133,7 @@ describe('toHaveSent()', () => {
         'Nearest is 2:',
         `  to is carol@rcpt.example, not '${ANN}'`,
         "  text 'It is ready.' does not contain 'or not'",
-        '  attachments has none, and not /png/',
+        '  attachments has none, but not /png/',
       ].join('\n'),
     )
   })
@@ -155,7 +155,7 @@ describe('toHaveSent()', () => {
         "  subject is 'Your tea (1) is ready', which does not match /coffee/",
         '  text is empty',
         "  html '<p>Come and get it.</p>' does not match /coffee/",
-        "  attachments has 'bill.pdf', 'terms.txt', and not 'x'",
+        "  attachments has 'bill.pdf', 'terms.txt', but not 'x'",
         "  state is captured, not 'sent'",
       ].join('\n'),
     )
@@ -170,7 +170,7 @@ describe('toHaveSent()', () => {
     await store.clear()
     await send({ to: 'ann@lost.example' })
     expect(await problem(expect(store).toHaveSent({ to: 'ann@lost.example' }))).toMatch(
-      /Nearest is 1:\n {2}it failed, and nobody knows whether it arrived: body\/connection-lost: /,
+      /Nearest is 1:\n {2}it failed, and it is unknown whether it arrived: body\/connection-lost: /,
     )
   })
 
@@ -223,7 +223,7 @@ describe('toHaveSent()', () => {
       /Wanted: 1 mail that went out\nFound: {2}2 among 2 mails/,
     )
     expect(await problem(expect(store).not.toHaveSent({}, { times: 2 }))).toMatch(
-      /Wanted: any number of mails but 2 that went out\nFound: {2}2 among 2 mails/,
+      /Wanted: any number of mails except 2 that went out\nFound: {2}2 among 2 mails/,
     )
   })
 
@@ -232,13 +232,13 @@ describe('toHaveSent()', () => {
       'a misspelled field',
       { subjct: 'x' },
       {},
-      'toHaveSent() knows no field "subjct"; there are to, from, subject',
+      'toHaveSent() has no field "subjct"; the fields are to, from, subject',
     ],
     [
       'a field without a value',
       { to: undefined },
       {},
-      'toHaveSent() got to: undefined; leave it out to allow any',
+      'toHaveSent() received to: undefined; leave it out to allow any',
     ],
     ['an empty array', { to: [] }, {}, 'to of toHaveSent() is an empty array; leave it out to allow any'],
     ['no address', { to: 'ann' }, {}, 'to of toHaveSent() must be one address, ann@example.com or'],
@@ -246,22 +246,32 @@ describe('toHaveSent()', () => {
       'a number',
       { subject: 1 },
       {},
-      'subject of toHaveSent() must be a string, a RegExp or a function, and is 1',
+      'subject of toHaveSent() must be a string, a RegExp or a function, but is 1',
     ],
     ['an unknown state', { state: 'gone' }, {}, 'state of toHaveSent() must be one of sent, queued'],
-    ['a failed state', { state: 'failed' }, {}, "for state: 'failed' use toHaveFailed()"],
+    ['a failed state', { state: 'failed' }, {}, "for state: 'failed', use toHaveFailed()"],
     [
       'a text',
       'Tea',
       {},
-      "toHaveSent() takes an object with any of to, from, subject, text, html, attachments, state, and got 'Tea'",
+      "toHaveSent() takes an object with any of to, from, subject, text, html, attachments, state, but received 'Tea'",
     ],
     ['a pattern', /Tea/, {}, 'toHaveSent() takes an object with any of'],
     ['null', null, {}, 'toHaveSent() takes an object with any of'],
-    ['an async function', { subject: async () => true }, {}, 'subject of toHaveSent() must answer at once'],
+    [
+      'an async function',
+      { subject: async () => true },
+      {},
+      'subject of toHaveSent() must return its answer directly',
+    ],
     ['a misspelled option', {}, { time: 1 }, 'toHaveSent() has no option "time"; it has times'],
-    ['a number as options', {}, 2, 'toHaveSent() takes options such as { times: 2 }, and got 2'],
-    ['half a mail', {}, { times: 0.5 }, 'times of toHaveSent() must be a whole number from 0 up, and is 0.5'],
+    ['a number as options', {}, 2, 'toHaveSent() takes options such as { times: 2 }, but received 2'],
+    [
+      'half a mail',
+      {},
+      { times: 0.5 },
+      'times of toHaveSent() must be a whole number, 0 or more, but is 0.5',
+    ],
   ])('says what to change where it gets %s, also under not', async (_name, match, options, text) => {
     const { store, send } = capture()
     await send()

@@ -190,7 +190,7 @@ describe('waitFor()', () => {
   })
 
   it.each<[string, unknown, unknown, string]>([
-    ['nothing', undefined, {}, 'waitFor() needs a shape or a function; {} is any mail'],
+    ['nothing', undefined, {}, 'waitFor() needs a shape or a function; {} matches any mail'],
     ['a text', 'Welcome', {}, 'waitFor() takes an object with any of to, from, subject'],
     ['an array', [{ subject: 'x' }], {}, 'waitFor() takes an object with any of to, from, subject'],
     [
@@ -199,18 +199,18 @@ describe('waitFor()', () => {
       { timeout: 5 },
       'waitFor() has no option "timeout"; it has timeoutMs, signal',
     ],
-    ['a number as options', {}, 500, 'waitFor() takes options such as { timeoutMs: 500 }, and got 500'],
+    ['a number as options', {}, 500, 'waitFor() takes options such as { timeoutMs: 500 }, but received 500'],
     [
       'a negative time',
       {},
       { timeoutMs: -1 },
-      'timeoutMs of waitFor() must be a number from 0 up, and is -1',
+      'timeoutMs of waitFor() must be a number, 0 or more, but is -1',
     ],
     [
       'a time as text',
       {},
       { timeoutMs: '5' },
-      "timeoutMs of waitFor() must be a number from 0 up, and is '5'",
+      "timeoutMs of waitFor() must be a number, 0 or more, but is '5'",
     ],
     [
       'a controller as signal',
@@ -218,7 +218,7 @@ describe('waitFor()', () => {
       { signal: new AbortController() },
       'signal of waitFor() must be an AbortSignal',
     ],
-    ['an async function', async () => true, {}, 'the function of waitFor() must answer at once'],
+    ['an async function', async () => true, {}, 'the function of waitFor() must return its answer directly'],
   ])('says what to change where it gets %s', async (_name, match, options, problem) => {
     const { store, send } = capture()
     await send()

@@ -1,7 +1,7 @@
 /**
- * The one-time codes of a text as a person would type them in: 4 to 10 digits (`123456`; of `123 456` and `123-456`
- * without the gap), and mixes of digits and upper-case letters (`X7K9QP`, `A1B2-C3D4`). What stands in links, addresses,
- * dates, times, amounts of money and phone numbers with a `+` is none.
+ * The one-time codes in a text, as a person would type them: 4 to 10 digits (`123456`; also `123 456` and `123-456`,
+ * returned without the gap), and mixes of digits and upper-case letters (`X7K9QP`, `A1B2-C3D4`). Digits in links,
+ * addresses, dates, times, amounts of money and phone numbers with a `+` do not count.
  */
 export function findCodes(text: string): string[] {
   const plain = text
@@ -12,12 +12,12 @@ export function findCodes(text: string): string[] {
   return Array.from(plain.matchAll(CANDIDATE), ([candidate]) => candidate).flatMap(codesIn)
 }
 
-/** Put between digits so that mail programs take them for no phone number. */
+/** Invisible characters that are put between digits so that mail programs do not turn them into a phone number. */
 const INVISIBLE = /\u00AD|\u200B|\u200C|\u200D|\u2060|\uFEFF/g
 
 /** Part of a word or a number, in scripts that put spaces between words. */
 const WORD = String.raw`[[\p{L}\p{N}_]--[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}]]`
-/** Neither a part of something longer, nor of `1,234`, `10:20`, `25.11.2026`, `a/1234` or `file-1234.txt`. */
+/** Not part of something longer, such as `1,234`, `10:20`, `25.11.2026`, `a/1234` or `file-1234.txt`. */
 const BEFORE = String.raw`(?<!${WORD})(?<!${WORD}[\-.\/+])(?<!\d[,:'’])`
 const AFTER = String.raw`(?!${WORD}|[\-\/]${WORD}|[.,:'’]\d|\.\p{Ll})`
 const CANDIDATE = new RegExp(
@@ -32,7 +32,7 @@ const MONTH =
 const YEAR = String.raw`(?:19|20)\d{2}`
 const NO_CODES = new RegExp(
   [
-    // Links, also those without a scheme that have a path.
+    // Links. Those without a scheme must have a path.
     String.raw`\b[a-z][a-z\d+.\-]{0,30}:\/\/\S+|\b(?:mailto|tel):\S+|\bwww\.\S+|(?<![\w.\-])(?:[\w\-]+\.)+[a-z]{2,}\/\S*`,
     String.raw`(?<![^\s<>\(\)@])[^\s<>\(\)@]+@[^\s<>\(\)@]+`,
     String.raw`\+\d[\d \(\).\/\-]*`,
@@ -48,16 +48,16 @@ function codesIn(candidate: string): string[] {
   const groups = candidate.split(/[ -]/)
   if (/[A-Z]/.test(candidate)) return isMix(candidate, groups) ? [candidate] : []
   if (isGrouped(groups)) return [groups.join('')]
-  // Two numbers beside each other; of more, an account or a phone number is likelier.
+  // Two numbers next to each other. More than two are more likely an account or a phone number.
   return candidate.includes(' ') && groups.length === 2 ? groups.flatMap(codesIn) : []
 }
 
-/** `123456`, or `123 456`: groups as long as each other. */
+/** `123456`, or `123 456`: groups of the same length. */
 function isGrouped(groups: readonly string[]): boolean {
   return isCodeLength(groups.join('')) && (groups.length === 1 || (isEven(groups) && groups[0]!.length >= 3))
 }
 
-/** `X7K9QP`, `A1B2-C3D4` or `G-123456`; not `COVID-19` or the number of an order. */
+/** `X7K9QP`, `A1B2-C3D4` or `G-123456`, but not `COVID-19` or an order number. */
 function isMix(candidate: string, groups: readonly string[]): boolean {
   if (!/\d/.test(candidate)) return false
   if (groups.length === 1) return isCodeLength(candidate)

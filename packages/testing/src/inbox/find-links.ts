@@ -1,7 +1,7 @@
 const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"`]+/gi
 const STRAY = /[.,;:!?'*’”»…]/
 
-/** The http, https and mailto links of a plain text, without the punctuation of the sentences they stand in. */
+/** The http, https and mailto links of a plain text, without the punctuation of the sentence around them. */
 export function findLinks(text: string): string[] {
   return Array.from(text.matchAll(LINK), ([link]) => trimmed(link)).filter((link) =>
     /^(?:https?:\/\/|mailto:)[^/]/i.test(link),
@@ -9,7 +9,7 @@ export function findLinks(text: string): string[] {
 }
 
 function trimmed(link: string): string {
-  // Of brackets, those that were opened in it stay.
+  // Closing brackets stay if they were opened in the link.
   const unopened: Record<string, number> = {
     ')': count(link, ')') - count(link, '('),
     ']': count(link, ']') - count(link, '['),

@@ -1,19 +1,19 @@
 import { inspect } from 'node:util'
 import type { DeliveryState, Envelope, FailureCode, MailError, Transcript } from '@loudmail/core'
 
-/** Where mails are: a debug transport, or a store such as it has. */
+/** Where the mails are: a debug transport, or the store of one. */
 export type InboxSource = InboxStore | { readonly store: InboxStore }
 
-/** What an inbox needs of a store; those of @loudmail/debug have it. */
+/** What an inbox needs from a store. The stores of @loudmail/debug have it. */
 export interface InboxStore {
-  /** The newest first: at most `limit` of them, older than the mail with the id `before`; `total` counts all. */
+  /** The newest first: at most `limit` mails older than the mail with the id `before`. `total` is the number of all mails. */
   list(query: {
     readonly limit?: number | undefined
     readonly before?: string | undefined
   }): Promise<{ readonly mails: readonly InboxEntry[]; readonly total: number }>
   get(id: string): Promise<KeptMail | undefined>
   clear(): Promise<void>
-  /** Calls `listener` at every change, also at one that another process made; what comes back ends that. */
+  /** Calls `listener` for every change, even if another process made it. Returns a function that ends this. */
   subscribe(listener: (event: InboxEvent) => void): () => void
 }
 
@@ -22,7 +22,7 @@ export type InboxEvent =
   | { readonly type: 'deleted'; readonly id: string }
   | { readonly type: 'cleared' }
 
-/** What is known of a mail before it is opened. */
+/** What is known about a mail before it is opened. */
 export interface InboxEntry {
   readonly id: string
   readonly envelope: Envelope
@@ -32,20 +32,20 @@ export interface InboxEntry {
 export interface KeptMail extends InboxEntry {
   readonly at: Date
   readonly state: DeliveryState | 'failed'
-  /** As the headers show them: `Ann <ann@example.com>`; `to` holds Cc, too. */
+  /** As in the headers: `Ann <ann@example.com>`. `to` includes Cc. */
   readonly from: string
   readonly to: readonly string[]
   readonly subject: string
   /** The beginning of its text. */
   readonly text: string
-  /** The RFC 5322 message, where it can be had. */
+  /** The RFC 5322 message, if there is one. */
   readonly content?: Uint8Array | undefined
   readonly transcript?: Transcript | undefined
   readonly error?: KeptFailure | undefined
   readonly code?: FailureCode | undefined
 }
 
-/** Why a send failed, as a store keeps it; a MailError is one. */
+/** Why a send failed, as a store keeps it. A MailError can be used as one. */
 export type KeptFailure = Pick<
   MailError,
   | 'code'
@@ -67,27 +67,28 @@ export type KeptFailure = Pick<
 /**
  * The store of a source.
  *
- * @param owner who was given it, for the error, with what it takes besides: `a receipt, `
- * @throws TypeError where it is none, with what to give instead
+ * @param owner the function to name in the error
+ * @param besides what else that function accepts, for the error: `a receipt, `
+ * @throws TypeError if it is not a source; the message says what to pass instead
  */
 export function storeOf(source: unknown, owner: string, besides: string): InboxStore {
   const store = has(source, 'store') ? source.store : source
   if (isStore(store)) return store
   const [given] = inspect(source, { depth: 0, breakLength: Infinity }).split('\n')
   throw new TypeError(
-    `${owner} needs ${besides}a debug() transport or its store: ${advice(source)}. It got ${given}`,
+    `${owner} needs ${besides}a debug() transport or its store: ${advice(source)}. It received ${given}`,
   )
 }
 
 function advice(source: unknown): string {
-  if (has(source, 'then')) return 'await what was given first'
-  if (has(source, 'durationMs')) return 'a receipt tells of one send alone'
-  if (has(source, 'stats')) return 'a Mailer keeps no mails, so give the transport it was made with'
+  if (has(source, 'then')) return 'await the promise first'
+  if (has(source, 'durationMs')) return 'a receipt is about one send only'
+  if (has(source, 'stats')) return 'a Mailer keeps no mails, so pass its transport'
   if (has(source, 'messages') && has(source, 'send'))
-    return 'memory() keeps messages, not mails as they are sent, so use debug() of @loudmail/debug'
+    return 'memory() keeps messages, not the mails that go over the wire, so use debug() from @loudmail/debug'
   if (has(source, 'send'))
-    return 'other transports keep no mails, so give the debug() inside it, or the store of record(transport, { store })'
-  return '`const transport = debug()` makes one'
+    return 'other transports keep no mails, so pass the debug() inside it, or the store of record(transport, { store })'
+  return '`const transport = debug()` creates one'
 }
 
 function isStore(value: unknown): value is InboxStore {

@@ -1,10 +1,10 @@
 import { parse, type DefaultTreeAdapterTypes } from 'parse5'
 
-/** What a reader sees of a page. */
+/** What a reader sees on a page. */
 export interface ReadHtml {
-  /** Its text: a line for every block, line break and table cell. */
+  /** Its text, with a line for every block, line break and table cell. */
   readonly text: string
-  /** Where its links lead, in their order: http, https and mailto. */
+  /** The targets of its http, https and mailto links, in order. */
   readonly links: readonly string[]
 }
 
@@ -12,7 +12,7 @@ export interface ReadHtml {
 export function readHtml(html: string): ReadHtml {
   if (html === '') return { text: '', links: [] }
   const links: string[] = []
-  // Without scripting, as in mail programs: else what stands in <noscript> would not be read.
+  // Without scripting, as in mail programs. With scripting, the text in <noscript> would be skipped.
   const text = textOf(parse(html, { scriptingEnabled: false }), links, false)
   return {
     text: text
@@ -23,7 +23,7 @@ export function readHtml(html: string): ReadHtml {
   }
 }
 
-/** Elements that break no line; all others do. */
+/** Elements that do not break the line. All others do. */
 const INLINE = new Set(
   [
     'a abbr acronym b bdi bdo big cite code data del em font i ins kbd label mark nobr q s samp small span strike strong',
@@ -45,7 +45,7 @@ function textOf(parent: DefaultTreeAdapterTypes.ParentNode, links: string[], isP
     .join('')
 }
 
-/** The link of an element, without what the URL standard takes off. */
+/** The link of an element, without the characters that the URL standard removes. */
 function linkOf({ attrs }: DefaultTreeAdapterTypes.Element): string[] {
   const href = attrs.find(({ name }) => name === 'href')?.value ?? ''
   // oxlint-disable-next-line no-control-regex

@@ -2,17 +2,17 @@ import type { InboxEntry, InboxStore } from './inbox-source.ts'
 import { isSameAddress } from './mailbox.ts'
 import { readTestMail, type TestMail } from './test-mail.ts'
 
-/** Those mails of a store that an inbox sees. */
+/** The mails of a store that an inbox shows. */
 export interface SeenMails {
   readonly store: InboxStore
   /** The oldest first. */
   readonly entries: () => Promise<readonly InboxEntry[]>
-  /** Undefined where it is gone, or not seen. */
+  /** Undefined if it is gone or not shown. */
   readonly open: (entry: InboxEntry) => Promise<TestMail | undefined>
   readonly clear: () => Promise<void>
 }
 
-/** How many entries are asked for at a time. */
+/** How many entries are read at a time. */
 const PAGE = 1_000
 
 /** All mails of a store. */
@@ -37,7 +37,7 @@ export function allMails(store: InboxStore): SeenMails {
   }
 }
 
-/** Those mails whose envelope has that recipient; `clear` hides what is there now. */
+/** Only mails whose envelope has this recipient. `clear` hides the mails that exist now. */
 export function mailsFor(all: SeenMails, address: string): SeenMails {
   const hidden = new Set<string>()
   const isSeen = ({ id, envelope }: InboxEntry): boolean =>
@@ -53,7 +53,7 @@ export function mailsFor(all: SeenMails, address: string): SeenMails {
   }
 }
 
-/** Opens all, the oldest first. */
+/** Opens all of them, the oldest first. */
 export async function openAll({ entries, open }: SeenMails): Promise<TestMail[]> {
   const mails = await Promise.all((await entries()).map(open))
   return mails.filter((mail) => mail !== undefined)

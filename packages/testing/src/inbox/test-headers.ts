@@ -1,4 +1,4 @@
-/** The header fields of a mail, unfolded and decoded, in their order. */
+/** The header fields of a mail, unfolded and decoded, in their original order. */
 export class TestHeaders {
   readonly fields: readonly { readonly name: string; readonly value: string }[]
 
@@ -6,12 +6,12 @@ export class TestHeaders {
     this.fields = fields
   }
 
-  /** The first field of that name, in any case; undefined where there is none. */
+  /** The first field with this name, in any case; undefined if there is none. */
   get(name: string): string | undefined {
     return this.all(name)[0]
   }
 
-  /** Every field of that name, in any case. */
+  /** Every field with this name, in any case. */
   all(name: string): string[] {
     const wanted = name.toLowerCase()
     return this.fields.flatMap((field) => (field.name.toLowerCase() === wanted ? field.value : []))

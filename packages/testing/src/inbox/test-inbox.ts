@@ -7,31 +7,32 @@ import { shown } from '../matchers/value-match.ts'
 import { waitForMail, type WaitOptions } from './wait-for-mail.ts'
 import { wantedMail } from '../matchers/wanted-mail.ts'
 
-/** What was sent, for a test to look into. */
+/** The mails that were sent, for a test to check. */
 export interface TestInbox {
-  /** All there is, failed sends included, the oldest first. */
+  /** All mails, including failed sends, the oldest first. */
   mails(): Promise<TestMail[]>
-  /** The newest; rejects where there is none. */
+  /** The newest mail; rejects if there is none. */
   last(): Promise<TestMail>
   /**
-   * Resolves to the first mail that matches, past or future. A shape without a state is matched by what went out; a
-   * function sees failed sends, too. Rejects when the time is over, and says what was there instead.
+   * Resolves to the first matching mail, past or future. A shape without a state matches only mails that went out; a
+   * function also gets failed sends. Rejects when the time is over; the error lists the mails that were found instead.
    */
   waitFor(match: MailMatch, options?: WaitOptions): Promise<TestMail>
-  /** Empties the store; of an inbox for one address, hides what is there now from this inbox alone. */
+  /** Empties the store. For an inbox of one address, it hides the mails that exist now, from this inbox only. */
   clear(): Promise<void>
   /**
-   * The same inbox with only those mails in it whose envelope has that recipient.
+   * The same inbox, with only the mails whose envelope has this recipient.
    *
-   * @throws TypeError where it is not an address
+   * @throws TypeError if it is not an address
    */
   for(address: string): TestInbox
 }
 
 /**
- * Looks into what a debug transport sent, or into a store; the mails of several processes where they share its folder.
+ * Opens the mails of a debug transport or a store. If several processes share the folder of a store, it has the mails of
+ * all of them.
  *
- * @throws TypeError where it is neither, with what to give instead
+ * @throws TypeError if it is neither; the message says what to pass instead
  */
 export function testInbox(source: InboxSource): TestInbox {
   return openInbox(source, 'testInbox()')
@@ -40,7 +41,8 @@ export function testInbox(source: InboxSource): TestInbox {
 /**
  * The inbox of a source, or the inbox itself.
  *
- * @param owner who was given it, for the error, with what it takes besides: `a receipt, `
+ * @param owner the function to name in the error
+ * @param besides what else that function accepts, for the error: `a receipt, `
  * @throws TypeError
  */
 export function openInbox(source: unknown, owner: string, besides = ''): TestInbox {
@@ -62,10 +64,11 @@ function inboxOf(seen: SeenMails): TestInbox {
         const mail = await seen.open(entry)
         if (mail) return mail
       }
-      throw new Error('There is no mail: await the send first, or use waitFor()')
+      throw new Error('The inbox is empty: await the send first, or use waitFor()')
     },
     async waitFor(match, options = {}) {
-      if (match === undefined) throw new TypeError('waitFor() needs a shape or a function; {} is any mail')
+      if (match === undefined)
+        throw new TypeError('waitFor() needs a shape or a function; {} matches any mail')
       const wanted = wantedMail(match, 'waitFor()')
       checkWaitOptions(options)
       return waitForMail(seen, wanted, options)
@@ -77,15 +80,15 @@ function inboxOf(seen: SeenMails): TestInbox {
 
 function checkWaitOptions(options: WaitOptions): void {
   if (typeof options !== 'object' || options === null)
-    throw new TypeError(`waitFor() takes options such as { timeoutMs: 500 }, and got ${shown(options)}`)
+    throw new TypeError(`waitFor() takes options such as { timeoutMs: 500 }, but received ${shown(options)}`)
   const stranger = Object.keys(options).find((name) => name !== 'timeoutMs' && name !== 'signal')
   if (stranger !== undefined)
     throw new TypeError(`waitFor() has no option ${JSON.stringify(stranger)}; it has timeoutMs, signal`)
   const { timeoutMs = 0, signal } = options
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0))
-    throw new TypeError(`timeoutMs of waitFor() must be a number from 0 up, and is ${shown(timeoutMs)}`)
+    throw new TypeError(`timeoutMs of waitFor() must be a number, 0 or more, but is ${shown(timeoutMs)}`)
   if (signal !== undefined && typeof signal.throwIfAborted !== 'function')
     throw new TypeError(
-      `signal of waitFor() must be an AbortSignal: the signal of a controller, not the controller`,
+      `signal of waitFor() must be an AbortSignal: pass controller.signal, not the controller`,
     )
 }

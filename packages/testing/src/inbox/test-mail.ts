@@ -7,29 +7,29 @@ import { mailboxesIn } from './mailbox.ts'
 import { readHtml } from './read-html.ts'
 import { TestHeaders } from './test-headers.ts'
 
-/** A send as its recipient would see it, read from the message that went over the wire. */
+/** A sent mail as its recipient would see it, read from the message that went over the wire. */
 export interface TestMail extends Opened {
   /** Unique within the store. */
   readonly id: string
   readonly at: Date
   readonly state: DeliveryState | 'failed'
-  /** Who it was for on the wire, Bcc included. */
+  /** The sender and the recipients on the wire, including Bcc. */
   readonly envelope: Envelope
   /** Why it failed. */
   readonly error?: KeptFailure | undefined
-  /** Of the failure: `rcpt-to/mailbox-full`, say. */
+  /** The code of the failure, such as `rcpt-to/mailbox-full`. */
   readonly code?: FailureCode | undefined
   /** The conversation that carried it, or tried to. */
   readonly transcript?: Transcript | undefined
   /**
-   * The RFC 5322 message. Undefined where a failed send left none; then only `from`, `to`, `subject` and the beginning of
-   * `text` are known of it.
+   * The RFC 5322 message. Undefined if a send failed before there was one; then only `from`, `to`, `subject` and the
+   * beginning of `text` are known.
    */
   readonly raw?: Uint8Array | undefined
 }
 
 export interface TestAttachment {
-  /** Empty where it has none. */
+  /** Empty if it has none. */
   readonly filename: string
   /** In lower case, without parameters. */
   readonly contentType: string
@@ -39,30 +39,30 @@ export interface TestAttachment {
 }
 
 interface Opened {
-  /** Empty in both parts where there is none. */
+  /** Empty in both parts if there is none. */
   readonly from: Address
-  /** Of the header. */
+  /** From the header, as are `cc` and `replyTo`. */
   readonly to: readonly Address[]
   readonly cc: readonly Address[]
   readonly replyTo: readonly Address[]
-  /** Empty where there is none. */
+  /** Empty if there is none. */
   readonly subject: string
-  /** The text part with `\n` as line ends and none at its end; empty where there is none. */
+  /** The text part, with `\n` as line ends but not at its end; empty if there is none. */
   readonly text: string
-  /** The HTML part, likewise. */
+  /** The HTML part, in the same form. */
   readonly html: string
   readonly headers: TestHeaders
   readonly attachments: readonly TestAttachment[]
-  /** Where its links lead, each once: http, https and mailto, those of the HTML first. */
+  /** The targets of its http, https and mailto links, each once: first those of the HTML, then those of the text. */
   readonly links: readonly string[]
-  /** The one-time codes in it, each once, as they are typed in: those of the HTML first, those of the subject last. */
+  /** Its one-time codes as a person would type them, each once: first those of the HTML, then of the text, then of the subject. */
   readonly codes: readonly string[]
 }
 
-/** What was read already, for as long as the store keeps it: many tests may look at the same mails. */
+/** Mails that were already read, for as long as the store keeps them: many tests may look at the same mails. */
 const opened = new WeakMap<Uint8Array, Promise<Opened>>()
 
-/** Opens a mail; rejects where it cannot be read as a message. */
+/** Opens a mail; rejects if it cannot be read as a message. */
 export async function readTestMail(kept: KeptMail): Promise<TestMail> {
   const { id, at, state, envelope, error, code, transcript, content: raw } = kept
   return { id, at, state, ...(await open(kept)), envelope, error, code, transcript, raw }
@@ -104,7 +104,7 @@ async function read(content: Uint8Array, { id, subject: shown }: KeptMail): Prom
 
 const NOBODY: Address = { name: '', address: '' }
 
-/** What is known of a mail that cannot be opened. */
+/** What is known about a mail without content. */
 function outside({ from, to, subject, text }: KeptMail): Opened {
   return {
     from: mailboxesIn(from)[0] ?? NOBODY,

@@ -7,13 +7,13 @@ import { isWanted, type WantedMail } from '../matchers/wanted-mail.ts'
 export interface WaitOptions {
   /** @default 5_000 */
   readonly timeoutMs?: number | undefined
-  /** Ends the waiting with its reason. */
+  /** Ends the wait; it rejects with the reason of the signal. */
   readonly signal?: AbortSignal | undefined
 }
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** Resolves to the first mail that is wanted, past or future; rejects once the time is over or the signal aborts. */
+/** Resolves to the first wanted mail, past or future. Rejects when the time is over or the signal aborts. */
 export async function waitForMail(
   seen: SeenMails,
   wanted: WantedMail,
@@ -43,14 +43,14 @@ export async function waitForMail(
     clearTimeout(timer)
     signal?.removeEventListener('abort', abort)
   }
-  // Whoever is told what is there must not find there what was waited for.
+  // The list of mails in the error must not contain the wanted mail.
   const there = await openAll(seen)
   const late = there.find((mail) => isWanted(mail, wanted))
   if (late) return late
   throw new Error(`Waited ${timeoutMs} ms for a mail${wanted.text}.\n${mailReport(there, wanted)}`)
 }
 
-/** What arrives in a store from now on, one after the other. */
+/** The mails that arrive in a store from now on, one after the other. */
 class Arrivals {
   readonly #queue: InboxEntry[] = []
   #wake: () => void = () => {}

@@ -3,13 +3,13 @@ import { isSameAddress, readMailbox, shownMailbox } from '../inbox/mailbox.ts'
 import { valueTest, type ValueMatch } from './value-match.ts'
 
 /**
- * `ann@example.com` in any case, whatever the display name; with a display name, `Ann <ann@example.com>`, that one. A
- * pattern is tested on the address and on both together.
+ * `ann@example.com` matches in any case, with any display name. `Ann <ann@example.com>` matches only with that name. A
+ * pattern is tested against the address, and against the name and address together.
  */
 export type AddressMatch = ValueMatch<Address>
 
 /**
- * Makes a test of what is wanted of an address.
+ * Creates the test for a wanted address.
  *
  * @throws TypeError
  */

@@ -5,19 +5,19 @@ import type { KeptFailure } from '../inbox/inbox-source.ts'
 import { checkEach, type Check, type ShapeFields } from './shape.ts'
 import { shown, valueTest, type ValueMatch } from './value-match.ts'
 
-/** What is wanted of a failure: all that is there must match. */
+/** The failure to look for. Every field that is given must match. */
 export interface FailureShape {
-  /** `rcpt-to/mailbox-full`, say. */
+  /** Such as `rcpt-to/mailbox-full`. */
   readonly code?: ValueMatch<FailureCode, FailureCode>
   readonly stage?: ValueMatch<Stage, Stage>
   readonly kind?: ValueMatch<Kind, Kind>
   readonly delivered?: ValueMatch<Delivered, Delivered>
   readonly retryable?: boolean
-  /** A recipient it failed for; of an array, every one must be. */
+  /** A recipient that it failed for. Of an array, all must match. */
   readonly to?: AddressMatch | readonly AddressMatch[]
 }
 
-/** A failure, with whom the message was for. */
+/** A failure, with the recipients of the message. */
 export interface FailedSend {
   readonly error: Pick<KeptFailure, 'code' | 'stage' | 'kind' | 'delivered' | 'retryable' | 'recipients'>
   readonly to: readonly string[]
@@ -47,7 +47,7 @@ export const FAILURE_FIELDS: ShapeFields<FailedSend> = {
   },
   retryable: (wanted, name) => {
     if (typeof wanted !== 'boolean')
-      throw new TypeError(`${name} must be true or false, and is ${shown(wanted)}`)
+      throw new TypeError(`${name} must be true or false, but is ${shown(wanted)}`)
     return ({ error }) => (error.retryable === wanted ? undefined : `retryable is ${error.retryable}`)
   },
   to: (wanted, name) =>
@@ -61,11 +61,11 @@ export const FAILURE_FIELDS: ShapeFields<FailedSend> = {
     }),
 }
 
-/** A misspelled word would never match, which `.not` would take for a yes. */
+/** A misspelled word would never match, so `.not` would always pass. */
 function checkWord(wanted: unknown, known: readonly string[], name: string): void {
   if (wanted !== undefined && typeof wanted !== 'string') return
   if (wanted === undefined || !known.includes(wanted))
-    throw new TypeError(`${name} must be one of ${known.join(', ')}, and is ${shown(wanted)}`)
+    throw new TypeError(`${name} must be one of ${known.join(', ')}, but is ${shown(wanted)}`)
 }
 
 function wordCheck(
@@ -80,7 +80,7 @@ function wordCheck(
   }
 }
 
-/** Those who do not have it for certain: all, where the failure names none. */
+/** The recipients that may not have the message: all of them if the failure names none. */
 function failedRecipients({ error: { recipients }, to }: FailedSend): readonly string[] {
   if (recipients.length === 0) return to
   return recipients.flatMap(({ address, status }) => (status === 'accepted' ? [] : address))

@@ -3,14 +3,14 @@ import type { MailMatch } from './mail-shape.ts'
 import { toHaveFailed } from './to-have-failed.ts'
 import { toHaveSent, type SentOptions } from './to-have-sent.ts'
 
-/** What the matchers add to `expect()`; each answers later, so it is awaited. */
+/** What the matchers add to `expect()`. Each returns a promise, so await it. */
 export interface MailMatchers<Result = Promise<void>> {
   /**
-   * A mail went out: of a debug transport, a store or a test inbox. Failed sends do not count; one that failed in part
-   * counts for those recipients who have it.
+   * A mail of this debug transport, store or test inbox went out. Failed sends do not count. A send that failed in part
+   * counts for the recipients that have the mail.
    */
   toHaveSent(match?: MailMatch, options?: SentOptions): Result
-  /** A MailError, a receipt, or some send of a debug transport, a store or a test inbox is such a failure. */
+  /** This MailError or receipt is such a failure, or a send of this debug transport, store or test inbox failed that way. */
   toHaveFailed(shape?: FailureShape): Result
 }
 

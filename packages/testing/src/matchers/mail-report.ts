@@ -5,12 +5,12 @@ import type { WantedMail } from './wanted-mail.ts'
 const MOST_MAILS = 10
 const MOST_RECIPIENTS = 5
 
-/** Tells what was found instead of the wanted mail: at most 10 mails, and how the nearest differs. */
+/** Lists what was found instead of the wanted mail: at most 10 mails, and how the nearest one differs. */
 export function mailReport(mails: readonly TestMail[], wanted: WantedMail): string {
   const compared = mails.map((mail, index) => ({ mail, index, differences: wanted.differences(mail) }))
   const distance = ({ differences }: (typeof compared)[number]): number => differences?.length ?? Infinity
   const nearestFirst = compared.toSorted(
-    // Of those that are as near as each other, the newest.
+    // If several are equally near, the newest comes first.
     (one, other) => distance(one) - distance(other) || other.index - one.index,
   )
   const listed = nearestFirst.slice(0, MOST_MAILS).toSorted((one, other) => one.index - other.index)
@@ -28,7 +28,7 @@ export function mailReport(mails: readonly TestMail[], wanted: WantedMail): stri
   ].join('\n')
 }
 
-/** One mail in one line: what became of it, its subject and its recipients. */
+/** One mail on one line: its outcome, its subject and its recipients. */
 function mailLine({ state, code, error, subject, envelope }: TestMail): string {
   const part = error?.delivered === 'some' ? ' in part' : ''
   const outcome = state === 'failed' ? `failed${part} with ${code ?? 'an unknown code'}` : state

@@ -5,9 +5,9 @@ import { checkEach, type Check, type ShapeFields } from './shape.ts'
 import type { TestAttachment, TestMail } from '../inbox/test-mail.ts'
 import { shown, valueTest, type ValueMatch } from './value-match.ts'
 
-/** What is wanted of a mail: all that is there must match. */
+/** The mail to look for. Every field that is given must match. */
 export interface MailShape {
-  /** A recipient, also one in Cc or Bcc; of an array, every one must be. */
+  /** A recipient, including Cc and Bcc. Of an array, all must match. */
   readonly to?: AddressMatch | readonly AddressMatch[]
   readonly from?: AddressMatch
   /** The whole subject. */
@@ -16,13 +16,13 @@ export interface MailShape {
   readonly text?: ValueMatch<string>
   /** A part of the HTML source. */
   readonly html?: ValueMatch<string>
-  /** The file name of an attachment; of an array, every one must be there. */
+  /** The file name of an attachment. Of an array, all must be there. */
   readonly attachments?: ValueMatch<TestAttachment> | readonly ValueMatch<TestAttachment>[]
-  /** @default any of a mail that went out, to those recipients at least who are asked for */
+  /** @default any state of a mail that went out, at least to the recipients in `to` */
   readonly state?: ValueMatch<TestMail['state'], TestMail['state']>
 }
 
-/** What is wanted of a mail, or a function that says whether it is the one. */
+/** The mail to look for, or a function that returns whether a mail is the one. */
 export type MailMatch = MailShape | ((mail: TestMail) => boolean)
 
 const STATES = ['sent', 'queued', 'captured', 'discarded', 'failed'] satisfies TestMail['state'][]
@@ -55,18 +55,18 @@ export const MAIL_FIELDS: ShapeFields<TestMail> = {
         const names = attachments.map(({ filename }) => shown(filename))
         return attachments.some(test)
           ? undefined
-          : `attachments has ${names.join(', ') || 'none'}, and not ${shown(one)}`
+          : `attachments has ${names.join(', ') || 'none'}, but not ${shown(one)}`
       }
     }),
   state: (wanted, name) => {
     if (typeof wanted === 'string' && !STATES.some((state) => state === wanted))
-      throw new TypeError(`${name} must be one of ${STATES.join(', ')}, and is ${shown(wanted)}`)
+      throw new TypeError(`${name} must be one of ${STATES.join(', ')}, but is ${shown(wanted)}`)
     const test = valueTest<TestMail['state']>(wanted, name, { texts: (state) => [state] })
     return ({ state }) => (test(state) ? undefined : not('state', state, wanted))
   },
 }
 
-/** Who a mail was for, with the names that the headers give them. */
+/** The recipients of a mail, with their names from the headers. */
 function recipientsOf({ envelope, to, cc }: TestMail): Address[] {
   return envelope.to.map(
     (address) =>

@@ -1,14 +1,14 @@
-/** What a matcher of Vitest and Jest answers. */
+/** What a matcher of Vitest and Jest returns. */
 export interface MatcherResult {
   readonly pass: boolean
   readonly message: () => string
 }
 
 /**
- * Makes the answer of a matcher.
+ * Creates the result of a matcher.
  *
- * @param wanted what was wanted where it did not pass, and what was not where it did, under `.not`
- * @param found is called where the assertion failed
+ * @param wanted what to print as wanted: `yes` if it did not pass, `no` if it passed under `.not`
+ * @param found called if the assertion fails
  */
 export function matcherResult(
   pass: boolean,

@@ -7,7 +7,7 @@ import { openInbox } from '../inbox/test-inbox.ts'
 import { shown } from './value-match.ts'
 import { isWanted, type WantedMail } from './wanted-mail.ts'
 
-/** Whether a failure is such a one, a receipt tells of one, or a send of a source failed so. */
+/** Whether a MailError or a receipt is such a failure, or a send of a source failed that way. */
 export async function toHaveFailed(received: unknown, shape: FailureShape = {}): Promise<MatcherResult> {
   const checks = shapeChecks(shape, FAILURE_FIELDS, 'toHaveFailed()')
   const differences = (send: FailedSend): string[] => checks.flatMap((check) => check(send) ?? [])

@@ -6,11 +6,11 @@ import { shown } from './value-match.ts'
 import { isWanted, wantedMail } from './wanted-mail.ts'
 
 export interface SentOptions {
-  /** How many mails must match, no more and no fewer. @default one or more */
+  /** Exactly how many mails must match. @default one or more */
   readonly times?: number | undefined
 }
 
-/** Whether a mail went out; one that failed for some of its recipients went out to the others alone. */
+/** Whether a mail went out. One that failed for some recipients went out only to the others. */
 export async function toHaveSent(
   received: unknown,
   match?: MailMatch,
@@ -19,7 +19,7 @@ export async function toHaveSent(
   const inbox = openInbox(received, 'toHaveSent()')
   const times = checkedTimes(options)
   if (typeof match === 'object' && match?.state === 'failed')
-    throw new TypeError("toHaveSent() is about mails that went out: for state: 'failed' use toHaveFailed()")
+    throw new TypeError("toHaveSent() is for mails that went out; for state: 'failed', use toHaveFailed()")
   const wanted = wantedMail(match, 'toHaveSent()', true)
   const mails = await inbox.mails()
   const count = mails.filter((mail) => isWanted(mail, wanted)).length
@@ -28,18 +28,18 @@ export async function toHaveSent(
   const [pass, yes, no] =
     times === undefined
       ? [count > 0, `a mail ${what}`, `no mail ${what}`]
-      : [count === times, `${number} ${what}`, `any number of mails but ${times} ${what}`]
+      : [count === times, `${number} ${what}`, `any number of mails except ${times} ${what}`]
   return matcherResult(pass, 'toHaveSent()', { yes, no }, () => mailReport(mails, wanted))
 }
 
 function checkedTimes(options: SentOptions): number | undefined {
   if (typeof options !== 'object' || options === null)
-    throw new TypeError(`toHaveSent() takes options such as { times: 2 }, and got ${shown(options)}`)
+    throw new TypeError(`toHaveSent() takes options such as { times: 2 }, but received ${shown(options)}`)
   const stranger = Object.keys(options).find((name) => name !== 'times')
   if (stranger !== undefined)
     throw new TypeError(`toHaveSent() has no option ${JSON.stringify(stranger)}; it has times`)
   const { times } = options
   if (times !== undefined && (!Number.isInteger(times) || times < 0))
-    throw new TypeError(`times of toHaveSent() must be a whole number from 0 up, and is ${shown(times)}`)
+    throw new TypeError(`times of toHaveSent() must be a whole number, 0 or more, but is ${shown(times)}`)
   return times
 }

@@ -1,21 +1,21 @@
 import { inspect, types } from 'node:util'
 
-/** A text as it is, a pattern that is found in it, or a predicate. */
+/** The exact text, a pattern to find in it, or a predicate. */
 export type ValueMatch<Value, Text = string> = Text | RegExp | ((value: Value) => boolean)
 
-/** How a value is compared with what is wanted. */
+/** How to compare a value with what is wanted. */
 interface Comparing<Value> {
-  /** What a pattern may be found in. */
+  /** The texts to search for a pattern. */
   readonly texts: (value: Value) => readonly string[]
-  /** Whether the value is the wanted text. @default one of its texts is the same */
+  /** Whether the value equals the wanted text. @default one of its texts is the same */
   readonly is?: ((value: Value, text: string) => boolean) | undefined
 }
 
 /**
- * Makes a test of what is wanted of a value.
+ * Creates the test for a wanted value.
  *
- * @param name of the field, for errors
- * @throws TypeError where nothing can be compared with it; the test does where a predicate answers later
+ * @param name the name of the field, for errors
+ * @throws TypeError if nothing can be compared with it. The test throws one if a predicate returns a promise.
  */
 export function valueTest<Value>(
   wanted: unknown,
@@ -23,27 +23,27 @@ export function valueTest<Value>(
   { texts, is = (value, text) => texts(value).includes(text) }: Comparing<Value>,
 ): (value: Value) => boolean {
   if (typeof wanted === 'string') return (value) => is(value, wanted)
-  // The position that a global pattern remembers has no say.
+  // search() ignores the position that a global pattern remembers.
   if (types.isRegExp(wanted)) return (value) => texts(value).some((text) => text.search(wanted) >= 0)
   if (typeof wanted === 'function') return (value) => ask(wanted as (value: Value) => unknown, value, name)
-  throw new TypeError(`${name} must be a string, a RegExp or a function, and is ${shown(wanted)}`)
+  throw new TypeError(`${name} must be a string, a RegExp or a function, but is ${shown(wanted)}`)
 }
 
 /**
- * What a predicate says.
+ * The result of a predicate.
  *
- * @throws TypeError where it answers later: a promise would count as a yes
+ * @throws TypeError if it returns a promise, which would count as true
  */
 export function ask<Value>(predicate: (value: Value) => unknown, value: Value, name: string): boolean {
   const answer = predicate(value)
   if (types.isPromise(answer)) {
     answer.catch(() => {})
-    throw new TypeError(`${name} must answer at once, and is an async function`)
+    throw new TypeError(`${name} must return its answer directly, but is an async function`)
   }
   return Boolean(answer)
 }
 
-/** A value in a message, in one line and not endless. */
+/** A value for a message: on one line, and not endlessly long. */
 export function shown(value: unknown): string {
   return inspect(value, { breakLength: Infinity, compact: true, maxStringLength: 200, maxArrayLength: 10 })
 }

@@ -3,19 +3,20 @@ import { shapeChecks } from './shape.ts'
 import type { TestMail } from '../inbox/test-mail.ts'
 import { ask, shown } from './value-match.ts'
 
-/** The mail that somebody looks for. */
+/** The mail to look for. */
 export interface WantedMail {
-  /** Goes on from `a mail`: ` with { subject: 'Welcome' }`. */
+  /** The text that follows `a mail`: ` with { subject: 'Welcome' }`. */
   readonly text: string
-  /** How a mail differs from it, a line each: empty where it is the one, undefined where there is no more to say. */
+  /** How a mail differs from it, one line each. Empty if it is the one, undefined if nothing more can be said. */
   differences(mail: TestMail): readonly string[] | undefined
 }
 
 /**
- * A failed send is wanted where a state is, or where a predicate says so; else a mail that somebody got.
+ * The mail that a match asks for. A failed send can be it only if the match is a predicate or has a state; otherwise it is
+ * a mail that went out.
  *
- * @param owner who was given it, for errors
- * @param sentOnly a failed send is never wanted
+ * @param owner the function to name in errors
+ * @param sentOnly if true, a failed send is never wanted
  * @throws TypeError
  */
 export function wantedMail(match: MailMatch | undefined, owner: string, sentOnly = false): WantedMail {
@@ -43,7 +44,7 @@ export function isWanted(mail: TestMail, wanted: WantedMail): boolean {
   return wanted.differences(mail)?.length === 0
 }
 
-/** A mail with those recipients who have it; undefined where nobody has, or nobody knows. */
+/** A mail with the recipients that have it; undefined if none has it, or if that is unknown. */
 function asSent(mail: TestMail): TestMail | undefined {
   const { state, error, envelope } = mail
   if (state !== 'failed') return mail
@@ -53,7 +54,7 @@ function asSent(mail: TestMail): TestMail | undefined {
 }
 
 function notSent({ code, error }: TestMail): string {
-  const doubt = error?.delivered === 'unknown' ? ', and nobody knows whether it arrived' : ''
+  const doubt = error?.delivered === 'unknown' ? ', and it is unknown whether it arrived' : ''
   return `it failed${doubt}: ${error?.message ?? code}`
 }
 
