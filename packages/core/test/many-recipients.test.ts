@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest'
+import {
+  failover,
+  Mailer,
+  MailError,
+  memory,
+  retry,
+  type Message,
+  type RecipientOutcome,
+  type Transport,
+} from '../src/index.ts'
+
+const FEW = 5_000
+const MANY = 50_000
+
+const reply = { protocol: 'smtp', code: 450, enhanced: '4.2.0', text: 'Not now' } as const
+
+/** Refuses every second recipient for now, and says nothing of the rest: core completes the failure. */
+const refusingHalf: Transport = {
+  name: 'refusingHalf()',
+  async send({ envelope }: Message) {
+    if (envelope.to.length === 1) return { transport: 'refusingHalf()', state: 'sent', failures: [] }
+    const recipients = envelope.to
+      .filter((_address, index) => index % 2 === 0)
+      .map((address): RecipientOutcome => ({ address, status: 'rejected', permanence: 'transient', reply }))
+    throw new MailError({ stage: 'rcpt-to', kind: 'service-unavailable', reply, recipients })
+  },
+}
+
+/** Milliseconds of the fastest of some runs. */
+async function fastest(run: () => Promise<unknown>): Promise<number> {
+  let best = Infinity
+  for (let n = 0; n < 3; n++) {
+    const begun = performance.now()
+    await run()
+    best = Math.min(best, performance.now() - begun)
+  }
+  return best
+}
+
+it.each([
+  ['a list', (list: readonly string[]) => ({ to: list })],
+  ['a list in which each is named twice', (list: readonly string[]) => ({ to: list, bcc: list })],
+  ['one text', (list: readonly string[]) => ({ to: list.join(', ') })],
+])('ten times as many recipients, given as %s, take about ten times as long', async (_what, fields) => {
+  const transport = retry(failover(refusingHalf, refusingHalf, memory()), { attempts: 2, delayMs: 0 })
+  const mailer = new Mailer({ transport, failure: 'silent', observe: (event) => void event.error })
+  const send = (count: number) => {
+    const list = Array.from({ length: count }, (_, index) => `r${index}@example.com`)
+    const input = { from: 'ann@example.com', ...fields(list) }
+    return () => mailer.send(input)
+  }
+  const few = await fastest(send(FEW))
+  const many = await fastest(send(MANY))
+  // The square would be a hundred times as long.
+  expect(many / few).toBeLessThan(40)
+})
