@@ -1,10 +1,11 @@
-export { MailError, type RecipientOutcome, type Reply } from './failure/mail-error.ts'
+export { MailError } from './failure/mail-error.ts'
 export {
   problemDetails,
   type ProblemAnswer,
   type ProblemDetails,
   type ProblemOptions,
 } from './failure/problem-details.ts'
+export type { RecipientOutcome, Reply } from './failure/recipient-outcome.ts'
 export { formatTranscript, type Transcript, type TranscriptEntry } from './failure/transcript.ts'
 export {
   STAGES,

@@ -1,3 +1,4 @@
+export { callSafely } from './failure/call-safely.ts'
 export { checkNumber, checkOptions, configError } from './failure/config-error.ts'
 export { diagnoseConnectionError, type ConnectionDiagnosis } from './failure/diagnose-connection-error.ts'
 export { failAll } from './failure/fail-all.ts'

@@ -141,8 +141,8 @@ describe('a policy of your own', () => {
 
   it.each([
     ['an error', new RangeError('too late'), 'too late'],
-    ['a string', 'too late', 'string'],
-    ['something that cannot be printed', Object.create(null), 'object'],
+    ['a string', 'too late', 'too late'],
+    ['something that cannot be printed', Object.create(null), 'cannot be printed'],
   ])('that throws %s is loud, and a warning says so', async (_what, thrown: unknown, words) => {
     const warnings: Error[] = []
     const listen = (warning: Error): void => void warnings.push(warning)

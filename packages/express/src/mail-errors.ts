@@ -1,11 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MailError, problemDetails, type ProblemOptions } from '@loudmail/core'
-import { checkOptions, configError } from '@loudmail/core/transport'
+import { callSafely, checkOptions, configError } from '@loudmail/core/transport'
 import type { Next } from './next.ts'
 
 export interface MailErrorsOptions extends ProblemOptions {
-  /** Told of every failure that is answered, since the answer does not say why. @default console.error */
-  readonly log?: ((error: MailError) => void) | undefined
+  /**
+   * Told of every failure that is answered, since the answer does not say why. If it throws or rejects, a process
+   * warning says so and the answer is the same.
+   * @default console.error
+   */
+  readonly log?: ((error: MailError) => unknown) | undefined
 }
 
 /**
@@ -22,13 +26,11 @@ export function mailErrors(
   const { exposeCode = false, log = console.error } = options
   if (typeof exposeCode !== 'boolean') throw configError('exposeCode must be true or false')
   if (typeof log !== 'function') throw configError('log must be a function')
-  return function mailErrorsMiddleware(error, request, response, next) {
-    const failure = isMissingMailer(error, request) ? missingMailer(error) : error
-    if (!MailError.is(failure)) return next(error)
+  return function mailErrorsMiddleware(error, _request, response, next) {
     // Express ends the connection of an answer that has begun.
-    if (response.headersSent) return next(failure)
-    log(failure)
-    const { status, headers, body } = problemDetails(failure, { exposeCode })
+    if (!MailError.is(error) || response.headersSent) return next(error)
+    void callSafely('log() of mailErrors()', () => log(error))
+    const { status, headers, body } = problemDetails(error, { exposeCode })
     for (const name of response.getHeaderNames()) if (isOfTheContent(name)) response.removeHeader(name)
     response.writeHead(status, headers).end(JSON.stringify(body))
   }
@@ -42,19 +44,4 @@ function isRequest(options: unknown): boolean {
 /** Whether a header was meant for the answer that the handler did not come to give. */
 function isOfTheContent(name: string): boolean {
   return name.startsWith('content-') || name === 'etag' || name === 'last-modified'
-}
-
-/** Whether a handler used `req.mailer` where there is none: V8 names the property that was read. */
-function isMissingMailer(error: unknown, request: IncomingMessage): boolean {
-  if ('mailer' in request || 'mailers' in request || !(error instanceof TypeError)) return false
-  return /\(reading '(?:send|sendMany|verify)'\)/.test(error.message)
-}
-
-function missingMailer(cause: unknown): MailError {
-  return new MailError({
-    stage: 'config',
-    kind: 'invalid-config',
-    summary: 'req.mailer is not there: app.use(mail(mailer)) must come before the routes that send',
-    cause,
-  })
 }

@@ -1,5 +1,5 @@
 import { MailError, problemDetails, type ProblemAnswer, type ProblemOptions } from '@loudmail/core'
-import { checkOptions, configError } from '@loudmail/core/transport'
+import { callSafely, checkOptions, configError } from '@loudmail/core/transport'
 import { Catch, Injectable, Logger, Optional, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import { HttpAdapterHost } from '@nestjs/core'
 import { throwError, type Observable } from 'rxjs'
@@ -32,7 +32,9 @@ export class MailErrorFilter implements ExceptionFilter<MailError> {
     const context = host.getType<string>()
     // Nest's own GraphQL and command-line contexts report what is thrown.
     if (context !== 'http' && context !== 'rpc' && context !== 'ws') throw error
-    this.#logger.error(`${error.message} - ${error.hint}`, error.stack)
+    void callSafely('the logger of MailErrorFilter', () =>
+      this.#logger.error(`${error.message} - ${error.hint}`, error.stack),
+    )
     const answer = problemDetails(error, this.#options)
     if (context === 'http') return this.#reply(host.switchToHttp().getResponse(), answer)
     // Nothing catches what a filter throws over a microservice or a socket: it would end the process.

@@ -127,6 +127,16 @@ describe.each([
     expect(log.mock.calls[0]?.[0]).toMatch(/rcpt-to\/mailbox-unknown.*words of the server.* - /)
   })
 
+  it('answers the same where the logger throws', async () => {
+    const url = await start(failing({ stage: 'auth', kind: 'bad-credentials' }))
+    log.mockImplementationOnce(() => {
+      throw new Error('the log is full')
+    })
+    const response = await post(url)
+    expect([response.status, await response.json()]).toMatchObject([502, { title: 'Bad Gateway' }])
+    expect(log).toHaveBeenCalledOnce()
+  })
+
   it('tells the code with exposeCode', async () => {
     const url = await start(failing({ stage: 'auth', kind: 'bad-credentials' }), { exposeCode: true })
     expect(await (await post(url)).json()).toMatchObject({ status: 502, code: 'auth/bad-credentials' })

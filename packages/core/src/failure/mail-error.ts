@@ -1,5 +1,7 @@
+import { frozenOutcome, frozenReply, frozenTranscript } from './frozen.ts'
 import { hintFor, SUMMARIES } from './hints.ts'
 import { redactUrls, type Redact } from './redact.ts'
+import type { RecipientOutcome, Reply } from './recipient-outcome.ts'
 import { joinTranscripts, visible, type Transcript } from './transcript.ts'
 import {
   KIND_SCOPES,
@@ -11,29 +13,7 @@ import {
   type Stage,
 } from './vocabulary.ts'
 
-/** What the server said, as it said it (RFC 5321 section 4.2), without secrets. */
-export interface Reply {
-  readonly protocol: 'smtp' | 'lmtp' | 'http'
-  /** 200 to 599. */
-  readonly code: number
-  /** Enhanced status code `class.subject.detail` (RFC 3463). */
-  readonly enhanced?: string | undefined
-  /** Without codes; several lines are divided by `\n`. */
-  readonly text: string
-  /** The command it answers, redacted. */
-  readonly command?: string | undefined
-}
-
-/** How one recipient ended: `accepted` means that the server took responsibility. */
-export interface RecipientOutcome {
-  readonly address: string
-  readonly status: 'accepted' | 'rejected' | 'not-attempted' | 'unknown'
-  readonly permanence?: Permanence | undefined
-  readonly kind?: Kind | undefined
-  /** @default follows the kind */
-  readonly scope?: Scope | undefined
-  readonly reply?: Reply | undefined
-}
+export type { Reply } from './recipient-outcome.ts'
 
 /** What a failure is made from; all but stage and kind has a default that follows from the rest. */
 export interface MailErrorInit {
@@ -92,7 +72,10 @@ const TRANSIENT_KINDS: ReadonlySet<Kind> = new Set<Kind>([
   'too-many-recipients',
 ])
 
-/** A failed send (or configuration), told in full: where, what, whose fault, what went out and what to do. */
+/**
+ * A failed send (or configuration), told in full: where, what, whose fault, what went out and what to do. Nobody can change
+ * what it says, whoever it is handed to.
+ */
 export class MailError extends Error {
   override readonly name = 'MailError'
   readonly code: FailureCode
@@ -122,30 +105,27 @@ export class MailError extends Error {
     const code: FailureCode = `${init.stage}/${init.kind}`
     const what = oneLine(redact(init.summary ?? summarise(init)))
     super(init.transport === undefined ? `${code}: ${what}` : `${code}: ${what} [${init.transport}]`)
-    if (init.cause !== undefined) {
-      Object.defineProperty(this, 'cause', {
-        value: sanitiseCause(init.cause, redact),
-        configurable: true,
-        writable: true,
-      })
-    }
+    const cause = init.cause === undefined ? undefined : sanitiseCause(init.cause, redact)
+    Object.defineProperty(this, 'cause', { value: cause, configurable: true })
     this.code = code
     this.summary = what
     this.stage = init.stage
     this.kind = init.kind
     this.scope = init.scope ?? KIND_SCOPES[init.kind]
-    this.recipients = Object.freeze([...(init.recipients ?? [])])
+    this.recipients = Object.freeze((init.recipients ?? []).map(frozenOutcome))
     this.delivered = init.delivered ?? deliveredTo(this.recipients)
     this.permanence = init.permanence ?? permanenceOf(init, this.recipients, this.delivered)
     this.#replayable = init.replayable ?? true
     this.retryable = this.#replayable && canTryAgain(this.recipients, this.permanence, this.delivered)
-    this.reply = init.reply
+    this.reply = init.reply && frozenReply(init.reply)
     this.hint = init.hint ?? hintFor(this.stage, this.kind, this.delivered)
     this.failures = Object.freeze([...(init.failures ?? [])])
     this.transport = init.transport
     this.messageId = init.messageId
-    this.transcript = init.transcript ?? joinTranscripts(this.failures.map((failure) => failure.transcript))
+    const transcript = init.transcript ?? joinTranscripts(this.failures.map((failure) => failure.transcript))
+    this.transcript = transcript && frozenTranscript(transcript)
     Object.defineProperty(this, BRAND, { value: true })
+    lock(this)
   }
 
   /** The same failure with some of its facts replaced; what follows from them follows anew. */
@@ -235,6 +215,16 @@ export class MailError extends Error {
   }
 }
 
+/**
+ * Makes what an error says unchangeable. It is not frozen: Node and frameworks note things of their own on errors, and
+ * `stack` gets the frames of the caller.
+ */
+function lock(error: MailError): void {
+  const names = [...Object.keys(error), 'message', 'cause', 'toJSON', INSPECT] as (keyof MailError)[]
+  for (const name of names)
+    Object.defineProperty(error, name, { value: error[name], writable: false, configurable: false })
+}
+
 /** A summary may hold what a server, a program or a caller said: it must neither fill a log nor write lines of its own. */
 function oneLine(text: string): string {
   return visible(text.replaceAll(/\r?\n/g, ' ')).slice(0, MOST_TEXT)
@@ -316,7 +306,7 @@ function sanitiseCause(cause: unknown, redact: Redact, depth = 0): unknown {
     copy.stack = typeof stack === 'string' ? redact(stack).slice(0, 8000) : String(copy)
     if (typeof code === 'string' || typeof code === 'number') Object.assign(copy, { code })
     if (deeper !== undefined && depth < 3) copy.cause = sanitiseCause(deeper, redact, depth + 1)
-    return copy
+    return Object.freeze(copy)
   } catch {
     return 'something that cannot be read'
   }

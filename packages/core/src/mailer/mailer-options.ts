@@ -27,6 +27,8 @@ export interface SendOptions {
   readonly context?: Readonly<Record<string, unknown>> | undefined
 }
 
+export const NO_OPTIONS: SendOptions = Object.freeze({})
+
 const MAILER_OPTIONS = ['transport', 'failure', 'defaults', 'deadlineMs', 'observe']
 const SEND_OPTIONS = ['failure', 'signal', 'context']
 
@@ -42,7 +44,7 @@ export function mailerSettings(options: MailerOptions): MailerSettings {
   const { transport, failure = 'loud', defaults = {}, deadlineMs = 120_000, observe = [] } = options
   if (!isFailurePolicy(failure)) throw configError("failure must be 'loud', 'silent' or a function")
   checkNumber(deadlineMs, 'deadlineMs', 1)
-  const observers = (Array.isArray(observe) ? observe : [observe]) as readonly Observer[]
+  const observers = [observe].flat()
   if (observers.some((observer) => typeof observer !== 'function'))
     throw configError('observe must be a function or a list of functions')
   checkDefaults(defaults)
@@ -58,6 +60,13 @@ export function checkSendOptions(options: SendOptions, owner = 'send()'): void {
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
     throw configError(`the signal option of ${owner} must be an AbortSignal`)
   }
+}
+
+/** A copy for one send: what the caller, or an observer, changes later is without effect. */
+export function ownSendOptions(options: SendOptions): SendOptions {
+  if (options === NO_OPTIONS) return options
+  const { failure, signal, context } = options ?? NO_OPTIONS
+  return { failure, signal, context: Object.isFrozen(context) ? context : Object.freeze({ ...context }) }
 }
 
 /** The options of a send over those of the view that it is made through; what is no object is left to be refused. */

@@ -6,18 +6,20 @@ import { failAll } from '../failure/fail-all.ts'
 import { MailError } from '../failure/mail-error.ts'
 import {
   checkSendOptions,
-  mergedOptions,
+  ownSendOptions,
   mailerSettings,
+  mergedOptions,
+  NO_OPTIONS,
   type MailerOptions,
   type MailerSettings,
   type SendOptions,
 } from './mailer-options.ts'
 import type { MessageInput } from '../message/message-input.ts'
 import type { Message } from '../message/message.ts'
-import { notify, printUnlessTaken, type MailEvent, type Taken } from './observer.ts'
-import { sendThrough } from '../transports/send-through.ts'
+import { notify, printUnlessTaken, type Taken, type Told } from './observer.ts'
+import { checkedDelivery, sendThrough } from '../transports/send-through.ts'
 import { isFailurePolicy, isSilenced } from './policy.ts'
-import type { Receipt, SentOne } from './receipt.ts'
+import { frozenDelivery, type Receipt, type SentOne } from './receipt.ts'
 import { sendMany, type SendManyOptions } from './send-many.ts'
 import { toMessage } from '../message/to-message.ts'
 import type { Delivery } from '../transports/transport.ts'
@@ -52,13 +54,9 @@ interface Sending {
   attempted?: Promise<Delivery | MailError>
 }
 
-const NO_OPTIONS: SendOptions = Object.freeze({})
-
-type Told = MailEvent extends infer Event
-  ? Event extends MailEvent
-    ? Omit<Event, 'at' | 'transport' | 'messageId' | 'envelope' | 'context'>
-    : never
-  : never
+/** What {@link Mailer} adds to every event. */
+type Common = 'transport' | 'messageId' | 'envelope' | 'context'
+type News = Told extends infer Event ? (Event extends Told ? Omit<Event, Common> : never) : never
 
 /** Sends messages through a transport, counts and tells every failure, and then throws or returns it as the policy says. */
 export class Mailer {
@@ -199,12 +197,14 @@ export class Mailer {
   #accept(input: MessageInput, options: SendOptions): Sending {
     this.#underWay++
     const startedAt = performance.now()
+    let own = NO_OPTIONS
     try {
+      own = ownSendOptions(options)
       checkSendOptions(options)
       if (this.#closing)
         throw new MailError({ stage: 'queue', kind: 'pool-closed', transport: this.#settings.transport.name })
       const message = toMessage(input, this.#settings.defaults)
-      return { startedAt, message, options, attempts: NONE }
+      return { startedAt, message, options: own, attempts: NONE }
     } catch (cause) {
       const refused = MailError.is(cause)
         ? cause
@@ -216,7 +216,7 @@ export class Mailer {
             cause,
           })
       const attempted = Promise.resolve(refused)
-      return { startedAt, message: undefined, options: options ?? NO_OPTIONS, attempts: NONE, attempted }
+      return { startedAt, message: undefined, options: own, attempts: NONE, attempted }
     }
   }
 
@@ -228,7 +228,10 @@ export class Mailer {
     sending.deadline = deadline
     const { signal } = deadline
     if (signal.aborted) return Promise.resolve(this.#givenUp(message, 'not-attempted', signal))
-    const late = (result: Delivery | MailError): void => this.#tellLate(sending, result)
+    const late = (said: Delivery | MailError): void => {
+      const result = MailError.is(said) ? said : checkedDelivery(said)
+      if (result) this.#tellLate(sending, result)
+    }
     const failed = (error: MailError): void => this.#attemptFailed(sending, error)
     sending.attempted = sendThrough(this.#settings.transport, message, { signal, failed, late })
     return deadline.race(sending.attempted)
@@ -261,8 +264,8 @@ export class Mailer {
 
   #sent(sending: Sending, delivery: Delivery, durationMs: number): Settled {
     this.#counts.sent++
-    const { state, response, transport, failures, transcript } = delivery
-    const receipt = {
+    const { state, response, transport, failures, transcript } = frozenDelivery(delivery)
+    const receipt = Object.freeze({
       ok: true,
       state,
       response,
@@ -271,7 +274,7 @@ export class Mailer {
       durationMs,
       failures,
       transcript,
-    } as const
+    } as const)
     void this.#tell(sending, { type: 'sent', receipt })
     const printUnseen = (): void => {
       for (const { error, taken } of sending.attempts) printUnlessTaken(error, taken, 'a later try made good')
@@ -288,7 +291,7 @@ export class Mailer {
     const taken = this.#tell(sending, { type: 'failed', error, silenced, durationMs })
     const { messageId, failures, transcript } = error
     const transport = error.transport ?? this.#settings.transport.name
-    const receipt = {
+    const receipt = Object.freeze({
       ok: false,
       state: 'failed',
       error,
@@ -298,7 +301,7 @@ export class Mailer {
       durationMs,
       failures,
       transcript,
-    } as const
+    } as const)
     return {
       receipt,
       printUnseen: () => printUnlessTaken(error, taken, silenced ? 'silenced' : 'nobody took'),
@@ -319,20 +322,19 @@ export class Mailer {
         this.#tell(sending, { type: 'late-reply', error: result }),
         'a late reply says',
       )
-    else void this.#tell(sending, { type: 'late-reply', delivery: result })
+    else void this.#tell(sending, { type: 'late-reply', delivery: frozenDelivery(result) })
   }
 
-  #tell({ message, options: { context } }: Sending, told: Told): Taken {
+  #tell({ message, options: { context } }: Sending, news: News): Taken {
     const { observers, transport } = this.#settings
     if (observers.length === 0) return false
     const { messageId, envelope } = message ?? {}
     return notify(observers, {
-      at: new Date(),
       transport: transport.name,
       messageId,
       envelope,
       context,
-      ...told,
+      ...news,
     })
   }
 }

@@ -1,3 +1,4 @@
+import { callSafely } from '../failure/call-safely.ts'
 import type { MailError } from '../failure/mail-error.ts'
 import type { Envelope } from '../message/message.ts'
 import type { Receipt } from './receipt.ts'
@@ -37,25 +38,24 @@ export type Observer = (event: MailEvent) => void | Promise<void>
 /** Whether an observer took a failure: known at once, or once its promise has settled. */
 export type Taken = boolean | Promise<boolean>
 
+/** An event without its time: every observer gets an event of its own, with a Date of its own. */
+export type Told = MailEvent extends infer Event
+  ? Event extends MailEvent
+    ? Omit<Event, 'at'>
+    : never
+  : never
+
 /** Tells every observer, and answers whether one of them read the event's error and came to a good end. */
-export function notify(observers: readonly Observer[], event: MailEvent): Taken {
+export function notify(observers: readonly Observer[], told: Told): Taken {
   const pending: Promise<boolean>[] = []
   let taken = false
+  const now = Date.now()
   for (const observer of observers) {
     let read = false
-    try {
-      const result: unknown = observer(event.error ? watched(event, () => (read = true)) : event)
-      if (isPromiseLike(result)) {
-        pending.push(
-          Promise.resolve(result).then(
-            () => read,
-            (reason: unknown) => warn('rejected', reason),
-          ),
-        )
-      } else taken ||= read
-    } catch (thrown) {
-      warn('threw', thrown)
-    }
+    const event = eventFor(told, now, () => (read = true))
+    const endedWell = callSafely('an observer', () => observer(event))
+    if (endedWell === true) taken ||= read
+    else if (endedWell) pending.push(endedWell.then((well) => well && read))
   }
   if (taken || pending.length === 0) return taken
   return Promise.all(pending).then((each) => each.includes(true))
@@ -81,51 +81,44 @@ function printUnseen(): void {
   for (const line of unseen.values()) print(line)
 }
 
-function print(line: string): void {
-  try {
-    console.error(line)
-  } catch {
-    // A console that throws must not break a send.
-  }
+/** The ways to print, each for when those before it fail. */
+const PRINTERS: readonly (readonly [name: string, print: (line: string) => unknown])[] = [
+  // oxlint-disable-next-line typescript/no-confusing-void-expression
+  ['console.error()', (line) => console.error(line)],
+  ['process.stderr.write()', (line) => process.stderr.write(`${line}\n`)],
+  ['process.emitWarning()', (line) => process.emitWarning(line, 'LoudmailWarning')],
+]
+
+function print(line: string, [printer, ...others] = PRINTERS): void {
+  if (!printer) return
+  const [name, write] = printer
+  const endedWell = callSafely(name, () => write(line))
+  if (endedWell === false) print(line, others)
+  else if (endedWell !== true) void endedWell.then((well) => well || print(line, others))
 }
 
 function idOf(error: MailError): string {
   return error.messageId === undefined ? '' : `${visible(error.messageId)} `
 }
 
-/** The event with an `error` that tells when it is read; printing the event reads it. */
-function watched(event: MailEvent, onRead: () => void): MailEvent {
-  const { error } = event
-  const copy = { ...event }
-  Object.defineProperty(copy, 'error', {
-    enumerable: true,
-    get: () => {
+/** A frozen event whose `error` tells when it is read; printing the event reads it. */
+function eventFor(told: Told, now: number, onRead: () => void): MailEvent {
+  const plain = (): MailEvent => ({ at: new Date(now), ...told })
+  const event = plain()
+  const { error } = told
+  if (error) {
+    const get = (): MailError => {
       onRead()
       return error
-    },
-  })
-  Object.defineProperty(copy, Symbol.for('nodejs.util.inspect.custom'), {
-    value: () => {
+    }
+    const inspect = (): MailEvent => {
       onRead()
-      return event
-    },
-  })
-  return copy
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  )
-}
-
-function warn(how: string, reason: unknown): false {
-  let text: string
-  try {
-    text = String(reason)
-  } catch {
-    text = 'something that cannot be printed'
+      return plain()
+    }
+    Object.defineProperties(event, {
+      error: { get },
+      [Symbol.for('nodejs.util.inspect.custom')]: { value: inspect },
+    })
   }
-  process.emitWarning(`an observer ${how}: ${text}`, 'LoudmailWarning')
-  return false
+  return Object.freeze(event)
 }

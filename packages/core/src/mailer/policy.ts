@@ -1,3 +1,4 @@
+import { callSafely } from '../failure/call-safely.ts'
 import { scopeOfRecipient, type MailError } from '../failure/mail-error.ts'
 
 /** What `send()` does with a failure, after it was counted and observed: throw it, or return it in the receipt. */
@@ -30,12 +31,7 @@ export function isFailurePolicy(value: unknown): value is FailurePolicy {
 /** Whether a failure is to be silenced; a function that throws or answers anything else is loud. */
 export function isSilenced(policy: FailurePolicy, error: MailError): boolean {
   if (typeof policy !== 'function') return policy === 'silent'
-  try {
-    return policy(error) === 'silent'
-  } catch (thrown) {
-    // Something without a prototype cannot be made into a string.
-    const words = thrown instanceof Error ? thrown.message : typeof thrown
-    process.emitWarning(`the failure policy threw, so the failure is loud: ${words}`, 'LoudmailWarning')
-    return false
-  }
+  let answer: unknown
+  void callSafely('the failure policy', () => (answer = policy(error)))
+  return answer === 'silent'
 }

@@ -1,6 +1,8 @@
+import { frozenTranscript } from '../failure/frozen.ts'
 import type { MailError } from '../failure/mail-error.ts'
 import type { Transcript } from '../failure/transcript.ts'
-import type { DeliveryState } from '../transports/transport.ts'
+import { NONE } from '../message/address.ts'
+import type { Delivery, DeliveryState } from '../transports/transport.ts'
 
 interface ReceiptBase {
   readonly messageId?: string | undefined
@@ -35,4 +37,16 @@ export interface SentOne {
   /** Its position in the source, from 0. */
   readonly index: number
   readonly receipt: Receipt
+}
+
+/** What a transport returned, as observers and the caller may have it: nobody can change it for the others. */
+export function frozenDelivery({ transport, state, response, failures, transcript }: Delivery): Delivery {
+  return Object.freeze({
+    transport,
+    state,
+    response,
+    // Most have none, and share one list.
+    failures: failures.length === 0 ? NONE : Object.freeze([...failures]),
+    transcript: transcript && frozenTranscript(transcript),
+  })
 }

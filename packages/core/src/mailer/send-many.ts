@@ -1,3 +1,4 @@
+import { callSafely } from '../failure/call-safely.ts'
 import { checkNumber } from '../failure/config-error.ts'
 import type { SendOptions } from './mailer-options.ts'
 import type { MessageInput } from '../message/message-input.ts'
@@ -69,12 +70,7 @@ export async function* sendMany(
   } finally {
     left = true
     if (!ended) {
-      const returned = Promise.resolve(source.return?.()).catch((error: unknown) => {
-        process.emitWarning(
-          `the source of sendMany() failed while it was closed: ${String(error)}`,
-          'LoudmailWarning',
-        )
-      })
+      const returned = callSafely('return() of the source of sendMany()', () => source.return?.())
       // A source that never answers a pull would never end either.
       if (!pulling) await returned
     }

@@ -1,4 +1,5 @@
-import { MailError, type RecipientOutcome } from '../failure/mail-error.ts'
+import { MailError } from '../failure/mail-error.ts'
+import type { RecipientOutcome } from '../failure/recipient-outcome.ts'
 import type { Message } from '../message/message.ts'
 import type { Delivery } from './transport.ts'
 

@@ -1,5 +1,7 @@
 import { CombinedOutcome } from './combined-outcome.ts'
-import { MailError, scopeOfRecipient, type RecipientOutcome } from '../failure/mail-error.ts'
+import { callSafely } from '../failure/call-safely.ts'
+import { MailError, scopeOfRecipient } from '../failure/mail-error.ts'
+import type { RecipientOutcome } from '../failure/recipient-outcome.ts'
 import { sendThrough } from './send-through.ts'
 import type { Transport } from './transport.ts'
 import { wrap } from './wrap.ts'
@@ -18,7 +20,7 @@ export function failover(...transports: readonly Transport[]): Transport {
       if (!MailError.is(result) || index === transports.length - 1) break
       const others = result.recipients.filter((recipient) => anotherMayTake(recipient, result))
       if (others.length === 0 || context.signal?.aborted || !message.replayable) break
-      context.failed?.(result)
+      void callSafely('context.failed()', () => context.failed?.(result))
       current = message.forRecipients(others.map((recipient) => recipient.address))
     }
     return tries.finish()

@@ -1,4 +1,5 @@
 import { CombinedOutcome } from './combined-outcome.ts'
+import { callSafely } from '../failure/call-safely.ts'
 import { checkNumber, checkOptions } from '../failure/config-error.ts'
 import { canTryRecipientAgain, MailError } from '../failure/mail-error.ts'
 import { sendThrough } from './send-through.ts'
@@ -33,7 +34,7 @@ export function retry(transport: Transport, options: RetryOptions = {}): Transpo
       if (!MailError.is(result) || !result.retryable || n >= attempts || context.signal?.aborted)
         return tries.finish()
       const pause = Math.min(delayMs * 2 ** (n - 1), maxDelayMs) * (0.75 + Math.random() / 2)
-      context.failed?.(result)
+      void callSafely('context.failed()', () => context.failed?.(result))
       // The deadline or the caller may end the pause: then the failure stands as it is.
       if (context.signal?.aborted || (await isAborted(pause, context.signal))) return tries.finish()
       const again = result.recipients.filter((recipient) =>

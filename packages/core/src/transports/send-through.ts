@@ -1,5 +1,6 @@
 import { failAll } from '../failure/fail-all.ts'
-import { MailError, type RecipientOutcome } from '../failure/mail-error.ts'
+import { MailError } from '../failure/mail-error.ts'
+import type { RecipientOutcome } from '../failure/recipient-outcome.ts'
 import type { Message } from '../message/message.ts'
 import type { Delivery, Transport } from './transport.ts'
 
@@ -18,7 +19,7 @@ export function sendThrough(
   // Not an async function: thousands may be under way, and each would keep a whole frame.
   try {
     return Promise.resolve(transport.send(message, context)).then(
-      (delivery) => checked(delivery) ?? failed(new TypeError('the transport returned no delivery')),
+      (delivery) => checkedDelivery(delivery) ?? failed(new TypeError('the transport returned no delivery')),
       failed,
     )
   } catch (thrown) {
@@ -26,7 +27,8 @@ export function sendThrough(
   }
 }
 
-function checked(delivery: Delivery | undefined): Delivery | undefined {
+/** What a transport said was a delivery, where it is one. */
+export function checkedDelivery(delivery: Delivery | undefined): Delivery | undefined {
   if (typeof delivery !== 'object' || delivery === null || !STATES.includes(delivery.state)) return undefined
   return Array.isArray(delivery.failures) ? delivery : { ...delivery, failures: [] }
 }

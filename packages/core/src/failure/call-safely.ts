@@ -1,0 +1,39 @@
+/**
+ * Calls a function that somebody else wrote: an observer, a policy, a log. If it throws, or answers with a promise that
+ * rejects, the only result is a process warning.
+ *
+ * @param what names the function in the warning, `an observer` say
+ * @returns whether the function ended well; a promise of that, which never rejects, where the function answers with one
+ */
+export function callSafely(what: string, call: () => unknown): boolean | Promise<boolean> {
+  try {
+    const answer = call()
+    if (!isThenable(answer)) return true
+    // Resolving with it also covers a `then` that throws.
+    return new Promise((resolve) => resolve(answer)).then(
+      () => true,
+      (reason: unknown) => warn(`${what} rejected`, reason),
+    )
+  } catch (thrown) {
+    return warn(`${what} threw`, thrown)
+  }
+}
+
+function isThenable(value: unknown): boolean {
+  return (
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
+  )
+}
+
+function warn(what: string, reason: unknown): false {
+  let words: string
+  try {
+    words = String(reason)
+  } catch {
+    words = 'something that cannot be printed'
+  }
+  process.emitWarning(`${what}: ${words}`, 'LoudmailWarning')
+  return false
+}

@@ -1,0 +1,24 @@
+import type { RecipientOutcome, Reply } from './recipient-outcome.ts'
+import type { Transcript } from './transcript.ts'
+
+/** A reply that nobody can change. Here and below, what is frozen already stays the same object. */
+export function frozenReply(reply: Reply): Reply {
+  return frozenCopy(reply)
+}
+
+export function frozenOutcome(outcome: RecipientOutcome): RecipientOutcome {
+  const { reply } = outcome
+  return reply && !Object.isFrozen(reply)
+    ? Object.freeze({ ...outcome, reply: frozenCopy(reply) })
+    : frozenCopy(outcome)
+}
+
+export function frozenTranscript(transcript: Transcript): Transcript {
+  const { entries } = transcript
+  if ([transcript, entries, ...entries].every(Object.isFrozen)) return transcript
+  return Object.freeze({ entries: Object.freeze(entries.map(frozenCopy)) })
+}
+
+function frozenCopy<T extends object>(value: T): T {
+  return Object.isFrozen(value) ? value : Object.freeze({ ...value })
+}

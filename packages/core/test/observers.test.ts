@@ -1,0 +1,333 @@
+import { execFile } from 'node:child_process'
+import { inspect, promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  failover,
+  Mailer,
+  MailError,
+  memory,
+  retry,
+  type MailEvent,
+  type MessageInput,
+  type Observer,
+  type SendOptions,
+  type Transport,
+} from '../src/index.ts'
+import { failAll, toMessage } from '../src/transport.ts'
+
+const hello: MessageInput = { from: 'ann@example.com', to: 'bob@example.com', subject: 'Hello', text: 'Hi' }
+const reply = { protocol: 'smtp', code: 550, enhanced: '5.1.1', text: 'No such user' } as const
+const entry = { from: 'server', text: '250 Ok', atMs: 1, connection: 'c1', sequence: 0 } as const
+
+/** Tells everything that a transport can tell. */
+const delivering: Transport = {
+  name: 'delivering()',
+  send: async () => ({
+    transport: 'delivering()',
+    state: 'sent',
+    response: '250 Ok',
+    failures: [new MailError({ stage: 'connect', kind: 'timeout' })],
+    transcript: { entries: [{ ...entry }] },
+  }),
+}
+
+const failing: Transport = {
+  name: 'failing()',
+  async send({ messageId }) {
+    throw new MailError({
+      stage: 'rcpt-to',
+      kind: 'mailbox-unknown',
+      messageId,
+      reply: { ...reply },
+      recipients: [
+        { address: 'bob@example.com', status: 'rejected', permanence: 'permanent', reply: { ...reply } },
+      ],
+      failures: [new MailError({ stage: 'connect', kind: 'timeout' })],
+      transcript: { entries: [{ ...entry }] },
+      cause: new Error('the cause', { cause: new Error('the cause of that') }),
+    })
+  },
+}
+
+/** Fails for now. */
+const passing: Transport = {
+  name: 'passing()',
+  async send(message) {
+    throw failAll(message, 'not-attempted', { stage: 'connect', kind: 'timeout' })
+  },
+}
+
+/** Settles as unknown, and then says what became of it. */
+const late: Transport = {
+  name: 'late()',
+  async send(message, context) {
+    setImmediate(() =>
+      context?.late?.({
+        transport: 'late()',
+        state: 'sent',
+        failures: [],
+        transcript: { entries: [{ ...entry }] },
+      }),
+    )
+    throw failAll(message, 'unknown', { stage: 'body', kind: 'timeout' })
+  },
+}
+
+/** Overwrites, deletes and adds what it can, as deep as it reaches. */
+function vandalise(value: unknown, seen = new Set<unknown>()): void {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return
+  seen.add(value)
+  if (value instanceof Date) value.setTime(0)
+  for (const key of Reflect.ownKeys(value)) {
+    if (key === 'stack') continue
+    const inner: unknown = Reflect.get(value, key)
+    vandalise(inner, seen)
+    Reflect.set(value, key, 'vandalised')
+    if (key !== 'length') Reflect.defineProperty(value, key, { value: 'vandalised' })
+    Reflect.deleteProperty(value, key)
+  }
+  for (const method of ['toJSON', inspect.custom, 'push', 'map', 'every'])
+    Reflect.set(value, method, () => 'vandalised')
+}
+
+/** Everything that can be seen of a value; stacks differ from one send to the next. */
+function shown(value: unknown): string {
+  const text = inspect(value, { depth: 10, compact: false }) + JSON.stringify(value)
+  return text.replaceAll(/\n\s+(?:at|\.{3}) .*/g, '')
+}
+
+let warned: string[]
+const onWarning = (warning: Error): void => void warned.push(warning.message)
+
+beforeEach(() => {
+  warned = []
+  process.on('warning', onWarning)
+})
+afterEach(() => {
+  process.off('warning', onWarning)
+  vi.restoreAllMocks()
+})
+
+describe('nothing that one observer does to what it is told reaches anybody else', () => {
+  it.each([
+    ['a delivery', delivering],
+    ['a failure', failing],
+    ['a failure that a later attempt recovers from', failover(passing, delivering)],
+    ['a failure that is tried again', retry(passing, { attempts: 2, delayMs: 0 })],
+    ['a late reply', late],
+    ['a message that nothing is known of', memory()],
+  ])('%s', async (_what, transport) => {
+    const told = async (first: Observer): Promise<string[]> => {
+      const seen: string[] = []
+      vi.spyOn(performance, 'now').mockReturnValue(0)
+      vi.spyOn(Date, 'now').mockReturnValue(1_700_000_000_000)
+      const mailer = new Mailer({
+        transport,
+        failure: (error) => (seen.push(`policy ${shown(error.toJSON())}`), 'silent'),
+        observe: [first, (event) => void seen.push(shown(event))],
+      })
+      const context = { request: 'r1' }
+      const receipt = await mailer.send({ ...hello, messageId: '1@example.com' }, { context })
+      await new Promise((resolve) => setImmediate(resolve))
+      return [...seen, shown(receipt), shown(context), shown(mailer.stats)]
+    }
+    const untouched = await told((event) => void event.error)
+    expect(await told(vandalise)).toEqual(untouched)
+    expect(untouched.join('\n')).toContain('2023-11-14T22:13:20.000Z')
+  })
+
+  it('the error that the caller catches says the same', async () => {
+    const mailer = new Mailer({ transport: failing, observe: vandalise })
+    const error = (await mailer.send(hello).catch((thrown: unknown) => thrown)) as MailError
+    const { code, message, delivered, permanence, recipients, failures, transcript } = error
+    expect([code, delivered, permanence]).toEqual(['rcpt-to/mailbox-unknown', 'none', 'permanent'])
+    expect(message).toContain('the mailbox does not exist: 550 5.1.1 No such user')
+    expect(recipients).toMatchObject([{ address: 'bob@example.com', status: 'rejected', reply }])
+    expect(failures.map((failure) => failure.code)).toEqual(['connect/timeout'])
+    expect(transcript).toEqual({ entries: [entry] })
+    expect(inspect(error.cause)).toMatch(/^Error: the cause\n[^]*cause: Error: the cause of that\n/)
+  })
+
+  it('what a transport does to its lists later changes no failure', () => {
+    const recipients = [{ address: 'bob@example.com', status: 'rejected', reply: { ...reply } }] as const
+    const transcript = { entries: [{ ...entry }] }
+    const error = new MailError({ stage: 'rcpt-to', kind: 'mixed', recipients, transcript })
+    Reflect.set(recipients[0], 'status', 'accepted')
+    Reflect.set(recipients[0].reply, 'text', 'Ok')
+    Reflect.set(transcript.entries[0]!, 'text', 'Ok')
+    expect(error).toMatchObject({
+      recipients: [{ status: 'rejected', reply }],
+      transcript: { entries: [entry] },
+    })
+  })
+
+  it('the context and the options stay the own ones of the caller', async () => {
+    const events: MailEvent[] = []
+    const context: Record<string, unknown> = { request: 'r1' }
+    const options: SendOptions = { context, failure: 'silent' }
+    const mailer = new Mailer({
+      transport: failing,
+      observe: (event) => void (event.error && events.push(event)),
+    })
+    const sending = mailer.send(hello, options)
+    context.request = 'r2'
+    Object.assign(options, { failure: 'loud' })
+    expect((await sending).ok).toBe(false)
+    expect(events.map((event) => event.context)).toEqual([{ request: 'r1' }, { request: 'r1' }])
+    expect(Object.isFrozen(context)).toBe(false)
+  })
+
+  it('an error can still be given a stack, or something of a framework', () => {
+    const error = new MailError({ stage: 'connect', kind: 'timeout' })
+    error.stack = 'another'
+    Object.assign(error, { status: 503 })
+    expect(error).toMatchObject({ stack: 'another', status: 503 })
+    expect(() => Object.assign(error, { message: 'all is well' })).toThrow(TypeError)
+  })
+})
+
+describe('an observer that fails', () => {
+  const fails: [string, unknown, string | undefined][] = [
+    [
+      'throws',
+      () => {
+        throw new Error('broken')
+      },
+      'an observer threw: Error: broken',
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new Error('broken')
+      },
+      'an observer rejected: Error: broken',
+    ],
+    [
+      'answers a thenable whose then throws',
+      () => ({
+        then() {
+          throw new Error('broken')
+        },
+      }),
+      'an observer rejected: Error: broken',
+    ],
+    [
+      'answers something whose then cannot be read',
+      () => ({
+        get then() {
+          throw new Error('broken')
+        },
+      }),
+      'an observer threw: Error: broken',
+    ],
+    [
+      'answers a function that is thenable',
+      () =>
+        Object.assign(() => {}, { then: (_: unknown, no: (e: Error) => void) => no(new Error('broken')) }),
+      'an observer rejected: Error: broken',
+    ],
+    [
+      'throws what cannot be printed',
+      () => {
+        throw Object.create(null)
+      },
+      'an observer threw: something that cannot be printed',
+    ],
+    ['answers nothing', () => undefined, undefined],
+  ]
+  it.each(fails)('that %s breaks no send', async (_what, observe, warning) => {
+    const mailer = new Mailer({ transport: memory(), observe: observe as Observer })
+    expect((await mailer.send(hello)).ok).toBe(true)
+    await new Promise((resolve) => setImmediate(resolve))
+    await vi.waitFor(() => expect(warned).toEqual(warning === undefined ? [] : [warning]))
+  })
+})
+
+describe('what else somebody else wrote', () => {
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('broken')
+      },
+      'threw',
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new Error('broken')
+      },
+      'rejected',
+    ],
+  ])('a policy that %s is loud and costs a process warning', async (_what, failure, how) => {
+    const mailer = new Mailer({ transport: failing, failure: failure as never })
+    await expect(mailer.send(hello)).rejects.toMatchObject({ kind: 'mailbox-unknown' })
+    await vi.waitFor(() => expect(warned).toEqual([`the failure policy ${how}: Error: broken`]))
+  })
+
+  it.each([
+    ['failover', failover(passing, memory())],
+    ['retry', retry(passing, { attempts: 2, delayMs: 0 })],
+  ])('a context.failed() that throws does not break %s()', async (_wrapper, transport) => {
+    let calls = 0
+    const failed = (): never => {
+      calls++
+      throw new Error('broken')
+    }
+    const outcome = await transport.send(toMessage(hello), { failed }).catch((thrown: unknown) => thrown)
+    expect(outcome).toHaveProperty(transport.name.startsWith('retry') ? 'code' : 'state')
+    expect(calls).toBe(1)
+    await vi.waitFor(() => expect(warned).toEqual(['context.failed() threw: Error: broken']))
+  })
+
+  it('a transport that tells nonsense late is not listened to', async () => {
+    const transport: Transport = {
+      name: 'nonsense()',
+      async send(_message, context) {
+        for (const nonsense of [undefined, null, 'sent', {}, { state: 'sent' }])
+          context?.late?.(nonsense as never)
+        return { transport: 'nonsense()', state: 'sent', failures: [] }
+      },
+    }
+    const types: string[] = []
+    const mailer = new Mailer({ transport, observe: ({ type }) => void types.push(type) })
+    expect((await mailer.send(hello)).ok).toBe(true)
+    expect(types).toEqual(['late-reply', 'sent'])
+  })
+})
+
+describe('a silenced failure is seen', () => {
+  const program = (before: string): string => `
+    import { Mailer, MailError } from '@loudmail/core'
+    process.removeAllListeners('warning').on('warning', ({ message }) => process._rawDebug('warned: ' + message))
+    ${before}
+    const transport = { name: 't', send() { throw new MailError({ stage: 'connect', kind: 'timeout' }) } }
+    await new Mailer({ transport, failure: 'silent' }).send({ from: 'a@example.com', to: 'b@example.com' })
+  `
+  const throws = "() => { throw new Error('no') }"
+  it.each([
+    ['on the console', '', /^loudmail: silenced connect\/timeout/],
+    [
+      'on stderr, where the console throws',
+      `console.error = ${throws}`,
+      /^loudmail: silenced connect\/timeout/m,
+    ],
+    [
+      'on stderr, where the console rejects',
+      `console.error = async ${throws}`,
+      /^loudmail: silenced connect\/timeout/m,
+    ],
+    [
+      'as a process warning, where both throw',
+      `console.error = process.stderr.write = ${throws}`,
+      /^warned: loudmail: silenced connect\/timeout/m,
+    ],
+  ])('%s', async (_where, before, words) => {
+    const { stderr } = await promisify(execFile)(
+      process.execPath,
+      ['--conditions=@loudmail/source', '--input-type=module', '-e', program(before)],
+      { cwd: import.meta.dirname },
+    )
+    expect(stderr).toMatch(words)
+  })
+})
