@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { Mailer, MailError, problemDetails } from '@loudmail/core'
 import { debug, inbox } from '@loudmail/debug'
 
-// In production, smtp(url) goes in place of debug(): nothing else changes.
+// In production, use smtp(url) instead of debug(). Nothing else changes.
 const transport = debug()
 const mailer = new Mailer({
   transport,
@@ -42,7 +42,7 @@ async function signUp(form: string): Promise<Answer> {
     return of(201, 'text/html', page(`A mail went to ${escaped(address)}.`))
   } catch (error) {
     if (!MailError.is(error)) throw error
-    // The page says no more than a stranger may know; the inbox says why.
+    // The page says only what a stranger may know. The inbox says why it failed.
     const { status, body } = problemDetails(error)
     return of(status, 'text/html', page(escaped(body.detail)))
   }
@@ -92,6 +92,6 @@ server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
   if (address && typeof address === 'object') console.log(`listening on http://127.0.0.1:${address.port}`)
 })
 
-// Let requests finish, then let the mailer finish.
+// Requests finish first, then the mailer.
 for (const signal of ['SIGTERM', 'SIGINT'])
   process.once(signal, () => server.close(() => void mailer.close()))

@@ -22,7 +22,7 @@ const hello: MessageInput = {
 }
 const caps = ['PIPELINING', 'ENHANCEDSTATUSCODES', '8BITMIME', 'AUTH PLAIN']
 
-/** Starts a server that behaves by the script, and lends a mailer that sends to it over a real socket. */
+/** Starts a server that follows the script, and calls `act` with a mailer that sends to it over a real socket. */
 async function against(
   script: ServerScript,
   options: Omit<MailerOptions, 'transport'> & { auth?: typeof auth; retry?: boolean },
@@ -59,7 +59,7 @@ async function caught(sending: Promise<unknown>): Promise<MailError> {
     if (MailError.is(error)) return error
     throw error
   }
-  throw new Error('this send was to fail')
+  throw new Error('this send did not fail, but it should')
 }
 
 title('1. A message that arrives, and its conversation')
@@ -85,7 +85,7 @@ await against(wrongPassword, { auth, failure: 'silent' }, async (mailer) => {
   )
 })
 
-title('4. Partly refused: one of three recipients does not exist')
+title('4. Refused in part: one of three recipients does not exist')
 const noSuchUser: ServerScript = {
   on: { RCPT: { byRcpt: { 'nobody@rcpt.example': '550 5.1.1 No such user' }, default: '250 2.1.5 Ok' } },
 }
@@ -97,7 +97,9 @@ await against(noSuchUser, {}, async (mailer) => {
   )
 })
 
-title('5. The server hangs up after the final dot: nobody knows, so it is not sent again')
+title(
+  '5. The server hangs up after the final dot: nobody knows whether it was delivered, so it is not sent again',
+)
 await against(
   { on: { DOT: { accept: true, then: { close: 'fin' } } } },
   { retry: true },
@@ -105,7 +107,7 @@ await against(
     const error = await caught(mailer.send(hello))
     show(error)
     console.log(
-      `  retry() was asked for three tries and made ${server.connections.length}: a second copy could not be ruled out`,
+      `  retry() may make three attempts and made ${server.connections.length}: another one could deliver a second copy`,
     )
     console.log(formatTranscript(error.transcript, { color }))
   },

@@ -1,4 +1,4 @@
-/** Who gets the report, and may ask for a new password. A real shop has a database. */
+/** Customers get the report and can ask for a new password. A real shop has a database. */
 export const customers: readonly string[] = ['ann@example.com', 'bob@example.com', 'carol@example.com']
 
 export function isCustomer(address: string): boolean {

@@ -6,8 +6,8 @@ import { smtpSchemes } from '@loudmail/smtp'
 import express from 'express'
 import { customers, isCustomer } from './customers.ts'
 
-// MAIL_URL=smtp://user:password@mail.example.com:587 sends. Without it mail is captured and shown at /mail, and in
-// production debug() throws: a missing setting must not swallow mail.
+// MAIL_URL=smtp://user:password@mail.example.com:587 sends mail. Without it, mail is captured and
+// shown at /mail. In production debug() throws instead: a missing setting must not swallow mail.
 const { MAIL_URL, PORT = '3000' } = process.env
 const store = memoryStore()
 const mailer = new Mailer({
@@ -19,7 +19,7 @@ const mailer = new Mailer({
 
 const routes = express.Router()
 
-// Loud, the default: a failure is thrown, and mailErrors() answers.
+// Loud, the default: a failure is thrown, and mailErrors() answers it.
 // snippet: express-route
 routes.post(
   '/sign-up',
@@ -31,7 +31,7 @@ routes.post(
 )
 // end
 
-// A function decides: that a friend's mailbox does not exist is an answer, that the mail server is away is an error.
+// A function decides: a friend's mailbox that does not exist is a normal answer, a mail server that is down is an error.
 routes.post(
   '/invitation',
   handler(async (req, res) => {
@@ -45,7 +45,7 @@ routes.post(
   }),
 )
 
-// Silent, and not waited for: neither the answer nor its time may tell whether somebody is a customer. Observers hear.
+// Silent, and in the background: neither the answer nor the time it takes may show who is a customer. Observers are told.
 routes.post('/password-reset', (req, res) => {
   const address = String(req.body?.email)
   const text = 'Follow this link: https://tea.example.com/reset/4711'
@@ -54,7 +54,7 @@ routes.post('/password-reset', (req, res) => {
   res.status(202).json({ reset: 'on its way, if we know you' })
 })
 
-// In the background, to everybody: a failure is in its receipt, never thrown.
+// In the background, to every customer: each failure is in its receipt and never thrown.
 routes.post('/report', (req, res) => {
   inBackground(() => sendReport(req.mailer))
   res.status(202).json({ report: 'under way' })
@@ -80,7 +80,7 @@ routes.get(
   }),
 )
 
-// A check connects and logs in: once in half a minute is enough, whoever asks.
+// A check connects and logs in, so one every half minute is enough for everybody who asks.
 let check = { at: -Infinity, done: Promise.resolve() }
 function verified(): Promise<void> {
   const now = performance.now()
@@ -88,7 +88,7 @@ function verified(): Promise<void> {
   return check.done
 }
 
-// It begins when the answer has been given.
+// The work begins after the answer.
 const underWay = new Set<Promise<unknown>>()
 function inBackground(work: () => Promise<unknown>): void {
   const done = setImmediate()
@@ -113,5 +113,5 @@ const server = app.listen(Number(PORT), (error) => {
   if (address && typeof address === 'object') console.log(`listening on http://localhost:${address.port}`)
 })
 
-// Let requests finish, then what goes on in the background, then the mailer.
+// Requests finish first, then the work in the background, then the mailer.
 process.once('SIGTERM', () => server.close(() => void Promise.all(underWay).then(() => mailer.close())))

@@ -7,8 +7,8 @@ import { APP_FILTER, NestFactory } from '@nestjs/core'
 import { HealthModule } from './health.module.ts'
 import { TeaController } from './tea.controller.ts'
 
-// MAIL_URL=smtp://user:password@mail.example.com:587 sends. Without it mail is captured and shown at /mail, and in
-// production debug() throws: a missing setting must not swallow mail.
+// MAIL_URL=smtp://user:password@mail.example.com:587 sends mail. Without it, mail is captured and
+// shown at /mail. In production debug() throws instead: a missing setting must not swallow mail.
 const { MAIL_URL, PORT = '3000' } = process.env
 const store = memoryStore()
 const mail: NestMailerOptions = {
@@ -32,7 +32,7 @@ class TeaModule {}
 class AppModule {}
 
 const app = await NestFactory.create(AppModule)
-// SIGTERM lets requests finish, then what goes on in the background, then the mailer.
+// After SIGTERM, requests finish first, then the work in the background, then the mailer.
 app.enableShutdownHooks()
 await app.listen(PORT)
 console.log(`listening on ${await app.getUrl()}`)

@@ -13,14 +13,14 @@ export class TeaController implements OnApplicationShutdown {
   constructor(private readonly mailer: Mailer) {}
   // end
 
-  // Loud, the default: a failure is thrown, and MailErrorFilter answers.
+  // Loud, the default: a failure is thrown, and MailErrorFilter answers it.
   @Post('sign-up')
   async signUp(@Body('email') address: string): Promise<object> {
     await this.mailer.send({ to: { address }, subject: 'Welcome', text: 'Your tea is waiting.' })
     return { welcome: 'sent' }
   }
 
-  // A function decides: that a friend's mailbox does not exist is an answer, that the mail server is away is an error.
+  // A function decides: a friend's mailbox that does not exist is a normal answer, a mail server that is down is an error.
   @Post('invitation')
   @HttpCode(202)
   async invite(@Body('email') address: string): Promise<object> {
@@ -29,7 +29,7 @@ export class TeaController implements OnApplicationShutdown {
     return { invited: ok }
   }
 
-  // Silent, and not waited for: neither the answer nor its time may tell whether somebody is a customer. Observers hear.
+  // Silent, and in the background: neither the answer nor the time it takes may show who is a customer. Observers are told.
   @Post('password-reset')
   @HttpCode(202)
   resetPassword(@Body('email') address: string): object {
@@ -39,7 +39,7 @@ export class TeaController implements OnApplicationShutdown {
     return { reset: 'on its way, if we know you' }
   }
 
-  // In the background, to everybody: a failure is in its receipt, never thrown.
+  // In the background, to every customer: each failure is in its receipt and never thrown.
   @Post('report')
   @HttpCode(202)
   report(): object {
@@ -47,7 +47,7 @@ export class TeaController implements OnApplicationShutdown {
     return { report: 'under way' }
   }
 
-  /** No request comes any more; what goes on in the background is finished before the mailer is closed. */
+  /** There are no more requests. The work in the background finishes before the mailer is closed. */
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.#underWay)
   }
@@ -62,7 +62,7 @@ export class TeaController implements OnApplicationShutdown {
     this.#logger.log(`report sent to ${sent}, failed for ${failed.join(', ') || 'nobody'}`)
   }
 
-  /** It begins when the answer has been given. */
+  /** The work begins after the answer. */
   #inBackground(work: () => Promise<unknown>): void {
     const done = setImmediate()
       .then(work)
