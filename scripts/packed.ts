@@ -19,7 +19,7 @@ export const manifests: readonly Manifest[] = globSync('packages/*/package.json'
   .map((path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as Manifest)
   .filter((manifest) => manifest.private !== true)
 
-/** Builds and packs every package into a folder; the tarballs. */
+/** Builds every package and packs it into a folder. Returns the paths of the tarballs. */
 export function pack(folder: string): string[] {
   step('build', ROOT, [...PNPM, 'exec', 'turbo', 'run', 'build'])
   step('pack', ROOT, [...PNPM, '--filter', './packages/*', 'pack', '--pack-destination', folder])
@@ -29,7 +29,7 @@ export function pack(folder: string): string[] {
   return packed
 }
 
-/** Runs a command to its end, and tells what it said if it failed. */
+/** Runs a command. @throws Error with its output if it fails */
 export function step(
   name: string,
   cwd: string,

@@ -1,5 +1,5 @@
-// Makes applications as newcomers do, in empty folders, from packed tarballs, and runs them on several versions of Node.
-// See consumers/README.md. `pnpm test:consumers [name...]` for some.
+// Makes applications as newcomers do, in empty folders, from packed tarballs, and runs them on several versions of Node:
+// see consumers/README.md. `pnpm test:consumers express5 nest12` makes only these two.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,18 +9,18 @@ import { basename, delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pack, ROOT, step } from './packed.ts'
 
-/** An application, and what has to work there. */
+/** An application, and what has to work in it. */
 interface Consumer {
-  /** Makes it, with what it needs, in a folder. */
+  /** Makes the application and installs its dependencies, in a folder. */
   readonly make: (folder: string) => void
-  /** Packages of ours that it installs, with what they need. */
+  /** Our packages that it installs, and those that they need. */
   readonly installs: readonly string[]
-  /** Where each file of its folder in consumers/ goes. */
+  /** Where each file of consumers/<name> is copied to. */
   readonly files: Readonly<Record<string, string>>
-  /** Builds it for the first time; the others are tried on the newest Node. */
+  /** The first command builds the application; the others are tried on the newest Node. */
   readonly builds?: readonly (readonly [string, ...string[]])[]
   readonly start: readonly string[]
-  /** Its own tests, by Node version. */
+  /** How to run its own tests on a version of Node. */
   readonly test?: (node: number) => {
     command: readonly [string, ...string[]]
     environment?: Record<string, string>
@@ -77,7 +77,7 @@ const consumers: Readonly<Record<string, Consumer>> = {
       ['npx', 'nest', 'build', '-b', 'swc'],
     ],
     start: ['dist/main.js'],
-    // Before 24.9 Jest cannot require an ES module: there its tests are ES modules, too.
+    // Before Node 24.9, Jest cannot require an ES module: there the tests are ES modules, too.
     test: (node) => ({
       command: node < 24 ? ['npx', 'jest', '--config', 'jest-esm.json'] : ['npx', 'jest'],
       environment: VM_MODULES,
@@ -135,7 +135,7 @@ async function tryConsumer(
   }
 }
 
-/** Starts a program, signs up, and looks into the inbox; then it must end by itself when it is told to. */
+/** Starts a program, signs up and looks into the inbox. Then the program must end after SIGTERM. */
 async function tryRunning(name: string, cwd: string, node: string, args: readonly string[]): Promise<void> {
   const port = await freePort()
   const child = spawn(node, args, { cwd, env: { ...process.env, PORT: String(port) } })
@@ -202,7 +202,7 @@ function program(folder: string, manifest: object): void {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, ...manifest }))
 }
 
-/** An application as `nest new` makes it, with what its other builders need. */
+/** Makes an application with `nest new`, and installs what its other builders need. */
 function nest(folder: string, version: number, builders: readonly string[]): void {
   const make = ['npx', '-y', `@nestjs/cli@${version}`, 'new', basename(folder)] as const
   step(`nest new, version ${version}`, work, [
@@ -216,7 +216,7 @@ function nest(folder: string, version: number, builders: readonly string[]): voi
   step('npm install', folder, ['npm', 'install', '--no-audit', '--no-fund', '--save-dev', ...more])
 }
 
-/** The folder that holds a version of Node. */
+/** Installs a version of Node. Returns the folder of its programs. */
 function installNode(version: number): string {
   const folder = join(work, `node-${version}`)
   program(folder, {})

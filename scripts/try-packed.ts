@@ -1,11 +1,11 @@
-// Packs every package, installs the tarballs with npm in a project outside the repository, and sends mail from there:
-// what users get, without the workspace around it.
+// Packs every package, installs the tarballs with npm in a project outside the repository, and sends mail from there.
+// So it tests what users get, without the workspace around it.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { manifests, pack, ROOT, step } from './packed.ts'
 
-/** What those who install a package bring along, beside other packages of this repository. */
+/** The peer dependencies that users install themselves, except packages of this repository. */
 const PEERS: Readonly<Record<string, string>> = {
   '@nestjs/common': '^12.0.0',
   '@nestjs/core': '^12.0.0',
@@ -21,7 +21,7 @@ const PEERS: Readonly<Record<string, string>> = {
   vitest: '^5.0.0',
 }
 
-/** Every entry point that can be imported: `@loudmail/core`, say. */
+/** Every entry point that can be imported, such as `@loudmail/core`. */
 const entries = manifests.flatMap(({ name, exports }) =>
   Object.keys(exports).map((path) => name + path.slice(1)),
 )
@@ -34,7 +34,7 @@ const imports = `
   import { smtp } from '@loudmail/smtp'
 `
 
-/** Sends over real sockets, and fails loudly once; `load` is how an entry point is loaded by its name. */
+/** Sends over real sockets, and one send fails. `load` is how the program loads an entry point by its name. */
 const program = (load: string): string => `
   async function main() {
     for (const entry of ${JSON.stringify(entries)}) {

@@ -1,7 +1,7 @@
 /**
- * HTML that would run, call out or reach the page around it, if it could.
+ * HTML that tries to run code, to send requests or to reach the page around it.
  *
- * @param trap a server that must never be asked anything
+ * @param trap a server that must never get a request
  */
 export function hostileHtml(trap: string): readonly (readonly [title: string, html: string])[] {
   const run = `top.hacked=1;parent.hacked=1;fetch('${trap}/script');new Image().src='${trap}/image';document.title='hacked'`

@@ -1,6 +1,6 @@
 import { chromium, type Browser } from 'playwright-core'
 
-/** Debian's Chromium, which calls nobody by itself. */
+/** Opens Debian's Chromium, without its own requests to the network. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: '/usr/bin/chromium',

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A server elsewhere, which notes who asks it for what. */
+/** A foreign server that records every request. */
 export interface Trap extends AsyncDisposable {
   readonly url: string
   readonly asked: { readonly path: string; readonly referrer: string | undefined }[]
@@ -13,7 +13,7 @@ const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBR
 export async function startTrap(): Promise<Trap> {
   const asked: { path: string; referrer: string | undefined }[] = []
   const server = createServer(({ url = '', headers }, response) => {
-    // A window that was opened on purpose wants a picture for itself, whenever it likes.
+    // A window that was opened on purpose may ask for its icon at any time.
     if (url !== '/favicon.ico') asked.push({ path: url, referrer: headers.referer })
     if (url.endsWith('.png')) response.writeHead(200, { 'content-type': 'image/gif' }).end(PIXEL)
     else

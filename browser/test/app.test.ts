@@ -34,7 +34,7 @@ afterAll(async () => {
   await ended
 })
 
-it('the mail of a sign-up appears in the inbox while one watches', async () => {
+it('the mail of a sign-up appears in the inbox while you watch', async () => {
   const context = await browser.newContext()
   const [shop, inbox] = [await context.newPage(), await context.newPage()]
   await inbox.goto(`${url}/mail/`)

@@ -110,7 +110,7 @@ async function fillWithMail(): Promise<void> {
 }
 
 describe('the inbox in a browser', () => {
-  it('shows mail as it comes, without a reload', async () => {
+  it('shows new mail without a reload', async () => {
     await page.goto(own.url)
     await expect.poll(() => page.locator('#count').innerText()).toBe('0 mails')
     await send(WELCOME)
@@ -122,7 +122,7 @@ describe('the inbox in a browser', () => {
     expect(await page.locator('#count').innerText()).toBe('2 mails')
   })
 
-  it('keeps what is read while mail comes', async () => {
+  it('keeps the open mail open when new mail arrives', async () => {
     await send({ subject: 'First' })
     await page.goto(own.url)
     await rows().first().click()
@@ -135,7 +135,7 @@ describe('the inbox in a browser', () => {
     expect(await page.locator('section.source').count()).toBe(1)
   })
 
-  it('goes on by itself after the server was away', async () => {
+  it('reconnects by itself after the server was down', async () => {
     await page.goto(own.url)
     const { port } = own
     await own.close()
@@ -204,7 +204,7 @@ describe('the inbox in a browser', () => {
     await picture('inbox-conversation')
   })
 
-  it('finds while one types, and forgets it again', async () => {
+  it('searches while you type, and clears the search', async () => {
     await fillWithMail()
     await page.goto(own.url)
     await page.keyboard.press('/')
@@ -230,7 +230,7 @@ describe('the inbox in a browser', () => {
     expect(store.mails).toEqual([])
   })
 
-  it('is used by keys alone', async () => {
+  it('can be used with the keyboard only', async () => {
     await fillWithMail()
     await page.goto(own.url)
     const subject = (): Promise<string> => page.locator('#subject').innerText()
@@ -253,7 +253,7 @@ describe('the inbox in a browser', () => {
     await page.goBack()
   })
 
-  it('goes back and forth, and every place has an address', async () => {
+  it('goes back and forward, and every view has an address', async () => {
     await fillWithMail()
     await page.goto(own.url)
     await page.getByText('Your invoice').click()
@@ -268,7 +268,7 @@ describe('the inbox in a browser', () => {
     expect(await page.locator('section.source').count()).toBe(1)
   })
 
-  it('has one thing on a phone at a time, and nothing wider than it', async () => {
+  it('shows one view at a time on a phone, and nothing wider than the screen', async () => {
     await fillWithMail()
     await page.setViewportSize({ width: 390, height: 800 })
     await page.goto(own.url)
@@ -286,34 +286,31 @@ describe('the inbox in a browser', () => {
     await rows().first().waitFor({ state: 'visible' })
   })
 
-  it.each(['light', 'dark'] as const)(
-    'can be read by everybody: no fault that axe finds, in the %s',
-    async (colorScheme) => {
-      await page.emulateMedia({ colorScheme })
-      await fillWithMail()
-      await page.goto(own.url)
-      const faults = async (): Promise<string[]> => {
-        await page.evaluate(axe.source)
-        return page.evaluate(async () => {
-          // The frame is a document of somebody else.
-          const run = (globalThis as unknown as { axe: typeof axe }).axe.run
-          const { violations } = await run({ exclude: ['iframe'] })
-          return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-        })
-      }
-      expect(await faults()).toEqual([])
-      await page.getByText('Tea of the month').click()
-      for (const title of ['Why it failed', 'Text', 'Headers', 'Source', 'Conversation']) {
-        await view(title)
-        await page.locator(`nav a[aria-current=page]`, { hasText: title }).waitFor()
-        expect(await faults(), title).toEqual([])
-      }
-      await rows().first().click()
-      await page.locator('iframe').waitFor()
-      expect(await faults()).toEqual([])
-      if (colorScheme === 'dark') await picture('inbox-dark')
-    },
-  )
+  it.each(['light', 'dark'] as const)('is accessible: axe finds no fault in the %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme })
+    await fillWithMail()
+    await page.goto(own.url)
+    const faults = async (): Promise<string[]> => {
+      await page.evaluate(axe.source)
+      return page.evaluate(async () => {
+        // The frame is a document of somebody else.
+        const run = (globalThis as unknown as { axe: typeof axe }).axe.run
+        const { violations } = await run({ exclude: ['iframe'] })
+        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+      })
+    }
+    expect(await faults()).toEqual([])
+    await page.getByText('Tea of the month').click()
+    for (const title of ['Why it failed', 'Text', 'Headers', 'Source', 'Conversation']) {
+      await view(title)
+      await page.locator(`nav a[aria-current=page]`, { hasText: title }).waitFor()
+      expect(await faults(), title).toEqual([])
+    }
+    await rows().first().click()
+    await page.locator('iframe').waitFor()
+    expect(await faults()).toEqual([])
+    if (colorScheme === 'dark') await picture('inbox-dark')
+  })
 
   it('works without its script', async () => {
     await fillWithMail()
@@ -428,7 +425,7 @@ describe('hostile mail in a browser', () => {
     expect(context.pages()).toHaveLength(1)
   })
 
-  it('images from elsewhere are loaded when asked, without saying from where, and still nothing runs', async () => {
+  it('images from elsewhere load only when asked for, without a referrer, and still no code runs', async () => {
     await open(`<img src="${trap.url}/pixel.png" onload="top.hacked=1"><script>top.hacked=1</script>`)
     expect(trap.asked).toEqual([])
     await page.getByRole('link', { name: 'Load them' }).click()

@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { play, type MakeTransport } from './play.ts'
 import type { Scenario, Truth } from './scenario.ts'
 
-/** Plays a scenario, compares what came of it with its truth, and looks for its secrets wherever a failure could show them. */
+/** Plays a scenario, compares the outcome with its truth, and looks for its secrets everywhere a failure could show them. */
 export async function judge(scenario: Scenario, make: MakeTransport): Promise<void> {
   const error = await failureOf(play(scenario, make))
   const shown = error ? `${inspect(error)}\n${formatTranscript(error.transcript)}` : 'it was sent'
@@ -22,7 +22,7 @@ async function failureOf(playing: Promise<unknown>): Promise<MailError | undefin
   }
 }
 
-/** What was seen, in the terms of the truth: only what that says something about. */
+/** What happened, with only the fields that the truth has. */
 function seen(error: MailError | undefined, truth: Truth): Record<string, unknown> {
   if (!error) return { outcome: 'ok' }
   if (truth.outcome === 'ok') return { outcome: 'fail', code: error.code }

@@ -5,10 +5,10 @@ import { Mailer, type MessageInput, type Receipt, type Transport } from '@loudma
 import { closedPort, startServer, type ServerScript, type SmtpServer } from '@loudmail/server'
 import type { ClientSettings, Scenario } from './scenario.ts'
 
-/** What every time-out of a client is set to, in ms. */
+/** Every timeout of a client, in milliseconds. */
 export const TIMEOUT_MS = 1_500
 
-/** Where a client connects to. */
+/** The address that a client connects to. */
 export interface Endpoint {
   readonly host: string
   readonly port: number
@@ -18,10 +18,10 @@ export interface Endpoint {
   readonly proxy: string | undefined
 }
 
-/** Makes the transport that a scenario asks for, on one connection, with every time-out at {@link TIMEOUT_MS}. */
+/** Makes the transport that a scenario needs: one connection, and every timeout is {@link TIMEOUT_MS}. */
 export type MakeTransport = (client: ClientSettings, endpoint: Endpoint) => Transport
 
-/** Plays a scenario on real sockets, and throws what the caller gets thrown; what it opened is closed again. */
+/** Plays a scenario on real sockets and closes what it opened. Throws what the caller of `send()` would get. */
 export async function play({ server: script, client }: Scenario, make: MakeTransport): Promise<Receipt> {
   await using server = isServed(script) ? await startServer(script as ServerScript) : undefined
   await using proxy = client.proxy === undefined ? undefined : await refusingProxy()

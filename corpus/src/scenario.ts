@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ServerScript } from '@loudmail/server'
 
-/** One conversation of failures.json: what the server does, what the client is told to do, and what is true then. */
+/** One conversation of failures.json: what the server does, what the client has to do, and what must be reported. */
 export interface Scenario {
   readonly id: string
   readonly title: string

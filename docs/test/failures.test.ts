@@ -6,7 +6,7 @@ import { failuresDoc } from '../../scripts/failures-doc.ts'
 
 const committed = await readFile(new URL('../failures.md', import.meta.url), 'utf8')
 
-it('failures.md says what the vocabulary of core says; `node scripts/failures-doc.ts` writes it', () => {
+it('failures.md is what `node scripts/failures-doc.ts` makes from the vocabulary of core', () => {
   expect(committed).toBe(failuresDoc())
 })
 

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8')
 const list = (pattern: string): string[] => globSync(pattern, { cwd: root }).toSorted()
 
-/** Those READMEs in which every block of TypeScript and of output must say where it comes from. */
+/** The READMEs in which every block of TypeScript and of output must say where it comes from. */
 const STRICT = [
   'README.md',
   'packages/core/README.md',
@@ -44,7 +44,7 @@ function blocksOf(path: string): Block[] {
   })
 }
 
-/** What stands between `// snippet: name` and `// end`, without its indentation. */
+/** The lines between `// snippet: name` and `// end`, without their indentation. */
 function snippet(path: string, name: string): string {
   const lines = read(path).split('\n')
   const start = lines.findIndex((line) => line.trim() === `// snippet: ${name}`)
@@ -63,7 +63,7 @@ interface Run {
 
 const runs = new Map<string, Promise<Run>>()
 
-/** Runs a program once, as its `pnpm start` does. */
+/** Runs a program, once for all tests. */
 function run(path: string): Promise<Run> {
   const { VITEST: _, ...env } = process.env
   const started = (): Promise<Run> =>
@@ -77,7 +77,7 @@ function run(path: string): Promise<Run> {
   return runs.get(path)!
 }
 
-/** Output without what differs from run to run and from machine to machine: times, ports, the host name. */
+/** Output without what differs between runs and machines: times, ports and the host name. */
 function settled(output: string): string {
   return stripVTControlCharacters(output)
     .replaceAll(/^ *\+\d+ms/gm, '+0ms')
@@ -88,20 +88,20 @@ function settled(output: string): string {
 describe.each(readmes)('%s', (readme) => {
   const blocks = blocksOf(readme)
 
-  it('shows what stands in the programs it names', () => {
+  it('shows the lines of the programs that it names', () => {
     for (const { text, line, origin } of blocks.filter((block) => block.origin?.how === 'from')) {
       expect({ line, text }).toEqual({ line, text: snippet(origin!.path, origin!.name ?? '') })
     }
   })
 
-  it('shows what the programs it names print', async () => {
+  it('shows the output of the programs that it names', async () => {
     for (const { text, origin } of blocks.filter((block) => block.origin?.how === 'printed by')) {
       const { output } = await run(origin!.path)
       expect(settled(output)).toContain(settled(text))
     }
   })
 
-  it('links to what there is', () => {
+  it('links only to files that exist', () => {
     const links = [...read(readme).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!)
     expect(links.filter((link) => !existsSync(`${root}${dirname(readme)}/${link}`))).toEqual([])
   })
@@ -113,7 +113,7 @@ it.each(STRICT)('%s says where every block but commands comes from', (readme) =>
 })
 
 describe('the programs behind the snippets', () => {
-  it.each(list('docs/test/snippets/*.ts'))('%s comes to a good end', async (path) => {
+  it.each(list('docs/test/snippets/*.ts'))('%s succeeds', async (path) => {
     expect(await run(path)).toMatchObject({ code: 0 })
   })
 })

@@ -55,7 +55,7 @@ describe.each<[string, () => MailStore]>([
     await expect(transport).toHaveSent({ to: 'bob@example.com', from: /Tea Shop/ }, { times: 1 })
   })
 
-  it('a test sees failures, those in part for whom they are', async () => {
+  it('a test sees failed sends, and for a send that failed in part, only its failed recipients', async () => {
     const transport = debug({ store: newStore() })
     await using mailer = new Mailer({ transport, ...quiet })
     const full = 'fail+rcpt-to.mailbox-full@example.com'
@@ -69,7 +69,7 @@ describe.each<[string, () => MailStore]>([
   })
 })
 
-it('a test says what is to be sent, and how a send is to fail', async () => {
+it('matchers say what must be sent, and how a send must fail', async () => {
   const transport = debug({
     rehearse: ({ envelope }) =>
       envelope.to.includes('full@example.com') ? 'rcpt-to/mailbox-full' : undefined,
@@ -86,7 +86,7 @@ it('a test says what is to be sent, and how a send is to fail', async () => {
   await expect(transport).toHaveFailed({ to: 'full@example.com' })
 })
 
-it('a send that a later try made good has not failed', async () => {
+it('a send that succeeds at a later attempt has not failed', async () => {
   await using server = await startServer({ on: { RCPT: { nthGlobal: ['451 4.7.1 Later', { pass: true }] } } })
   const store = memoryStore()
   await using mailer = new Mailer({
@@ -100,7 +100,7 @@ it('a send that a later try made good has not failed', async () => {
   await expect(store).toHaveSent({ state: 'sent' }, { times: 1 })
 })
 
-it('waitFor() gives the mail of another process that shares a folder', async () => {
+it('waitFor() finds the mail of another process that uses the same folder', async () => {
   const folder = newFolder()
   const inbox = testInbox(folderStore(folder))
   const subjects = ['1', '2', '3']

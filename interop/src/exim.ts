@@ -6,7 +6,7 @@ import { runningServer, type RunningServer } from './running-server.ts'
 
 const EXIM = 103
 
-/** Exim: one router for the mailboxes there are, plaintext and CRAM-MD5 authenticators, and access lists that refuse. */
+/** Exim: one router for the mailboxes that exist, plaintext and CRAM-MD5 authenticators, and access lists that refuse. */
 export const exim: RealServer = {
   name: 'Exim',
   lmtp: false,

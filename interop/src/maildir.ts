@@ -4,7 +4,7 @@ import { join } from 'node:path'
 /** How much of a message is searched. */
 const HEAD = 8192
 
-/** Reads new mail; a server puts each message there whole, and never changes it. */
+/** Reads new mail. A server puts only complete messages there and never changes them. */
 export class Maildir {
   readonly #folder: string
   readonly #heads = new Map<string, string>()

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-/** What a name server says to every question (RFC 1035 section 4.1.1); an answer is the address 127.0.0.1. */
+/** What a name server answers to every query (RFC 1035 section 4.1.1). `answer` is the address 127.0.0.1. */
 export type Behaviour = 'silent' | 'SERVFAIL' | 'NXDOMAIN' | 'no address' | 'answer'
 
 const RESPONSE_CODES: Partial<Record<Behaviour, number>> = { SERVFAIL: 2, NXDOMAIN: 3 }
@@ -16,10 +16,10 @@ const TYPE_A = 1
 /** The name of the question, type A, class IN, 60 s, four octets. */
 const ANSWER = Buffer.from([0xc0, HEADER_OCTETS, 0, TYPE_A, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1])
 
-/** A name server of which a program can be made to ask: in a mount namespace of its own, so root is needed. */
+/** A name server for one program, which runs in a mount namespace of its own. It needs root. */
 export interface NameServer extends AsyncDisposable {
   behaviour: Behaviour
-  /** Runs a program of Node's that looks names up here; what it printed. */
+  /** Runs a Node program that asks this name server. Returns what it prints. */
   run(...args: readonly string[]): Promise<string>
 }
 
@@ -48,7 +48,7 @@ export async function startNameServer(): Promise<NameServer> {
   return server
 }
 
-/** The question comes back with its answer; what else the query holds (EDNS) is left out. */
+/** The reply has the question and the answer, and nothing else of the query (EDNS). */
 function responseTo(query: Buffer, behaviour: Behaviour): Buffer {
   const questionEnd = query.indexOf(0, HEADER_OCTETS) + 5
   const isForA = query.readUInt16BE(questionEnd - 4) === TYPE_A

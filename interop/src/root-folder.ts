@@ -15,36 +15,36 @@ interface FileOptions {
   readonly owner?: number
 }
 
-/** A root folder of a server's own: what interop/install.sh fetched, with users, configuration and spool added. */
+/** The root folder of one server: what interop/install.sh fetched, and users, configuration and a spool. */
 export interface RootFolder {
-  /** Where a file of this root lies on this machine. */
+  /** The path of a file of this root on this machine. */
   path(inner: string): string
   folder(inner: string, options?: FileOptions): Promise<void>
   file(inner: string, text: string, options?: FileOptions): Promise<void>
   read(inner: string): Promise<string>
   run(command: string, args: readonly string[], input?: string): Promise<string>
-  /** Starts a daemon that stays in the foreground, at the head of a process group of its own. */
+  /** Starts a daemon in the foreground, in a process group of its own. */
   start(command: string, ...args: string[]): Daemon
   remove(): Promise<void>
 }
 
 export interface Daemon {
   readonly child: ChildProcess
-  /** What it printed so far. */
+  /** What it has printed so far. */
   output(): string
 }
 
-/** Who a server's processes run as; these exist in its root folder alone. */
+/** A user that a server's processes run as. It exists only in the server's root folder. */
 export interface User {
   readonly name: string
   readonly id: number
   readonly home?: string
 }
 
-/** Owns the mailboxes. */
+/** The user id of the owner of the mailboxes. */
 export const VMAIL = 5000
 
-/** Ends what a server started and left behind, a delivery of Exim's say: it would write into a folder that is being removed. */
+/** Ends processes that a server left behind, such as a delivery of Exim: they would write into a folder that is being removed. */
 async function endInhabitants(root: string): Promise<void> {
   for (let times = 0; times < 200; times++) {
     const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && rootOf(name) === root)
@@ -68,12 +68,12 @@ function rootOf(id: string): string | undefined {
   }
 }
 
-/** @throws Error where interop/install.sh was not run */
+/** @throws Error if interop/install.sh was not run */
 export async function rootFolder(name: string, users: readonly User[]): Promise<RootFolder> {
   if (!existsSync(join(SERVERS, 'installed')))
     throw new Error('there are no mail servers to test with: run interop/install.sh')
   const root = await mkdtemp(join(SERVERS, `${name}-`))
-  // Hard links: a copy takes no time and no room.
+  // With hard links, a copy takes no time and no space.
   await execute('cp', ['-alT', join(SERVERS, 'image'), root])
   await chmod(root, 0o755)
   const path = (inner: string): string => join(root, inner)
@@ -138,7 +138,7 @@ export async function rootFolder(name: string, users: readonly User[]): Promise<
   )
   await folder.file('/etc/hosts', '127.0.0.1 localhost mail.inbox.test\n')
   await folder.file('/etc/nsswitch.conf', 'passwd: files\ngroup: files\nshadow: files\nhosts: files\n')
-  // Nobody answers there: no question leaves this machine.
+  // No name server is there, so no query leaves this machine.
   await folder.file('/etc/resolv.conf', 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')
   await folder.folder('/var/mail', { mode: 0o755, owner: VMAIL })
   return folder

@@ -12,14 +12,14 @@ export interface RunningServer {
   readonly ports: {
     /** STARTTLS, and AUTH after it. */
     readonly starttls: number
-    /** The same with CHUNKING, where the server has it. */
+    /** The same, with CHUNKING if the server has it. */
     readonly chunking: number
     /** TLS from the first byte. */
     readonly implicit: number
   }
-  /** The message with these words near its beginning as it lies in a mailbox, once it has come. */
+  /** Waits for the message with these words near its beginning, and returns it as it is in the mailbox. */
   arrived(mailbox: string, words: string): Promise<Buffer>
-  /** How many such messages are there. */
+  /** How many such messages there are. */
   copies(mailbox: string, words: string): Promise<number>
   /** Ends the server and removes its spool. */
   close(): Promise<void>
@@ -32,7 +32,7 @@ export interface ServerParts {
   readonly logs: readonly string[]
 }
 
-/** Waits until a server greets. @throws Error with its log where it does not */
+/** Waits until a server greets. @throws Error with its log if it does not */
 export async function runningServer({ root, daemon, ports, logs }: ServerParts): Promise<RunningServer> {
   const { child } = daemon
   const kill = (): void => void child.kill('SIGTERM')

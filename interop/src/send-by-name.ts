@@ -1,4 +1,4 @@
-// Sends one message to mail.sender.test at the port in the first argument, and prints what became of it.
+// Sends one message to mail.sender.test at the port in the first argument, and prints the outcome.
 import { MailError } from '@loudmail/core'
 import { toMessage } from '@loudmail/core/transport'
 import { smtp } from '@loudmail/smtp'
@@ -20,5 +20,5 @@ const outcome = await transport.send(message).then(
 )
 console.log(JSON.stringify({ ...outcome, ms: Math.round(performance.now() - started) }))
 await transport.close?.()
-// A look-up that was given up still runs.
+// A look-up that timed out is still running.
 process.exit()

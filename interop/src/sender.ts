@@ -7,12 +7,12 @@ import type { PortName, RunningServer } from './running-server.ts'
 
 export type WayOptions = Partial<SmtpOptions> & { readonly via?: PortName }
 
-/** What became of several messages. */
+/** The outcome of several messages. */
 export interface Sent {
   readonly messages: readonly Message[]
   /** By position: the server's final reply, or the failure. */
   readonly outcomes: readonly (string | MailError)[]
-  /** Every line of the client. */
+  /** Every line that the client sent. */
   readonly said: readonly string[]
   /** What happened to the connections. */
   readonly events: readonly string[]
@@ -20,7 +20,7 @@ export interface Sent {
   readonly connections: number
 }
 
-/** Options that lead to a server: not encrypted, on one connection, where nothing else is said. */
+/** Options that lead to a server: by default not encrypted, and one connection. */
 export function optionsFor(
   { lmtp }: RealServer,
   { ports }: RunningServer,

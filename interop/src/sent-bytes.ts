@@ -1,10 +1,10 @@
 import type { Message } from '@loudmail/core'
 import { compose } from '@loudmail/mime'
 
-/** Header fields that a server puts before a message it delivers. */
+/** Header fields that a server adds before a message that it delivers. */
 const ADDED = /^(?:Return-Path|X-Original-To|Delivered-To|Envelope-to|Delivery-date|Received):/i
 
-/** A message as it should have come: what the composer makes of it. */
+/** A message as it should arrive: what the composer makes. */
 export async function sentBytes(message: Message): Promise<Buffer> {
   const composed = compose(message, { eightBitMime: true })
   if (composed.bytes) return composed.bytes
@@ -13,7 +13,7 @@ export async function sentBytes(message: Message): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** A message as it lies in a maildir, without what the server put before it, with the line ends of the wire. */
+/** A message from a maildir, without the fields that the server added and with CRLF line ends. */
 export function withoutTrace(stored: Buffer): Buffer {
   let text = stored.toString('latin1')
   while (ADDED.test(text)) text = text.slice(endOfField(text))
@@ -24,7 +24,7 @@ function endOfField(text: string): number {
   return /\n(?![ \t])/.exec(text)!.index + 1
 }
 
-/** Boundaries are made anew each time a message is composed: puts those of one composition into another. */
+/** Each composition has new boundaries. This puts the boundaries of one into another. */
 export function withBoundariesOf(arrived: Buffer, sent: Buffer): Buffer {
   let text = sent.toString('latin1')
   const theirs = boundaries(arrived.toString('latin1'))

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Asks again and again until there is an answer. @throws Error that says what was waited for, after `withinMs` */
+/** Asks again and again until there is an answer. @throws Error after `withinMs`: it says what was waited for */
 export async function waitUntil<T>(
   what: string,
   ask: () => Promise<T | undefined> | T | undefined,

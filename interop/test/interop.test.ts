@@ -41,7 +41,7 @@ describe.for<RealServer>([postfix, exim, openSmtpd, dovecot])('$name', (server) 
 
   const taken = expect.stringMatching(/./)
 
-  describe('brings every octet', () => {
+  describe('delivers every octet', () => {
     const ports = ['starttls', ...(has('CHUNKING') && !server.lmtp ? (['chunking'] as const) : [])] as const
     for (const [title, content] of contents) {
       for (const via of ports) {
@@ -53,7 +53,7 @@ describe.for<RealServer>([postfix, exim, openSmtpd, dovecot])('$name', (server) 
       }
     }
 
-    it('of a raw message whose bare line ends are made whole', async () => {
+    it('of a raw message, with bare CR and LF as CRLF', async () => {
       const header =
         'Date: Mon, 1 Jun 2026 10:00:00 +0000\nFrom: a@sender.test\r\nTo: bob@inbox.test\rMessage-ID: <raw@sender.test>\r\n'
       const raw = Buffer.from(
@@ -89,7 +89,7 @@ describe.for<RealServer>([postfix, exim, openSmtpd, dovecot])('$name', (server) 
       expect(result.connections).toBeLessThanOrEqual(way.options.pool?.connections ?? 1)
     })
 
-    it(has('SMTPUTF8') ? 'for an address that needs SMTPUTF8' : 'for ASCII addresses alone', async () => {
+    it(has('SMTPUTF8') ? 'for an address that needs SMTPUTF8' : 'for ASCII addresses only', async () => {
       const input = { from: 'Jürgen <jürgen@sender.test>', to: 'jörg@inbox.test' }
       const { messages, outcomes } = await send(input)
       if (has('SMTPUTF8')) {
@@ -104,7 +104,9 @@ describe.for<RealServer>([postfix, exim, openSmtpd, dovecot])('$name', (server) 
     })
 
     it(
-      has('DSN') ? 'with a request to be told of success' : 'though it does not tell of success',
+      has('DSN')
+        ? 'with a request for a notification of success'
+        : 'although it sends no notification of success',
       async () => {
         const envelopeId = `interop+${server.name}=1`
         const dsn = { notify: ['success', 'failure'], ret: 'headers', envelopeId } as const
@@ -146,7 +148,7 @@ describe.for<RealServer>([postfix, exim, openSmtpd, dovecot])('$name', (server) 
           await expectArrived(messages[0]!, 'members')
         })
 
-        it('and refuses a wrong password, which is shown nowhere', async () => {
+        it('and refuses a wrong password, which appears nowhere', async () => {
           const pass = 'wr0ng-s3cret'
           const { outcomes, said } = await send({}, { tls: 'starttls', auth: { user: 'ann', pass, method } })
           const expected = {
@@ -171,7 +173,7 @@ describe.for<RealServer>([postfix, exim, openSmtpd, dovecot])('$name', (server) 
         })
       })
 
-      it('and is told no password where it offers no log-in', async () => {
+      it('and gets no password if it offers no login', async () => {
         const { outcomes, said } = await send({}, { auth: ANN })
         expect(outcomes).toMatchObject([{ code: 'auth/auth-not-offered', delivered: 'none' }])
         expect(said.join('\n')).not.toContain('AUTH')
@@ -179,7 +181,7 @@ describe.for<RealServer>([postfix, exim, openSmtpd, dovecot])('$name', (server) 
     })
   }
 
-  describe('fails in a way that is told exactly', () => {
+  describe('refuses, and Loudmail reports exactly why', () => {
     const untrusted: readonly [title: string, way: WayOptions, code: string][] = [
       [
         'nobody vouches for its certificate',
@@ -210,7 +212,7 @@ describe.for<RealServer>([postfix, exim, openSmtpd, dovecot])('$name', (server) 
       },
     )
 
-    it('for each recipient by itself', async () => {
+    it('for each recipient separately', async () => {
       const { to, ...expected } = mixtures[server.name]
       const { messages, outcomes } = await send({ to: Object.keys(to) })
       expect(outcomes).toMatchObject([expected])
@@ -222,7 +224,7 @@ describe.for<RealServer>([postfix, exim, openSmtpd, dovecot])('$name', (server) 
     })
 
     // 36 messages, 18 of which are refused: more than Exim forgives on one connection.
-    it('for each message by itself, many at once on one connection', async () => {
+    it('for each message separately, many at once on one connection', async () => {
       const later = server.lmtp ? 'later' : 'grey'
       const addresses = ['ann', 'unknown', 'bob', later]
       const inputs = Array.from({ length: 36 }, (_, index) => ({ to: `${addresses[index % 4]}@inbox.test` }))
@@ -259,14 +261,14 @@ describe.for<RealServer>([postfix, exim, openSmtpd, dovecot])('$name', (server) 
       expect(connections).toBe(1)
     })
 
-    it('and leaves none in doubt where it refused so many that the server hangs up', async () => {
+    it('and no message is in doubt when the server refuses so many that it hangs up', async () => {
       const inputs = Array.from({ length: 40 }, () => ({ to: 'unknown@inbox.test' }))
       const way = { via: 'chunking', pool: { connections: 1, window: 16 } } as const
       const { outcomes } = await sendAll(options(way), inputs)
       expect(outcomes.map((outcome) => (outcome as MailError).delivered)).toEqual(inputs.map(() => 'none'))
     })
 
-    it('and a retry brings no second copy to those who have one', async () => {
+    it('and a retry delivers no second copy', async () => {
       const to = ['ann@inbox.test', server.lmtp ? 'later@inbox.test' : 'grey@inbox.test']
       const message = toMessage({ from: 'sender@sender.test', to, text: 'Once\n' })
       const transport = retry(smtp(options()), { attempts: 3, delayMs: 1 })
@@ -283,7 +285,7 @@ describe.for<RealServer>([postfix, exim, openSmtpd, dovecot])('$name', (server) 
       expect(await running.copies('ann', message.messageId!)).toBe(1)
     })
 
-    it('to nobody, where one refused recipient is to stop the message', async () => {
+    it('to nobody, if one refused recipient must stop the message', async () => {
       const to = ['bob@inbox.test', 'unknown@inbox.test']
       const { messages, outcomes } = await send({ to }, { partial: 'abort' })
       expect(outcomes).toMatchObject([{ stage: 'rcpt-to', delivered: 'none' }])

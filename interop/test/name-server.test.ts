@@ -23,12 +23,12 @@ describe('a name server', () => {
     return JSON.parse(printed) as { ms: number }
   }
 
-  it('that answers leads to the server', async () => {
+  it('that answers: the message reaches the server', async () => {
     expect(await sent('answer')).toMatchObject({ state: 'sent' })
     expect(server.messages).toHaveLength(1)
   })
 
-  it('that says nothing is given up at the time-out of the look-up, not at its own', async () => {
+  it("that is silent: the look-up ends at our timeout, not at the resolver's", async () => {
     const outcome = await sent('silent')
     expect(outcome).toMatchObject({
       code: 'dns/dns-temporary',

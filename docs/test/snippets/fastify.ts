@@ -23,7 +23,7 @@ app.addHook('onClose', () => mailer.close())
 // snippet: fastify-inbox
 app.register(async (scope) => {
   const mails = inbox(transport.store, { path: '/mail' })
-  // Its forms are for it to read, not for Fastify.
+  // The inbox reads its forms itself: Fastify must not.
   scope.addContentTypeParser('application/x-www-form-urlencoded', (_request, _body, done) => done(null))
   for (const path of ['/mail', '/mail/*'])
     scope.all(path, (request, reply) => {

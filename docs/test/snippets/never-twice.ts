@@ -21,7 +21,7 @@ const mailer = new Mailer({ transport, observe: ({ type, error }) => console.log
 const hello: MessageInput = { from: 'tea@sender.example', to: 'ann@rcpt.example', subject: 'Tea', text: 'Hi' }
 const accepted = (): string[][] => main.messages.map(({ envelope }) => [...envelope.to])
 
-// One of three is refused for now: tried again alone, with the same Message-ID.
+// One of three recipients is refused for now. Only that one is tried again, with the same Message-ID.
 const three = await mailer.send({
   ...hello,
   to: ['ann', 'bob', 'carol'].map((name) => `${name}@rcpt.example`),
@@ -30,20 +30,20 @@ assert.ok(three.ok)
 assert.deepEqual(accepted(), [['ann@rcpt.example', 'carol@rcpt.example'], ['bob@rcpt.example']])
 for (const { content } of main.messages) assert.ok(content.includes(`Message-ID: ${three.messageId}`))
 
-// Nobody knows whether it was delivered: neither tried again nor carried to the backup.
+// Nobody knows whether this message was delivered: it is not tried again, and it does not go to the backup.
 await assert.rejects(mailer.send({ ...hello, text: 'hang up' }), {
   code: 'body/connection-lost',
   delivered: 'unknown',
 })
 assert.equal(accepted().length, 3)
 
-// A mailbox that does not exist does not exist for the backup either.
+// A mailbox that does not exist is unknown to the backup as well, so the message does not go there.
 await assert.rejects(mailer.send({ ...hello, to: 'nobody@rcpt.example' }), {
   code: 'rcpt-to/mailbox-unknown',
 })
 assert.deepEqual(backup.messages, [])
 
-// The first server is gone: the backup takes the message, once.
+// The first server is gone: the message goes to the backup, once.
 await main.close()
 assert.ok((await mailer.send(hello)).ok)
 assert.equal(backup.messages.length, 1)

@@ -11,7 +11,7 @@ await using mailer = new Mailer({
   observe: (event) => void event.error,
 })
 
-/** What is under test: it answers before its mail is sent. */
+/** The code under test: it answers before its mail is sent. */
 async function signUp(to: string): Promise<void> {
   const html = '<a href="https://tea.example/confirm?user=1&amp;token=x">Confirm</a> or type 482 913.'
   setImmediate(() => void mailer.send({ to, subject: 'Confirm your address', html }))
