@@ -2,8 +2,8 @@ import { configError } from '@loudmail/core/transport'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 /**
- * Wraps an async handler so that what it rejects with reaches the error middleware, on Express 4 as on Express 5,
- * and never ends the process.
+ * Wraps an async handler, so that an error that it rejects with reaches the error middleware on Express 4 and 5 and never
+ * ends the process.
  */
 export function handler<Params = Request['params']>(
   handle: (request: Request<Params>, response: Response, next: NextFunction) => unknown,
@@ -14,7 +14,7 @@ export function handler<Params = Request['params']>(
     try {
       await handle(request, response, next)
     } catch (error) {
-      // Express reads a falsy error as "go on".
+      // Express treats a falsy error as "continue".
       next(error || new Error('The handler rejected without an error', { cause: error }))
     }
   }

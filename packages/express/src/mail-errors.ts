@@ -5,29 +5,29 @@ import type { Next } from './next.ts'
 
 export interface MailErrorsOptions extends ProblemOptions {
   /**
-   * Told of every failure that is answered, since the answer does not say why. If it throws or rejects, a process
-   * warning says so and the answer is the same.
+   * Called with every failure that is answered, because the response does not say why it failed. If it throws or rejects,
+   * a process warning says so and the response stays the same.
    * @default console.error
    */
   readonly log?: ((error: MailError) => unknown) | undefined
 }
 
 /**
- * Error middleware that answers failed sends with problem details (RFC 9457) and logs why; it comes after the routes.
- * Other errors go on to the next error middleware.
+ * Error middleware that answers failed sends with problem details (RFC 9457) and logs why they failed. Put it after the
+ * routes. Other errors go on to the next error middleware.
  *
  * @throws MailError `config/invalid-config`
  */
 export function mailErrors(
   options: MailErrorsOptions = {},
 ): (error: unknown, request: IncomingMessage, response: ServerResponse, next: Next) => void {
-  if (isRequest(options)) throw configError('mailErrors makes a middleware: app.use(mailErrors())')
+  if (isRequest(options)) throw configError('mailErrors() returns a middleware: app.use(mailErrors())')
   checkOptions(options, 'mailErrors()', ['exposeCode', 'log'])
   const { exposeCode = false, log = console.error } = options
   if (typeof exposeCode !== 'boolean') throw configError('exposeCode must be true or false')
   if (typeof log !== 'function') throw configError('log must be a function')
   return function mailErrorsMiddleware(error, _request, response, next) {
-    // Express ends the connection of an answer that has begun.
+    // If the response has begun, Express ends the connection.
     if (!MailError.is(error) || response.headersSent) return next(error)
     void callSafely('log() of mailErrors()', () => log(error))
     const { status, headers, body } = problemDetails(error, { exposeCode })
@@ -36,12 +36,12 @@ export function mailErrors(
   }
 }
 
-/** Whether Express called it as if it were the middleware. */
+/** Whether Express called `mailErrors` itself as the middleware. */
 function isRequest(options: unknown): boolean {
   return typeof options === 'object' && options !== null && 'socket' in options
 }
 
-/** Whether a header was meant for the answer that the handler did not come to give. */
+/** Whether a header describes the content that the handler wanted to send. */
 function isOfTheContent(name: string): boolean {
   return name.startsWith('content-') || name === 'etag' || name === 'last-modified'
 }

@@ -5,7 +5,7 @@ import type { Next } from './next.ts'
 
 declare global {
   namespace Express {
-    /** Mailers by name; declare yours here to have them typed: `interface Mailers { marketing: Mailer }`. */
+    /** Mailers by name. Declare yours here to give them a type: `interface Mailers { marketing: Mailer }`. */
     interface Mailers {
       readonly [name: string]: Mailer
     }
@@ -20,18 +20,18 @@ declare global {
 }
 
 export interface MailOptions<Request extends IncomingMessage = IncomingMessage> {
-  /** Tells several mailers apart: handlers get `req.mailers.<name>`. @default none: `req.mailer` */
+  /** For more than one mailer: handlers use `req.mailers.<name>`. @default none: `req.mailer` */
   readonly name?: string | undefined
-  /** What observers are told with every event of this request, its id say; asked for when the request sends first. */
+  /** Context for the observers of this request's events, such as its id. Called once, when the request first sends. */
   readonly context?: ((request: Request) => Readonly<Record<string, unknown>>) | undefined
-  /** What the request sends is ended when its client goes away before the answer. @default false */
+  /** Abort the sends of a request if its client disconnects before the response. @default false */
   readonly abortOnClose?: boolean | undefined
 }
 
 /**
- * Middleware that gives every later handler `req.mailer`. The mailer stays yours to close.
+ * Middleware that gives every later handler `req.mailer`. Closing the mailer is up to you.
  *
- * @throws MailError `config/invalid-config` where it is given something else than a Mailer
+ * @throws MailError `config/invalid-config` if `mailer` is not a Mailer or an option is not valid
  */
 export function mail<Request extends IncomingMessage = IncomingMessage>(
   mailer: Mailer,
@@ -39,12 +39,12 @@ export function mail<Request extends IncomingMessage = IncomingMessage>(
 ): (request: Request, response: ServerResponse, next: Next) => void {
   if (typeof mailer?.send !== 'function' || typeof mailer.with !== 'function')
     throw configError(
-      'mail() needs a Mailer, and makes a middleware: app.use(mail(new Mailer({ transport })))',
+      'mail() needs a Mailer and returns a middleware: app.use(mail(new Mailer({ transport })))',
     )
   checkOptions(options, 'mail()', ['name', 'context', 'abortOnClose'])
   const { name, context, abortOnClose = false } = options
   if (name !== undefined && (typeof name !== 'string' || name === ''))
-    throw configError('mail() name must be a string, not empty')
+    throw configError('mail() name must be a string that is not empty')
   if (context !== undefined && typeof context !== 'function')
     throw configError('mail() context must be a function of the request')
   if (typeof abortOnClose !== 'boolean') throw configError('mail() abortOnClose must be true or false')
@@ -65,11 +65,11 @@ export function mail<Request extends IncomingMessage = IncomingMessage>(
   }
 }
 
-/** Aborted once the connection is gone before the answer was. */
+/** A signal that aborts if the connection closes before the response is complete. */
 function whenClosed(response: ServerResponse): AbortSignal {
   const controller = new AbortController()
   const closed = (): void => {
-    if (!response.writableFinished) controller.abort(new Error('The client went away'))
+    if (!response.writableFinished) controller.abort(new Error('The client disconnected'))
   }
   if (response.closed) closed()
   else response.once('close', closed)

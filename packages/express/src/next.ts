@@ -1,2 +1,2 @@
-/** How a middleware hands over to the next one, or an error to the error middleware. */
+/** Calls the next middleware, or the error middleware if there is an error. */
 export type Next = (error?: unknown) => void

@@ -4,9 +4,9 @@ import { Injectable } from '@nestjs/common'
 import type { HealthIndicatorResult } from '@nestjs/terminus'
 
 export interface MailHealthOptions {
-  /** The mailer to look at. @default the one without a name */
+  /** The mailer to check. @default the one without a name */
   readonly mailer?: Mailer | undefined
-  /** A check that is not older than so many ms is used again: a check connects and logs in. @default 30_000 */
+  /** Reuse the last check if it is not older than this many ms, because a check connects and logs in. @default 30_000 */
   readonly maxAgeMs?: number | undefined
 }
 
@@ -16,8 +16,8 @@ interface Check {
 }
 
 /**
- * A health indicator for terminus: down where the transport cannot be reached or does not take the credentials, with the
- * code of the failure and what to do; in both cases with the counts and the last failure. The server's words are not told.
+ * A health indicator for terminus. It is down if the server cannot be reached or does not accept the credentials, and then
+ * gives the code of the failure and what to do. It always gives the counts and the last failure, but never the server's words.
  */
 @Injectable()
 export class MailHealthIndicator {
@@ -28,7 +28,7 @@ export class MailHealthIndicator {
     this.#mailer = mailer
   }
 
-  /** @param key what it is called in the answer, `mail` say */
+  /** @param key its name in the response, such as `mail` */
   async isHealthy(key: string, options: MailHealthOptions = {}): Promise<HealthIndicatorResult> {
     const { mailer = this.#mailer, maxAgeMs = 30_000 } = options
     checkNumber(maxAgeMs, 'isHealthy() maxAgeMs', 0)

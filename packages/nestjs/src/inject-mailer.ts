@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common'
 import { getMailerToken } from './mailer-token.ts'
 
-/** Injects the mailer of that name; the one without a name needs no decorator. */
+/** Injects the mailer with this name. The one without a name needs no decorator. */
 export function InjectMailer(name?: string): ParameterDecorator & PropertyDecorator {
   return Inject(getMailerToken(name))
 }

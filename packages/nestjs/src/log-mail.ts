@@ -2,23 +2,23 @@ import type { MailEvent, Observer } from '@loudmail/core'
 import { ConsoleLogger, Logger, type LoggerService } from '@nestjs/common'
 
 /**
- * An observer that writes to a logger of Nest's what nobody else would tell: silenced failures as errors, tries that a
- * later one made good as warnings, late replies, and what was sent as debug. A failure that is thrown is for who catches
- * it: the filter logs it. Nothing of a message is written but its id. What the logger's levels would drop is not taken,
- * so that a silenced failure that nobody else observes is still printed.
+ * An observer that writes to a Nest logger what would otherwise go unnoticed: silenced failures as errors, failed attempts
+ * as warnings, late replies, and sent messages at the debug level. It does not log failures that are thrown: whoever
+ * catches them does, such as the filter. Of a message it writes only the id. An event that the log level drops does not
+ * count as seen, so a silenced failure that nobody else observes is still printed.
  */
 export function logMail(logger: LoggerService): Observer {
   return function logMailObserver(event) {
     if (event.type === 'failed' && !event.silenced) return
     const level = levelOf(event)
-    // A failure whose error was read counts as told.
+    // Reading `event.error` marks a failure as seen, so check the level first.
     if (writes(logger, level)) logger[level]?.(lineOf(event))
   }
 }
 
 type Level = 'error' | 'warn' | 'log' | 'debug'
 
-/** Whether a logger writes what it is told; one of Nest's hands on to the application's, which may be none. */
+/** Whether a logger writes this level. Nest's Logger passes it on to the application's logger, if there is one. */
 function writes(logger: LoggerService, level: Level): boolean {
   const target: LoggerService | undefined = logger instanceof Logger ? logger.localInstance : logger
   return target instanceof ConsoleLogger ? target.isLevelEnabled(level) : target !== undefined
@@ -38,10 +38,10 @@ function lineOf(event: MailEvent): string {
     case 'failed':
       return `${id}silenced: ${event.error.message} - ${event.error.hint}`
     case 'attempt-failed':
-      return `${id}a try failed: ${event.error.message}`
+      return `${id}an attempt failed: ${event.error.message}`
     default:
       return event.error
         ? `${id}a late reply says ${event.error.message} - ${event.error.hint}`
-        : `${id}a late reply says that it was sent`
+        : `${id}a late reply says that the message was sent`
   }
 }

@@ -7,9 +7,9 @@ import { throwError, type Observable } from 'rxjs'
 export interface MailErrorFilterOptions extends ProblemOptions {}
 
 /**
- * Exception filter that answers failed sends over HTTP with problem details (RFC 9457) and logs why. Other exceptions
- * go to the filter that comes after it. A microservice's client gets the same words without the rest, a socket's client
- * nothing; in other contexts the failure is thrown again.
+ * Exception filter that answers failed sends over HTTP with problem details (RFC 9457) and logs why they failed. Other
+ * exceptions go to the next filter. The client of a microservice gets only the text of the problem, and the client of a
+ * socket gets nothing. In other contexts the failure is thrown again.
  *
  * @throws MailError `config/invalid-config`
  */
@@ -30,14 +30,14 @@ export class MailErrorFilter implements ExceptionFilter<MailError> {
 
   catch(error: MailError, host: ArgumentsHost): void | Observable<never> {
     const context = host.getType<string>()
-    // Nest's own GraphQL and command-line contexts report what is thrown.
+    // In GraphQL and on the command line, Nest itself reports what is thrown.
     if (context !== 'http' && context !== 'rpc' && context !== 'ws') throw error
     void callSafely('the logger of MailErrorFilter', () =>
       this.#logger.error(`${error.message} - ${error.hint}`, error.stack),
     )
     const answer = problemDetails(error, this.#options)
     if (context === 'http') return this.#reply(host.switchToHttp().getResponse(), answer)
-    // Nothing catches what a filter throws over a microservice or a socket: it would end the process.
+    // For a microservice or a socket, nothing catches what a filter throws: it would end the process.
     if (context === 'rpc') return throwError(() => ({ status: 'error', message: answer.body.detail }))
   }
 

@@ -10,8 +10,8 @@ import {
 } from './module-definition.ts'
 
 /**
- * Gives an application a `Mailer` to inject, and closes it on shutdown once what is under way has been sent. Options
- * that are not valid stop the application from starting.
+ * Provides a `Mailer` for injection, and closes it on shutdown after the sends in progress. If the options are not valid,
+ * the application does not start.
  */
 @Module({})
 export class MailerModule extends ConfigurableModuleClass implements NestModule {
@@ -24,22 +24,24 @@ export class MailerModule extends ConfigurableModuleClass implements NestModule 
     this.#adapterHost = adapterHost
   }
 
-  /** With options that are known already: those of a Mailer, `inbox`, `log`, `name` and `isGlobal`. */
+  /** With fixed options: those of a Mailer, and `inbox`, `inboxPath`, `log`, `name` and `isGlobal`. */
   static override forRoot(options: MailerModuleOptions): DynamicModule {
     checkObject(options, 'forRoot')
     return super.forRoot(options)
   }
 
-  /** With options made by a factory (`useFactory`, `inject`), a class (`useClass`) or a provider (`useExisting`). */
+  /** With options from a factory (`useFactory`, `inject`), a class (`useClass`) or a provider (`useExisting`). */
   static override forRootAsync(options: MailerModuleAsyncOptions): DynamicModule {
     checkObject(options, 'forRootAsync')
     const ways = [options.useFactory, options.useClass, options.useExisting]
     if (ways.filter((way) => way !== undefined).length !== 1)
-      throw configError('MailerModule.forRootAsync() needs one of useFactory, useClass and useExisting')
+      throw configError(
+        'MailerModule.forRootAsync() needs exactly one of useFactory, useClass and useExisting',
+      )
     return super.forRootAsync(options)
   }
 
-  /** Mounts the inbox, before the routes; Nest calls it where the application speaks HTTP. */
+  /** Mounts the inbox before the routes. Nest calls this if the application uses HTTP. */
   configure(): void {
     const { inbox, inboxPath = '/mail' } = this.#options
     if (inbox) this.#adapterHost.httpAdapter.use(inboxPath, inbox)

@@ -15,22 +15,22 @@ import { logMail } from './log-mail.ts'
 import { getMailerToken } from './mailer-token.ts'
 import { overriding } from './overriding.ts'
 
-/** What `inbox()` of `@loudmail/debug` makes. */
+/** What `inbox()` of `@loudmail/debug` returns. */
 export type InboxHandler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
 
-/** The options of a Mailer, and what Nest adds. */
+/** The options of a Mailer, and those that Nest adds. */
 export interface NestMailerOptions extends MailerOptions {
   /** Shows the inbox at `inboxPath`: `inbox: isDevelopment && inbox(store)`. @default false */
   readonly inbox?: InboxHandler | false | undefined
-  /** Where the inbox is, whatever prefix the routes have. @default '/mail' */
+  /** The path of the inbox. A global prefix of the routes does not change it. @default '/mail' */
   readonly inboxPath?: string | undefined
-  /** Writes to Nest's logger what nobody else would tell: see {@link logMail}. @default true */
+  /** Writes to Nest's logger what would otherwise go unnoticed: see {@link logMail}. @default true */
   readonly log?: boolean | undefined
 }
 
-/** What a module says about its mailer, beside how to make it. */
+/** The options of a module, next to those of its mailer. */
 interface MailerModuleExtras {
-  /** Tells several mailers apart: `@InjectMailer('marketing')`. @default none: injected by the class `Mailer` */
+  /** For more than one mailer: `@InjectMailer('marketing')`. @default none: injected by the class `Mailer` */
   name?: string | undefined
   /** Whether every module can inject it without importing this one. @default true */
   isGlobal?: boolean | undefined
@@ -39,7 +39,7 @@ interface MailerModuleExtras {
 /** The options of a mailer, and of its module. */
 export type MailerModuleOptions = NestMailerOptions & MailerModuleExtras
 
-/** What `useClass` and `useExisting` name: a provider that makes the options. */
+/** The interface of a class for `useClass` and `useExisting`: it creates the options. */
 export interface MailerOptionsFactory {
   createMailerOptions(): NestMailerOptions | Promise<NestMailerOptions>
 }
@@ -85,16 +85,16 @@ async function makeMailer(
 ): Promise<Mailer> {
   if (overriding.getStore())
     throw configError(
-      `overrideMailer() leaves the mailer ${name} in its place: overrideMailer(builder, { transport, names: ['${name}'] })`,
+      `overrideMailer() does not replace the mailer ${name}: use overrideMailer(builder, { transport, names: ['${name}'] })`,
     )
   if (given === undefined)
-    throw configError('MailerModule got no options: the factory returned nothing (a return is missing)')
+    throw configError('MailerModule received no options: the factory returned nothing (a return is missing)')
   checkOptions(given, 'MailerModule', OPTIONS)
   const { inbox, inboxPath, log = true, ...options } = given
   if (inbox !== undefined && inbox !== false && typeof inbox !== 'function')
-    throw configError('inbox must be what inbox(store) of @loudmail/debug makes, or false')
+    throw configError('inbox must be inbox(store) from @loudmail/debug, or false')
   if (inboxPath !== undefined && !/^(?:\/[\w.-]+)+$/.test(inboxPath))
-    throw configError("inboxPath must look like '/mail', without a slash at its end")
+    throw configError("inboxPath must look like '/mail', without a slash at the end")
   if (typeof log !== 'boolean') throw configError('log must be true or false')
   const logger = new Logger(name === undefined ? 'Mailer' : `Mailer(${name})`)
   const own = [log && logMail(logger), await emitMail(moduleRef)].filter(

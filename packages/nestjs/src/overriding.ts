@@ -1,4 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** Set while an application is made in which `overrideMailer()` puts another mailer in the place of each. */
+/** Set while an application is created in which `overrideMailer()` replaces every mailer. */
 export const overriding = new AsyncLocalStorage<true>()

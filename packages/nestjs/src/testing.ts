@@ -10,19 +10,19 @@ import { MODULE_OPTIONS_TOKEN } from './module-definition.ts'
 import { overriding } from './overriding.ts'
 
 export interface MailerTestingOptions extends Omit<MailerOptions, 'transport'> {
-  /** What the matchers and `testInbox()` look into; one that rehearses failures, say. @default debug() */
+  /** The transport that the matchers and `testInbox()` look into. It may rehearse failures. @default debug() */
   readonly transport?: DebugTransport | undefined
-  /** Mailers that are injected by name, beside the one without; all send to the same inbox. @default [] */
+  /** The mailers that are injected by name, in addition to the one without. All send to the same inbox. @default [] */
   readonly names?: readonly string[] | undefined
 }
 
 const OPTIONS = ['transport', 'names', 'failure', 'defaults', 'deadlineMs', 'observe']
 
 /**
- * Puts a capturing mailer in the place of those of a whole application; theirs are not made.
+ * Replaces all mailers of an application with a capturing one; the real ones are not created.
  * `await overrideMailer(Test.createTestingModule({ imports: [AppModule] }), { transport }).compile()`
  *
- * @throws MailError `config/invalid-config`; `compile()` too, where a mailer with a name is not in `names`: it would send
+ * @throws MailError `config/invalid-config`. So does `compile()` if a named mailer is not in `names`: it would really send.
  */
 export function overrideMailer(
   builder: TestingModuleBuilder,
@@ -30,14 +30,14 @@ export function overrideMailer(
 ): TestingModuleBuilder {
   const { mailer, tokens } = capturing(options, 'overrideMailer()')
   for (const token of tokens) builder.overrideProvider(token).useValue(mailer)
-  // Else a factory would still be asked for the options of mailers that are not made.
+  // Otherwise a factory would still create the options of mailers that are not created.
   builder.overrideProvider(MODULE_OPTIONS_TOKEN).useValue({})
   const compile = builder.compile.bind(builder)
   builder.compile = (...values) => overriding.run(true, () => compile(...values))
   return builder
 }
 
-/** The inbox of what is sent in a test: `app.get(MailInbox)`. */
+/** The inbox of a test: `app.get(MailInbox)`. */
 export abstract class MailInbox implements TestInbox {
   abstract mails: TestInbox['mails']
   abstract last: TestInbox['last']
@@ -46,7 +46,7 @@ export abstract class MailInbox implements TestInbox {
   abstract for: TestInbox['for']
 }
 
-/** Stands where MailerModule stands, in the test of a part of an application: mail is captured, and found in `MailInbox`. */
+/** Replaces MailerModule in the test of a part of an application. Mail is captured and found in `MailInbox`. */
 @Module({})
 export class MailerTestingModule {
   /** @throws MailError `config/invalid-config` */

@@ -85,7 +85,7 @@ describe('an inbox', () => {
   })
 
   it.each([
-    [{ inbox: memoryStore() as never }, 'inbox must be what inbox(store)'],
+    [{ inbox: memoryStore() as never }, 'inbox must be inbox(store)'],
     [{ inboxPath: 'mail' }, 'inboxPath must look like'],
     [{ inboxPath: '/mail/' }, 'inboxPath must look like'],
     [{ log: 'yes' as never }, 'log must be true or false'],

@@ -72,9 +72,9 @@ describe('the logger of Nest', () => {
     expect(await lines({ transport: failing(1) })).toEqual([])
   })
 
-  it('hears of a try that a later one made good', async () => {
+  it('gets a warning for an attempt that a later attempt recovers', async () => {
     expect(await lines({ transport: retry(failing(1), { delayMs: 1 }) })).toEqual([
-      expect.stringMatching(/^warn <1@example\.com> a try failed: connect\/connection-refused/),
+      expect.stringMatching(/^warn <1@example\.com> an attempt failed: connect\/connection-refused/),
       expect.stringMatching(/^debug <1@example\.com> sent/),
     ])
   })
@@ -91,7 +91,7 @@ describe('the logger of Nest', () => {
     void observe({ ...base, delivery: { transport: 'smtp()', state: 'sent', failures: [] } })
     void observe({ ...base, error: new MailError({ stage: 'body', kind: 'spam' }) })
     expect(logger.lines).toEqual([
-      'log <1@example.com> a late reply says that it was sent',
+      'log <1@example.com> a late reply says that the message was sent',
       expect.stringMatching(/^error <1@example\.com> a late reply says body\/spam/),
     ])
   })

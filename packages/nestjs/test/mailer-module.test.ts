@@ -201,12 +201,12 @@ describe('a configuration mistake', () => {
   it.each([
     ['no options', () => MailerModule.forRoot(undefined as never), 'needs an object of options'],
     ['no async options', () => MailerModule.forRootAsync(undefined as never), 'needs an object of options'],
-    ['no way to the options', () => MailerModule.forRootAsync({}), 'needs one of useFactory'],
+    ['no way to the options', () => MailerModule.forRootAsync({}), 'needs exactly one of useFactory'],
     [
       'two ways to the options',
       () =>
         MailerModule.forRootAsync({ useClass: MailSettings, useFactory: () => ({ transport: memory() }) }),
-      'needs one of useFactory',
+      'needs exactly one of useFactory',
     ],
     ['an empty name', () => MailerModule.forRoot({ transport: memory(), name: '' }), 'name of a mailer'],
     ['an empty name to inject', () => InjectMailer(''), 'name of a mailer'],
