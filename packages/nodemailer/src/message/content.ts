@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Content } from '@loudmail/core/transport'
 
-/** Content as nodemailer takes it: bytes where they are in memory, else a stream that opens it when it is first read. */
+/** Content for nodemailer: bytes if they are in memory, otherwise a stream that opens the content when it is first read. */
 export function contentOf(content: Content, failed: (cause: unknown) => void): Buffer | Readable {
   const { bytes } = content
   if (bytes) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -17,7 +17,7 @@ async function* read(content: Content, failed: (cause: unknown) => void): AsyncG
   }
 }
 
-/** Bytes as a stream of pieces, so that a long message leaves piece by piece. */
+/** Bytes as a stream, so that a long message is sent piece by piece. */
 export function streamOf(bytes: Buffer): Readable {
   return Readable.from(pieces(bytes), { objectMode: false })
 }

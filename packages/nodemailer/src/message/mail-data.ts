@@ -4,10 +4,10 @@ import type { SendMailOptions } from 'nodemailer'
 import { contentOf } from './content.ts'
 
 /**
- * A message as nodemailer's `sendMail` takes it. Every field of a message stands in it, also where it is empty, so that
- * no default of the transporter adds a recipient that the envelope does not know.
+ * A message for nodemailer's `sendMail`. It has every field of a message, even the empty ones, so that no default of the
+ * transporter adds a recipient that is not in the envelope.
  *
- * @param contentFailed told what reading an attachment threw
+ * @param contentFailed called with the error if an attachment cannot be read
  */
 export function mailData(message: Message, contentFailed: (cause: unknown) => void): SendMailOptions {
   const common: SendMailOptions = {
@@ -65,7 +65,7 @@ function fieldsOf(message: ComposedMessage): SendMailOptions {
   }
 }
 
-/** By name, so that default headers of the transporter can join them. */
+/** Grouped by name, so that nodemailer can add the transporter's default headers. */
 function headersOf(headers: ComposedMessage['headers']): Record<string, string[]> {
   const byName: Record<string, string[]> = {}
   for (const [name, value] of headers) (byName[name] ??= []).push(value)
@@ -77,7 +77,7 @@ function attachmentsOf(
   contentFailed: (cause: unknown) => void,
 ): NonNullable<SendMailOptions['attachments']> {
   return attachments.map((attachment: Attachment) => ({
-    // Without a name nodemailer would make one up.
+    // If the name is not set, nodemailer makes one up.
     filename: attachment.filename ?? false,
     content: contentOf(attachment, contentFailed),
     contentType: attachment.contentType,

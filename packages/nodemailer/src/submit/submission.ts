@@ -4,30 +4,30 @@ import type { MailMessage } from 'nodemailer/lib/mailer'
 import type { Exit } from './submit-failure.ts'
 import type { InnerTransport } from '../transporter.ts'
 
-/** A message on its way through a transport that takes it as a whole. */
+/** A message in a transport that takes it as a whole. */
 export interface Submission {
   readonly message: Message
   contentError: { cause: unknown } | undefined
-  /** The transport has it. */
+  /** The transport has received it. */
   isSubmitted: boolean
-  /** How the program ended that took it. */
+  /** How the program that took it ended. */
   exit: Exit | undefined
 }
 
-/** Where nodemailer's sendmail transport keeps the function that starts the program. */
+/** The method with which nodemailer's sendmail transport starts the program. */
 const START = '_spawn'
 const MOST_WORDS = 2_000
 const submissions = new WeakMap<AbortSignal, Submission>()
 const tapped = new WeakSet<object>()
 
-/** Makes a message known inside nodemailer by the signal that goes with it. */
+/** Links a message to its signal, so that it can be found again inside nodemailer. */
 export function mark(signal: AbortSignal, submission: Submission): void {
   submissions.set(signal, submission)
 }
 
 /**
- * Stands before a transport: it gets the envelope of the message to the letter, and where it starts a program, that
- * program's exit status is noted (nodemailer has it in a sentence only).
+ * Wraps the `send` of a transport. The transport gets the exact envelope of the message. If it starts a program, the exit
+ * status is recorded (nodemailer has it only inside a sentence).
  */
 export function tapSubmissions(inner: InnerTransport & { [START]?: unknown }): void {
   if (tapped.has(inner)) return
@@ -59,7 +59,7 @@ function watch(child: ChildProcess, submission: Submission): void {
   child.stderr?.on('data', (bytes: Buffer) => {
     exit.words = (exit.words + bytes.toString('utf8')).slice(0, MOST_WORDS)
   })
-  // nodemailer's own listener comes after this one.
+  // This listener runs before nodemailer's own.
   child.once('exit', (code, signal) => {
     if (code === 0) return
     submission.exit = exit

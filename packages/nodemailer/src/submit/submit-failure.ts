@@ -6,14 +6,14 @@ import {
   type MailErrorInit,
 } from '@loudmail/core/transport'
 
-/** What became of a message that was handed over as a whole. */
+/** The outcome of a message that was handed over as a whole. */
 export type SubmitFacts = Pick<MailErrorInit, 'kind' | 'summary' | 'scope' | 'permanence' | 'reply'> & {
   readonly stage: 'submit'
-  /** `unknown` where it ended without an answer. */
+  /** `unknown` if it ended without an answer. */
   readonly status: 'rejected' | 'not-attempted' | 'unknown'
 }
 
-/** Names of AWS errors (SES, and the signing in front of it) that say what happened. */
+/** The kinds for the names of AWS errors, those of SES and of request signing. */
 const AWS: Readonly<Record<string, Kind>> = {
   TooManyRequestsException: 'rate-limited',
   ThrottlingException: 'rate-limited',
@@ -41,7 +41,7 @@ const AWS: Readonly<Record<string, Kind>> = {
   ServiceUnavailableException: 'service-unavailable',
 }
 
-/** sysexits.h, as sendmail and the programs in its place end. */
+/** The kinds for the exit statuses of sendmail and compatible programs (sysexits.h). */
 const EXIT_CODES: Readonly<Record<number, Kind>> = {
   64: 'invalid-config',
   65: 'content-rejected',
@@ -62,23 +62,23 @@ const EXIT_CODES: Readonly<Record<number, Kind>> = {
   127: 'invalid-config',
 }
 
-/** Of Sendmail it says that the message is in its queue, of other programs that it is not. */
+/** From Sendmail it means that the message is in its queue, from other programs that it is not. */
 const EX_TEMPFAIL = 75
 
 /** How sendmail ended. */
 export interface Exit {
   readonly code: number | null
   readonly signal: string | null
-  /** What it printed on its standard error. */
+  /** What it wrote to standard error. */
   readonly words: string
 }
 
-/** Reads an exit status. With several recipients a refusal does not say of whom, so none of them is certain. */
+/** Reads an exit status. It does not say which of several recipients was refused, so the outcome of each is unknown. */
 export function exitFailure({ code, signal, words }: Exit, recipientCount: number): SubmitFacts {
   const kind = (code !== null && EXIT_CODES[code]) || 'unexpected'
   const isOfOne = kind === 'mailbox-unknown' || kind === 'domain-unknown'
   const isUncertain = kind === 'unexpected' || code === EX_TEMPFAIL || (isOfOne && recipientCount > 1)
-  const how = signal ? `sendmail was ended by ${signal}` : `sendmail ended with exit status ${code}`
+  const how = signal ? `sendmail was killed by ${signal}` : `sendmail ended with exit status ${code}`
   return {
     stage: 'submit',
     kind,
@@ -95,7 +95,7 @@ function permanenceOf(kind: Kind): 'permanent' | 'transient' | undefined {
   return TRANSIENT.includes(kind) ? 'transient' : 'permanent'
 }
 
-/** Reads an error of a transport that hands messages to an API or a program: by names, statuses and codes alone. */
+/** Reads the error of a transport that hands messages to an API or a program. It looks only at names, statuses and codes. */
 export function submitFailure(error: unknown): SubmitFacts {
   const { name, code, $metadata, statusCode, status, response, syscall } = (error ?? {}) as Record<
     string,
@@ -110,7 +110,7 @@ export function submitFailure(error: unknown): SubmitFacts {
   const http = httpStatus === undefined ? {} : httpAnswer(httpStatus, error)
   if (aws) return { ...answered({ kind: aws }), ...http, permanence: permanenceOf(aws) ?? 'permanent' }
   if (httpStatus !== undefined && httpStatus >= 400) {
-    // A server that broke down on the way, or behind a gateway that gave up, may have had the message by then.
+    // The server failed while it had the request, or its gateway gave up waiting: it may have accepted the message.
     const isInDoubt = httpStatus === 500 || httpStatus === 502 || httpStatus === 504
     const doubt = isInDoubt ? ({ status: 'unknown', permanence: 'unknown' } as const) : {}
     return { ...answered({ kind: httpKind(httpStatus) }), ...http, ...doubt }
@@ -132,7 +132,7 @@ function answered(facts: { kind: Kind; scope?: Scope; permanence?: 'permanent' |
 function unanswered(error: unknown): SubmitFacts {
   const { stage, kind } = diagnoseConnectionError(error) ?? {}
   if (!kind) return { stage: 'submit', kind: 'unexpected', status: 'unknown' }
-  // Where no connection came about, nothing can have been delivered.
+  // Without a connection nothing can have been delivered.
   const isBefore = stage === 'dns' || stage === 'connect' || stage === 'tls'
   return { stage: 'submit', kind, status: isBefore ? 'not-attempted' : 'unknown' }
 }
@@ -147,7 +147,7 @@ function httpKind(status: number): Kind {
   return status >= 500 ? 'server-error' : 'rejected'
 }
 
-/** An HTTP status has another permanence than an SMTP code: 4xx stays, 5xx may pass. */
+/** In HTTP, unlike in SMTP, 4xx is permanent and 5xx is transient. */
 function httpAnswer(code: number, error: unknown): { reply: Reply; permanence: 'permanent' | 'transient' } {
   const { message } = error as { message?: unknown }
   const text = typeof message === 'string' ? message.slice(0, 2_000) : ''

@@ -16,7 +16,7 @@ import { mark, tapSubmissions, type Submission } from './submission.ts'
 import { exitFailure, submitFailure, type SubmitFacts } from './submit-failure.ts'
 import type { InnerTransport } from '../transporter.ts'
 
-/** What nodemailer says of a message that was taken. */
+/** What nodemailer returns for a message that was accepted. */
 interface Info {
   readonly response?: unknown
   readonly rejected?: unknown
@@ -86,7 +86,7 @@ export class SubmitTransport implements Transport {
     return this.#closing
   }
 
-  /** Sends, until it is done or the caller gives up; what becomes of it after that is told late. */
+  /** Sends until it is done or the caller gives up. If the outcome comes after that, it is reported as a late reply. */
   async #run(submission: Submission, { signal, late }: TransportContext): Promise<Delivery> {
     const abort = new AbortController()
     mark(abort.signal, submission)
@@ -127,7 +127,7 @@ export class SubmitTransport implements Transport {
     }
   }
 
-  /** A plugin may resolve although it names recipients that were refused. */
+  /** A plugin may resolve even though it lists recipients that were refused. */
   #checkPartial(message: Message, { rejected }: Info): void {
     const refused = new Set<unknown>(Array.isArray(rejected) ? rejected.map(addressOf) : [])
     const { to } = message.envelope
@@ -174,7 +174,7 @@ export class SubmitTransport implements Transport {
     })
   }
 
-  /** nodemailer's sendmail takes no address that could pass for an option of the program. */
+  /** nodemailer's sendmail transport refuses an address that the program could take as an option. */
   #refusesAddress({ envelope }: Message): boolean {
     return (
       this.#inner.name === 'Sendmail' &&
@@ -188,7 +188,7 @@ export class SubmitTransport implements Transport {
       ...everybody(message, 'not-attempted'),
       stage: 'compose',
       kind: 'invalid-address',
-      summary: 'an address that begins with a dash cannot be handed to sendmail',
+      summary: 'an address that begins with a dash cannot be passed to sendmail',
     })
   }
 
@@ -207,7 +207,7 @@ export class SubmitTransport implements Transport {
   }
 }
 
-/** The same outcome for everybody. Only what is about recipients or the message refuses them; else nobody was asked. */
+/** The same outcome for all recipients. They are `rejected` only if the reason is a recipient or the message. */
 function everybody(
   { envelope }: Message,
   status: SubmitFacts['status'],
@@ -228,7 +228,7 @@ function addressOf(entry: unknown): unknown {
   return typeof entry === 'object' && entry !== null ? (entry as { address?: unknown }).address : entry
 }
 
-/** A stream that nobody else gets is read to its end, so that a failing attachment is not unseen. */
+/** Reads a stream that nobody else receives to its end, so that a failing attachment is noticed. */
 async function drain(stream: unknown): Promise<void> {
   if (typeof stream !== 'object' || stream === null || !(Symbol.asyncIterator in stream)) return
   for await (const _ of stream as AsyncIterable<unknown>);
