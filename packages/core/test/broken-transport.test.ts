@@ -145,10 +145,8 @@ describe('a failure that leaves things out is completed', () => {
       summary: 'the disk is full',
     })
     const { code, permanence, delivered, hint, summary, transport, messageId } = error
-    expect(await failureFrom(throwing(error))).toMatchObject({
-      ...{ code, permanence, delivered, hint, summary, transport, messageId },
-      retryable: false,
-    })
+    const facts = { code, permanence, delivered, hint, summary, transport, messageId }
+    expect(await failureFrom(throwing(error))).toMatchObject({ ...facts, retryable: false })
   })
 
   it.each(['messageId', 'transport'] as const)('where its %s is missing', async (field) => {
