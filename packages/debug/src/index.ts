@@ -16,5 +16,6 @@ export type {
   StoredFailure,
   StoredMail,
   StoreEvent,
+  UnreadableMail,
 } from './stores/mail-store.ts'
 export { memoryStore, type MemoryStore, type MemoryStoreOptions } from './stores/memory-store.ts'

@@ -1,5 +1,6 @@
 import type { Address, Delivery, MailError, Message, Transcript } from '@loudmail/core'
 import { compose } from '@loudmail/mime'
+import { parseMessage } from './parse-message.ts'
 import type { NewMail } from './stores/mail-store.ts'
 
 /** What became of a send. */
@@ -56,7 +57,6 @@ async function facts(message: Message, content: Uint8Array | undefined): Promise
 
 /** Of a message that was built elsewhere its bytes are all there is. */
 async function rawFacts(content: Uint8Array): Promise<Facts> {
-  const { default: PostalMime } = await import('postal-mime')
   const {
     from,
     to = [],
@@ -65,7 +65,7 @@ async function rawFacts(content: Uint8Array): Promise<Facts> {
     text,
     html = '',
     attachments,
-  } = await PostalMime.parse(content.subarray(0, HEAD_OCTETS))
+  } = await parseMessage(content.subarray(0, HEAD_OCTETS))
   const mailboxes = (list: typeof to): Address[] =>
     list.flatMap(({ name, address, group }) => group ?? { name, address })
   return {

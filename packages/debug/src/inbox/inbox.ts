@@ -5,12 +5,9 @@ import type { MailStore } from '../stores/mail-store.ts'
 import { answer, redirect, textAnswer, type Answer } from './answer.ts'
 import { streamEvents } from './events.ts'
 import { hostnameOf, refusal } from './guard.ts'
-import { attachmentAnswer, fileAnswer, frameAnswer, sourceAnswer } from './mail-answers.ts'
-import { PAGE_SIZE } from './list-view.ts'
-import { messageView, noMessageView } from './message-view.ts'
-import { page } from './page.ts'
-import { pageQuery, type PageQuery } from './page-query.ts'
-import { readMail } from './read-mail.ts'
+import { attachmentAnswer, fileAnswer, frameAnswer, noMailAnswer, sourceAnswer } from './mail-answers.ts'
+import { pageAnswer } from './page-answer.ts'
+import { pageQuery } from './page-query.ts'
 
 export interface InboxOptions {
   /**
@@ -110,12 +107,14 @@ async function answerTo(
   const asset = pathname.slice(1) as keyof typeof ASSET_TYPES
   if (Object.hasOwn(ASSET_TYPES, asset))
     return answer(200, ASSET_TYPES[asset], await readFile(new URL(asset, ASSETS)))
-  const mail = id === undefined ? undefined : await store.get(id)
-  if (!mail) return textAnswer(404, 'There is no such page or mail.')
+  if (id === undefined) return textAnswer(404, 'There is no such page.')
+  if (what === 'delete') {
+    await store.delete(id)
+    return redirect('../../')
+  }
+  const mail = await store.get(id)
+  if (!mail) return noMailAnswer(await store.list({ limit: 0 }), id)
   switch (what) {
-    case 'delete':
-      await store.delete(mail.id)
-      return redirect('../../')
     case 'html':
       return frameAnswer(mail, parameters.get('remote') === '1')
     case 'source':
@@ -127,22 +126,6 @@ async function answerTo(
     default:
       return textAnswer(404, 'There is no such page.')
   }
-}
-
-async function pageAnswer(store: MailStore, query: PageQuery): Promise<Answer> {
-  const { search, before } = query
-  const list = await store.list({ search, before, limit: PAGE_SIZE + 1 })
-  const mail = query.mail === undefined ? undefined : await store.get(query.mail)
-  const message = mail
-    ? messageView(mail, await readMail(mail), query)
-    : noMessageView(
-        query.mail === undefined ? 'Choose a mail to read it.' : 'This mail is not there any more.',
-      )
-  return answer(
-    mail || query.mail === undefined ? 200 : 404,
-    'text/html; charset=utf-8',
-    page(list, message, query).toString(),
-  )
 }
 
 function send(response: ServerResponse, request: IncomingMessage, { status, headers, body }: Answer): void {

@@ -1,10 +1,12 @@
-import type { MailList, MailSummary } from '../stores/mail-store.ts'
+import type { MailList, MailSummary, UnreadableMail } from '../stores/mail-store.ts'
 import { html, type Html } from './html.ts'
 import { pageUrl, type PageQuery } from './page-query.ts'
 import { bytes, timeView } from './units.ts'
 
 /** How many mails stand on a page. */
 export const PAGE_SIZE = 100
+/** How many of those that cannot be read are named. */
+const NAMED = 10
 
 /**
  * The newest mails, or those that a search finds.
@@ -12,7 +14,7 @@ export const PAGE_SIZE = 100
  * @param list one more than {@link PAGE_SIZE} says that there are older ones
  */
 export function listView(list: MailList, query: PageQuery): Html {
-  const { total } = list
+  const { total, unreadable = [] } = list
   const mails = list.mails.slice(0, PAGE_SIZE)
   const older = list.mails.length > PAGE_SIZE && pageUrl({ ...query, before: mails.at(-1)!.id })
   return html`<nav id="list" aria-label="Mails">
@@ -20,12 +22,31 @@ export function listView(list: MailList, query: PageQuery): Html {
       ${total} ${total === 1 ? 'mail' : 'mails'}${query.search !== '' && html` for “${query.search}”`}
       ${query.before !== undefined && html`· <a href="${pageUrl({ ...query, before: undefined })}">Newest</a>`}
     </p>
+    ${unreadable.length > 0 && unreadableView(unreadable, query)}
     ${mails.length === 0 && html`<p class="empty">${emptyText(query)}</p>`}
     <ol>
       ${mails.map((mail) => rowView(mail, query))}
     </ol>
     ${older && html`<p class="more"><a href="${older}" rel="next">Older</a></p>`}
   </nav>`
+}
+
+function unreadableView(unreadable: readonly UnreadableMail[], query: PageQuery): Html {
+  const { length } = unreadable
+  return html`<div class="unreadable">
+    <p>${length} ${length === 1 ? 'file' : 'files'} cannot be read as a mail:</p>
+    <ul>
+      ${unreadable
+        .slice(0, NAMED)
+        .map(
+          ({ id, file, reason }) =>
+            html`<li>
+              <a href="${pageUrl({ ...query, mail: id, view: undefined })}">${file}</a>: ${reason}
+            </li>`,
+        )}
+      ${length > NAMED && html`<li>and ${length - NAMED} more</li>`}
+    </ul>
+  </div>`
 }
 
 function rowView(mail: MailSummary, query: PageQuery): Html {

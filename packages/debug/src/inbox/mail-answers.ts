@@ -1,5 +1,5 @@
 import { create as contentDisposition } from 'content-disposition'
-import type { StoredMail } from '../stores/mail-store.ts'
+import type { MailList, StoredMail } from '../stores/mail-store.ts'
 import { answer, textAnswer, type Answer } from './answer.ts'
 import { readMail } from './read-mail.ts'
 import { safeHtml } from './safe-html.ts'
@@ -36,14 +36,27 @@ export async function frameAnswer(mail: StoredMail, remote: boolean): Promise<An
 }
 
 /** The message as it went over the wire, to look at. */
-export function sourceAnswer({ content }: StoredMail): Answer {
-  return content ? answer(200, 'text/plain; charset=utf-8', content) : textAnswer(404, 'It has no source.')
+export function sourceAnswer(mail: StoredMail): Answer {
+  return mail.content ? answer(200, 'text/plain; charset=utf-8', mail.content) : noSource(mail)
 }
 
 /** The message as a file that mail programs open. */
-export function fileAnswer({ content, subject }: StoredMail): Answer {
-  if (!content) return textAnswer(404, 'It has no source.')
-  return download(content, `${subject.trim() || 'message'}.eml`)
+export function fileAnswer(mail: StoredMail): Answer {
+  return mail.content ? download(mail.content, `${mail.subject.trim() || 'message'}.eml`) : noSource(mail)
+}
+
+/** For a mail that is not there, or that cannot be read. */
+export function noMailAnswer({ unreadable = [] }: MailList, id: string): Answer {
+  const found = unreadable.find((each) => each.id === id)
+  if (!found) return textAnswer(404, 'There is no such mail.')
+  return textAnswer(404, `This mail cannot be read: ${found.file}: ${found.reason}.`)
+}
+
+function noSource({ problem }: StoredMail): Answer {
+  return textAnswer(
+    404,
+    problem === undefined ? 'It has no source.' : `Its source cannot be read: ${problem}.`,
+  )
 }
 
 export async function attachmentAnswer(mail: StoredMail, index: number): Promise<Answer> {

@@ -1,4 +1,4 @@
-import type { StoredMail } from '../stores/mail-store.ts'
+import type { StoredMail, UnreadableMail } from '../stores/mail-store.ts'
 import { conversationView } from './conversation-view.ts'
 import { failureView } from './failure-view.ts'
 import { html, type Html } from './html.ts'
@@ -51,8 +51,22 @@ export function noMessageView(text: string): Html {
   return html`<article id="message" tabindex="-1"><p class="empty">${text}</p></article>`
 }
 
+/** What stands in place of a mail that cannot be read. */
+export function unreadableMailView({ id, file, reason }: UnreadableMail, query: PageQuery): Html {
+  return html`<article id="message" aria-labelledby="subject" tabindex="-1">
+    <header>
+      <a class="back" href="${pageUrl({ ...query, mail: undefined })}">All mails</a>
+      <h2 id="subject">This mail cannot be read</h2>
+      <div class="actions">
+        <form method="post" action="mails/${id}/delete"><button data-action="delete">Delete</button></form>
+      </div>
+    </header>
+    <p class="empty"><code>${file}</code>: ${reason}</p>
+  </article>`
+}
+
 function viewsOf(mail: StoredMail, read: ReadMail, query: PageQuery): View[] {
-  const { error, transcript, content } = mail
+  const { error, transcript } = mail
   const views: (View | false | undefined)[] = [
     error && { name: 'failure', title: 'Why it failed', show: () => failureView(error) },
     read.html !== undefined && {
@@ -67,7 +81,7 @@ function viewsOf(mail: StoredMail, read: ReadMail, query: PageQuery): View[] {
       title: `Attachments (${read.attachments.length})`,
       show: () => attachmentsView(mail.id, read),
     },
-    { name: 'source', title: 'Source', show: () => sourceView(mail.id, content) },
+    { name: 'source', title: 'Source', show: () => sourceView(mail) },
     { name: 'conversation', title: 'Conversation', show: () => conversationView(transcript, error) },
   ]
   return views.filter((view) => typeof view === 'object')
@@ -126,7 +140,7 @@ function frameView(id: string, source: string, query: PageQuery): Html {
 const URL_IN_TEXT = /(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]])/g
 
 function textView({ text, problem }: ReadMail): Html {
-  if (problem !== undefined) return html`<p class="empty">It cannot be read as a message: ${problem}</p>`
+  if (problem !== undefined) return html`<p class="empty">This message cannot be read: ${problem}.</p>`
   if (text === undefined || text.trim() === '') return html`<p class="empty">It has no text.</p>`
   // Every second part is a link.
   const parts = text
@@ -163,8 +177,11 @@ function attachmentsView(id: string, { attachments }: ReadMail): Html {
   </ul>`
 }
 
-function sourceView(id: string, content: Uint8Array | undefined): Html {
-  if (!content) return html`<p class="empty">The message could not be built, so there is no source.</p>`
+function sourceView({ id, content, problem }: StoredMail): Html {
+  if (!content) {
+    const why = problem ?? 'the message could not be built'
+    return html`<p class="empty">There is no source: ${why}.</p>`
+  }
   const shown = Buffer.from(content.subarray(0, SHOWN_SOURCE)).toString()
   return html`<p class="tools">
       <a href="mails/${id}/source" target="_blank" rel="noopener">Open as text</a>

@@ -1,3 +1,4 @@
+import { parseMessage } from '../parse-message.ts'
 import type { StoredMail } from '../stores/mail-store.ts'
 
 /** A part that is no text of the message itself. */
@@ -22,25 +23,20 @@ export interface ReadMail {
 
 const NOTHING: ReadMail = { headers: [], attachments: [] }
 
-/** Reads a message as a mail program does; one that cannot be read says why. */
-export async function readMail({ content }: StoredMail): Promise<ReadMail> {
-  if (!content) return NOTHING
-  // Loaded when somebody looks: sending does not need it.
-  const { default: PostalMime } = await import('postal-mime')
-  try {
-    const { html, text, headers, attachments } = await PostalMime.parse(content)
-    return {
-      html,
-      text,
-      headers: headers.map(({ originalKey, value }) => ({ name: originalKey, value })),
-      attachments: attachments.map(({ filename, mimeType, contentId, content: bytes }, index) => ({
-        filename: filename ?? `part-${index + 1}`,
-        type: mimeType,
-        contentId: contentId?.replaceAll(/^<|>$/g, ''),
-        content: typeof bytes === 'string' ? Buffer.from(bytes) : new Uint8Array(bytes),
-      })),
-    }
-  } catch (error) {
-    return { ...NOTHING, problem: String(error) }
+/** Reads a message as a mail program does; of one that cannot be read there is the header, and the reason. */
+export async function readMail({ content, problem }: StoredMail): Promise<ReadMail> {
+  if (!content) return { ...NOTHING, problem }
+  const { html, text, headers, attachments, problem: reason } = await parseMessage(content)
+  return {
+    html,
+    text,
+    headers: headers.map(({ originalKey, value }) => ({ name: originalKey, value })),
+    attachments: attachments.map(({ filename, mimeType, contentId, content: bytes }, index) => ({
+      filename: filename ?? `part-${index + 1}`,
+      type: mimeType,
+      contentId: contentId?.replaceAll(/^<|>$/g, ''),
+      content: typeof bytes === 'string' ? Buffer.from(bytes) : new Uint8Array(bytes),
+    })),
+    problem: reason,
   }
 }

@@ -1,9 +1,8 @@
-import { watch } from 'node:fs'
-import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { checkNumber, checkOptions, configError } from '@loudmail/core/transport'
+import { watchFolder } from './folder-watch.ts'
+import { MailFolder, reasonOf } from './mail-folder.ts'
 import { isMailId, newMailId } from './mail-id.ts'
-import { fromRecord, isMailRecord, summaryOf, toRecord, type MailRecord } from './mail-record.ts'
+import { summaryOf } from './mail-record.ts'
 import type {
   MailList,
   MailQuery,
@@ -12,6 +11,7 @@ import type {
   NewMail,
   StoredMail,
   StoreEvent,
+  UnreadableMail,
 } from './mail-store.ts'
 import { search } from './search.ts'
 import { StoreEvents } from './store-events.ts'
@@ -23,14 +23,10 @@ export interface FolderStoreOptions {
   readonly maxBytes?: number | undefined
 }
 
-/** How reading a file fails that is not there, or is another user's. */
-const SOMEBODY_ELSES = new Set<string | undefined>(['ENOENT', 'EACCES', 'EPERM'])
-/** A change in the folder comes as several events of the system. */
-const SETTLE_MS = 20
-
 /**
  * A store in a folder that several processes may share: each mail is `<id>.eml`, which any mail program opens, and
- * `<id>.json` with envelope, conversation and failure. What is half written is not there for others.
+ * `<id>.json` with envelope, conversation and failure. What is half written is not there for others. A file that cannot
+ * be read as a mail is listed as `unreadable`, and fails nothing else.
  *
  * @param path is made where it does not exist, for its owner alone
  * @throws MailError `config/invalid-config`
@@ -44,17 +40,20 @@ export function folderStore(path: string, options: FolderStoreOptions = {}): Mai
 }
 
 class FolderStore implements MailStore {
-  readonly #path: string
+  readonly #folder: MailFolder
   readonly #limit: number
   readonly #maxBytes: number
   readonly #events = new StoreEvents()
   /** What was found so far, by id; undefined before the first look. */
   #known: Map<string, MailSummary> | undefined
+  /** What cannot be read, by id, with the version of the file that could not. */
+  readonly #unreadable = new Map<string, UnreadableMail & { readonly version: string | undefined }>()
   #looking: Promise<unknown> = Promise.resolve()
   #stopWatching: (() => void) | undefined
+  #hasWarned = false
 
   constructor(path: string, limit: number, maxBytes: number) {
-    this.#path = path
+    this.#folder = new MailFolder(path)
     this.#limit = limit
     this.#maxBytes = maxBytes
   }
@@ -62,42 +61,51 @@ class FolderStore implements MailStore {
   async add(mail: NewMail): Promise<StoredMail> {
     const size = mail.content?.byteLength ?? 0
     const stored: StoredMail = { ...mail, id: newMailId(), at: new Date(), size, code: mail.error?.code }
-    await mkdir(this.#path, { recursive: true, mode: 0o700 })
-    // The record comes last: without it there is no mail.
-    if (stored.content) await this.#write(`${stored.id}.eml`, stored.content)
-    await this.#write(`${stored.id}.json`, JSON.stringify(toRecord(stored), undefined, 1))
-    await this.#trim(await this.#look(stored.id))
+    await this.#folder.write(stored)
+    // It is kept from here on, whatever is wrong with the others.
+    await this.#look(stored.id)
+      .then((mails) => this.#trim(mails))
+      .catch((error: unknown) => this.#warn(error))
     return stored
   }
 
   async list(query?: MailQuery): Promise<MailList> {
-    return search(await this.#look(), query)
+    const list = search(await this.#look(), query)
+    const unreadable = [...this.#unreadable.values()].map(({ id, file, reason }) => ({ id, file, reason }))
+    return unreadable.length > 0 ? { ...list, unreadable } : list
   }
 
   async get(id: string): Promise<StoredMail | undefined> {
-    const record = isMailId(id) ? await this.#read(id) : undefined
-    if (!record) return undefined
-    const content = await unlessMissing(readFile(join(this.#path, `${id}.eml`)))
-    return { ...fromRecord(record), content }
+    const mail = isMailId(id) ? await this.#read(id) : undefined
+    return mail && this.#folder.withContent(mail)
   }
 
   async delete(id: string): Promise<void> {
     if (!isMailId(id)) return
-    await this.#remove(id)
-    if (this.#known?.delete(id)) this.#events.tell({ type: 'deleted', id })
+    await this.#folder.remove(id)
+    this.#forget(id)
   }
 
   async clear(): Promise<void> {
-    for (const id of await this.#ids()) {
-      await this.#remove(id)
-      this.#known?.delete(id)
+    const gone: string[] = []
+    const failures: unknown[] = []
+    for (const id of await this.#folder.ids()) {
+      try {
+        await this.#folder.remove(id)
+        if (this.#known?.delete(id)) gone.push(id)
+      } catch (error) {
+        failures.push(error)
+      }
     }
-    this.#events.tell({ type: 'cleared' })
+    if (failures.length === 0) return this.#events.tell({ type: 'cleared' })
+    for (const id of gone) this.#events.tell({ type: 'deleted', id })
+    throw failures[0]
   }
 
   subscribe(listener: (event: StoreEvent) => void): () => void {
     const stop = this.#events.subscribe(listener)
-    this.#stopWatching ??= this.#watch()
+    // What is there now is no news.
+    this.#stopWatching ??= watchFolder(this.#folder.path, () => this.#look())
     return () => {
       stop()
       if (this.#events.isWatched) return
@@ -115,14 +123,12 @@ class FolderStore implements MailStore {
     const looked = this.#looking.then(async () => {
       const isFirst = this.#known === undefined
       const known = (this.#known ??= new Map())
-      const ids = await this.#ids()
-      for (const id of known.keys()) {
-        if (!ids.has(id) && known.delete(id)) this.#events.tell({ type: 'deleted', id })
-      }
+      const ids = await this.#folder.ids()
+      for (const id of [...known.keys(), ...this.#unreadable.keys()]) if (!ids.has(id)) this.#forget(id)
       for (const id of ids) {
-        const record = known.has(id) ? undefined : await this.#read(id)
-        if (!record) continue
-        const mail = summaryOf(fromRecord(record))
+        const found = known.has(id) ? undefined : await this.#read(id)
+        if (!found) continue
+        const mail = summaryOf(found)
         known.set(id, mail)
         if (!isFirst || id === own) this.#events.tell({ type: 'added', mail })
       }
@@ -132,35 +138,24 @@ class FolderStore implements MailStore {
     return looked
   }
 
-  #watch(): () => void {
-    let timer: NodeJS.Timeout | undefined
-    let watcher: ReturnType<typeof watch> | undefined
-    let watched: number | undefined
-    let stopped = false
-    const look = (): void => {
-      timer = undefined
-      lookAnew().catch(warn)
+  /** Undefined where there is no such mail, or where it cannot be read, which is noted. */
+  async #read(id: string): Promise<StoredMail | undefined> {
+    let version: string | undefined
+    try {
+      version = await this.#folder.version(id)
+      if (version !== undefined && this.#unreadable.get(id)?.version === version) return undefined
+      this.#unreadable.delete(id)
+      return await this.#folder.read(id)
+    } catch (error) {
+      this.#forget(id)
+      this.#unreadable.set(id, { id, file: `${id}.json`, reason: reasonOf(error), version })
+      return undefined
     }
-    const lookAnew = async (): Promise<void> => {
-      // Who removes the folder removes what is watched.
-      if (!watcher || (await unlessMissing(stat(this.#path)))?.ino !== watched) await start()
-      await this.#look()
-    }
-    const start = async (): Promise<void> => {
-      watcher?.close()
-      await mkdir(this.#path, { recursive: true, mode: 0o700 })
-      watched = (await stat(this.#path)).ino
-      if (stopped) return
-      const onChange = (): unknown => (timer ??= setTimeout(look, SETTLE_MS).unref())
-      watcher = watch(this.#path, { persistent: false }, onChange).on('error', warn)
-    }
-    // What is there now is no news.
-    look()
-    return () => {
-      stopped = true
-      clearTimeout(timer)
-      watcher?.close()
-    }
+  }
+
+  #forget(id: string): void {
+    this.#unreadable.delete(id)
+    if (this.#known?.delete(id)) this.#events.tell({ type: 'deleted', id })
   }
 
   async #trim(mails: readonly MailSummary[]): Promise<void> {
@@ -168,55 +163,23 @@ class FolderStore implements MailStore {
     let bytes = mails.reduce((sum, { size }) => sum + size, 0)
     for (const { id, size } of mails.slice(0, -1)) {
       if (count <= this.#limit && bytes <= this.#maxBytes) return
-      await this.delete(id)
-      count--
-      bytes -= size
+      try {
+        await this.delete(id)
+        count--
+        bytes -= size
+      } catch (error) {
+        this.#warn(error)
+      }
     }
   }
 
-  async #ids(): Promise<Set<string>> {
-    const files = (await unlessMissing(readdir(this.#path))) ?? []
-    return new Set(
-      files
-        .filter((file) => file.endsWith('.json'))
-        .map((file) => file.slice(0, -5))
-        .filter(isMailId),
+  /** Once: it would be the same with every mail. */
+  #warn(error: unknown): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    process.emitWarning(
+      `the folder ${this.#folder.path} keeps new mails, but its old ones cannot all be listed or deleted: ${String(error)}`,
+      'LoudmailWarning',
     )
-  }
-
-  /** Undefined where there is none, or where it is somebody else's. */
-  async #read(id: string): Promise<MailRecord | undefined> {
-    try {
-      const record: unknown = JSON.parse(await readFile(join(this.#path, `${id}.json`), 'utf8'))
-      return isMailRecord(record) ? record : undefined
-    } catch (error) {
-      if (error instanceof SyntaxError || SOMEBODY_ELSES.has((error as NodeJS.ErrnoException).code))
-        return undefined
-      throw error
-    }
-  }
-
-  /** The file appears when it is whole. */
-  async #write(file: string, content: string | Uint8Array): Promise<void> {
-    const unfinished = join(this.#path, `.${file}.tmp`)
-    await writeFile(unfinished, content, { mode: 0o600 })
-    await rename(unfinished, join(this.#path, file))
-  }
-
-  async #remove(id: string): Promise<void> {
-    for (const file of [`${id}.json`, `${id}.eml`]) await unlessMissing(unlink(join(this.#path, file)))
-  }
-}
-
-function warn(error: unknown): void {
-  process.emitWarning(String(error))
-}
-
-async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
   }
 }

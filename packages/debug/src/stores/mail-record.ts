@@ -1,26 +1,34 @@
+import type { Envelope, RecipientOutcome, Reply, Transcript, TranscriptEntry } from '@loudmail/core'
 import type { MailSummary, StoredFailure, StoredMail } from './mail-store.ts'
+import { boolean, listOf, number, object, oneOf, optional, text, time, type Shape } from './shape.ts'
 
-/** A mail as a file holds it, without its content. */
-export type MailRecord = Omit<StoredMail, 'at' | 'content'> & { readonly at: string }
+/** A mail as a file holds it: without its content, which has a file of its own. */
+type RecordedMail = Omit<StoredMail, 'content' | 'problem'>
 
-/** Whether what a file says can be one: a folder may hold the files of others. */
-export function isMailRecord(value: unknown): value is MailRecord {
-  const { id, at, envelope } = (value ?? {}) as Partial<MailRecord>
-  return typeof id === 'string' && !Number.isNaN(Date.parse(at ?? '')) && Array.isArray(envelope?.to)
+/** The text of the file. */
+export function toRecord(mail: StoredMail): string {
+  const { content: _content, problem: _problem, error, ...facts } = mail
+  const recorded: RecordedMail = { ...facts, ...(error && { error: failureOf(error) }) }
+  return JSON.stringify(recorded, undefined, 1)
 }
 
-export function toRecord({ content: _content, at, error, ...mail }: StoredMail): MailRecord {
-  return { ...mail, at: at.toISOString(), ...(error && { error: failureOf(error) }) }
-}
-
-export function fromRecord(record: MailRecord): StoredMail {
-  return { ...record, at: new Date(record.at) }
+/**
+ * Reads the text of a file. Everything in it is checked here, so that nothing else has to expect surprises.
+ *
+ * @param id of the mail that the file is named for
+ * @throws Error that says why it is no record of that mail
+ */
+export function fromRecord(json: string, id: string): RecordedMail {
+  const mail = recordedMail(parsed(json), '')
+  if (mail.id !== id) throw new TypeError('id is that of another mail')
+  return mail
 }
 
 export function summaryOf({
   content: _content,
   transcript: _transcript,
   error: _error,
+  problem: _problem,
   ...summary
 }: StoredMail): MailSummary {
   return summary
@@ -33,3 +41,84 @@ function failureOf(failure: StoredFailure): StoredFailure {
   const words = { code, stage, kind, scope, permanence, delivered, retryable, message, summary, hint }
   return { ...words, reply, recipients, transport, messageId, failures: failures.map(failureOf) }
 }
+
+function parsed(json: string): unknown {
+  if (json.trim() === '') throw new TypeError('it is empty')
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw new TypeError('it is not valid JSON')
+  }
+}
+
+const SCOPES = ['transport', 'sender', 'recipient', 'message'] as const
+const PERMANENCES = ['permanent', 'transient', 'unknown'] as const
+/** Any: a newer version, which may write to the same folder, may know more stages and kinds than this one. */
+const word = text as Shape<never>
+
+const envelope = object<Envelope>({ from: text, to: listOf(text), smtputf8: boolean })
+
+const transcript = object<Transcript>({
+  entries: listOf(
+    object<TranscriptEntry>({
+      from: oneOf('client', 'server', 'event'),
+      text,
+      atMs: number,
+      connection: text,
+      sequence: number,
+    }),
+  ),
+})
+
+const reply = object<Reply>({
+  protocol: oneOf('smtp', 'lmtp', 'http'),
+  code: number,
+  enhanced: optional(text),
+  text,
+  command: optional(text),
+})
+
+const recipient = object<RecipientOutcome>({
+  address: text,
+  status: oneOf('accepted', 'rejected', 'not-attempted', 'unknown'),
+  permanence: optional(oneOf(...PERMANENCES)),
+  kind: optional(word),
+  scope: optional(oneOf(...SCOPES)),
+  reply: optional(reply),
+})
+
+const failure: Shape<StoredFailure> = object<StoredFailure>({
+  code: word,
+  stage: word,
+  kind: word,
+  scope: oneOf(...SCOPES),
+  permanence: oneOf(...PERMANENCES),
+  delivered: oneOf('none', 'some', 'unknown'),
+  retryable: boolean,
+  message: text,
+  summary: text,
+  hint: text,
+  reply: optional(reply),
+  recipients: listOf(recipient),
+  transport: optional(text),
+  messageId: optional(text),
+  failures: (value, name) => listOf(failure)(value, name),
+})
+
+const recordedMail = object<RecordedMail>({
+  id: text,
+  at: time,
+  state: oneOf('sent', 'queued', 'captured', 'discarded', 'failed'),
+  transport: text,
+  messageId: optional(text),
+  envelope,
+  from: text,
+  to: listOf(text),
+  subject: text,
+  text,
+  attachments: listOf(text),
+  size: number,
+  code: optional(word),
+  transcript: optional(transcript),
+  error: optional(failure),
+})

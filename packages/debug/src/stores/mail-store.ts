@@ -56,10 +56,21 @@ export interface StoredMail extends MailSummary {
   readonly transcript?: Transcript | undefined
   /** Why it failed. */
   readonly error?: StoredFailure | undefined
+  /** Why there is no `content` although some was kept. */
+  readonly problem?: string | undefined
 }
 
 /** What a store is given; it makes the rest. */
-export type NewMail = Omit<StoredMail, 'id' | 'at' | 'size' | 'code'>
+export type NewMail = Omit<StoredMail, 'id' | 'at' | 'size' | 'code' | 'problem'>
+
+/** What is in a store's place for a mail, and cannot be read as one. */
+export interface UnreadableMail {
+  readonly id: string
+  /** The name of the file. */
+  readonly file: string
+  /** Why it cannot be read: `it is not valid JSON`. */
+  readonly reason: string
+}
 
 /** What happened in a store. */
 export type StoreEvent =
@@ -83,13 +94,19 @@ export interface MailList {
   readonly mails: readonly MailSummary[]
   /** How many match, whatever `limit` and `before` say. */
   readonly total: number
+  /** All that cannot be read, whatever the query says; left out where there is nothing. */
+  readonly unreadable?: readonly UnreadableMail[] | undefined
 }
 
-/** Where sends are kept, with those that failed. Every method rejects where the storage cannot be read or written. */
+/**
+ * Where sends are kept, with those that failed. Every method rejects if the storage as a whole cannot be read or written;
+ * a single mail that cannot be read fails nothing.
+ */
 export interface MailStore {
   /** Settles once the mail is kept. */
   add(mail: NewMail): Promise<StoredMail>
   list(query?: MailQuery): Promise<MailList>
+  /** Undefined where there is no such mail, or where it cannot be read. */
   get(id: string): Promise<StoredMail | undefined>
   /** Does nothing where there is no such mail. */
   delete(id: string): Promise<void>

@@ -19,7 +19,7 @@ export function search<Mail extends MailSummary>(
           return wanted.every((word) => text.includes(word))
         })
   const older = before === undefined ? matching : matching.filter(({ id }) => id < before)
-  return { mails: older.slice(-limit).toReversed(), total: matching.length }
+  return { mails: older.toReversed().slice(0, limit), total: matching.length }
 }
 
 function searchedText(mail: MailSummary): string {
