@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
+const SLOW = ['ending', 'hostile', 'many-recipients', 'send-many']
+
 /** The quickest files first: the first test that fails ends the run of a mutant. */
 class QuickestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -9,13 +11,13 @@ class QuickestFirst extends BaseSequencer {
   }
 }
 
-// The tests of core alone, without those that are slow on purpose: they are run again for every mutant.
+// The tests of core alone, without those that wait or work for long: they are run again for every mutant.
 export default defineConfig({
   resolve: { conditions: ['@loudmail/source'] },
   ssr: { resolve: { conditions: ['@loudmail/source'], externalConditions: ['@loudmail/source'] } },
   test: {
     include: ['packages/core/test/**/*.test.ts'],
-    exclude: ['packages/core/test/hostile.test.ts'],
+    exclude: SLOW.map((name) => `packages/core/test/${name}.test.ts`),
     sequence: { sequencer: QuickestFirst },
   },
 })
