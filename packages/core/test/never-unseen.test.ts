@@ -292,7 +292,7 @@ describe('a failure that is loud is thrown after it was observed', () => {
   })
 })
 
-describe('a failure that a later try made good', () => {
+describe('a failure from which a later attempt recovered', () => {
   const onceFailing = (): Transport => {
     let calls = 0
     return acting(() => {
@@ -317,7 +317,7 @@ describe('a failure that a later try made good', () => {
       expect(receipt.failures.map((failure) => failure.code)).toEqual(['connect/connection-refused'])
       expect(mailer.stats).toMatchObject({ sent: 1, failed: 0, attemptsFailed: 1 })
       expect(printed).toEqual([
-        expect.stringMatching(/^loudmail: a later try made good connect\/connection-refused/),
+        expect.stringMatching(/^loudmail: the message was sent, but connect\/connection-refused/),
       ])
 
       const seen: string[] = []

@@ -277,7 +277,8 @@ export class Mailer {
     } as const)
     void this.#tell(sending, { type: 'sent', receipt })
     const printUnseen = (): void => {
-      for (const { error, taken } of sending.attempts) printUnlessTaken(error, taken, 'a later try made good')
+      for (const { error, taken } of sending.attempts)
+        printUnlessTaken(error, taken, 'the message was sent, but')
     }
     return { receipt, printUnseen }
   }
