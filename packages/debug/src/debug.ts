@@ -1,6 +1,7 @@
 import { MailError, type FailureCode, type Transcript, type Transport } from '@loudmail/core'
 import { checkOptions, configError, failAll, joinTranscripts } from '@loudmail/core/transport'
-import { newMail, type Outcome } from './new-mail.ts'
+import { keep, tellNotKept } from './keep.ts'
+import type { Outcome } from './new-mail.ts'
 import { encrypted, type DebugTls } from './rehearsal/rehearsal.ts'
 import { rehearsals } from './rehearsal/rehearsals.ts'
 import { openScene, type Scene } from './rehearsal/scene.ts'
@@ -82,13 +83,11 @@ export function debug<Store extends MailStore = MemoryStore>(
         heard.push(transcript)
         context?.trace?.add(transcript)
       }
-      const keep = async (
-        outcome: Omit<Outcome, 'transport'>,
-        response: string | undefined,
-      ): Promise<void> => {
-        const id = Number(/queued as (\d+)/.exec(response ?? '')?.[1])
+      /** With its content as the server has it, which named it in the reply that accepted it. */
+      const outcome = (facts: Omit<Outcome, 'transport'>, reply: string | undefined): Outcome => {
+        const id = Number(/queued as (\d+)/.exec(reply ?? '')?.[1])
         const content = server?.messages.find((captured) => captured.id === id)?.content
-        await store.add(await newMail(message, { ...outcome, transport: NAME, content }))
+        return { ...facts, transport: NAME, content }
       }
       const delivery = await client
         .send(message, { ...context, trace: { add } })
@@ -97,11 +96,15 @@ export function debug<Store extends MailStore = MemoryStore>(
           const failure = error.with({ transport: NAME })
           const accepted = failure.recipients.find(({ status }) => status === 'accepted')
           const { transcript } = failure
-          await keep({ state: 'failed', transcript, error: failure }, accepted?.reply?.text).catch(warn)
+          const failed = outcome({ state: 'failed', transcript, error: failure }, accepted?.reply?.text)
+          await keep(store, message, failed, context).catch((cause: unknown) =>
+            tellNotKept(message, failed, NAME, cause, context),
+          )
           throw failure
         })
       const transcript = joinTranscripts(heard)
-      await keep({ state: 'captured', transcript }, delivery.response).catch((cause: unknown) => {
+      const captured = outcome({ state: 'captured', transcript }, delivery.response)
+      await keep(store, message, captured, context).catch((cause: unknown) => {
         const init = { stage: 'submit', kind: 'storage', transport: NAME, transcript, cause } as const
         throw failAll(message, 'not-attempted', init)
       })
@@ -116,8 +119,4 @@ export function debug<Store extends MailStore = MemoryStore>(
       return closing
     },
   }
-}
-
-function warn(error: unknown): void {
-  process.emitWarning(`a failed send could not be kept in the store: ${String(error)}`, 'LoudmailWarning')
 }

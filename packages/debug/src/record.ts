@@ -1,47 +1,53 @@
-import { MailError, type Transcript, type Transport } from '@loudmail/core'
-import { checkOptions, joinTranscripts, wrap } from '@loudmail/core/transport'
-import { newMail } from './new-mail.ts'
+import { MailError, type Delivery, type Transcript, type Transport } from '@loudmail/core'
+import { checkOptions, configError, joinTranscripts, wrap } from '@loudmail/core/transport'
+import { keep, tellNotKept } from './keep.ts'
+import type { Outcome } from './new-mail.ts'
 import type { MailStore } from './stores/mail-store.ts'
 
 export interface RecordOptions {
-  /** Where every send is kept as well. One that cannot be kept costs a process warning: the mail itself is not lost. */
+  /**
+   * Where every send is kept as well. If it cannot keep one, the send ends as it would without it; observers hear
+   * `submit/storage` as a failed attempt, and the process warns.
+   */
   readonly store?: MailStore | undefined
 }
 
 /**
- * Watches real sends: the receipt of each carries the conversation of all its tries, through any number of wrappers.
+ * Watches real sends: the receipt of each carries the conversation of all its attempts, through any number of wrappers.
  * Failures carry theirs anyway.
+ *
+ * @throws MailError `config/invalid-config`
  */
 export function record(transport: Transport, options: RecordOptions = {}): Transport {
   checkOptions(options, 'record()', ['store'])
   const { store } = options
-  return wrap('record', transport, async (message, context) => {
+  if (store !== undefined && typeof store.add !== 'function')
+    throw configError('the store option of record() must be a store, such as memoryStore()')
+  const self = wrap('record', transport, async (message, context) => {
     const heard: Transcript[] = []
     const add = (transcript: Transcript): void => {
       heard.push(transcript)
       context.trace?.add(transcript)
     }
-    const keep = async (outcome: Parameters<typeof newMail>[1]): Promise<void> => {
-      try {
-        await store?.add(await newMail(message, outcome))
-      } catch (error) {
-        process.emitWarning(
-          `a send could not be kept in the store of record(): ${String(error)}`,
-          'LoudmailWarning',
-        )
-      }
+    const kept = async (outcome: Outcome): Promise<void> => {
+      if (!store) return
+      await keep(store, message, outcome, context).catch((cause: unknown) =>
+        tellNotKept(message, outcome, self.name, cause, context),
+      )
     }
+    let delivery: Delivery
     try {
-      const delivery = await transport.send(message, { ...context, trace: { add } })
-      const transcript = joinTranscripts(heard) ?? delivery.transcript
-      await keep({ state: delivery.state, transport: delivery.transport, transcript })
-      return { ...delivery, transcript }
+      delivery = await transport.send(message, { ...context, trace: { add } })
     } catch (error) {
       if (MailError.is(error)) {
         const { transcript } = error
-        await keep({ state: 'failed', transport: error.transport ?? transport.name, transcript, error })
+        await kept({ state: 'failed', transport: error.transport ?? transport.name, transcript, error })
       }
       throw error
     }
+    const transcript = joinTranscripts(heard) ?? delivery.transcript
+    await kept({ state: delivery.state, transport: delivery.transport, transcript })
+    return { ...delivery, transcript }
   })
+  return self
 }

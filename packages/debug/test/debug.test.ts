@@ -94,16 +94,6 @@ describe('debug()', () => {
     expect(Buffer.from(transport.store.mails[0]!.content!).toString()).toMatch(/^Subject: Hello\r$/m)
   })
 
-  it('fails a send that its store could not keep', async () => {
-    const store = { ...memoryStore(), add: () => Promise.reject(new Error('the disk is full')) }
-    await using mailer = new Mailer({ transport: debug({ store }) })
-    await expect(mailer.send(hello)).rejects.toMatchObject({
-      code: 'submit/storage',
-      delivered: 'none',
-      cause: { message: 'the disk is full' },
-    })
-  })
-
   it.each(['', 'rcpt-to/mailbox-full', 'body/timeout', 'connect/proxy'])(
     'keeps no program from ending that forgets to close it: %j',
     async (code) => {
@@ -196,16 +186,6 @@ describe('record()', () => {
     expect(lines.some((line) => line.startsWith('MAIL FROM'))).toBe(true)
     expect(store.mails[0]!.transcript).toEqual(receipt.transcript)
     expect(store.mails[0]).toMatchObject({ state: 'captured', subject: 'Hello', transport: 'debug()' })
-  })
-
-  it('loses no mail for a store that cannot keep it, and warns', async () => {
-    const store = { ...memoryStore(), add: () => Promise.reject(new Error('the disk is full')) }
-    const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
-    const inner = memory()
-    await using mailer = new Mailer({ transport: record(inner, { store }) })
-    expect((await mailer.send(hello)).ok).toBe(true)
-    expect(inner.messages).toHaveLength(1)
-    expect((await warned).message).toMatch(/the disk is full/)
   })
 
   it('keeps a message that was built elsewhere by what stands in it', async () => {

@@ -1,0 +1,65 @@
+import { MailError, type Message, type TransportContext } from '@loudmail/core'
+import { newMail, type Outcome } from './new-mail.ts'
+import type { MailStore } from './stores/mail-store.ts'
+
+/** How long a store has once the send should end, in ms: the mailer waits twice as long to hear how it ended. */
+const GRACE_MS = 500
+
+/** Keeps a send in a store; rejects if the store cannot keep it, or does not say so in time. */
+export function keep(
+  store: MailStore,
+  message: Message,
+  outcome: Outcome,
+  { signal }: TransportContext = {},
+): Promise<unknown> {
+  return inTime(
+    newMail(message, outcome).then((mail) => store.add(mail)),
+    signal,
+  )
+}
+
+/**
+ * Tells that a send could not be kept, which does not change what became of it: observers hear of it as of a failed
+ * attempt, with the code `submit/storage`, and the process warns.
+ *
+ * @param transport whose store it is
+ */
+export function tellNotKept(
+  message: Message,
+  { error }: Pick<Outcome, 'error'>,
+  transport: string,
+  cause: unknown,
+  context: TransportContext = {},
+): void {
+  const what = error ? 'a failed send' : 'a send that succeeded'
+  const notKept = new MailError({
+    stage: 'submit',
+    kind: 'storage',
+    summary: `${what} could not be kept in the store`,
+    recipients: error?.recipients ?? message.envelope.to.map((address) => ({ address, status: 'accepted' })),
+    hint: `${error ? '' : 'The recipients have the message: do not send it again. '}Check the disk or database behind the store: space and permissions.`,
+    transport,
+    messageId: message.messageId,
+    cause,
+  })
+  context.failed?.(notKept)
+  const why = cause === undefined ? '' : `: ${String(notKept.cause)}`
+  process.emitWarning(`${notKept.message}${why} - ${notKept.hint}`, 'LoudmailWarning')
+}
+
+function inTime<T>(task: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return task
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined
+    const wait = (): void => {
+      timer = setTimeout(reject, GRACE_MS, new Error('the store did not answer in time'))
+    }
+    const end = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', wait)
+    }
+    if (signal.aborted) wait()
+    else signal.addEventListener('abort', wait)
+    task.then(resolve, reject).finally(end)
+  })
+}
