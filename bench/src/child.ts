@@ -1,4 +1,4 @@
-// One process of one mailer: does the job it is given, checks nothing, prints what it took.
+// One process with one mailer. It does its job, checks nothing, and prints the measurements.
 import type { ClientModule } from './client.ts'
 import type { Job, Measure } from './job.ts'
 import { peakMemory } from './peak-memory.ts'
@@ -46,7 +46,7 @@ async function composing(): Promise<Omit<Measure, 'peak' | 'total'>> {
     const until = performance.now() + seconds * 1000
     do {
       const result = composeOne()
-      // Who composes at once does not pay for waiting.
+      // A mailer that composes synchronously does not pay for an await.
       if (result instanceof Promise) await result
       total++
     } while (performance.now() < until)

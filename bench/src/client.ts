@@ -4,23 +4,25 @@ import type { Work } from './work.ts'
 export interface Target {
   readonly port: number
   readonly connections: number
-  /** Messages under way on one connection, where the mailer can. */
+  /** Messages in flight on one connection, if the mailer supports it. */
   readonly window: number
   /** A way of using the mailer. */
   readonly variant?: string | undefined
+  /** The checkout whose build is used instead of this one. */
+  readonly folder?: string | undefined
 }
 
 /** One mailer, connected to one server. */
 export interface Client {
   send(): Promise<unknown>
-  /** Sends so many from a source that is read as it goes; for mailers that can. */
+  /** Sends this many messages from an iterable, if the mailer supports it. */
   sendMany?(count: number): Promise<void>
   close?(): unknown
-  /** It takes any number of messages at once and queues them; others get one for each connection. */
+  /** It queues any number of messages at once. Other mailers get one message per connection. */
   readonly queues: boolean
 }
 
-/** What the file of a mailer in `clients/` exports. */
+/** The exports of a file in `clients/`. */
 export interface ClientModule {
   connect(target: Target, work: Work): Client | Promise<Client>
   /** Composes a message into bytes, without sending it. */

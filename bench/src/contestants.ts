@@ -1,11 +1,14 @@
 import type { Contestant, Goal } from './group.ts'
 
+/** `new Mailer({ transport: smtp(...) }).send()`, which is what people call. */
 export const LOUDMAIL = 'Loudmail'
+/** `smtp(...).send()`, without a Mailer. */
+export const ALONE = 'Loudmail, smtp() alone'
 export const POOLED = 'nodemailer, pooled'
 export const SMTP_SOURCE = 'Postfix smtp-source'
 
 export const loudmail: Contestant = { label: LOUDMAIL, client: 'loudmail' }
-export const mailer: Contestant = { label: 'Loudmail, Mailer', client: 'loudmail', variant: 'Mailer' }
+export const alone: Contestant = { label: ALONE, client: 'loudmail', variant: 'transport' }
 export const pooled: Contestant = { label: POOLED, client: 'nodemailer', variant: 'pooled', isPeer: true }
 export const unpooled: Contestant = { label: 'nodemailer, not pooled', client: 'nodemailer', isPeer: true }
 export const nestjs: Contestant = { label: '@nestjs-modules/mailer', client: 'nestjs', isPeer: true }
@@ -24,9 +27,9 @@ export const reconnecting: Contestant = {
   label: 'Postfix smtp-source, a session a message',
   variant: 'reconnecting',
 }
-export const windowOf = (window: number): Contestant => ({
-  ...loudmail,
-  label: `Loudmail, window ${window}`,
+export const windowOf = (window: number, contestant = loudmail): Contestant => ({
+  ...contestant,
+  label: `${contestant.label}, window ${window}`,
   window,
 })
 

@@ -1,8 +1,8 @@
-import { LOUDMAIL, POOLED, loudmail, mailer, pooled, cpu, peak } from './contestants.ts'
+import { ALONE, LOUDMAIL, POOLED, alone, loudmail, pooled, cpu, peak } from './contestants.ts'
 import type { Group } from './group.ts'
 import { sending } from './sending.ts'
 
-/** What a send costs beside its time: memory, layers on top, loading. */
+/** What a send costs besides time: memory, the layers on top, loading. */
 export const costs: readonly Group[] = [
   {
     ...sending,
@@ -11,29 +11,29 @@ export const costs: readonly Group[] = [
     mode: 'burst',
     connections: 5,
     count: 10_000,
-    contestants: [pooled, loudmail, mailer],
-    goals: [peak(LOUDMAIL, POOLED, 0.5), peak(mailer.label, POOLED, 0.5)],
+    contestants: [pooled, loudmail, alone],
+    goals: [peak(LOUDMAIL, POOLED, 0.5), peak(ALONE, POOLED, 0.5)],
   },
   {
     ...sending,
     id: 'overhead',
     title: 'What recording and a Mailer add: 1 KiB of text, one connection',
     pairs: 9,
-    contestants: [loudmail, { ...loudmail, label: 'Loudmail, record()', variant: 'record' }, mailer],
-    goals: [cpu('Loudmail, record()', LOUDMAIL, 1.2), cpu(mailer.label, LOUDMAIL, 1.2)],
+    contestants: [alone, { ...alone, label: 'Loudmail, record()', variant: 'record' }, loudmail],
+    goals: [cpu('Loudmail, record()', ALONE, 1.2), cpu(LOUDMAIL, ALONE, 1.2)],
   },
   {
     ...sending,
     id: 'many',
     title: 'sendMany() of 200,000 messages of 1 KiB, five connections, V8 with --max-semi-space-size=16',
     mode: 'many',
-    // V8 gives what is young more room the longer a program allocates, whatever is kept of it.
+    // The longer a program allocates, the more room V8 gives to young objects, even if none of them is kept.
     flags: ['--max-semi-space-size=16'],
     server: 'our sink',
     connections: 5,
     contestants: [
-      { ...mailer, label: 'sendMany() of 50,000', count: 50_000 },
-      { ...mailer, label: 'sendMany() of 200,000', count: 200_000 },
+      { ...loudmail, label: 'sendMany() of 50,000', count: 50_000 },
+      { ...loudmail, label: 'sendMany() of 200,000', count: 200_000 },
     ],
     goals: [peak('sendMany() of 200,000', 'sendMany() of 50,000', 1.25)],
   },
@@ -44,7 +44,7 @@ export const costs: readonly Group[] = [
     connections: 0,
     work: '1 KiB',
     seconds: 0,
-    // Starting a process varies a good deal: few at a time, and many rounds.
+    // The time to start a process varies a lot, so there are many rounds with few starts.
     count: 4,
     pairs: 25,
     contestants: [

@@ -1,4 +1,4 @@
-// Stands before a server and makes it far away: every chunk goes on, in order, so many ms after it came. Its own process.
+// A proxy that makes a server far away: it passes every chunk on, in order, after a delay. It runs in its own process.
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 const [port, delayMs] = process.argv.slice(2).map(Number) as [number, number]

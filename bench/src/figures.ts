@@ -2,7 +2,7 @@ import { BEST_PEER, type Goal, type Group, type Metric } from './group.ts'
 import type { Measure } from './job.ts'
 import type { Results } from './run.ts'
 
-/** The middle of some figures, and how far they lie apart. */
+/** The median of some figures, and their range. */
 export interface Spread {
   readonly median: number
   readonly least: number
@@ -26,13 +26,13 @@ export function metrics(results: Results, label: string, metric: Metric): number
   return results[label]!.map((measure) => metricOf(measure, metric))
 }
 
-/** The ratios of one contestant to another, each of figures of the same round. */
+/** The ratios of one contestant to another. Each compares figures of the same round. */
 export function ratios(results: Results, of: string, to: string, metric: Metric): number[] {
   const references = metrics(results, to, metric)
   return metrics(results, of, metric).map((value, round) => value / references[round]!)
 }
 
-/** How a goal came out; undefined where what it compares to could not be run. */
+/** The outcome of a goal; undefined if what it compares to could not be run. */
 export function outcomeOf(
   { of, to, metric, atLeast = 0, atMost = Infinity }: Goal,
   { contestants }: Group,
@@ -42,7 +42,7 @@ export function outcomeOf(
     to === BEST_PEER ? contestants.filter(({ isPeer }) => isPeer).map(({ label }) => label) : [to]
   if (rivals.some((rival) => !results[rival])) return undefined
   const all = rivals.map((rival) => ratios(results, of, rival, metric))
-  // Against the best of each round: the least ratio where more is better, else the greatest.
+  // Compares with the best of each round: the smallest ratio if more is better, otherwise the largest.
   const against = metric === 'rate' ? Math.min : Math.max
   const spread = spreadOf(all[0]!.map((_, round) => against(...all.map((each) => each[round]!))))
   return { spread, met: spread.median >= atLeast && spread.median <= atMost }

@@ -2,15 +2,17 @@ import type { Mode } from './job.ts'
 import type { ServerName } from './servers.ts'
 import type { WorkName } from './work.ts'
 
-/** One mailer of a group, used one way. */
+/** One mailer of a group, used in one way. */
 export interface Contestant {
   readonly label: string
   /** Its file in `clients/`, or the modules to import. */
   readonly client: string
   readonly variant?: string
+  /** The checkout whose build is used instead of this one. */
+  readonly folder?: string
   readonly window?: number
   readonly count?: number
-  /** A JavaScript mailer that Loudmail is compared to. */
+  /** A JavaScript mailer that Loudmail is compared with. */
   readonly isPeer?: boolean
   /** The program it needs. */
   readonly needs?: string
@@ -18,7 +20,7 @@ export interface Contestant {
 
 export type Metric = 'rate' | 'cpu' | 'peak'
 
-/** What Loudmail has to reach, as a ratio of figures of the same round. */
+/** What Loudmail must reach, as a ratio of figures of the same round. */
 export interface Goal {
   readonly of: string
   readonly metric: Metric
@@ -38,11 +40,11 @@ export interface Group {
   readonly work: WorkName
   readonly seconds: number
   readonly count?: number
-  /** For node, of each contestant. */
+  /** Flags for the node process of each contestant. */
   readonly flags?: readonly string[]
-  /** Where more rounds are needed than elsewhere. */
+  /** The number of rounds, if more than usual are needed. */
   readonly pairs?: number
-  /** The first is what the others are compared to. */
+  /** The others are compared with the first. */
   readonly contestants: readonly Contestant[]
   readonly goals: readonly Goal[]
 }

@@ -1,15 +1,15 @@
 import type { Target } from './client.ts'
 import type { WorkName } from './work.ts'
 
-/** What one process of one mailer does. */
+/** What one process does with one mailer. */
 export type Mode =
   /** Sends for some seconds. */
   | 'send'
   /** Composes for some seconds. */
   | 'compose'
-  /** Starts so many sends at once. */
+  /** Starts all sends at once. */
   | 'burst'
-  /** Hands over so many as a source. */
+  /** Passes all messages as one iterable. */
   | 'many'
   /** Loads modules. */
   | 'import'
@@ -27,15 +27,15 @@ export interface Job {
   readonly count: number
 }
 
-/** What it took. */
+/** The measurements of a process. */
 export interface Measure {
-  /** Messages in all, with those to warm up. */
+  /** All messages, including those of the warm-up. */
   readonly total: number
   /** Messages that were measured. */
   readonly sent: number
   readonly seconds: number
   /** CPU time of the process alone, user and system, in seconds. */
   readonly cpu: number
-  /** The most memory it held, in bytes; null where that is not known. */
+  /** The most memory that it used, in bytes; null if that is not known. */
   readonly peak: number | null
 }

@@ -6,7 +6,7 @@ import { findProgram } from './programs.ts'
 
 const PACKAGES = ['nodemailer', '@nestjs-modules/mailer', '@upyo/smtp', 'emailjs']
 
-/** What the figures were measured on and with, a line each. */
+/** The machine and the versions that the figures were measured with, one line each. */
 export function machine(): string[] {
   const [cpu] = cpus()
   const memory = Math.round(totalmem() / 2 ** 30)

@@ -1,14 +1,18 @@
-// pnpm bench [--only <group>[,<group>...]] [--pairs <n>] [--quick]
+// pnpm bench [--only <group>[,<group>...]] [--pairs <n>] [--quick] [--beside <folder>]
 //
-// Loudmail next to other mailers on the same work. Everything stays on this machine: servers listen on loopback, and
-// nothing is sent anywhere. A few rows need programs of Debian's packages `postfix` and `python3`; where one is
-// missing its rows are left out. Figures are ratios of one run, medians of at least five rounds; they go into
-// docs/benchmarks.md, a group that was not run again keeps what it had. `--quick` is a short look that writes nothing.
+// Compares Loudmail with other mailers on the same work. Everything stays on this machine: servers listen on loopback,
+// and nothing is sent anywhere. Some rows need programs from Debian's packages `postfix` and `python3`; if a program is
+// missing, its rows are left out. Figures are ratios within one run, medians of at least five rounds. They are written
+// into docs/benchmarks.md; a group that is not run keeps its last figures. `--quick` is a short run that writes nothing.
+//
+// `--beside` names the folder of another checkout that is built, such as one of an older commit. Each row of Loudmail
+// that sends then has a row with that build next to it (", before") in the same rounds. Such a run writes nothing.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { withBeside } from './beside.ts'
 import type { Group } from './group.ts'
 import { groups } from './groups.ts'
 import { machine } from './machine.ts'
@@ -17,11 +21,12 @@ import { runGroup, type Results } from './run.ts'
 import { binary, FILE_NAME, FILE_SIZE } from './work.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-/** What was measured on this machine so far; not kept in the repository. */
+/** All figures measured on this machine so far; not part of the repository. */
 const KEPT = join(import.meta.dirname, '../report.json')
 
 const { values } = parseArgs({
   options: {
+    beside: { type: 'string' },
     only: { type: 'string' },
     pairs: { type: 'string' },
     quick: { type: 'boolean', default: false },
@@ -30,16 +35,22 @@ const { values } = parseArgs({
 const only = values.only?.split(',')
 const unknown = only?.filter((id) => !groups.some((group) => group.id === id)) ?? []
 if (unknown.length > 0)
-  throw new Error(`no group ${unknown.join(', ')}; there are ${groups.map(({ id }) => id).join(', ')}`)
+  throw new Error(
+    `there is no group ${unknown.join(', ')}; the groups are ${groups.map(({ id }) => id).join(', ')}`,
+  )
+const { beside } = values
+const chosen = groups
+  .filter(({ id }) => !only || only.includes(id))
+  .map((group) => (beside === undefined ? group : withBeside(group, resolve(beside))))
 
 build()
 const folder = mkdtempSync(join(tmpdir(), 'loudmail-bench-'))
-// Servers that give up root have to get in.
+// Servers that drop root privileges must be able to read it.
 chmodSync(folder, 0o755)
 const file = join(folder, FILE_NAME)
 writeFileSync(file, binary(FILE_SIZE))
 try {
-  for (const group of groups) if (!only || only.includes(group.id)) await bench(group)
+  for (const group of chosen) await bench(group)
 } finally {
   rmSync(folder, { recursive: true })
 }
@@ -56,10 +67,10 @@ async function bench(group: Group): Promise<void> {
     return
   }
   console.log(`\n${summaryOf({ group, results })}\n`)
-  if (!values.quick) keep(group, results)
+  if (!values.quick && beside === undefined) keep(group, results)
 }
 
-/** What is measured is what is published. `pnpm bench` puts pnpm on the path. */
+/** Builds the packages, because what is published is measured. `pnpm bench` puts pnpm on the path. */
 function build(): void {
   execFileSync('pnpm', ['--filter', '@loudmail/bench...', 'build'], { cwd: ROOT, stdio: 'inherit' })
 }
@@ -69,7 +80,7 @@ function keep(group: Group, results: Results): void {
   writeFileSync(KEPT, JSON.stringify(kept))
   const sections = groups.flatMap((each) => {
     const known = kept[each.id]
-    // One that was changed since it ran is left out until it runs again.
+    // A group that changed since its last run is left out until it runs again.
     const isWhole = each.contestants.every(({ label, needs }) => needs !== undefined || known?.[label])
     return known && isWhole ? [sectionOf({ group: each, results: known })] : []
   })
@@ -78,7 +89,8 @@ function keep(group: Group, results: Results): void {
 Written by \`pnpm bench\`. In every round, each mailer ran once, one after the other, in a process of its own. After each
 run, the server's count of messages was checked. Figures are medians of the rounds, with the smallest and the largest in
 parentheses. Ratios compare figures of the same round with the first row. CPU is the user and system time of the mailer's
-process alone.
+process alone. "Loudmail" sends with \`new Mailer({ transport: smtp(...) }).send()\`, "Loudmail, smtp() alone" without the
+Mailer.
 
 ${machine()
   .map((line) => `- ${line}`)

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { findProgram } from './programs.ts'
 import { ended, freePort, listening, type Server } from './servers.ts'
 
-/** A Postfix of its own in a folder: takes mail on loopback for anybody, and throws it away. Needs root, as Postfix does. */
+/** Starts a Postfix in a folder of its own. It accepts all mail on loopback and discards it. Postfix needs root. */
 export async function startPostfix(folder: string): Promise<Server> {
-  if (process.getuid?.() !== 0) throw new Error('Postfix can be started by root alone')
+  if (process.getuid?.() !== 0) throw new Error('only root can start Postfix')
   const postfix = findProgram('postfix')
   const port = await freePort()
   const [config, queue, data] = ['config', 'queue', 'data'].map((name) => join(folder, name))
@@ -22,7 +22,7 @@ export async function startPostfix(folder: string): Promise<Server> {
   await listening(port)
   return {
     port,
-    // Every message that cleanup queued has such a line.
+    // Every message that is queued has such a line.
     messages: () => Promise.resolve(readFileSync(log, 'latin1').split(': message-id=').length - 1),
     async stop() {
       execFileSync(postfix, ['-c', config!, 'stop'], { stdio: 'ignore' })

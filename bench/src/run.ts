@@ -10,23 +10,23 @@ import { farAway, startServer, type Server } from './servers.ts'
 import { workOf } from './work.ts'
 
 const run = promisify(execFile)
-/** What is measured is what is published: JavaScript, so that nobody pays for the stripping of types. */
+/** The compiled JavaScript, as it is published, so that stripping types costs nothing. */
 const DIST = join(import.meta.dirname, '../dist')
 
-/** What every contestant did in every round. */
+/** The measurements of every contestant in every round. */
 export type Results = Readonly<Record<string, readonly Measure[]>>
 
 export interface RunOptions {
   readonly pairs: number
-  /** What every run is shortened by. */
+  /** A factor for the length of every run. */
   readonly pace: number
-  /** Where files may be put. */
+  /** A folder for temporary files. */
   readonly folder: string
   readonly file: string
   readonly progress: (text: string) => void
 }
 
-/** Runs a group: in every round each contestant once, in turn, each in a process of its own. */
+/** Runs a group. In every round each contestant runs once, one after the other, each in its own process. */
 export async function runGroup(group: Group, options: RunOptions): Promise<Results> {
   const server = group.server && (await serverOf(group, options.folder))
   const contestants = group.contestants.filter(({ needs }) => !needs || hasProgram(needs))
@@ -55,12 +55,12 @@ async function serverOf({ id, server, roundTripMs }: Group, root: string): Promi
 }
 
 function runOne(group: Group, contestant: Contestant, port: number, options: RunOptions): Promise<Measure> {
-  const { client, variant, window = 1 } = contestant
+  const { client, variant, folder, window = 1 } = contestant
   if (group.mode === 'import') return importing(client, variant === 'source', group.count!)
   const job: Job = {
     mode: group.mode,
     client,
-    target: { port, connections: group.connections, window, variant },
+    target: { port, connections: group.connections, window, variant, folder },
     work: group.work,
     file: options.file,
     warmUp: 0.7 * options.pace,
@@ -79,7 +79,7 @@ async function node(values: readonly string[]): Promise<Measure> {
 
 async function python(job: Job): Promise<Measure> {
   const { bytes, ...work } = workOf(job.work, job.file)
-  // What stands in for a composed message of that size.
+  // The length of a text that replaces the composed message.
   const length = { '1 KiB': 1024, '20 KiB': 20_480, '1 MiB': 1_435_000, '25 MiB': 35_870_000 }[job.work]
   const command = job.client.startsWith('smtp_source') ? findProgram('smtp-source') : undefined
   const whole = { ...job, work: { ...work, ...(bytes && { bytes: true }) }, length, command }
@@ -88,7 +88,7 @@ async function python(job: Job): Promise<Measure> {
   return JSON.parse(stdout) as Measure
 }
 
-/** CPU time of whole processes that do nothing but load modules. */
+/** The CPU time of whole processes that only load modules. */
 async function importing(modules: string, fromSource: boolean, count: number): Promise<Measure> {
   const imports = modules.split(',').map((module) => `import ${JSON.stringify(module)}`)
   const print = `
@@ -106,7 +106,7 @@ console.log(user + system)`
   return { total: count, sent: count, seconds, cpu: micros / 1e6, peak: null }
 }
 
-/** @throws where the server did not take exactly what was sent */
+/** @throws if the server did not receive exactly what was sent */
 async function checked(
   server: Server,
   { label }: Contestant,
@@ -116,12 +116,12 @@ async function checked(
   const measure = await send()
   const due = before + measure.total
   let taken = await server.messages()
-  // A server may be a moment behind with its books.
+  // The server's count may be a moment late.
   for (let tries = 0; taken < due && tries < 100; tries++) {
     await delay(20)
     taken = await server.messages()
   }
   if (taken !== due)
-    throw new Error(`${label} sent ${measure.total} messages, and the server took ${taken - before}`)
+    throw new Error(`${label} sent ${measure.total} messages, but the server received ${taken - before}`)
   return measure
 }

@@ -1,4 +1,4 @@
-/** What most groups share: 1 KiB of text into smtp-sink on one connection. */
+/** The settings of most groups: 1 KiB of text into smtp-sink on one connection. */
 export const sending = {
   mode: 'send',
   server: 'smtp-sink',

@@ -11,12 +11,12 @@ export type ServerName = 'smtp-sink' | 'our sink' | 'Postfix'
 
 export interface Server {
   readonly port: number
-  /** How many messages it took since it was started. */
+  /** How many messages it has received since it was started. */
   messages(): Promise<number>
   stop(): Promise<void>
 }
 
-/** @throws where the program is not installed */
+/** @throws if the program is not installed */
 export async function startServer(name: ServerName, folder: string): Promise<Server> {
   if (name === 'our sink') return startOurSink()
   return name === 'Postfix' ? startPostfix(folder) : startSmtpSink(folder)
@@ -53,7 +53,7 @@ async function startSmtpSink(folder: string): Promise<Server> {
   const port = await freePort()
   const counted = join(folder, `smtp-sink-${port}`)
   const output = openSync(counted, 'w')
-  // It does not run as root.
+  // It refuses to run as root.
   const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
   const child = spawn(findProgram('smtp-sink'), [...user, '-c', `127.0.0.1:${port}`, '1024'], {
     stdio: ['ignore', output, 'inherit'],
@@ -62,7 +62,7 @@ async function startSmtpSink(folder: string): Promise<Server> {
   await listening(port)
   return {
     port,
-    // It prints its counters for every message, over the line before.
+    // It prints its counters after every message, over the previous line.
     messages: () => Promise.resolve(Number(/mesg=(\d+)\s*$/.exec(readFileSync(counted, 'latin1'))?.[1] ?? 0)),
     stop: () => ended(child),
   }

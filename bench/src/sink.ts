@@ -1,4 +1,5 @@
-// A server of our own that throws mail away: PIPELINING, CHUNKING, replies of one turn in one write. Its own process.
+// A server that discards all mail. It offers PIPELINING and CHUNKING, and writes all replies of a turn at once. It runs in
+// its own process.
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 
 const OK = '250 ok\r\n'
@@ -7,13 +8,13 @@ const END = Buffer.from('\r\n.\r\n')
 
 let messages = 0
 
-/** One connection: where it is in what it reads. */
+/** One connection, and what it expects to read next. */
 class Session {
   readonly #socket: Socket
   #rest: Buffer = Buffer.alloc(0)
   #inData = false
   #inChunk = false
-  /** Octets of a chunk that are still to come. */
+  /** The remaining octets of a chunk. */
   #chunk = 0
   #isLastChunk = false
   #replies = ''
@@ -30,14 +31,14 @@ class Session {
     let at = 0
     for (let next = this.#step(data, 0); next >= 0; next = at < data.length ? this.#step(data, at) : -1)
       at = next
-    // Of content it is enough to keep what may be the beginning of its end.
+    // Content is dropped, except for octets that may be the start of its end.
     if (this.#inData) at = Math.max(at, data.length - END.length + 1)
     this.#rest = data.subarray(at)
     if (this.#replies !== '') this.#socket.write(this.#replies)
     this.#replies = ''
   }
 
-  /** Where the next step begins; -1 where more has to come first. */
+  /** Where the next step begins; -1 if more data has to arrive first. */
   #step(data: Buffer, at: number): number {
     if (this.#inChunk) return this.#skip(data, at)
     if (this.#inData) {
@@ -66,7 +67,7 @@ class Session {
     this.#replies += OK
   }
 
-  /** Where what comes after the command begins, given where its line ends. */
+  /** Where the data after the command begins. `end` is where the line of the command ends. */
   #command(line: string, end: number): number {
     const verb = line.slice(0, 4).toUpperCase()
     if (verb === 'BDAT') {
@@ -76,7 +77,7 @@ class Session {
     } else if (verb === 'DATA') {
       this.#inData = true
       this.#replies += '354 go on\r\n'
-      // So that a lone dot is found as well.
+      // Includes the line end, so that a lone dot on the first line is found as well.
       return end - 1
     } else if (verb === 'QUIT') this.#socket.end(`${this.#replies}221 bye\r\n`)
     else this.#replies += verb === 'EHLO' ? GREETING : OK

@@ -3,7 +3,7 @@ import {
   POOLED,
   SMTP_SOURCE,
   loudmail,
-  mailer,
+  alone,
   pooled,
   unpooled,
   nestjs,
@@ -23,10 +23,10 @@ import { sending } from './sending.ts'
 const chunking = {
   ...sending,
   server: 'our sink',
-  contestants: [pooled, loudmail, windowOf(16), windowOf(64)],
+  contestants: [pooled, loudmail, windowOf(16), windowOf(16, alone), windowOf(64)],
 } as const
 
-/** Small messages: what counts is the conversation. */
+/** Small messages: what counts is the SMTP conversation. */
 export const smallMessages: readonly Group[] = [
   {
     ...sending,
@@ -36,7 +36,7 @@ export const smallMessages: readonly Group[] = [
       pooled,
       unpooled,
       loudmail,
-      mailer,
+      alone,
       nestjs,
       upyo,
       emailjs,
@@ -57,18 +57,7 @@ export const smallMessages: readonly Group[] = [
     id: 'five',
     title: '1 KiB of text, five connections',
     connections: 5,
-    contestants: [
-      pooled,
-      unpooled,
-      loudmail,
-      mailer,
-      nestjs,
-      upyo,
-      emailjs,
-      mended,
-      smtpSource,
-      reconnecting,
-    ],
+    contestants: [pooled, unpooled, loudmail, alone, nestjs, upyo, emailjs, mended, smtpSource, reconnecting],
     goals: [
       rate(LOUDMAIL, POOLED, 10),
       cpu(LOUDMAIL, POOLED, 0.125),

@@ -1,4 +1,4 @@
-/** What every mailer has to send in a run. */
+/** The message that every mailer sends in a run. */
 export interface Work {
   readonly from: string
   readonly to: string
@@ -35,7 +35,7 @@ export function workOf(name: WorkName, file: string): Work {
   }
 }
 
-/** Bytes of every value, that are the same in each run. */
+/** Bytes of every value, the same in each run. */
 export function binary(size: number): Buffer {
   return Buffer.alloc(
     size,

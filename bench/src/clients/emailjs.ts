@@ -4,7 +4,7 @@ import type { ClientModule } from '../client.ts'
 import { FILE_NAME, type Work } from '../work.ts'
 
 export const connect: ClientModule['connect'] = ({ port, connections, variant }, work) => {
-  // One client is one connection.
+  // A client has one connection.
   const clients = Array.from(
     { length: connections },
     () => new SMTPClient({ host: '127.0.0.1', port, ssl: false }),

@@ -6,7 +6,7 @@ import type { ClientModule } from '../client.ts'
 export const connect: ClientModule['connect'] = ({ port, connections }, { from, to, subject, text }) => {
   const server = { host: '127.0.0.1', port, ignoreTLS: true }
   const transport = { ...server, pool: true, maxConnections: connections, maxMessages: Infinity }
-  // The service as its module makes it, without the rest of Nest.
+  // The service as its module creates it, without the rest of Nest.
   const service = new MailerService({ transport }, { createTransport: () => createTransport(transport) })
   return {
     send: () => service.sendMail({ from, to, subject, text }),

@@ -15,12 +15,12 @@ export const connect: ClientModule['connect'] = ({ port, connections }, work) =>
       if (!receipt.successful) throw new Error(receipt.errorMessages.join(' '))
     },
     close: () => transport.closeAllConnections(),
-    // Its pool opens a connection for every message that finds none free.
+    // Its pool opens another connection for every message if none is free.
     queues: false,
   }
 }
 
-/** Upyo does not export its composer: it is taken from the source of the transport. */
+/** Upyo does not export its composer, so it is read from the source of the transport. */
 export const composer: ClientModule['composer'] = async (work) => {
   const source = readFileSync(fileURLToPath(import.meta.resolve('@upyo/smtp')), 'utf8')
   const module = `data:text/javascript,${encodeURIComponent(`${source}\nexport { convertMessage }`)}`
