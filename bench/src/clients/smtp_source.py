@@ -1,4 +1,4 @@
-"""Postfix smtp-source: first a few messages to learn its pace, then as many as take the seconds that the job says."""
+"""Postfix smtp-source: first a few messages to learn its speed, then as many as fill the seconds of the job."""
 
 import json
 import resource
@@ -11,7 +11,7 @@ target = job["target"]
 
 
 def send(count):
-    """Time and CPU time of one call; it composes nothing: its content is one octet repeated."""
+    """The time and CPU time of one call. It composes nothing: the content is one octet, repeated."""
     sessions = str(target["connections"])
     server = f"127.0.0.1:{target['port']}"
     before, start = cpu(), time.perf_counter()

@@ -1,5 +1,5 @@
-// Composing alone: `pnpm --filter @loudmail/mime bench`. Every round runs each composer once, so that the ratios are of
-// one run; figures are medians of the rounds.
+// Compares composing without sending: `pnpm --filter @loudmail/mime bench`. Every round runs each composer once, so the
+// ratios compare figures of the same run. Figures are medians of the rounds.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { MessageInput } from '@loudmail/core'
@@ -123,7 +123,7 @@ function emailjs({ input }: Work): () => unknown {
     Buffer.from(await new EmailJsMessage({ from, to, subject, text, attachment }).readAsync())
 }
 
-/** Upyo does not export its composer: it is taken from the source of the transport. */
+/** Upyo does not export its composer, so it is read from the source of the transport. */
 async function upyo(): Promise<Composer> {
   const source = readFileSync(fileURLToPath(import.meta.resolve('@upyo/smtp')), 'utf8')
   const module = `data:text/javascript,${encodeURIComponent(`${source}\nexport { convertMessage }`)}`
