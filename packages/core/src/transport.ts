@@ -1,13 +1,28 @@
 export { callSafely } from './failure/call-safely.ts'
 export { checkNumber, checkOptions, configError } from './failure/config-error.ts'
+export { diagnoseAbort } from './failure/diagnose-abort.ts'
 export { diagnoseConnectionError, type ConnectionDiagnosis } from './failure/diagnose-connection-error.ts'
 export { failAll } from './failure/fail-all.ts'
 export type { MailErrorInit } from './failure/mail-error.ts'
 export { redactor, type Redact } from './failure/redact.ts'
 export { joinTranscripts } from './failure/transcript.ts'
 export { KIND_SCOPES } from './failure/vocabulary.ts'
-export type { Attachment, Calendar, ComposedMessage, Content, RawMessage } from './message/message.ts'
+export type {
+  Attachment,
+  Calendar,
+  ComposedMessage,
+  Content,
+  RawMessage,
+  Reading,
+} from './message/message.ts'
 export { toMessage } from './message/to-message.ts'
+export { Answer, isNegative, isPositive } from './smtp/answer.ts'
+export { capabilitiesOf, NO_CAPABILITIES, type Capabilities } from './smtp/capabilities.ts'
 export { diagnoseReply, type Diagnosis } from './smtp/diagnose-reply.ts'
+export { Exchange, type Breach, type OutgoingStream, type Progress } from './smtp/exchange.ts'
+export { outcomeOf, type Loss } from './smtp/outcome.ts'
 export { parseReply } from './smtp/parse-reply.ts'
+export { ReplyReader, type NotAReply, type ReplyLines } from './smtp/reply-reader.ts'
+export { bareHost, flagOf, readSmtpUrl, type SmtpAddress } from './smtp/smtp-url.ts'
+export { isLoopback, protectCredentials, tlsModeOf, type TlsMode } from './smtp/tls-mode.ts'
 export { wrap } from './transports/wrap.ts'

@@ -17,6 +17,8 @@ export interface ComposeOptions {
   readonly dkim?: DkimSigner | readonly DkimSigner[] | undefined
   /** The memory of a chunk may be used again as soon as the next chunk is requested. @default false */
   readonly reuseChunks?: boolean | undefined
+  /** Ends the reading of a stream: what is open is closed. Asked for where the message is a stream, and not before. */
+  readonly signal?: AbortSignal | undefined
   /** Signs or encrypts the content with S/MIME or PGP; not called for raw messages. */
   readonly transform?: EntityTransform | undefined
 }
@@ -52,10 +54,11 @@ export function compose(message: Message, options: ComposeOptions = {}): Compose
     const bytes = signers.length === 0 ? joined(pieces) : signedBytes(joined(pieces), signers)
     return { bytes, size: bytes.length, eightBit, smtputf8 }
   }
+  const { reuseChunks: reuse, signal } = options
   const chunks =
     signers.length === 0
-      ? () => streamed(pieces, options.reuseChunks)
-      : () => signedChunks(() => streamed(pieces), signers, message)
+      ? () => streamed(pieces, { reuse, signal })
+      : () => signedChunks(() => streamed(pieces, { signal }), signers, message)
   // A signature adds octets, and nobody knows yet how many.
   const size = signers.length === 0 ? sizeOf(pieces) : undefined
   return { chunks: { [Symbol.asyncIterator]: chunks }, size, eightBit, smtputf8 }

@@ -1,5 +1,6 @@
 import { isAscii } from './encoding/charset.ts'
 import { MailError, type Message } from '@loudmail/core'
+import type { Reading } from '@loudmail/core/transport'
 import { withCrlfBytes } from './encoding/line-endings.ts'
 import { cut, isWhole, joined, streamed, type Piece } from './part/pieces.ts'
 import { hasLongLine } from './part/text-part.ts'
@@ -15,7 +16,7 @@ export function transformed(content: readonly Piece[], transform: EntityTransfor
   if (!isWhole(content)) {
     // Called once for all readers: encrypting or signing gives a different result each time.
     let once: Promise<Uint8Array> | undefined
-    return { chunks: () => awaited((once ??= collected(content).then(transform)), message) }
+    return { chunks: (reading) => awaited((once ??= collected(content, reading).then(transform)), message) }
   }
   let result: Uint8Array | Promise<Uint8Array>
   try {
@@ -40,9 +41,9 @@ async function* awaited(result: Promise<Uint8Array>, message: Message): AsyncGen
   yield* cut(checked(entity, message))
 }
 
-async function collected(content: readonly Piece[]): Promise<Buffer> {
+async function collected(content: readonly Piece[], { signal }: Reading): Promise<Buffer> {
   const chunks: Buffer[] = []
-  for await (const chunk of streamed(content)) chunks.push(chunk)
+  for await (const chunk of streamed(content, { signal })) chunks.push(chunk)
   return Buffer.concat(chunks)
 }
 

@@ -1,73 +1,49 @@
 import type { Scheme } from '@loudmail/core'
-import { checkOptions, configError } from '@loudmail/core/transport'
+import {
+  checkOptions,
+  flagOf,
+  isLoopback,
+  protectCredentials,
+  readSmtpUrl,
+  tlsModeOf,
+  type TlsMode,
+} from '@loudmail/core/transport'
 import { nodemailer } from './nodemailer.ts'
 import type { SmtpOptions } from './smtp/smtp-options.ts'
 
-const OPTIONS = ['tls', 'pool', 'name', 'allowInsecureAuth']
-const POLICIES = ['implicit', 'starttls', 'opportunistic', 'none']
-
 /**
  * For `transportFromUrl` of core: `smtp://user:password@host:587` and `smtps://` through nodemailer. Query options:
- * `tls` (`implicit`, the default on 465; `starttls`, else the default; `opportunistic`, the default for loopback hosts;
- * `none`), `pool`, `name` (for EHLO), `allowInsecureAuth` (credentials under `opportunistic` TLS to another machine).
+ * `tls` (`implicit`, the default on 465; `opportunistic`, the default for loopback hosts; `starttls`, the default for all
+ * others; `none`), `pool`, `name` (for EHLO), `allowInsecureAuth` (credentials over a connection that is not both
+ * encrypted and verified).
  */
 export const nodemailerSchemes: { readonly smtp: Scheme; readonly smtps: Scheme } = {
-  smtp: (url) => fromUrl(url, false),
-  smtps: (url) => fromUrl(url, true),
+  smtp: fromUrl,
+  smtps: fromUrl,
 }
 
-function fromUrl(url: URL, isImplicit: boolean): ReturnType<typeof nodemailer> {
-  const query = Object.fromEntries(url.searchParams)
-  checkOptions(query, 'an SMTP URL', OPTIONS)
-  const host = decoded(url.hostname.replace(/^\[(.*)\]$/, '$1'))
-  if (host === '') throw configError('the SMTP URL names no host')
-  const port = url.port === '' ? (isImplicit ? 465 : 587) : Number(url.port)
-  const isLocal = isLoopback(host)
-  const tls =
-    query['tls'] ?? (isImplicit || port === 465 ? 'implicit' : isLocal ? 'opportunistic' : 'starttls')
-  if (!POLICIES.includes(tls)) throw configError(`tls in an SMTP URL is none of ${POLICIES.join(', ')}`)
-  if (isImplicit && tls !== 'implicit')
-    throw configError('smtps:// means tls=implicit: use smtp:// for another')
-  const hasAuth = url.username !== '' || url.password !== ''
-  if (tls === 'opportunistic' && hasAuth && !isLocal && !flag(query, 'allowInsecureAuth')) {
-    throw configError(
-      'tls=opportunistic could show the password to anybody on the way: use tls=starttls, or add allowInsecureAuth=true',
-    )
-  }
+function fromUrl(url: URL): ReturnType<typeof nodemailer> {
+  const { host, port, tls, auth, allowInsecureAuth, parameters } = readSmtpUrl(url)
+  checkOptions(parameters, 'an SMTP URL', ['pool', 'name'])
+  const isOwn = isLoopback(host)
+  const mode = tlsModeOf(tls, port, isOwn)
+  if (auth) protectCredentials(mode, isOwn, allowInsecureAuth)
+  const { pool, name } = parameters
   return nodemailer({
     host,
-    port,
-    ...encryption(tls),
-    ...(query['name'] !== undefined && { name: query['name'] }),
-    ...(hasAuth && { auth: { user: decoded(url.username), pass: decoded(url.password) } }),
-    ...(flag(query, 'pool') && { pool: true as const }),
+    port: port ?? (mode === 'implicit' ? 465 : 587),
+    ...encryption(mode),
+    ...(name !== undefined && { name }),
+    ...(auth && { auth }),
+    ...(flagOf(pool, 'pool') && { pool: true as const }),
   })
 }
 
-function encryption(tls: string): SmtpOptions {
-  if (tls === 'implicit') return { secure: true }
-  if (tls === 'starttls') return { secure: false, requireTLS: true }
-  // It encrypts against listeners only: there is no promise whose certificate it is.
-  if (tls === 'opportunistic')
+function encryption(mode: TlsMode): SmtpOptions {
+  if (mode === 'implicit') return { secure: true }
+  if (mode === 'starttls') return { secure: false, requireTLS: true }
+  // It protects against listeners only: nobody knows whose certificate it is.
+  if (mode === 'opportunistic')
     return { secure: false, opportunisticTLS: true, tls: { rejectUnauthorized: false } }
   return { secure: false, ignoreTLS: true }
-}
-
-function isLoopback(host: string): boolean {
-  return /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|::1)$/i.test(host)
-}
-
-function flag(query: Record<string, string>, name: string): boolean {
-  const value = query[name]
-  if (value === undefined || value === 'false') return false
-  if (value === '' || value === 'true') return true
-  throw configError(`${name} in an SMTP URL is neither true nor false`)
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    throw configError('the host, user or password of the SMTP URL is not percent-encoded as it should be')
-  }
 }

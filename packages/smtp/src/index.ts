@@ -1,3 +1,4 @@
-export type { Mechanism, PoolOptions, SmtpAuth, SmtpOptions, Timeouts, TlsMode } from './options.ts'
+export type { Mechanism, PoolOptions, SmtpAuth, SmtpOptions, Timeouts } from './options.ts'
+export type { TlsMode } from '@loudmail/core/transport'
 export { smtp } from './smtp.ts'
-export { smtpSchemes } from './url.ts'
+export { smtpSchemes } from './schemes.ts'

@@ -1,11 +1,17 @@
 import { isIP, type LookupFunction } from 'node:net'
 import { createSecureContext, type ConnectionOptions as TlsOptions } from 'node:tls'
 import { MailError, STAGES, type Stage } from '@loudmail/core'
-import { checkNumber, checkOptions, configError } from '@loudmail/core/transport'
+import {
+  bareHost,
+  checkNumber,
+  checkOptions,
+  configError,
+  isLoopback,
+  protectCredentials,
+  tlsModeOf,
+  type TlsMode,
+} from '@loudmail/core/transport'
 import type { ComposeOptions } from '@loudmail/mime'
-
-/** How a connection is encrypted; see {@link SmtpOptions.tls}. */
-export type TlsMode = 'implicit' | 'starttls' | 'opportunistic' | 'none'
 
 /** SASL mechanisms this client speaks. */
 export const MECHANISMS = ['SCRAM-SHA-256', 'PLAIN', 'LOGIN', 'CRAM-MD5', 'OAUTHBEARER', 'XOAUTH2'] as const
@@ -128,11 +134,11 @@ export function settingsOf(options: SmtpOptions): Settings {
     throw configError('smtp() localAddress must be an IP address')
   if (lookup !== undefined && typeof lookup !== 'function')
     throw configError('smtp() lookup must be a function such as dns.lookup')
-  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
+  const bare = bareHost(host)
   const proxy = proxyOf(options.proxy)
   // Through a proxy, `localhost` is the proxy's.
   const isOwn = proxy === undefined && isLoopback(bare)
-  const tls = tlsMode(options, isOwn)
+  const tls = tlsModeOf(options.tls, options.port, isOwn)
   const port = options.port ?? (lmtp ? 24 : tls === 'implicit' ? 465 : 587)
   checkPort(port)
   return {
@@ -160,14 +166,6 @@ function composeOf({ dkim, transform }: SmtpOptions): Settings['compose'] {
   if (transform !== undefined && typeof transform !== 'function')
     throw configError('smtp() transform must be a function of the content')
   return { dkim, transform }
-}
-
-function tlsMode({ tls, port }: SmtpOptions, isOwn: boolean): TlsMode {
-  if (tls === undefined) return port === 465 ? 'implicit' : isOwn ? 'opportunistic' : 'starttls'
-  if (!['implicit', 'starttls', 'opportunistic', 'none'].includes(tls)) {
-    throw configError("smtp() tls is none of 'implicit', 'starttls', 'opportunistic', 'none'")
-  }
-  return tls
 }
 
 function checkPort(port: unknown): void {
@@ -207,11 +205,7 @@ function checkedAuth(options: SmtpOptions, tls: TlsMode, isOwn: boolean): SmtpAu
   const usable: readonly unknown[] = accessToken === undefined ? MECHANISMS.slice(0, 4) : MECHANISMS.slice(4)
   if (method !== undefined && !usable.includes(method))
     throw configError(`smtp() auth.method must be one of ${usable.join(', ')}`)
-  if ((tls === 'none' || tls === 'opportunistic') && !isOwn && !allowInsecureAuth) {
-    throw configError(
-      `smtp() would send credentials over a connection that is not both encrypted and verified (tls: '${tls}'): use 'starttls' or 'implicit', or say allowInsecureAuth: true`,
-    )
-  }
+  protectCredentials(tls, isOwn, allowInsecureAuth)
   return accessToken === undefined
     ? { user, pass: pass as string, method: method as Mechanism }
     : ({ user, accessToken: bound(accessToken, auth), method } as SmtpAuth)
@@ -297,9 +291,4 @@ function proxyOf(proxy: unknown): URL | undefined {
     )
   }
   return url
-}
-
-/** Whether a host is this machine. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }

@@ -1,12 +1,12 @@
-import { abortKind } from './abort-kind.ts'
-import { MailError, type Message, type TransportContext, type Transport } from '@loudmail/core'
-import { configError, failAll } from '@loudmail/core/transport'
-import { HandshakeFailure } from './opening/handshake-failure.ts'
-import { handshake, type Progress } from './opening/handshake.ts'
-import { Job } from './pool/job.ts'
+import { MailError, type Message, type Transport, type TransportContext } from '@loudmail/core'
+import { configError, diagnoseAbort, failAll } from '@loudmail/core/transport'
+import { handshake } from './opening/handshake.ts'
+import { Opening } from './opening/opening.ts'
+import { OpeningFailure } from './opening/opening-failure.ts'
 import { settingsOf, type Settings, type SmtpOptions } from './options.ts'
+import { Job } from './pool/job.ts'
 import { Pool } from './pool/pool.ts'
-import { optionsFromUrl } from './url.ts'
+import { optionsFromUrl } from './options-from-url.ts'
 
 /** The same for all that are sent without: thousands may wait. */
 const NO_CONTEXT: TransportContext = Object.freeze({})
@@ -33,21 +33,23 @@ export function smtp(options: SmtpOptions | string | URL, more?: Partial<SmtpOpt
 function together(options: SmtpOptions | string | URL, more: Partial<SmtpOptions> | undefined): SmtpOptions {
   if (options === undefined)
     throw configError(
-      'smtp() needs a URL or options: where the URL is an environment variable, it is not set',
+      'smtp() needs a URL or options: if the URL comes from an environment variable, that variable is not set',
     )
   const isUrl = typeof options === 'string' || options instanceof URL
   if (more === undefined) return isUrl ? optionsFromUrl(options) : options
   if (!isUrl)
-    throw configError('smtp() takes a second argument beside a URL only: put all options into one object')
+    throw configError(
+      'smtp() accepts a second argument only when the first is a URL: put all options into one object',
+    )
   if (typeof more !== 'object' || more === null)
-    throw configError('smtp() needs an object of options beside a URL')
+    throw configError('the second argument of smtp() must be an object of options')
   return { ...optionsFromUrl(options), ...more }
 }
 
 function send(pool: Pool, message: Message, context: TransportContext): ReturnType<Transport['send']> {
   const { signal } = context
   return new Promise((resolve, reject) => {
-    const refused = pool.isClosed ? 'pool-closed' : signal?.aborted ? abortKind(signal) : undefined
+    const refused = pool.isClosed ? 'pool-closed' : signal?.aborted ? diagnoseAbort(signal).kind : undefined
     if (refused) {
       const { transportName: transport } = pool
       return reject(failAll(message, 'not-attempted', { stage: 'queue', kind: refused, transport }))
@@ -61,26 +63,20 @@ async function verify(
   transport: string,
   context: TransportContext | undefined,
 ): Promise<void> {
-  const progress: Progress = { stage: 'connect', recorder: undefined }
-  const checking = handshake(settings, progress).then(({ link }) => link.quit())
+  const opening = new Opening()
   const signal = context?.signal
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = (): void => {
-    aborted.reject(new HandshakeFailure({ stage: progress.stage, kind: abortKind(signal) }))
-    progress.stop?.()
-  }
+  const onAbort = (): void => opening.end(diagnoseAbort(signal))
   if (signal?.aborted) onAbort()
   else signal?.addEventListener('abort', onAbort)
-  // Once it was aborted, nobody waits for the rest.
-  checking.catch(() => {})
   try {
-    await Promise.race([checking, aborted.promise])
+    const { link } = await handshake(settings, opening)
+    link.quit()
   } catch (error) {
     const init =
-      error instanceof HandshakeFailure
+      error instanceof OpeningFailure
         ? error.init
         : ({ stage: 'connect', kind: 'unexpected', cause: error } as const)
-    const { recorder } = progress
+    const { recorder } = opening
     throw new MailError({ ...init, transport, redact: recorder?.redact, transcript: recorder?.transcript() })
   } finally {
     signal?.removeEventListener('abort', onAbort)

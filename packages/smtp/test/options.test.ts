@@ -109,8 +109,8 @@ describe('a configuration that cannot be meant throws when the transport is made
 
   it('a URL that is not set, and options beside no URL', () => {
     expect(() => smtp(process.env.NO_SUCH_URL as never)).toThrow(/environment variable/)
-    expect(() => smtp({ host }, { name: 'x' })).toThrow(/beside a URL only/)
-    expect(() => smtp(`smtp://${host}`, 'x' as never)).toThrow(/options beside a URL/)
+    expect(() => smtp({ host }, { name: 'x' })).toThrow(/only when the first is a URL/)
+    expect(() => smtp(`smtp://${host}`, 'x' as never)).toThrow(/second argument/)
     expect(() => smtp(`smtp://${host}`, { nmae: 'x' } as never)).toThrow(/nmae/)
   })
 

@@ -137,7 +137,7 @@ describe.concurrent('connections', () => {
 })
 
 const program = (port: number): string => `
-  import { toMessage } from '@loudmail/core'
+  import { toMessage } from '@loudmail/core/transport'
   import { smtp } from '@loudmail/smtp'
   const transport = smtp({ host: '127.0.0.1', port: ${port}, tls: 'none', pool: { idleMs: 3_600_000 } })
   if (process.argv.includes('send'))

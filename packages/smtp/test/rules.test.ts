@@ -81,11 +81,16 @@ describe.concurrent('while a connection is opened', () => {
       ['a code beyond 599', '650 no such thing\r\n'],
       ['a code below 200', '120 in an hour\r\n'],
       ['a code stuck to its text', '250Ok\r\n'],
-      ['an empty line', '\r\n'],
     ] as const) {
       it(`${what} at ${event} is told as ${garbage}`, () =>
         play({ raw }, { code: `${stage}/${garbage}`, permanence }))
     }
+
+    it(`empty lines before the reply at ${event} mean nothing`, () =>
+      play(
+        { raw: '\r\n\n\r\n421 4.3.2 Shutting down\r\n' },
+        { code: `${stage}/service-unavailable`, reply: 421 },
+      ))
 
     it(`a line without end at ${event} is bounded`, () =>
       play({ fill: { s: 'x', n: 20_000 } }, { code: `${stage}/${garbage}`, permanence }))
@@ -237,6 +242,7 @@ for (const { way, caps, pool, bdat } of WAYS) {
         play({ close: 'rst' }, { code: `${stage}/connection-lost`, ...lost }))
       it(`a line that is no reply at ${event} is a protocol failure there`, () =>
         play({ raw: 'Fine by me.\r\n' }, { code: `${stage}/protocol`, ...lost }))
+
       it(`a line without end at ${event} is bounded`, () =>
         play({ fill: { s: '2', n: 20_000 } }, { code: `${stage}/protocol`, ...lost }))
       it(`half a reply and a reset at ${event} is a lost connection`, () =>

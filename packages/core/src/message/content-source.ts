@@ -1,6 +1,6 @@
 import { MailError } from '../failure/mail-error.ts'
 import type { ContentInput } from './message-input.ts'
-import type { Content } from './message.ts'
+import type { Content, Reading } from './message.ts'
 
 /** Content, and whether it can be read again. */
 export type ContentSource = Content & { replayable: () => boolean }
@@ -12,7 +12,7 @@ export const always = (): boolean => true
 
 /** A file, opened anew each time. */
 export function fileSource(path: string): ContentSource {
-  const open = (reuse = false) => fileChunks(path, reuse)
+  const open = ({ reuse = false }: Reading = {}) => fileChunks(path, reuse)
   const size = (): number | undefined => {
     const found = process.getBuiltinModule('node:fs').statSync(path)
     if (found.isDirectory()) throw new Error(`${path} is a folder`)
@@ -46,12 +46,13 @@ export function contentSource(input: ContentInput | undefined, field: string): C
     const bytes = typeof input === 'string' ? Buffer.from(input, 'utf8') : input
     return { bytes, replayable: always, open: () => once(bytes) }
   }
-  if (typeof input === 'function') return { replayable: always, open: () => chunks(input, field) }
+  if (typeof input === 'function')
+    return { replayable: always, open: (reading) => chunks(input, field, reading) }
   if (typeof input === 'object' && input !== null && Symbol.asyncIterator in input) {
     let read = false
     return {
       replayable: () => !read,
-      open() {
+      open(reading) {
         if (read)
           throw new MailError({
             stage: 'compose',
@@ -60,7 +61,7 @@ export function contentSource(input: ContentInput | undefined, field: string): C
             summary: `${field} is a stream that was read before`,
           })
         read = true
-        return chunks(() => input, field)
+        return chunks(() => input, field, reading)
       },
     }
   }
@@ -78,6 +79,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 async function* chunks(
   open: Extract<ContentInput, () => unknown>,
   field: string,
+  { signal }: Reading = {},
 ): AsyncGenerator<Uint8Array> {
   const opened = await open()
   if (typeof opened === 'string' || opened instanceof Uint8Array) {
@@ -85,11 +87,45 @@ async function* chunks(
     return
   }
   if (typeof opened !== 'object' || opened === null || !(Symbol.asyncIterator in opened)) {
-    throw new TypeError(`${field} opened something that is no stream`)
+    throw new TypeError(`${field} opened something that is not a stream`)
   }
-  for await (const chunk of opened) {
-    if (typeof chunk === 'string') yield Buffer.from(chunk, 'utf8')
-    else if (chunk instanceof Uint8Array) yield chunk
-    else throw new TypeError(`${field} gave a chunk that is neither bytes nor a string`)
+  const source = closable(opened)
+  // It may wait for a chunk that never comes, so that only closing it from outside ends it.
+  if (signal?.aborted) source.close()
+  else signal?.addEventListener('abort', source.close)
+  try {
+    for await (const chunk of source.chunks) {
+      if (typeof chunk === 'string') yield Buffer.from(chunk, 'utf8')
+      else if (chunk instanceof Uint8Array) yield chunk
+      else throw new TypeError(`${field} gave a chunk that is neither bytes nor a string`)
+    }
+  } finally {
+    signal?.removeEventListener('abort', source.close)
+  }
+}
+
+interface Closable {
+  readonly chunks: AsyncIterable<unknown>
+  readonly close: () => void
+}
+
+/** A stream that can be closed while somebody waits for its next chunk. */
+function closable(opened: AsyncIterable<unknown>): Closable {
+  const { destroy } = opened as { destroy?: unknown }
+  if (typeof destroy === 'function') return { chunks: opened, close: () => void destroy.call(opened) }
+  if (opened instanceof ReadableStream) {
+    const reader = opened.getReader()
+    return { chunks: chunksOf(reader), close: () => void reader.cancel().catch(() => {}) }
+  }
+  const iterator = opened[Symbol.asyncIterator]()
+  const close = (): void => void Promise.resolve(iterator.return?.()).catch(() => {})
+  return { chunks: { [Symbol.asyncIterator]: () => iterator }, close }
+}
+
+async function* chunksOf(reader: ReadableStreamDefaultReader): AsyncGenerator {
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
+  } finally {
+    await reader.cancel()
   }
 }

@@ -18,18 +18,22 @@ export interface Envelope {
   readonly smtputf8: boolean
 }
 
+/** How content is read. */
+export interface Reading {
+  /** A chunk need not last longer than until the next is asked for: a file is read into the same memory. @default false */
+  readonly reuse?: boolean | undefined
+  /** Ends it: what is open is closed, also a stream that never gives anything. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Content that can be read as a whole or as a stream. */
 export interface Content {
   /** The content where it is in memory. */
   readonly bytes?: Uint8Array | undefined
   /** Its octets, where that can be told without reading it: those of a file. */
   readonly size?: (() => number | undefined) | undefined
-  /**
-   * Opens the content; a failure to open or to read is the caller's to report as `compose/attachment`.
-   *
-   * @param reuse a chunk need not last longer than until the next is asked for: a file is read into the same memory
-   */
-  open(reuse?: boolean): AsyncIterable<Uint8Array>
+  /** Opens the content; a failure to open or to read is the caller's to report as `compose/attachment`. */
+  open(reading?: Reading): AsyncIterable<Uint8Array>
 }
 
 export interface Attachment extends Content {

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from '../encoding/charset.ts'
 import { MailError } from '@loudmail/core'
-import type { Attachment, ComposedMessage } from '@loudmail/core/transport'
+import type { Attachment, ComposedMessage, Reading } from '@loudmail/core/transport'
 import { base64Stream, contentSize, readContent } from './attachment-stream.ts'
 import { base64Length } from '../encoding/base64.ts'
 import { contentTypeOf } from '../header/content-type.ts'
@@ -47,8 +47,8 @@ function base64Part(
   message: ComposedMessage,
 ): Part {
   const size = bytes ? undefined : contentSize(attachment, attachmentName(attachment), message)
-  const read = (reuse: boolean) =>
-    base64Stream(readContent(attachment, attachmentName(attachment), message, reuse), reuse)
+  const read = (reading: Reading) =>
+    base64Stream(readContent(attachment, attachmentName(attachment), message, reading), reading)
   return {
     header: contentFields(attachment, type, message) + transferEncodingField('base64'),
     body: [

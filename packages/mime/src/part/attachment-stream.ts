@@ -1,5 +1,5 @@
 import { MailError, type Message } from '@loudmail/core'
-import type { Content } from '@loudmail/core/transport'
+import type { Content, Reading } from '@loudmail/core/transport'
 import { base64Length, writeBase64 } from '../encoding/base64.ts'
 import { asBuffer } from '../encoding/line-endings.ts'
 import { BASE64_CHUNK_INPUT, joined } from './pieces.ts'
@@ -9,10 +9,10 @@ export async function* readContent(
   content: Content,
   what: string,
   message: Message,
-  reuse: boolean,
+  reading: Reading,
 ): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of content.open(reuse)) {
+    for await (const chunk of content.open(reading)) {
       if (!(chunk instanceof Uint8Array)) throw new TypeError(`a chunk is of type ${typeof chunk}, not bytes`)
       yield asBuffer(chunk)
     }
@@ -43,7 +43,10 @@ function unreadable(error: unknown, what: string, message: Message): MailError {
 }
 
 /** A stream as base64 lines. Every chunk holds whole lines, wherever the source cuts its chunks. */
-export async function* base64Stream(source: AsyncIterable<Buffer>, reuse: boolean): AsyncGenerator<Buffer> {
+export async function* base64Stream(
+  source: AsyncIterable<Buffer>,
+  { reuse }: Reading,
+): AsyncGenerator<Buffer> {
   const shared = reuse ? Buffer.allocUnsafeSlow(base64Length(BASE64_CHUNK_INPUT)) : undefined
   const encoded = (base64: Buffer): Buffer =>
     shared ? shared.subarray(0, writeBase64(base64, shared, 0)) : joined([{ base64 }])

@@ -1,3 +1,4 @@
+import type { Reading } from '@loudmail/core/transport'
 import { base64Length, writeBase64 } from '../encoding/base64.ts'
 
 /** Composed content in memory: text (UTF-8), bytes, or bytes that are not yet encoded as base64 lines. */
@@ -5,7 +6,7 @@ export type WholePiece = string | Buffer | { readonly base64: Buffer }
 
 /** Composed content that is read while it is sent; each call of `chunks` starts from the beginning. */
 interface StreamedPiece {
-  chunks(reuse: boolean): AsyncIterable<Buffer>
+  chunks(reading: Reading): AsyncIterable<Buffer>
   /** How many octets that will be, if it is known. */
   readonly octets?: number | undefined
 }
@@ -40,15 +41,13 @@ export function joined(pieces: readonly WholePiece[]): Buffer {
 /**
  * All pieces as a stream with back-pressure. A piece that is a stream is opened in its turn, but before the pieces in
  * front of it are passed on: if it cannot be opened, that fails first.
- *
- * @param reuse the memory of a chunk may be used again as soon as the next chunk is requested
  */
-export async function* streamed(pieces: readonly Piece[], reuse = false): AsyncGenerator<Buffer> {
+export async function* streamed(pieces: readonly Piece[], reading: Reading = {}): AsyncGenerator<Buffer> {
   let small: WholePiece[] = []
   let octets = 0
   for (const piece of pieces) {
     if (isStreamed(piece)) {
-      yield* behind(small, piece.chunks(reuse))
+      yield* behind(small, piece.chunks(reading))
       small = []
       octets = 0
       continue

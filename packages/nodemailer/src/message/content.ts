@@ -2,15 +2,23 @@ import { Readable } from 'node:stream'
 import type { Content } from '@loudmail/core/transport'
 
 /** Content for nodemailer: bytes if they are in memory, otherwise a stream that opens the content when it is first read. */
-export function contentOf(content: Content, failed: (cause: unknown) => void): Buffer | Readable {
+export function contentOf(
+  content: Content,
+  signal: AbortSignal,
+  failed: (cause: unknown) => void,
+): Buffer | Readable {
   const { bytes } = content
   if (bytes) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Readable.from(read(content, failed), { objectMode: false })
+  return Readable.from(read(content, signal, failed), { objectMode: false })
 }
 
-async function* read(content: Content, failed: (cause: unknown) => void): AsyncGenerator<Uint8Array> {
+async function* read(
+  content: Content,
+  signal: AbortSignal,
+  failed: (cause: unknown) => void,
+): AsyncGenerator<Uint8Array> {
   try {
-    yield* content.open()
+    yield* content.open({ signal })
   } catch (error) {
     failed(error)
     throw error

@@ -1,5 +1,6 @@
+import type { Readable } from 'node:stream'
 import type { DsnInput, Message } from '@loudmail/core'
-import type { Attachment, ComposedMessage } from '@loudmail/core/transport'
+import type { Attachment, ComposedMessage, Content } from '@loudmail/core/transport'
 import type { SendMailOptions } from 'nodemailer'
 import { contentOf } from './content.ts'
 
@@ -7,9 +8,15 @@ import { contentOf } from './content.ts'
  * A message for nodemailer's `sendMail`. It has every field of a message, even the empty ones, so that no default of the
  * transporter adds a recipient that is not in the envelope.
  *
+ * @param signal ends the reading of streams
  * @param contentFailed called with the error if an attachment cannot be read
  */
-export function mailData(message: Message, contentFailed: (cause: unknown) => void): SendMailOptions {
+export function mailData(
+  message: Message,
+  signal: AbortSignal,
+  contentFailed: (cause: unknown) => void,
+): SendMailOptions {
+  const read = (content: Content) => contentOf(content, signal, contentFailed)
   const common: SendMailOptions = {
     envelope: { from: message.envelope.from, to: [...message.envelope.to] },
     dsn: message.dsn && dsnOf(message.dsn),
@@ -17,8 +24,8 @@ export function mailData(message: Message, contentFailed: (cause: unknown) => vo
     disableFileAccess: true,
     disableUrlAccess: true,
   }
-  if (message.raw) return { ...NO_FIELDS, ...common, raw: contentOf(message.raw, contentFailed) }
-  return { ...common, ...fieldsOf(message), attachments: attachmentsOf(message, contentFailed) }
+  if (message.raw) return { ...NO_FIELDS, ...common, raw: read(message.raw) }
+  return { ...common, ...fieldsOf(message), attachments: attachmentsOf(message, read) }
 }
 
 const NO_FIELDS: SendMailOptions = {
@@ -74,12 +81,12 @@ function headersOf(headers: ComposedMessage['headers']): Record<string, string[]
 
 function attachmentsOf(
   { attachments }: ComposedMessage,
-  contentFailed: (cause: unknown) => void,
+  read: (content: Content) => Buffer | Readable,
 ): NonNullable<SendMailOptions['attachments']> {
   return attachments.map((attachment: Attachment) => ({
     // If the name is not set, nodemailer makes one up.
     filename: attachment.filename ?? false,
-    content: contentOf(attachment, contentFailed),
+    content: read(attachment),
     contentType: attachment.contentType,
     cid: attachment.contentId,
     contentDisposition: attachment.disposition,

@@ -1,52 +1,60 @@
-import type { Kind, Reply, Stage, Transcript, TranscriptEntry } from '@loudmail/core'
-import type { Conversation } from './conversation.ts'
+import type { Kind, Stage, Transcript, TranscriptEntry } from '@loudmail/core'
+import { Exchange, type Answer, type OutgoingStream } from '@loudmail/core/transport'
 
-/** Something decided here and not by a reply: a check that failed, or a server that broke the protocol. */
+/** Something decided on this side and not by a reply: a check that failed, or a server that broke the protocol. */
 export interface Verdict {
   readonly stage: Stage
   readonly kind: Kind
   readonly summary?: string | undefined
 }
 
-/** One try to send one message over one connection: what was asked, and what the server said to it. */
+/** How a connection ended without a word of the server. */
+export interface Ending {
+  readonly kind: Kind
+  /** Where the ending itself says so; otherwise it is the stage of the oldest unanswered command. */
+  readonly stage?: Stage | undefined
+  readonly cause?: unknown
+}
+
+/** What of a connection matters to the attempts over it. */
+export interface Course {
+  readonly protocol: 'smtp' | 'lmtp'
+  /** Greeting, EHLO and log-in. */
+  readonly preamble: readonly TranscriptEntry[]
+  /** The step that is under way. */
+  readonly stage: Stage
+  readonly verdict: Verdict | undefined
+  /** The refusal of the greeting, EHLO, STARTTLS or AUTH that nothing recovered from. */
+  readonly refusal: { readonly stage: Stage; readonly answer: Answer } | undefined
+  readonly ending: Ending | undefined
+}
+
+/** One attempt to send one message over one connection. */
 export class Attempt {
-  readonly conversation: Conversation
+  readonly course: Course
   readonly entries: TranscriptEntry[] = []
-  /** MAIL was handed to the connection, or would have been. */
-  begun = false
+  /** What was asked and answered; undefined until MAIL. */
+  exchange: Exchange | undefined
   /** Why the message was not even asked for. */
   refused: Verdict | undefined
-  mail: Reply | undefined
-  readonly recipients = new Map<string, Reply>()
-  data: Reply | undefined
-  /** The reply to the content; one for each recipient over LMTP. */
-  readonly final = new Map<string, Reply>()
-  /** The end of the content was handed to the socket. */
-  isComplete = false
   /** Told once the last reply to the content came. */
   concluded: (() => void) | undefined
 
-  constructor(conversation: Conversation) {
-    this.conversation = conversation
+  constructor(course: Course) {
+    this.course = course
   }
 
-  /** The recipients that RCPT was answered positively for. */
-  get accepted(): string[] {
-    return [...this.recipients].filter(([, reply]) => reply.code < 300).map(([address]) => address)
+  /** MAIL is about to be written. */
+  begin(message: Exchange['message'], stream: OutgoingStream): void {
+    this.exchange = new Exchange(message, this.course.protocol, stream)
   }
 
-  /** The server has the whole message, and has not said what became of it. */
+  /** The server may have the whole message, and has not said what became of it. */
   get isInDoubt(): boolean {
-    return this.isComplete && this.accepted.some((address) => !this.final.has(address))
+    return this.exchange?.isInDoubt ?? false
   }
 
-  /** Some recipient has it, or may have. */
-  get mayBeDelivered(): boolean {
-    return this.isInDoubt || [...this.final.values()].some((reply) => reply.code < 300)
-  }
-
-  /** Greeting, EHLO and log-in of the connection, then this message. */
   get transcript(): Transcript {
-    return { entries: [...this.conversation.preamble, ...this.entries] }
+    return { entries: [...this.course.preamble, ...this.entries] }
   }
 }

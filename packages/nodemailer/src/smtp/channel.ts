@@ -1,12 +1,19 @@
 import { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
-import { diagnoseConnectionError } from '@loudmail/core/transport'
-import { Attempt } from './attempt.ts'
+import {
+  diagnoseConnectionError,
+  isNegative,
+  isPositive,
+  ReplyReader,
+  type NotAReply,
+  type OutgoingStream,
+  type ReplyLines,
+} from '@loudmail/core/transport'
+import { Attempt, type Ending } from './attempt.ts'
 import { pathOf, type Answered, type Conversation } from './conversation.ts'
 import { secure } from './open-socket.ts'
 import { refusalOf } from './refusal.ts'
-import { ReplyReader } from './reply-reader.ts'
-import type { Sending } from './sending.ts'
+import type { Carrier, Sending } from './sending.ts'
 import type { ConnectionPlan } from './smtp-options.ts'
 
 /** How long a reply that nobody waits for any more is still listened for. */
@@ -20,12 +27,14 @@ type Done = (error?: Error | null) => void
  * TLS, which is why STARTTLS is spoken here: nodemailer sees one encrypted connection and whole, checked replies in
  * which no secret is left.
  */
-export class Channel extends Duplex {
+export class Channel extends Duplex implements Carrier, OutgoingStream {
+  /** Octets that were given to the socket. */
+  written = 0
   readonly #conversation: Conversation
   readonly #plan: ConnectionPlan
   /** The message that nodemailer works on. */
   readonly #current: () => Sending | undefined
-  readonly #replies = new ReplyReader()
+  #replies = new ReplyReader()
   #socket: Socket | undefined
   #sending: Sending | undefined
   #hello = ''
@@ -55,12 +64,11 @@ export class Channel extends Duplex {
     this.#listen(socket)
   }
 
-  /** Ends the connection at once, from outside nodemailer. */
-  cut(): void {
+  cut(ending: Ending, text: string): void {
+    this.#conversation.end(ending, text)
     this.destroy()
   }
 
-  /** Stops listening for a late reply. */
   forget(): void {
     this.#socket?.destroy()
   }
@@ -165,12 +173,14 @@ export class Channel extends Duplex {
     this.#sending = this.#current()
     // A message that came past us, because somebody uses the transporter by itself, has a try of its own as well.
     const attempt = this.#sending?.attemptOn(this.#conversation, this) ?? new Attempt(this.#conversation)
-    this.#conversation.begin(attempt)
+    const nobody = { envelope: { from: '', to: [], smtputf8: false }, replayable: true }
+    attempt.begin(this.#sending?.message ?? nobody, this)
+    this.#conversation.attempt = attempt
   }
 
   #sendContent(bytes: Buffer, done: Done): void {
     if (this.#conversation.isInContent) {
-      this.#conversation.content(bytes)
+      this.#conversation.content(bytes, this.written + bytes.length)
       this.#send(bytes, done)
     } else done()
   }
@@ -181,6 +191,7 @@ export class Channel extends Duplex {
       done()
       return
     }
+    this.written += bytes.length
     socket.write(bytes, () => {
       this.#idle?.refresh()
       // A failed write shows as the socket's own error, after what was still to be read.
@@ -199,7 +210,8 @@ export class Channel extends Duplex {
   #isRefused(line: string): boolean {
     const attempt = this.#conversation.attempt
     if (!this.#sending || !attempt || !/^MAIL /i.test(line)) return false
-    const refusal = refusalOf(this.#sending, this.#conversation)
+    const { capabilities, isSecure } = this.#conversation
+    const refusal = refusalOf(this.#sending, capabilities, isSecure)
     if (refusal) attempt.refused = { stage: 'mail-from', ...refusal }
     return refusal !== undefined
   }
@@ -209,28 +221,28 @@ export class Channel extends Duplex {
   #incoming(bytes: Buffer): void {
     this.#idle?.refresh()
     if (this.destroyed && !this.#sending?.attempt?.isInDoubt) return
-    const replies = this.#replies.read(bytes)
-    for (const [index, lines] of (replies ?? []).entries()) {
-      const isLast = index === replies!.length - 1 && !this.#replies.isPartial
-      if (!this.#answer(lines, isLast)) return
+    // A reply is handed on once it is known whether something came behind it.
+    const replies: (ReplyLines | NotAReply)[] = []
+    this.#replies.feed(bytes, (reply) => replies.push(reply))
+    for (const [index, reply] of replies.entries()) {
+      const isLast = index === replies.length - 1 && !this.#replies.pending
+      if (!this.#answer(reply, isLast)) return
     }
-    if (replies) return
-    this.#conversation.breach('protocol', 'the reply is too long')
-    this.#breakOff()
   }
 
   /** Hands one reply on; false where that ended the conversation. */
-  #answer(lines: readonly string[], isLast: boolean): boolean {
+  #answer(reply: ReplyLines | NotAReply, isLast: boolean): boolean {
     const wasInContent = this.#conversation.isInContent
-    const answered = this.#conversation.reply(lines)
+    const answered = this.#conversation.reply(reply)
     if (!answered) {
       this.#breakOff()
       return false
     }
+    const { lines } = reply
     const { verb } = answered.expected
     if (verb === 'STARTTLS') return this.#startTls(answered, isLast)
     if (verb === 'EHLO' || verb === 'LHLO') return this.#greeted(answered, lines)
-    if (verb === 'HELO' && answered.reply.code < 300 && this.#plan.mechanisms)
+    if (verb === 'HELO' && isPositive(answered.answer) && this.#plan.mechanisms)
       return this.#giveUp('auth', 'auth-not-offered')
     this.#pass(answered, lines)
     if (this.destroyed && !this.#sending?.attempt?.isInDoubt) this.#socket?.destroy()
@@ -239,16 +251,16 @@ export class Channel extends Duplex {
     return !this.destroyed
   }
 
-  #greeted({ reply }: Answered, lines: readonly string[]): boolean {
+  #greeted(answered: Answered, lines: readonly string[]): boolean {
     const { policy } = this.#plan
     const conversation = this.#conversation
     const mayEncrypt = !conversation.isSecure && policy !== 'none' && policy !== 'implicit'
-    if (reply.code >= 300) {
+    if (isNegative(answered.answer)) {
       if (policy === 'required' && mayEncrypt) this.#breakOff()
-      else this.#pass({ expected: { stage: 'ehlo', verb: 'EHLO' }, reply }, lines)
+      else this.#pass(answered, lines)
       return !this.destroyed
     }
-    if (mayEncrypt && conversation.capabilities?.has('STARTTLS')) {
+    if (mayEncrypt && conversation.capabilities.has('STARTTLS')) {
       this.#plainOffer = lines
       conversation.command('STARTTLS')
       this.#socket?.write('STARTTLS\r\n')
@@ -258,14 +270,14 @@ export class Channel extends Duplex {
     return this.#offer(lines)
   }
 
-  #startTls({ reply }: Answered, isLast: boolean): boolean {
-    if (reply.code < 300 && !isLast) {
+  #startTls({ answer }: Answered, isLast: boolean): boolean {
+    if (isPositive(answer) && !isLast) {
       // RFC 3207 section 6: whatever follows in the clear is not from the server.
       this.#conversation.verdict = { stage: 'tls', kind: 'response-injection' }
       this.#breakOff()
       return false
     }
-    if (reply.code < 300) {
+    if (isPositive(answer)) {
       void this.#encrypt()
       return true
     }
@@ -286,6 +298,7 @@ export class Channel extends Duplex {
       const { handshakeTimeoutMs } = this.#plan
       const socket = await secure(plain, this.#plan, this.#conversation, handshakeTimeoutMs)
       this.#isSecuring = false
+      this.#replies = new ReplyReader()
       this.#listen(socket)
       this.#conversation.command(this.#hello)
       socket.write(`${this.#hello}\r\n`)
@@ -298,26 +311,26 @@ export class Channel extends Duplex {
   /** The answer to EHLO as nodemailer gets it, if what is needed was offered. */
   #offer(lines: readonly string[]): boolean {
     const { mechanisms } = this.#plan
-    const offered = this.#conversation.capabilities?.get('AUTH')
-    const isOffered = offered !== undefined && lines.some((line) => /^250[- ]AUTH\b/i.test(line))
+    const { capabilities } = this.#conversation
+    const isOffered = capabilities.has('AUTH') && lines.some((line) => /^250[- ]AUTH\b/i.test(line))
     if (mechanisms && !isOffered) return this.#giveUp('auth', 'auth-not-offered')
-    if (mechanisms && !mechanisms.some((name) => name === '*' || offered!.includes(name)))
+    if (mechanisms && !mechanisms.some((name) => name === '*' || capabilities.mechanisms.includes(name)))
       return this.#giveUp('auth', 'auth-mechanism')
     // STARTTLS was spoken here; size and REQUIRETLS are checked here, before MAIL.
     const kept = lines
       .map((line) => line.slice(4))
       .filter((text, index) => index === 0 || !/^(?:STARTTLS|REQUIRETLS|SIZE)\b/i.test(text))
-    if (this.#conversation.capabilities?.has('SIZE')) kept.push('SIZE')
+    if (capabilities.has('SIZE')) kept.push('SIZE')
     kept.push('REQUIRETLS')
     this.push(kept.map((text, index) => `250${index === kept.length - 1 ? ' ' : '-'}${text}\r\n`).join(''))
     return true
   }
 
-  #pass({ expected, reply }: Answered, lines: readonly string[]): void {
+  #pass({ expected, answer }: Answered, lines: readonly string[]): void {
     if (this.destroyed || this.readableEnded) return
     const { redact } = this.#conversation.secrets
     // A challenge goes as it is: the mechanism works on it, and it holds nothing of ours.
-    const isChallenge = expected.verb === 'AUTH' && reply.code === 334
+    const isChallenge = expected.verb === 'AUTH' && answer.code === 334
     const text = lines.map((line) => (isChallenge ? line : line.slice(0, 4) + redact(line.slice(4))))
     this.push(text.map((line) => (line.length === 3 ? `${line} \r\n` : `${line}\r\n`)).join(''))
   }
@@ -340,8 +353,9 @@ export class Channel extends Duplex {
 
   #ended(error: Error | undefined): void {
     if (this.#isSecuring) return
-    const cutShort = this.#replies.takeCutShort()
-    if (cutShort && this.#conversation.isAwaitingReply) this.#answer(cutShort, true)
+    this.#replies.end((reply) => {
+      if (this.#conversation.isAwaitingReply) this.#answer(reply, true)
+    })
     const hadTlsWord = this.#conversation.stage !== 'greeting' && this.#conversation.stage !== 'ehlo'
     const { stage, kind } = diagnoseConnectionError(error) ?? { kind: 'connection-lost' }
     // TLS 1.3 judges the client's certificate after the handshake: its word comes in place of the first reply.

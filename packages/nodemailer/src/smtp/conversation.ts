@@ -1,16 +1,16 @@
-import type { Kind, Reply, Stage, TranscriptEntry } from '@loudmail/core'
-import { parseReply } from '@loudmail/core/transport'
-import { Attempt, type Verdict } from './attempt.ts'
-import { parseCapabilities, type Capabilities } from './capabilities.ts'
+import type { Kind, Stage, TranscriptEntry } from '@loudmail/core'
+import {
+  Answer,
+  capabilitiesOf,
+  isNegative,
+  isPositive,
+  NO_CAPABILITIES,
+  type Capabilities,
+  type NotAReply,
+  type ReplyLines,
+} from '@loudmail/core/transport'
 import type { Secrets } from '../secrets.ts'
-
-/** How a connection ended without a word of the server. */
-export interface Ending {
-  readonly kind: Kind
-  /** Where it says so by itself; else it is the stage of the oldest unanswered command. */
-  readonly stage?: Stage | undefined
-  readonly cause?: unknown
-}
+import type { Attempt, Course, Ending, Verdict } from './attempt.ts'
 
 /** A reply that is waited for. */
 export interface Expected {
@@ -20,13 +20,14 @@ export interface Expected {
   readonly command?: string | undefined
   /** The transaction it belongs to; it may be over before the reply comes. */
   readonly attempt?: Attempt | undefined
-  readonly recipient?: string | undefined
+  /** Which recipient, by position in the envelope. */
+  readonly index?: number | undefined
 }
 
 /** A reply with what it answers. */
 export interface Answered {
   readonly expected: Expected
-  readonly reply: Reply
+  readonly answer: Answer
 }
 
 const STAGE_OF: Readonly<Record<string, Stage>> = {
@@ -46,21 +47,19 @@ let connections = 0
  * Follows the conversation on one connection: which commands wait for a reply, and so which step a failure belongs
  * to. It writes the transcript, without secrets and without content.
  */
-export class Conversation {
+export class Conversation implements Course {
+  readonly protocol: 'smtp' | 'lmtp'
   readonly id = `nodemailer-${++connections}`
-  /** What was said before the first message: later messages on the connection show it as well. */
   readonly preamble: TranscriptEntry[] = []
   readonly secrets: Secrets
   /** How far the connection itself came: `dns`, `connect`, `tls`, and from then on what was answered last. */
   progress: Stage = 'dns'
   isSecure = false
-  capabilities: Capabilities | undefined
-  /** The negative reply to the greeting, EHLO, STARTTLS or AUTH that nothing made good. */
-  refusal: Answered | undefined
+  capabilities: Capabilities = NO_CAPABILITIES
+  refusal: Course['refusal']
   verdict: Verdict | undefined
   ending: Ending | undefined
   attempt: Attempt | undefined
-  readonly #protocol: 'smtp' | 'lmtp'
   readonly #start = performance.now()
   readonly #expected: Expected[] = []
   #sequence = 0
@@ -69,7 +68,7 @@ export class Conversation {
 
   constructor(secrets: Secrets, protocol: 'smtp' | 'lmtp' = 'smtp') {
     this.secrets = secrets
-    this.#protocol = protocol
+    this.protocol = protocol
   }
 
   /** The step that is under way: that of the oldest command without a reply. */
@@ -93,61 +92,52 @@ export class Conversation {
     this.#expected.push({ stage: 'greeting', verb: '' })
   }
 
-  /** Makes the message that MAIL comes for the current one. */
-  begin(attempt: Attempt): void {
-    attempt.begun = true
-    this.attempt = attempt
-  }
-
   /** Notes a command line that is handed to the socket. */
-  command(line: string): Expected {
+  command(line: string): void {
     const verb = this.#isChallenged ? 'AUTH' : line.slice(0, 4).toUpperCase().trim()
     const name = verb === 'STAR' ? 'STARTTLS' : verb
     const command = name === 'AUTH' ? this.#saslCommand(line) : line
     this.#write('client', command)
     const isOfMessage = name === 'MAIL' || name === 'RCPT' || name === 'DATA'
-    const expected: Expected = {
+    this.#expected.push({
       stage: STAGE_OF[name] ?? this.progress,
       verb: name,
-      command: this.secrets.redact(command),
+      command,
       attempt: isOfMessage ? this.attempt : undefined,
-      recipient: name === 'RCPT' ? pathOf(line) : undefined,
-    }
-    this.#expected.push(expected)
-    return expected
+      index: name === 'RCPT' ? this.attempt?.exchange?.message.envelope.to.indexOf(pathOf(line)) : undefined,
+    })
   }
 
-  /** Notes content that is about to be handed to the socket; true with the last of it. */
-  content(bytes: Buffer): boolean {
+  /**
+   * Notes content that is about to be handed to the socket.
+   *
+   * @param end where it ends in all that is written on the connection, in octets
+   */
+  content(bytes: Buffer, end: number): void {
     const content = this.#content!
     const isFirst = content.octets === 0
     content.octets += bytes.length
     content.tail = (content.tail + bytes.subarray(-5).toString('latin1')).slice(-5)
     const isLast = content.tail === '\r\n.\r\n' || (isFirst && content.tail === '.\r\n')
-    if (!isLast) return false
+    if (!isLast) return
     this.#write('client', `<${content.octets - 3} octets>`)
     this.#write('client', '.')
     this.#content = undefined
-    if (this.attempt) this.attempt.isComplete = true
-    return true
+    this.attempt?.exchange?.endAt(end)
   }
 
   /** Takes a whole reply. Undefined where it breaks the protocol: then a verdict says how. */
-  reply(lines: readonly string[]): Answered | undefined {
-    const parsed = parseReply(lines, this.#protocol)
+  reply(reply: ReplyLines | NotAReply): Answered | undefined {
     this.#cutContent()
-    for (const line of lines) this.#write('server', line)
+    for (const line of reply.lines) this.#write('server', line)
     const expected = this.#expected.shift()
-    if (!parsed) return this.#breach(expected, expected?.verb === '' ? 'not-smtp' : 'protocol')
-    const reply: Reply = {
-      ...parsed,
-      text: this.secrets.redact(parsed.text),
-      command: expected?.command,
-    }
-    if (!expected) return this.#unasked(reply)
-    const answered = { expected, reply }
+    if (reply.code === undefined)
+      return this.#breach(expected, expected?.verb === '' ? 'not-smtp' : 'protocol')
+    const answer = new Answer(reply, this.protocol, expected?.command ?? 'connection', this.secrets.redact)
+    if (!expected) return this.#unasked(answer)
+    const answered = { expected, answer }
     this.progress = expected.stage
-    return this.#note(answered, lines) ? answered : this.#breach(expected, 'protocol')
+    return this.#note(answered, reply.lines) ? answered : this.#breach(expected, 'protocol')
   }
 
   /** Says that the server broke the protocol, unless something was wrong before. */
@@ -168,80 +158,79 @@ export class Conversation {
   }
 
   /** A server may say 421 (or another refusal) when it closes; anything else that nobody asked for is not its own. */
-  #unasked(reply: Reply): Answered | undefined {
-    if (reply.code < 400) return this.#breach(undefined, 'response-injection')
-    const answered = { expected: { stage: this.progress, verb: '*' }, reply }
-    if (!this.attempt) this.refusal = answered
-    return answered
+  #unasked(answer: Answer): Answered | undefined {
+    if (!isNegative(answer)) return this.#breach(undefined, 'response-injection')
+    if (!this.attempt) this.refusal = { stage: this.progress, answer }
+    return { expected: { stage: this.progress, verb: '*' }, answer }
   }
 
   /** False where the reply makes no sense as an answer to that command. */
-  #note({ expected, reply }: Answered, lines: readonly string[]): boolean {
-    const { verb, attempt, recipient } = expected
-    const isPositive = reply.code < 300
+  #note({ expected, answer }: Answered, lines: readonly string[]): boolean {
+    const { verb, attempt, index } = expected
+    const { code } = answer
+    const exchange = attempt?.exchange
+    const asksForMore = code >= 300 && code < 400
     switch (verb) {
       case '':
-        if (reply.code !== 220 && reply.code < 400) return false
-        this.#refuse(isPositive, { expected, reply })
-        return true
+        this.#refuse(expected, answer)
+        return code === 220 || code >= 400
       case 'EHLO':
       case 'LHLO':
       case 'HELO':
+        if (isPositive(answer)) this.capabilities = verb === 'HELO' ? NO_CAPABILITIES : capabilitiesOf(lines)
+        this.#refuse(expected, answer)
+        return !asksForMore
       case 'STARTTLS':
-        if (reply.code >= 300 && reply.code < 400) return false
-        this.#refuse(isPositive, { expected, reply })
-        if (isPositive && verb !== 'STARTTLS')
-          this.capabilities = parseCapabilities(verb === 'HELO' ? [] : lines)
-        return true
+        this.#refuse(expected, answer)
+        return !asksForMore
       case 'AUTH':
-        this.#isChallenged = reply.code === 334
-        if (reply.code >= 300 && reply.code < 400 && reply.code !== 334) return false
-        this.#refuse(reply.code < 400, { expected, reply })
-        return true
+        this.#isChallenged = code === 334
+        this.#refuse(expected, answer)
+        return !asksForMore || code === 334
       case 'MAIL':
-        if (reply.code >= 300 && reply.code < 400) return false
-        if (attempt) attempt.mail = reply
-        return true
+        if (exchange && !asksForMore) exchange.mail = answer
+        return !asksForMore
       case 'RCPT':
-        if (reply.code >= 300 && reply.code < 400) return false
-        attempt?.recipients.set(recipient!, reply)
-        return true
+        // A message that somebody sends by the transporter itself has recipients that nobody told us of.
+        if (exchange && index !== undefined && !asksForMore)
+          exchange.rcpt[index < 0 ? exchange.rcpt.length : index] = answer
+        return !asksForMore
       case 'DATA':
-        if (reply.code !== 354 && reply.code < 400) return false
-        if (attempt) this.#data(attempt, expected, reply)
+        if (code !== 354 && code < 400) return false
+        if (attempt) this.#dataAnswered(attempt, expected, answer)
         return true
       case 'content':
-        return this.#final(attempt!, expected, reply)
+        return this.#finalAnswered(attempt!, expected, answer)
       default:
         return true
     }
   }
 
-  #refuse(isGood: boolean, answered: Answered): void {
-    this.refusal = isGood ? undefined : answered
+  #refuse({ stage }: Expected, answer: Answer): void {
+    this.refusal = isNegative(answer) ? { stage, answer } : undefined
   }
 
-  #data(attempt: Attempt, { command }: Expected, reply: Reply): void {
-    attempt.data = reply
-    const { accepted } = attempt
-    if (reply.code !== 354 || accepted.length === 0 || (attempt.mail?.code ?? 250) >= 300) return
+  #dataAnswered(attempt: Attempt, { command }: Expected, answer: Answer): void {
+    const exchange = attempt.exchange!
+    exchange.data = answer
+    if (answer.code !== 354 || exchange.accepted === 0 || isNegative(exchange.mail)) return
     this.#content = { octets: 0, tail: '' }
-    const answers = this.#protocol === 'lmtp' ? accepted : [undefined]
-    for (const recipient of answers) {
-      this.#expected.push({ stage: 'body', verb: 'content', command: command && '.', attempt, recipient })
-    }
+    const expect = (index: number): void =>
+      void this.#expected.push({ stage: 'body', verb: 'content', command: command && '.', attempt, index })
+    if (this.protocol === 'smtp') return expect(0)
+    for (const index of exchange.rcpt.keys()) if (isPositive(exchange.rcpt[index])) expect(index)
   }
 
-  #final(attempt: Attempt, { recipient }: Expected, reply: Reply): boolean {
+  #finalAnswered(attempt: Attempt, { index }: Expected, answer: Answer): boolean {
+    const exchange = attempt.exchange!
     // Before its end only a refusal makes sense.
-    if (reply.code < 400 && (!attempt.isComplete || reply.code >= 300)) return false
-    for (const address of recipient === undefined ? attempt.accepted : [recipient])
-      attempt.final.set(address, reply)
-    if (!attempt.isInDoubt) attempt.concluded?.()
+    if (!isNegative(answer) && !(isPositive(answer) && exchange.isWritten)) return false
+    exchange.answerContent(answer, index!)
+    if (!exchange.isInDoubt) attempt.concluded?.()
     return true
   }
 
-  /** Content that ends before its end: what left is shown, and nothing more of it follows. */
+  /** Content that stops before its end: what left is shown, and nothing more of it follows. */
   #cutContent(): void {
     if (this.#content) this.#write('client', `<${this.#content.octets} octets>`)
     this.#content = undefined

@@ -1,7 +1,8 @@
 import { isIP, connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { diagnoseConnectionError } from '@loudmail/core/transport'
-import type { Conversation, Ending } from './conversation.ts'
+import type { Ending } from './attempt.ts'
+import type { Conversation } from './conversation.ts'
 import type { ConnectionPlan } from './smtp-options.ts'
 
 /** Connects by some other way, a proxy say; undefined for the usual one. */

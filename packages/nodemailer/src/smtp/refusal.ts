@@ -1,5 +1,5 @@
 import type { Kind } from '@loudmail/core'
-import type { Conversation } from './conversation.ts'
+import type { Capabilities } from '@loudmail/core/transport'
 import type { Sending } from './sending.ts'
 
 /** Why a message is not asked for at all: checked once the server's offer is known, before MAIL (RFC 5321 section 4.1.1.2). */
@@ -8,27 +8,30 @@ export interface Refusal {
   readonly summary?: string | undefined
 }
 
-export function refusalOf(sending: Sending, conversation: Conversation): Refusal | undefined {
-  const offers = (keyword: string): boolean => conversation.capabilities?.has(keyword) ?? false
-  const { message, size } = sending
+export function refusalOf(
+  { message, size, isEightBit, mayBeDelivered }: Sending,
+  offered: Capabilities,
+  isSecure: boolean,
+): Refusal | undefined {
   if (!message) return undefined
-  if (sending.isDelivered)
-    return { kind: 'unexpected', summary: 'nodemailer began a second try of a message that may be delivered' }
-  if (message.envelope.smtputf8 && !offers('SMTPUTF8')) return { kind: 'smtputf8-required' }
-  if (message.requireTlsOnward && !(conversation.isSecure && offers('REQUIRETLS')))
+  if (mayBeDelivered)
+    return {
+      kind: 'unexpected',
+      summary: 'nodemailer began a second attempt for a message that may have been delivered',
+    }
+  if (message.envelope.smtputf8 && !offered.has('SMTPUTF8')) return { kind: 'smtputf8-required' }
+  if (message.requireTlsOnward && !(isSecure && offered.has('REQUIRETLS')))
     return { kind: 'requiretls-not-offered' }
-  const limit = Number(conversation.capabilities?.get('SIZE')?.[0] ?? 0)
-  if (size !== undefined && limit > 0 && size > limit) {
+  const { maxSize } = offered
+  if (size !== undefined && maxSize !== undefined && size > maxSize)
     return {
       kind: 'message-too-large',
-      summary: `the message has ${size} octets, and the server takes ${limit}`,
+      summary: `the message has ${size} octets, and the server accepts at most ${maxSize}`,
     }
-  }
-  if (sending.isEightBit && !offers('8BITMIME')) {
+  if (isEightBit && !offered.has('8BITMIME'))
     return {
       kind: 'content-rejected',
-      summary: 'the raw message holds 8-bit octets, which the server does not offer to take (8BITMIME)',
+      summary: 'the raw message holds 8-bit octets, and the server does not offer to accept them (8BITMIME)',
     }
-  }
   return undefined
 }

@@ -1,7 +1,5 @@
 import type { MailError, Message, TransportContext } from '@loudmail/core'
-import { Attempt } from './attempt.ts'
-import type { Conversation, Ending } from './conversation.ts'
-import type { Channel } from './channel.ts'
+import { Attempt, type Course, type Ending } from './attempt.ts'
 
 /** A promise with its handles; named here because consumers may compile against a library that lacks the type. */
 interface Deferred<T> {
@@ -10,14 +8,24 @@ interface Deferred<T> {
   readonly reject: (reason?: unknown) => void
 }
 
-/** One call of `send()` (or `verify()`, without a message) with every try that nodemailer makes for it. */
+/** The connection that is being opened or used for a message. */
+export interface Carrier {
+  /** Ends it at once, from outside nodemailer. */
+  cut(ending: Ending, text: string): void
+  /** Stops listening for a late reply. */
+  forget(): void
+}
+
+/** One call of `send()` (or `verify()`, without a message) with every attempt that nodemailer makes for it. */
 export class Sending {
   readonly message: Message | undefined
   readonly context: TransportContext
   /** Its signal goes through nodemailer with the message, and so tells whose message it is. */
   readonly abort = new AbortController()
+  /** Aborted once it is settled: what was opened for its content is closed. */
+  readonly reading = new AbortController()
   readonly attempts: Attempt[] = []
-  /** Those of earlier tries. */
+  /** Those of earlier attempts. */
   readonly failures: MailError[] = []
   /** Octets of the whole message, where it is in memory. */
   size: number | undefined
@@ -30,13 +38,12 @@ export class Sending {
   isWaiting = false
   /** Resolved once it is known whether it waits. */
   readonly placed: Deferred<void> = Promise.withResolvers<void>()
-  /** Ends the connection that is being opened or used for it. */
-  channel: Channel | undefined
+  carrier: Carrier | undefined
   /** Why it was ended from this side. */
   ending: Ending | undefined
   /** Rejects when it was. */
   readonly ended: Deferred<never> = Promise.withResolvers<never>()
-  /** Told what became of a try before a new one begins. */
+  /** Told what became of an attempt before a new one begins. */
   movedOn: ((attempt: Attempt) => void) | undefined
 
   constructor(message: Message | undefined, context: TransportContext) {
@@ -50,19 +57,19 @@ export class Sending {
     return this.attempts.at(-1)
   }
 
-  /** It may have been delivered: no further try is allowed. */
-  get isDelivered(): boolean {
-    return this.attempts.some((attempt) => attempt.isComplete && attempt.mayBeDelivered)
+  /** Somebody has it, or may have it: no further attempt is allowed. */
+  get mayBeDelivered(): boolean {
+    return this.attempts.some(({ exchange }) => exchange?.mayBeDelivered)
   }
 
-  /** The try over a connection: the one its opening began, or a new one. */
-  attemptOn(conversation: Conversation, channel: Channel): Attempt {
+  /** The attempt over a connection: the one that its opening began, or a new one. */
+  attemptOn(course: Course, carrier: Carrier): Attempt {
     this.isWaiting = false
-    this.channel = channel
+    this.carrier = carrier
     const last = this.attempt
-    if (last && last.conversation === conversation && !last.begun) return last
+    if (last && last.course === course && !last.exchange) return last
     if (last) this.movedOn?.(last)
-    const attempt = new Attempt(conversation)
+    const attempt = new Attempt(course)
     this.attempts.push(attempt)
     return attempt
   }

@@ -1,7 +1,7 @@
 import { MailError, type Delivery, type Message, type TransportContext, type Transport } from '@loudmail/core'
+import { diagnoseAbort, isPositive, type Answer, type Exchange } from '@loudmail/core/transport'
 import type { Transporter } from 'nodemailer'
-import type { Attempt } from './attempt.ts'
-import type { Ending } from './conversation.ts'
+import type { Attempt, Ending } from './attempt.ts'
 import { failureOf } from './failure-of.ts'
 import { contentFailure, localFailure } from '../local-failure.ts'
 import { mailData } from '../message/mail-data.ts'
@@ -31,7 +31,7 @@ export class SmtpTransport implements Transport {
     this.#refuseEarly(sending)
     sending.movedOn = (attempt) => this.#movedOn(sending, attempt)
     this.#tap.mark(sending)
-    const data = mailData(message, (cause) => (sending.contentError ??= { cause }))
+    const data = mailData(message, sending.reading.signal, (cause) => (sending.contentError ??= { cause }))
     const error = await this.#run(sending, () =>
       this.#transporter.sendMail({ ...data, signal: sending.abort.signal }),
     )
@@ -68,7 +68,7 @@ export class SmtpTransport implements Transport {
     })
     await Promise.all(waiting)
     await Promise.all(this.#active.values())
-    for (const sending of this.#inDoubt) sending.channel?.forget()
+    for (const sending of this.#inDoubt) sending.carrier?.forget()
     this.#transporter.close()
   }
 
@@ -95,6 +95,7 @@ export class SmtpTransport implements Transport {
       return await settled
     } finally {
       signal?.removeEventListener('abort', aborted)
+      sending.reading.abort()
       this.#active.delete(sending)
     }
   }
@@ -102,24 +103,21 @@ export class SmtpTransport implements Transport {
   /** Ends a send from outside: its connection is cut, and no other message is touched. */
   #end(sending: Sending, ending: Ending, text: string): void {
     sending.ending = ending
-    if (!sending.isWaiting) sending.attempt?.conversation.end(ending, text)
     sending.abort.abort()
-    sending.channel?.cut()
+    sending.carrier?.cut(ending, text)
     sending.ended.reject(new Error(text))
   }
 
   #outcome(sending: Sending, error: { cause: unknown } | undefined): Delivery | MailError {
-    const { attempt, message, context } = sending
-    const replies = message!.envelope.to.map((address) => attempt?.final.get(address))
-    if (replies.some((reply) => reply === undefined || reply.code >= 300))
-      return this.#failure(sending, error?.cause)
-    const { code, enhanced, text } = replies.at(-1)!
+    const { attempt, context } = sending
+    const answer = attempt?.exchange && isAnsweredWell(attempt.exchange)
+    if (!answer) return this.#failure(sending, error?.cause)
     return {
       transport: this.name,
       state: 'sent',
-      response: [code, enhanced, text].filter(Boolean).join(' '),
+      response: answer.text,
       failures: [...sending.failures],
-      transcript: context.trace && attempt?.transcript,
+      transcript: context.trace && attempt.transcript,
     }
   }
 
@@ -128,11 +126,10 @@ export class SmtpTransport implements Transport {
     const recipients = sending.message?.envelope.to ?? []
     const about = { ...this.#about(sending), transcript: sending.attempt?.transcript, cause }
     const { contentError } = sending
-    if (contentError && !attempt?.isComplete)
+    if (contentError && !attempt?.exchange?.isWritten)
       return new MailError({ ...about, ...notAttempted(sending), ...contentFailure(contentError) })
-    const facts = attempt && failureOf(attempt, recipients, sending.ending ?? endingByCode(cause))
-    if (facts)
-      return new MailError({ ...about, cause: attempt.conversation.ending?.cause ?? cause, ...facts })
+    const failure = attempt && failureOf(attempt, recipients, sending.ending ?? endingByCode(cause), about)
+    if (failure) return failure
     if (sending.ending) {
       const { kind, stage = 'queue' } = sending.ending
       return new MailError({ ...about, ...notAttempted(sending), stage, kind })
@@ -155,15 +152,11 @@ export class SmtpTransport implements Transport {
     })
   }
 
-  /** A try that nodemailer's pool goes on from, over another connection. */
+  /** An attempt that nodemailer's pool recovers from, over another connection. */
   #movedOn(sending: Sending, attempt: Attempt): void {
-    const facts = failureOf(attempt, sending.message?.envelope.to ?? [], { kind: 'connection-lost' })!
-    const failure = new MailError({
-      ...this.#about(sending),
-      failures: [],
-      transcript: attempt.transcript,
-      ...facts,
-    })
+    const about = { ...this.#about(sending), failures: [], transcript: attempt.transcript }
+    const ending = { kind: 'connection-lost' } as const
+    const failure = failureOf(attempt, sending.message?.envelope.to ?? [], ending, about)!
     sending.failures.push(failure)
     sending.context.trace?.add(attempt.transcript)
     sending.context.failed?.(failure)
@@ -201,9 +194,16 @@ function notAttempted({ message }: Sending): { recipients: { address: string; st
   return { recipients: (message?.envelope.to ?? []).map((address) => ({ address, status: 'not-attempted' })) }
 }
 
+/** The last final answer, where every recipient got a positive one. */
+function isAnsweredWell({ message, rcpt, final }: Exchange): Answer | undefined {
+  const isAccepted = message.envelope.to.every(
+    (_, index) => isPositive(rcpt[index]) && isPositive(final[index]),
+  )
+  return isAccepted ? final.at(-1) : undefined
+}
+
 function endingOf(signal: AbortSignal): Ending {
-  const isTimeout = (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
-  return { kind: isTimeout ? 'timeout' : 'aborted', cause: signal.reason }
+  return { kind: diagnoseAbort(signal).kind, cause: signal.reason }
 }
 
 /** nodemailer has clocks of its own, for the greeting say; they end the connection from this side. */

@@ -7,7 +7,7 @@ import {
   type TransportContext,
   type Transport,
 } from '@loudmail/core'
-import { KIND_SCOPES, type MailErrorInit } from '@loudmail/core/transport'
+import { diagnoseAbort, KIND_SCOPES, type MailErrorInit } from '@loudmail/core/transport'
 import type { Transporter } from 'nodemailer'
 import { contentFailure, localFailure } from '../local-failure.ts'
 import { mailData } from '../message/mail-data.ts'
@@ -48,7 +48,7 @@ export class SubmitTransport implements Transport {
 
   async send(message: Message, context: TransportContext = {}): Promise<Delivery> {
     const { signal } = context
-    const early = this.#closing ? 'pool-closed' : signal?.aborted ? kindOf(signal) : undefined
+    const early = this.#closing ? 'pool-closed' : signal?.aborted ? diagnoseAbort(signal).kind : undefined
     if (early)
       throw new MailError({
         ...this.#about(message),
@@ -101,6 +101,8 @@ export class SubmitTransport implements Transport {
       return await Promise.race([outcome, ended.promise])
     } finally {
       signal?.removeEventListener('abort', aborted)
+      // What was opened for its content is closed.
+      abort.abort()
       const isLate = signal?.aborted && submission.isSubmitted
       outcome
         .then(isLate ? late : undefined, (failure: MailError) => (isLate ? late?.(failure) : undefined))
@@ -112,7 +114,7 @@ export class SubmitTransport implements Transport {
     const { message } = submission
     let info: Info
     try {
-      const data = mailData(message, (cause) => (submission.contentError ??= { cause }))
+      const data = mailData(message, signal, (cause) => (submission.contentError ??= { cause }))
       info = (await this.#transporter.sendMail({ ...data, signal })) ?? {}
       await drain(info.message)
     } catch (cause) {
@@ -170,7 +172,7 @@ export class SubmitTransport implements Transport {
       ...this.#about(message),
       ...everybody(message, isOut ? 'unknown' : 'not-attempted'),
       stage: isSubmitted ? 'submit' : 'compose',
-      kind: kindOf(signal),
+      kind: diagnoseAbort(signal).kind,
     })
   }
 
@@ -218,10 +220,6 @@ function everybody(
   const found = status === 'rejected' && !isAsked ? 'not-attempted' : status
   const reason = found === 'rejected' ? { kind, permanence } : {}
   return { recipients: envelope.to.map((address) => ({ address, status: found, ...reason })) }
-}
-
-function kindOf(signal: AbortSignal): 'aborted' | 'timeout' {
-  return (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError' ? 'timeout' : 'aborted'
 }
 
 function addressOf(entry: unknown): unknown {

@@ -1,6 +1,6 @@
 import type { Message } from '@loudmail/core'
 import type { Composed } from '@loudmail/mime'
-import type { Capabilities } from './capabilities.ts'
+import type { Capabilities } from '@loudmail/core/transport'
 
 /** The MAIL command with its parameters (RFC 5321 section 4.1.1.2, RFC 1870, 6152, 6531, 3461, 8689). */
 export function mailCommand(

@@ -1,14 +1,18 @@
 import { dotStuff, dotStuffer, type Composed } from '@loudmail/mime'
-import type { Asker, Link } from './link.ts'
+import type { Exchange } from '@loudmail/core/transport'
+import type { Link, Requester } from './link.ts'
 
 /** Whose content it is. */
-export interface ContentOwner extends Asker {
-  /** The caller gave up: nothing more may be written. */
+export interface ContentOwner extends Requester {
+  readonly exchange: Exchange
+  /** Nothing more may be written. */
   readonly cancelled: boolean
-  /** The final reply is owed from now on. */
+  /** The final reply is expected from now on. */
   expectFinal(): void
-  /** All of it is out. */
+  /** All of it is put together. */
   contentWritten(): void
+  /** It was cancelled in its middle. */
+  contentStopped(): void
   /** It could not be read to its end. */
   contentFailed(error: unknown): void
 }
@@ -43,16 +47,14 @@ export function isSmall({ bytes }: Composed): boolean {
 
 /** Writes the content of one message: after DATA with dots stuffed and a dot at its end, or in BDAT chunks (RFC 3030). */
 export class ContentWriter {
-  readonly chunking: boolean
   begun = false
-  /** The final dot, or the last BDAT chunk, was handed to the socket. */
-  handedOver = false
   readonly #link: Link
   readonly #owner: ContentOwner
   readonly #content: Composed
   readonly #opened: OpenedContent | undefined
+  readonly #chunking: boolean
   #slab: Buffer = Buffer.alloc(0)
-  #chunksOwed = 0
+  #chunksPending = 0
   #chunksAnswered: (() => void) | undefined
   /** Octets after DATA that are on their way and not yet in the transcript. */
   #octetsOut = 0
@@ -68,7 +70,7 @@ export class ContentWriter {
     this.#owner = owner
     this.#content = content
     this.#opened = opened
-    this.chunking = chunking
+    this.#chunking = chunking
   }
 
   write(): void {
@@ -78,9 +80,9 @@ export class ContentWriter {
     else void this.#writePieces()
   }
 
-  /** A chunk before the last was answered for. */
+  /** A chunk before the last was answered. */
   chunkAnswered(): void {
-    if (--this.#chunksOwed === 0) this.#chunksAnswered?.()
+    if (--this.#chunksPending === 0) this.#chunksAnswered?.()
   }
 
   /** Nothing more is written: the transcript is told how far it came. */
@@ -92,7 +94,7 @@ export class ContentWriter {
   }
 
   #writeWhole(bytes: Buffer): void {
-    if (this.chunking) return this.#writeChunk(bytes, true)
+    if (this.#chunking) return this.#writeChunk(bytes, true)
     this.#link.write(dotStuff(bytes))
     this.#octetsOut = bytes.length
     this.#writeDot()
@@ -101,8 +103,8 @@ export class ContentWriter {
   }
 
   #writeDot(): void {
-    this.handedOver = true
     this.#link.write(DOT_CRLF)
+    this.#owner.exchange.endAt(this.#link.buffered)
     this.#note(`<${this.#octetsOut} octets>`)
     this.#note('.')
     this.#octetsOut = 0
@@ -115,23 +117,23 @@ export class ContentWriter {
     this.#note(command)
     this.#note(`<${piece.length} octets>`)
     if (last) {
-      this.handedOver = true
+      this.#owner.exchange.endAt(this.#link.buffered)
       this.#owner.expectFinal()
       this.#owner.contentWritten()
     } else {
-      this.#chunksOwed++
-      this.#link.expect({ asker: this.#owner, stage: 'body', step: 'chunk', index: 0 })
+      this.#chunksPending++
+      this.#link.expect({ requester: this.#owner, stage: 'body', step: 'chunk', index: 0 })
     }
   }
 
   async #writePieces(): Promise<void> {
     const link = this.#link
     try {
-      const last = this.chunking ? await this.#writeChunks() : await this.#writeStuffed()
+      const last = this.#chunking ? await this.#writeChunks() : await this.#writeStuffed()
       if (link.ended) return
-      // Half a message must not be ended: closing is the only way out.
-      if (this.#owner.cancelled) return link.fail({ kind: 'aborted' })
-      if (this.chunking) this.#writeChunk(last, true)
+      // Half a message must not be ended: closing the connection is the only way out.
+      if (this.#owner.cancelled) return this.#owner.contentStopped()
+      if (this.#chunking) this.#writeChunk(last, true)
       else {
         this.#writeDot()
         this.#owner.contentWritten()
@@ -144,7 +146,7 @@ export class ContentWriter {
   }
 
   async #writeStuffed(): Promise<Buffer> {
-    // The reply is owed from now on: a server may refuse in the middle.
+    // From now on a reply may come: a server may refuse in the middle.
     this.#owner.expectFinal()
     const stuff = dotStuffer()
     for await (const piece of this.#pieces()) {
@@ -155,7 +157,7 @@ export class ContentWriter {
     return Buffer.alloc(0)
   }
 
-  /** Writes all but the last piece, and waits until they are answered for: only the last can leave the message in doubt. */
+  /** Writes all but the last piece, and waits until they are answered: only the last can leave the message in doubt. */
   async #writeChunks(): Promise<Buffer> {
     let held: Buffer = Buffer.alloc(0)
     for await (const piece of this.#pieces()) {
@@ -165,7 +167,7 @@ export class ContentWriter {
       }
       held = this.#kept(piece)
     }
-    if (this.#chunksOwed > 0 && !this.#link.ended)
+    if (this.#chunksPending > 0 && !this.#link.ended)
       await new Promise<void>((resolve) => (this.#chunksAnswered = resolve))
     return held
   }

@@ -1,39 +1,45 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import type { Kind, Reply, Stage, TranscriptEntry } from '@loudmail/core'
-import { diagnoseConnectionError } from '@loudmail/core/transport'
+import type { Kind, Reply, TranscriptEntry } from '@loudmail/core'
+import {
+  diagnoseConnectionError,
+  ReplyReader,
+  type Loss,
+  type NotAReply,
+  type OutgoingStream,
+  type ReplyLines,
+} from '@loudmail/core/transport'
 import type { TimedStage, Timeouts } from '../options.ts'
 import type { Recorder } from './recorder.ts'
-import { ReplyReader, type NotAReply, type ReplyLines } from './reply-reader.ts'
 
 /** What a reply is for. */
 export type Step = 'greeting' | 'command' | 'rset' | 'mail' | 'rcpt' | 'data' | 'chunk' | 'final'
 
-/** A reply that is owed, in the order it was asked for. */
+/** A reply that is expected. */
 export interface Expectation {
-  readonly asker: Asker
+  readonly requester: Requester
   readonly stage: TimedStage
   readonly step: Step
   /** Which recipient, where it is for one. */
   readonly index: number
 }
 
+interface Pending extends Expectation {
+  /** Where what it answers ends in the stream: it cannot be answered before that was written. */
+  readonly end: number
+}
+
 /** Who asked something, and is told the answer. */
-export interface Asker {
+export interface Requester {
   /** Where its lines of the conversation are kept. */
   readonly entries: TranscriptEntry[]
   answered(reply: ReplyLines | NotAReply, expectation: Expectation): void
 }
 
-/** How a connection ended before everything was answered. */
-export interface Loss {
-  readonly kind: Kind
-  /** Where the error itself says so; otherwise it is that of the oldest unanswered command. */
-  readonly stage?: Stage | undefined
-  readonly summary?: string | undefined
-  readonly cause?: unknown
-  /** What the server said when it closed: it has not looked at anything that was asked after that. */
-  readonly closing?: Reply | undefined
+/** How a link ended. */
+export interface LinkLoss extends Loss {
+  /** There were more replies than questions, so that the replies before may have been given to the wrong questions. */
+  readonly lostCount?: boolean
 }
 
 /** What a transcript says of the end of a connection. */
@@ -44,26 +50,31 @@ const EVENTS: Partial<Record<Kind, string>> = {
 
 /** The largest write that is put together in one buffer. */
 const COPY_LIMIT = 32_768
+/** A server that announced that it closes the connection has this long for the replies it still sends, in ms. */
+const CLOSING_MS = 10_000
 
 /** One socket: commands go out, one write a turn; replies come in, each to who asked for it. */
-export class Link {
+export class Link implements OutgoingStream {
   readonly recorder: Recorder
   /** Called once, when the connection is lost before it was closed from this side. */
-  onLost: (loss: Loss) => void = () => {}
-  /** What the server said last, where it has to close behind that. */
-  closing: Reply | undefined
+  onLost: (loss: LinkLoss) => void = () => {}
+  /** How many octets were put together so far, and how many of them were given to the socket. */
+  buffered = 0
+  written = 0
+  /** What the server said when it announced that it closes the connection. */
+  #closing: Reply | undefined
   readonly #timeouts: Timeouts
-  readonly #owed: Expectation[] = []
+  /** In the order in which they were asked for. */
+  readonly #pending: Pending[] = []
   #reader = new ReplyReader()
   #socket: Socket | TLSSocket | undefined
   #out: (string | Uint8Array)[] = []
   #flushing = false
   #reading = false
   #ended = false
+  #held = true
   #timer: NodeJS.Timeout | undefined
   #firesAt = 0
-  /** How many of the owed replies are to what was not written yet. */
-  #unsent = 0
   #since = 0
 
   constructor(recorder: Recorder, timeouts: Timeouts) {
@@ -75,15 +86,16 @@ export class Link {
     return this.#ended
   }
 
-  /** The stage of the command that has waited longest for its reply, of those that somebody asked. */
-  oldestOf(asker: Asker): TimedStage | undefined {
-    return this.#owed.find((expectation) => expectation.asker === asker)?.stage
+  get closing(): Reply | undefined {
+    return this.#closing
   }
 
-  /** Whether everything of this asker has gone out, its last octet included. */
-  wrote(asker: Asker): boolean {
-    const unsent = this.#owed.slice(this.#owed.length - this.#unsent)
-    return !unsent.some((expectation) => expectation.asker === asker && expectation.step === 'final')
+  /** The server announced that it closes the connection: its last replies are still read, but not waited for long. */
+  set closing(reply: Reply | undefined) {
+    this.#closing = reply
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.progress()
   }
 
   /** Whether the server has sent something that nobody asked for, or half of it. */
@@ -112,18 +124,19 @@ export class Link {
   }
 
   /** Writes a command and expects its reply. */
-  command(asker: Asker, stage: TimedStage, step: Step, text: string, index = 0, shown = text): void {
-    this.recorder.note(asker.entries, 'client', shown)
+  command(requester: Requester, stage: TimedStage, step: Step, text: string, index = 0, shown = text): void {
+    this.recorder.note(requester.entries, 'client', shown)
     this.write(`${text}\r\n`)
-    this.expect({ asker, stage, step, index })
+    this.expect({ requester, stage, step, index })
   }
 
-  expect(expectation: Expectation): void {
-    if (this.#out.length > 0) this.#unsent++
-    if (this.#owed.push(expectation) === 1) this.progress()
+  /** Expects a reply to what was put together last. */
+  expect({ requester, stage, step, index }: Expectation): void {
+    const end = this.buffered
+    if (this.#pending.push({ requester, stage, step, index, end }) === 1) this.progress()
   }
 
-  /** Something moved: the time-out of the oldest reply starts anew. */
+  /** Something moved: the time-out of the oldest reply starts again. */
   progress(): void {
     this.#since = performance.now()
     this.#arm()
@@ -132,6 +145,7 @@ export class Link {
   /** Puts bytes into this turn's write. */
   write(data: string | Uint8Array): void {
     this.#out.push(data)
+    this.buffered += Buffer.byteLength(data)
     // What is asked while replies are read goes out when all of them were.
     if (this.#flushing || this.#reading) return
     this.#flushing = true
@@ -139,21 +153,20 @@ export class Link {
   }
 
   /**
-   * Writes what has come together.
+   * Writes what was put together.
    *
-   * @param done called when nothing of it is needed any more: it is with the system, or the connection is lost
+   * @param done called when the memory of it may be used again: it is with the system, or the connection is lost
    */
   flush(done?: () => void): void {
     this.#flushing = false
-    this.#unsent = 0
     const out = this.#out
-    if (out.length === 0 || this.#ended) return done?.()
-    this.#out = []
     const socket = this.#socket!
-    let size = 0
-    for (const data of out) size += data.length
+    if (out.length === 0 || this.#ended || !socket.writable) return done?.()
+    this.#out = []
+    const size = this.buffered - this.written
+    this.written = this.buffered
     if (out.length === 1 || size <= COPY_LIMIT) {
-      socket.write(out.length === 1 ? out[0]! : joined(out), done)
+      socket.write(out.length === 1 ? out[0]! : joined(out, size), done)
       return
     }
     socket.cork()
@@ -165,6 +178,7 @@ export class Link {
 
   /** Whether the connection keeps the process alive. */
   hold(held: boolean): void {
+    this.#held = held
     for (const handle of [this.#socket, this.#timer])
       if (held) handle?.ref()
       else handle?.unref()
@@ -180,7 +194,7 @@ export class Link {
     const socket = this.#socket!
     socket.on('error', () => {})
     socket.end(() => socket.destroy())
-    // A server that never closes must not keep the process.
+    // A server that never closes must not keep the process alive.
     socket.unref()
   }
 
@@ -190,14 +204,13 @@ export class Link {
     this.#socket?.on('error', () => {}).destroy()
   }
 
-  /** Ends the connection for a reason that everybody who is owed a reply hears of. */
-  fail(loss: Loss): void {
+  /** Ends the connection for a reason that everybody hears whose reply is still pending. */
+  fail(loss: LinkLoss): void {
     if (this.#ended) return
-    const entries = this.#owed[0]?.asker.entries ?? this.recorder.preamble
+    const entries = this.#pending[0]?.requester.entries ?? this.recorder.preamble
     this.recorder.note(entries, 'event', EVENTS[loss.kind] ?? 'closed by this side')
     this.destroy()
-    const closing = loss.closing ?? (loss.kind === 'connection-lost' ? this.closing : undefined)
-    this.onLost({ ...loss, closing })
+    this.onLost({ ...loss, closing: loss.closing ?? this.#closing })
   }
 
   /** Takes bytes of the server. */
@@ -211,39 +224,45 @@ export class Link {
 
   readonly #take = (reply: ReplyLines | NotAReply): void => {
     if (this.#ended) return
-    // An answer to what is still to be asked would say of a message that it was taken before it was sent.
-    const expectation = this.#owed.length > this.#unsent ? this.#owed.shift() : undefined
-    if (!expectation) return this.#takeUnasked(reply)
-    for (const line of reply.lines) this.recorder.note(expectation.asker.entries, 'server', line)
-    if (this.closing)
-      return this.fail({ kind: 'protocol', summary: 'the server went on after it refused RSET' })
-    if (this.#owed.length > 0) this.progress()
-    expectation.asker.answered(reply, expectation)
+    const [oldest] = this.#pending
+    // An answer to what was not written yet would say that a message was accepted before it was sent.
+    if (!oldest || oldest.end > this.written) return this.#takeUnasked(reply)
+    this.#pending.shift()
+    for (const line of reply.lines) this.recorder.note(oldest.requester.entries, 'server', line)
+    if (this.#pending.length > 0) this.progress()
+    oldest.requester.answered(reply, oldest)
   }
 
   /** A server may say 421 before it closes an idle connection (RFC 5321 section 3.8); nothing else may come unasked. */
   #takeUnasked(reply: ReplyLines | NotAReply): void {
     for (const line of reply.lines) this.recorder.note(this.recorder.preamble, 'server', line)
-    if (reply.code === 421) this.fail({ kind: 'connection-lost' })
-    else this.fail({ kind: 'protocol', summary: 'the server sent something before it was asked' })
+    if (reply.code === 421 || this.#closing) return this.fail({ kind: 'connection-lost' })
+    const summary = 'the server sent something before it was asked'
+    this.fail({ kind: 'protocol', summary, lostCount: reply.code !== undefined })
   }
 
   #arm(): void {
-    if (this.#owed.length === 0) return
-    const at = this.#since + this.#timeouts[this.#owed[0]!.stage]
+    const [oldest] = this.#pending
+    if (!oldest) return
+    const at = this.#since + this.#timeoutOf(oldest)
     if (this.#timer && this.#firesAt <= at) return
     clearTimeout(this.#timer)
     this.#firesAt = at
     this.#timer = setTimeout(this.#onTimer, Math.min(Math.max(at - performance.now(), 1), 2 ** 31 - 1))
+    if (!this.#held) this.#timer.unref()
   }
 
-  // One timer a connection, that looks again when it fires: hardly ever has one to be set or cleared for a message.
+  #timeoutOf({ stage }: Expectation): number {
+    return this.#closing ? Math.min(this.#timeouts[stage], CLOSING_MS) : this.#timeouts[stage]
+  }
+
+  // One timer a connection, that looks again when it fires: hardly ever is one set or cleared for a message.
   readonly #onTimer = (): void => {
     this.#timer = undefined
-    const oldest = this.#owed[0]
+    const [oldest] = this.#pending
     if (!oldest) return
-    if (performance.now() >= this.#since + this.#timeouts[oldest.stage]) this.fail({ kind: 'timeout' })
-    else this.#arm()
+    if (performance.now() < this.#since + this.#timeoutOf(oldest)) this.#arm()
+    else this.fail({ kind: this.#closing ? 'connection-lost' : 'timeout' })
   }
 
   readonly #onEnd = (): void => {
@@ -266,10 +285,8 @@ export class Link {
   }
 }
 
-function joined(parts: readonly (string | Uint8Array)[]): Buffer | string {
+function joined(parts: readonly (string | Uint8Array)[], size: number): Buffer | string {
   if (parts.every((part) => typeof part === 'string')) return parts.join('')
-  let size = 0
-  for (const part of parts) size += Buffer.byteLength(part)
   const whole = Buffer.allocUnsafe(size)
   let at = 0
   for (const part of parts) {

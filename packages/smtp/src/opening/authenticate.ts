@@ -1,16 +1,17 @@
-import type { Redact } from '@loudmail/core/transport'
+import type { Capabilities, Redact, ReplyLines } from '@loudmail/core/transport'
+import { MECHANISMS, type Mechanism, type Settings, type SmtpAuth, type TimedStage } from '../options.ts'
 import { failedReply } from './failed-reply.ts'
-import type { Capabilities } from '../conversation/capabilities.ts'
-import { HandshakeFailure } from './handshake-failure.ts'
-import type { Ask } from './handshake.ts'
-import { MECHANISMS, type Mechanism, type Settings, type SmtpAuth } from '../options.ts'
+import { OpeningFailure } from './opening-failure.ts'
 import { saslExchange } from './sasl.ts'
+
+/** Sends a command of the handshake and waits for its reply; `shown` stands in the transcript instead of a secret. */
+export type Ask = (stage: TimedStage, command: string, shown?: string) => Promise<ReplyLines>
 
 /**
  * Logs in (RFC 4954).
  *
  * @param secret the password, or the access token that was fetched for this connection
- * @throws HandshakeFailure at `auth`
+ * @throws OpeningFailure at `auth`
  */
 export async function authenticate(
   ask: Ask,
@@ -20,11 +21,11 @@ export async function authenticate(
   secret: string,
   redact: Redact | undefined,
 ): Promise<void> {
-  if (!capabilities.has('AUTH')) throw new HandshakeFailure({ stage: 'auth', kind: 'auth-not-offered' })
+  if (!capabilities.has('AUTH')) throw new OpeningFailure({ stage: 'auth', kind: 'auth-not-offered' })
   const mechanism = chooseMechanism(auth, capabilities.mechanisms)
   if (!mechanism) {
     const offered = capabilities.mechanisms.join(' ') || 'none'
-    throw new HandshakeFailure({
+    throw new OpeningFailure({
       stage: 'auth',
       kind: 'auth-mechanism',
       summary: `the server offers no authentication mechanism that can be used; it offers ${offered}`,
@@ -39,7 +40,7 @@ export async function authenticate(
     try {
       answer = await exchange.respond(Buffer.from(reply.lines[0]!.slice(4), 'base64'))
     } catch (error) {
-      throw new HandshakeFailure({
+      throw new OpeningFailure({
         stage: 'auth',
         kind: 'protocol',
         summary: (error as Error).message,
@@ -49,7 +50,7 @@ export async function authenticate(
   }
   if (reply.code === 235 && exchange.proven?.() === false) {
     // RFC 5802 section 5: a server that cannot prove it may be anybody.
-    throw new HandshakeFailure({
+    throw new OpeningFailure({
       stage: 'auth',
       kind: 'protocol',
       summary: 'the server did not prove that it knows the password',

@@ -1,50 +1,46 @@
 import type { Socket } from 'node:net'
-import type { Kind, Permanence, Stage, TranscriptEntry } from '@loudmail/core'
-import { redactor } from '@loudmail/core/transport'
-import { authenticate } from './authenticate.ts'
-import { capabilitiesOf, NO_CAPABILITIES, type Capabilities } from '../conversation/capabilities.ts'
-import { dial, encrypt } from './dial.ts'
-import { failedReply } from './failed-reply.ts'
-import { HandshakeFailure } from './handshake-failure.ts'
-import { Link, type Asker, type Loss } from '../conversation/link.ts'
-import type { Settings, TimedStage } from '../options.ts'
+import type { TranscriptEntry } from '@loudmail/core'
+import {
+  capabilitiesOf,
+  NO_CAPABILITIES,
+  redactor,
+  type Capabilities,
+  type Loss,
+  type NotAReply,
+  type ReplyLines,
+} from '@loudmail/core/transport'
+import { Link, type Requester } from '../conversation/link.ts'
 import { Recorder } from '../conversation/recorder.ts'
-import type { NotAReply, ReplyLines } from '../conversation/reply-reader.ts'
-
-/** Sends a command of the handshake and waits for its reply; `shown` stands in the transcript instead of a secret. */
-export type Ask = (stage: TimedStage, command: string, shown?: string) => Promise<ReplyLines>
+import type { Settings, TimedStage } from '../options.ts'
+import { authenticate, type Ask } from './authenticate.ts'
+import { dial } from './dial.ts'
+import { encrypt } from './encrypt.ts'
+import { failedReply } from './failed-reply.ts'
+import { OpeningFailure } from './opening-failure.ts'
+import type { Opening, Step } from './opening.ts'
 
 /** A connection on which messages can be sent. */
 export interface Session {
   readonly link: Link
   readonly capabilities: Capabilities
-  /** It is encrypted, and the server's certificate was found good. */
+  /** It is encrypted, and the server's certificate was verified. */
   readonly verified: boolean
-}
-
-/** How far the opening of a connection has come, for whoever cannot wait for its end. */
-export interface Progress {
-  stage: Stage
-  recorder: Recorder | undefined
-  /** Ends what is under way; set while there is something to end. */
-  stop?: (() => void) | undefined
 }
 
 /**
  * Opens a connection and brings it to where MAIL can be said: look-up, TCP, TLS, greeting, EHLO, STARTTLS, log-in.
  *
- * @param progress is kept up to date
- * @throws HandshakeFailure
+ * @throws OpeningFailure
  */
-export async function handshake(settings: Settings, progress: Progress): Promise<Session> {
-  const secret = settings.auth && (await secretOf(settings.auth, settings.timeouts.auth, progress))
+export async function handshake(settings: Settings, opening: Opening): Promise<Session> {
+  const secret = settings.auth && (await secretOf(settings.auth, settings.timeouts.auth, opening))
   const proxyPassword = settings.proxy && decodeURIComponent(settings.proxy.password)
   const secrets = [secret, proxyPassword].filter(Boolean)
   const recorder = new Recorder(secrets.length > 0 ? redactor(secrets) : undefined)
-  progress.recorder = recorder
+  opening.recorder = recorder
   const link = new Link(recorder, settings.timeouts)
   try {
-    return await greet(link, settings, secret, progress)
+    return await greet(link, settings, secret, opening)
   } catch (failure) {
     link.destroy()
     throw failure
@@ -55,19 +51,18 @@ async function greet(
   link: Link,
   settings: Settings,
   secret: string | undefined,
-  progress: Progress,
+  opening: Opening,
 ): Promise<Session> {
   const { host, port, tls, auth, protocol } = settings
   const { recorder } = link
   const event = (text: string): void => recorder.note(recorder.preamble, 'event', text)
-  const conversation = new Conversation(link, progress)
+  const conversation = new Conversation(link, opening)
   const { ask } = conversation
-  const refused = (stage: TimedStage, reply: ReplyLines, command: string): HandshakeFailure =>
+  const refused = (stage: TimedStage, reply: ReplyLines, command: string): OpeningFailure =>
     failedReply(stage, reply, protocol, command, recorder.redact)
   let verified = false
   const encryptWith = async (socket: Socket): Promise<void> => {
-    progress.stage = 'tls'
-    const secure = await encrypt(socket, settings)
+    const secure = await encrypt(socket, settings, opening)
     event(`encrypted with ${secure.getProtocol()}`)
     verified = secure.authorized
     link.attach(secure, true)
@@ -83,21 +78,23 @@ async function greet(
     return NO_CAPABILITIES
   }
 
-  const { socket, givesData } = await dial(settings, link.read, progress)
-  progress.stop = () => link.fail({ kind: 'aborted' })
+  const { socket, givesData } = await dial(settings, link.read, opening)
   event(`connected to ${host}:${port}${settings.proxy ? ' through the proxy' : ''}`)
   if (tls === 'implicit') await encryptWith(socket)
   else link.attach(socket, givesData)
+  opening.handle = { ref: () => link.hold(true), unref: () => link.hold(false) }
   const greeting = await conversation.greeting()
   if (greeting.code !== 220) throw refused('greeting', greeting, 'connection')
   let capabilities = await hello()
   if (tls === 'starttls' || (tls === 'opportunistic' && capabilities.has('STARTTLS'))) {
     if (!capabilities.has('STARTTLS'))
-      throw new HandshakeFailure({ stage: 'tls', kind: 'starttls-not-offered' })
+      throw new OpeningFailure({ stage: 'tls', kind: 'starttls-not-offered' })
     const reply = await ask('tls', 'STARTTLS')
     if (reply.code === 220) {
-      if (link.unasked) throw new HandshakeFailure({ stage: 'tls', kind: 'response-injection' })
+      if (link.unasked) throw new OpeningFailure({ stage: 'tls', kind: 'response-injection' })
+      const own = opening.handle
       await encryptWith(link.detach())
+      opening.handle = own
       // What the server said before cannot be trusted (RFC 3207 section 4.2).
       capabilities = await hello()
     } else if (tls === 'starttls') throw refused('tls', reply, 'STARTTLS')
@@ -108,64 +105,53 @@ async function greet(
   return { link, capabilities, verified }
 }
 
+/** The password, or the access token for this connection; one that is fetched elsewhere may never come. */
 async function secretOf(
   auth: NonNullable<Settings['auth']>,
   timeoutMs: number,
-  progress: Progress,
+  opening: Opening,
 ): Promise<string> {
   if (!('accessToken' in auth)) return auth.pass
-  if (typeof auth.accessToken === 'string') return auth.accessToken
-  progress.stage = 'auth'
-  try {
-    const token: unknown = await inTime(auth.accessToken(), timeoutMs, progress)
-    if (typeof token === 'string' && token !== '') return token
-  } catch (cause) {
-    if (cause instanceof HandshakeFailure) throw cause
-    throw new HandshakeFailure({
-      stage: 'auth',
-      kind: 'oauth-token',
-      summary: 'the access token could not be fetched',
-      cause,
-    })
-  }
-  throw new HandshakeFailure({
-    stage: 'auth',
+  const { accessToken } = auth
+  if (typeof accessToken === 'string') return accessToken
+  const fail = (step: Step<string>, summary: string, cause?: unknown): void =>
+    step.fail({ stage: 'auth', kind: 'oauth-token', summary, cause })
+  const late = {
     kind: 'oauth-token',
-    summary: 'the function for the access token gave none',
-  })
-}
-
-/** What is fetched elsewhere may never come: then nobody else must wait for it. */
-async function inTime(fetching: Promise<unknown>, timeoutMs: number, progress: Progress): Promise<unknown> {
-  const ended = Promise.withResolvers<never>()
-  const end = (kind: Kind, summary?: string, permanence?: Permanence): void =>
-    ended.reject(new HandshakeFailure({ stage: 'auth', kind, summary, permanence }))
-  const late = 'the access token did not come in time'
-  const timer = setTimeout(() => end('oauth-token', late, 'transient'), timeoutMs)
-  progress.stop = () => end('aborted')
-  try {
-    return await Promise.race([fetching, ended.promise])
-  } finally {
-    clearTimeout(timer)
-    progress.stop = undefined
-  }
+    permanence: 'transient',
+    summary: 'the access token did not come in time',
+  } as const
+  return opening.step<string>(
+    'auth',
+    timeoutMs,
+    (step) => {
+      const fetching = (async (): Promise<unknown> => accessToken())()
+      fetching.then(
+        (token) =>
+          typeof token === 'string' && token !== ''
+            ? step.done(token)
+            : fail(step, 'the function for the access token gave none'),
+        (cause: unknown) => fail(step, 'the access token could not be fetched', cause),
+      )
+      return () => {}
+    },
+    late,
+  )
 }
 
 /** One command after the other, each with a promise of its reply. */
-class Conversation implements Asker {
+class Conversation implements Requester {
   readonly #link: Link
-  readonly #progress: Progress
-  #waiting:
-    | { resolve: (reply: ReplyLines) => void; reject: (failure: HandshakeFailure) => void; stage: TimedStage }
-    | undefined
+  readonly #opening: Opening
+  #waiting: Step<ReplyLines> | undefined
   #lost: Loss | undefined
 
-  constructor(link: Link, progress: Progress) {
+  constructor(link: Link, opening: Opening) {
     this.#link = link
-    this.#progress = progress
+    this.#opening = opening
     link.onLost = (loss) => {
       this.#lost = loss
-      this.#waiting?.reject(failureOf(loss, this.#waiting.stage))
+      this.#waiting?.fail(this.#failureOf(loss))
     }
   }
 
@@ -175,7 +161,7 @@ class Conversation implements Asker {
 
   greeting(): Promise<ReplyLines> {
     return this.#wait('greeting', () =>
-      this.#link.expect({ asker: this, stage: 'greeting', step: 'greeting', index: 0 }),
+      this.#link.expect({ requester: this, stage: 'greeting', step: 'greeting', index: 0 }),
     )
   }
 
@@ -183,34 +169,35 @@ class Conversation implements Asker {
     this.#wait(stage, () => this.#link.command(this, stage, 'command', command, 0, shown || command))
 
   answered(reply: ReplyLines | NotAReply): void {
-    const waiting = this.#waiting!
+    const step = this.#waiting!
     this.#waiting = undefined
-    if (reply.code !== undefined) return waiting.resolve(reply)
-    const kind = waiting.stage === 'greeting' ? 'not-smtp' : 'protocol'
-    waiting.reject(
-      new HandshakeFailure({
-        stage: waiting.stage,
-        kind,
-        summary: `what the server said is no SMTP reply: ${reply.lines[0]}`,
-      }),
-    )
-  }
-
-  /** @throws HandshakeFailure where the connection was lost meanwhile */
-  expectAlive(): void {
-    if (this.#lost) throw failureOf(this.#lost, 'mail-from')
-  }
-
-  #wait(stage: TimedStage, ask: () => void): Promise<ReplyLines> {
-    this.#progress.stage = stage
-    if (this.#lost) return Promise.reject(failureOf(this.#lost, stage))
-    return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject, stage }
-      ask()
+    if (reply.code !== undefined) return step.done(reply)
+    const { stage } = this.#opening
+    step.fail({
+      stage,
+      kind: stage === 'greeting' ? 'not-smtp' : 'protocol',
+      summary: `the server's answer is not an SMTP reply: ${reply.lines[0]}`,
     })
   }
-}
 
-function failureOf({ kind, stage, summary, cause }: Loss, waitingAt: TimedStage): HandshakeFailure {
-  return new HandshakeFailure({ stage: stage === 'tls' ? 'tls' : waitingAt, kind, summary, cause })
+  /** @throws OpeningFailure where the connection was lost meanwhile */
+  expectAlive(): void {
+    if (this.#lost) throw new OpeningFailure({ ...this.#failureOf(this.#lost), stage: 'mail-from' })
+  }
+
+  /** The link has the time-out, and ends what waits for a reply. */
+  #wait(stage: TimedStage, ask: () => void): Promise<ReplyLines> {
+    return this.#opening.step<ReplyLines>(stage, Infinity, (step) => {
+      if (this.#lost) step.fail(this.#failureOf(this.#lost))
+      else {
+        this.#waiting = step
+        ask()
+      }
+      return () => this.#link.fail({ kind: 'aborted' })
+    })
+  }
+
+  #failureOf({ kind, stage, summary, cause }: Loss): OpeningFailure['init'] {
+    return { stage: stage === 'tls' ? 'tls' : this.#opening.stage, kind, summary, cause }
+  }
 }

@@ -1,12 +1,12 @@
 import { MailError, type Kind, type Stage } from '@loudmail/core'
-import { failAll, type MailErrorInit } from '@loudmail/core/transport'
+import { failAll, outcomeOf, type Answer, type Exchange, type MailErrorInit } from '@loudmail/core/transport'
 import { compose, type Composed } from '@loudmail/mime'
-import type { Session } from '../opening/handshake.ts'
-import type { Job } from './job.ts'
-import type { Loss } from '../conversation/link.ts'
-import type { Settings } from '../options.ts'
 import { discard, openContent, type OpenedContent } from '../conversation/content-writer.ts'
-import { Transaction, type Manner, type TransactionHost } from '../conversation/transaction.ts'
+import type { LinkLoss } from '../conversation/link.ts'
+import { Transaction, type Mode, type TransactionHost } from '../conversation/transaction.ts'
+import type { Session } from '../opening/handshake.ts'
+import type { Settings } from '../options.ts'
+import type { Job } from './job.ts'
 
 /** Where a connection gets its work, and what it reports. */
 export interface ConnectionHost {
@@ -21,12 +21,15 @@ export interface ConnectionHost {
   readonly window: number
   /** The server broke the protocol with several messages under way. */
   lostCount(): void
-  /** How many RSET the server takes on one connection, once it refused one. */
+  /** How many RSET the server accepts on one connection, once it refused one. */
   mostResets: number
   readonly transportName: string
 }
 
-/** One connection that is ready for messages: a queue of transactions, in the order their replies are owed. */
+/** An extra reply that shows that the server lost count comes within this time, in ms. */
+const EXTRA_REPLY_MS = 1_000
+
+/** One connection that is ready for messages: a queue of transactions, in the order in which they are answered. */
 export class Connection implements TransactionHost {
   readonly session: Session
   readonly #settings: Settings
@@ -34,11 +37,15 @@ export class Connection implements TransactionHost {
   readonly #underWay: Transaction[] = []
   /** The message whose content is being opened. */
   #preparing: Job | undefined
+  /** The last messages that went in chunks: no 354 proved that each of their replies was their own. */
+  #unproven: { readonly job: Job; readonly exchange: Exchange }[] = []
+  #quietSince = 0
   #filling = false
   #leftOpen = false
   #begun = 0
   #completed = 0
   #retiring = false
+  #closing = false
 
   constructor(session: Session, settings: Settings, host: ConnectionHost) {
     this.session = session
@@ -49,6 +56,11 @@ export class Connection implements TransactionHost {
 
   get isIdle(): boolean {
     return this.#underWay.length === 0 && this.#preparing === undefined
+  }
+
+  /** Late replies are listened to, and nothing else: nobody waits for it. */
+  get isUnwanted(): boolean {
+    return !this.isIdle && !this.#preparing && this.#underWay.every(({ job }) => job.settled)
   }
 
   /** Begins as many waiting messages as may be under way. */
@@ -67,33 +79,38 @@ export class Connection implements TransactionHost {
     else this.#host.idle(this)
   }
 
-  /** Takes no more messages, and closes when nothing is under way. */
+  /** Takes no more messages, and closes once nobody waits for what is under way. */
   close(): void {
     this.#retiring = true
-    if (!this.isIdle || this.session.link.ended) return
-    this.session.link.quit()
+    this.#closing = true
+    this.#closeUnlessWanted()
+  }
+
+  /** Closes at once, without a word. */
+  end(): void {
+    this.session.link.destroy()
     this.#host.gone(this)
   }
 
   /** The caller of a message gave up: it is settled as it stands, and nothing changes for the others. */
-  abandon(job: Job, loss: Pick<Loss, 'kind' | 'summary'>): boolean {
+  abandon(job: Job, why: Pick<LinkLoss, 'kind' | 'summary'>): boolean {
     if (this.#preparing === job) {
       // Its content does not come, and nothing was asked of the server: others may have the connection.
       this.#preparing = undefined
-      job.fail(this.#notAttempted(job, { stage: 'compose', ...loss }))
+      job.fail(this.#notAttempted(job, { stage: 'compose', ...why }))
       this.fill()
       return true
     }
     const transaction = this.#underWay.find((each) => each.job === job)
     if (!transaction) return false
-    // For the sake of the others what was put together goes out: then it must not be told as unsent.
-    if (this.#underWay.length > 1) this.session.link.flush()
-    transaction.settle({ ...loss, stage: transaction.oldest })
+    // What stands in the same write as the messages of others goes out. On its own it is really taken back.
+    const isAlone = this.#underWay.length === 1 && !this.#preparing
+    if (!isAlone) this.session.link.flush()
+    transaction.settle(why)
     transaction.cancelled = true
     this.#retiring = true
-    // Once it was handed over, the server's answer is still worth reading.
-    if (this.#underWay.length === 1 && !this.#preparing && !transaction.handedOver)
-      this.session.link.fail(loss)
+    this.#endIfStuck(why)
+    this.#closeUnlessWanted()
     return true
   }
 
@@ -102,10 +119,45 @@ export class Connection implements TransactionHost {
   }
 
   concluded(transaction: Transaction): void {
+    const { job, exchange, leavesOpen } = transaction
     this.#underWay.splice(this.#underWay.indexOf(transaction), 1)
-    this.#leftOpen = transaction.leavesOpen
+    this.#leftOpen = leavesOpen
     this.#completed++
+    this.#quietSince = performance.now()
+    if (exchange.asksData) this.#unproven = []
+    else {
+      this.#unproven.push({ job, exchange })
+      if (this.#unproven.length > 2 * this.#host.window) this.#unproven.shift()
+    }
+    this.#endIfStuck()
     this.fill()
+    this.#closeUnlessWanted()
+  }
+
+  stopped(): void {
+    this.#retiring = true
+    this.#endIfStuck()
+  }
+
+  /** Messages that were written may still be answered; once none is left, the others need not wait. */
+  closingAnnounced({ reply }: Answer): void {
+    this.#retiring = true
+    this.session.link.closing = reply
+    this.#endIfStuck()
+  }
+
+  /**
+   * The message before may still be open, so one whose content was not written must not go on. What was written already
+   * gets its answer.
+   */
+  resetRefused(answer: Answer, { isInDoubt }: Exchange): void {
+    this.#retiring = true
+    this.#host.mostResets = Math.max(this.#completed, 1)
+    // It may not know the command (RFC 5321 section 4.3.2); Exim and others say 554 when there were too many.
+    const isToReset = [500, 502, 503, 504, 554].includes(answer.code)
+    const summary = `the server refused RSET: ${answer.text.slice(0, 200)}`
+    if (!isToReset && this.#isEager) this.session.link.fail({ kind: 'protocol', summary, lostCount: true })
+    else if (!isInDoubt) this.closingAnnounced(answer)
   }
 
   get #isDone(): boolean {
@@ -150,9 +202,12 @@ export class Connection implements TransactionHost {
         ...this.#settings.compose,
         eightBitMime: capabilities.has('8BITMIME'),
         reuseChunks: true,
+        get signal() {
+          return job.reading
+        },
       })
     } catch (error) {
-      return this.#composeFailed(job, error)
+      return job.failComposing(error, { transport: this.#host.transportName })
     }
     // What composes may have ended it.
     if (job.settled) return
@@ -161,7 +216,7 @@ export class Connection implements TransactionHost {
     const { maxSize } = capabilities
     if (maxSize !== undefined && content.size !== undefined && content.size > maxSize)
       return this.#refuse(job, 'mail-from', 'message-too-large')
-    if (content.bytes) this.#begin(new Transaction(job, content, undefined, this.session, this.#manner, this))
+    if (content.bytes) this.#begin(new Transaction(job, content, undefined, this.session, this.#mode, this))
     else void this.#prepare(job, content)
   }
 
@@ -169,7 +224,7 @@ export class Connection implements TransactionHost {
   async #prepare(job: Job, content: Composed): Promise<void> {
     this.#preparing = job
     this.session.link.hold(true)
-    // Nothing is owed by the server meanwhile: no other time-out would end it.
+    // The server is asked nothing meanwhile: no other time-out would end it.
     const timer = setTimeout(
       () => this.abandon(job, { kind: 'timeout', summary: 'the content did not come in time' }),
       this.#settings.timeouts.body,
@@ -185,8 +240,8 @@ export class Connection implements TransactionHost {
     // Meanwhile its caller may have given up, or the connection may be lost.
     if (this.#preparing !== job) return discard(opened)
     this.#preparing = undefined
-    if (failure) this.#composeFailed(job, failure.cause)
-    else this.#begin(new Transaction(job, content, opened, this.session, this.#manner, this))
+    if (failure) job.failComposing(failure.cause, { transport: this.#host.transportName })
+    else this.#begin(new Transaction(job, content, opened, this.session, this.#mode, this))
     this.fill()
   }
 
@@ -201,7 +256,7 @@ export class Connection implements TransactionHost {
     transaction.begin(reset)
   }
 
-  get #manner(): Manner {
+  get #mode(): Mode {
     const { protocol, partial } = this.#settings
     return {
       protocol,
@@ -211,35 +266,39 @@ export class Connection implements TransactionHost {
     }
   }
 
-  #composeFailed(job: Job, cause: unknown): void {
-    const error = MailError.is(cause)
-      ? cause
-      : new MailError({ stage: 'compose', kind: 'unexpected', delivered: 'none', cause })
-    const recipients = job.message.envelope.to.map(
-      (address) => ({ address, status: 'not-attempted' }) as const,
-    )
-    const { permanence } = error
-    job.fail(
-      error.with({
-        recipients,
-        permanence,
-        messageId: job.message.messageId,
-        replayable: job.message.replayable,
-        transport: this.#host.transportName,
-      }),
-    )
+  /** Ends the connection where the server waits for what never comes, once the messages before it are answered. */
+  #endIfStuck(why: Pick<LinkLoss, 'kind' | 'summary'> = { kind: 'aborted' }): void {
+    const { link } = this.session
+    const [oldest] = this.#underWay
+    if (link.ended || !oldest) return
+    const isTakenBack = !oldest.exchange.isWritten && this.#underWay.length === 1 && !this.#preparing
+    if (oldest.cancelled && (!oldest.contentDone || isTakenBack)) link.fail(why)
+    else if (link.closing && !this.#underWay.some(({ exchange }) => exchange.isInDoubt))
+      link.fail({ kind: 'connection-lost' })
   }
 
-  #lost(loss: Loss): void {
+  /** Once it is to close, a connection waits for messages that are not settled, and for nothing else. */
+  #closeUnlessWanted(): void {
+    const { link } = this.session
+    if (link.ended) return
+    if (this.isIdle && this.#retiring) {
+      link.quit()
+      this.#host.gone(this)
+    } else if (this.isUnwanted) {
+      if (this.#closing) this.end()
+      else link.hold(false)
+    }
+  }
+
+  #lost(loss: LinkLoss): void {
     const transactions = this.#underWay.splice(0)
     const preparing = this.#preparing
     this.#preparing = undefined
     if (this.#host.window > 1 && loss.kind === 'protocol') this.#host.lostCount()
-    if (loss.closing?.command === 'RSET') this.#host.mostResets = Math.max(this.#completed, 1)
+    if (loss.lostCount) this.#takeBack(transactions, loss)
     for (const transaction of transactions) {
-      const { job } = transaction
-      if (transaction.isUntouched(loss) && this.#mayMove(job, loss))
-        this.#move(job, transaction.outcome(loss))
+      const { job, exchange } = transaction
+      if (exchange.isUntouched && this.#mayMove(job, loss)) this.#move(job, transaction.outcome(loss))
       else transaction.settle(loss)
     }
     if (preparing) {
@@ -252,8 +311,21 @@ export class Connection implements TransactionHost {
     this.#host.gone(this)
   }
 
-  /** A connection that served before may have been closed by the server meanwhile: that is no failure of the message. */
-  #mayMove(job: Job, { kind }: Loss): boolean {
+  /** With more replies than questions, what messages in chunks were told before may have been meant for others. */
+  #takeBack(transactions: readonly Transaction[], loss: LinkLoss): void {
+    if (transactions.length === 0 && performance.now() - this.#quietSince > EXTRA_REPLY_MS) return
+    for (const { exchange } of transactions) exchange.lostCount = !exchange.asksData
+    const transport = this.#host.transportName
+    const transcript = this.session.link.recorder.transcript()
+    for (const { job, exchange } of this.#unproven) {
+      exchange.lostCount = true
+      const outcome = outcomeOf(exchange, loss, { transport, transcript })
+      if (MailError.is(outcome)) job.takeBack(outcome)
+    }
+  }
+
+  /** A connection that served before may have been closed by the server meanwhile: that is not a failure of the message. */
+  #mayMove(job: Job, { kind }: LinkLoss): boolean {
     const isStale = this.#completed > 0 && kind === 'connection-lost'
     return isStale && !job.moved && !job.settled && job.message.replayable
   }

@@ -4,44 +4,95 @@ import type { Job } from './job.ts'
 export class JobQueue {
   #jobs: (Job | undefined)[] = []
   #head = 0
+  #submitted = 0
+  /** How many of those that stand here were settled meanwhile. */
+  #settled = 0
 
+  /** How many wait. */
   get size(): number {
-    return this.#jobs.length - this.#head
+    return this.#jobs.length - this.#head - this.#settled
   }
 
-  /** Whether nobody waits any more; looks at each, so it is for the end. */
-  get isEmpty(): boolean {
-    return this.#jobs.every((job) => !job || job.settled)
+  /** How many came so far. */
+  get submitted(): number {
+    return this.#submitted
   }
 
   push(job: Job): void {
+    this.#enter(job)
     this.#jobs.push(job)
   }
 
   unshift(job: Job): void {
+    this.#enter(job)
     if (this.#head > 0) this.#jobs[--this.#head] = job
     else this.#jobs.unshift(job)
   }
 
   /** The next that is still wanted. */
   shift(): Job | undefined {
+    const job = this.#first
+    if (!job) return undefined
+    this.#leave()
+    job.isWaiting = false
+    return job
+  }
+
+  /** One of those that wait was settled. It leaves when its turn comes. */
+  drop(job: Job): void {
+    if (job.isWaiting) this.#settled++
+    job.isWaiting = false
+  }
+
+  /** Whether one of those that wait was here when so many had been submitted. */
+  hasWaitedSince(submitted: number): boolean {
+    if (!this.#first) return false
+    for (let at = this.#head; at < this.#jobs.length; at++) {
+      const job = this.#jobs[at]!
+      if (job.settled) continue
+      if (job.waitsSince <= submitted) return true
+      // Behind those that were put back at the front, they stand in their order.
+      if (!job.moved) return false
+    }
+    return false
+  }
+
+  /** Takes those out that wait and for which `isTaken` says so. */
+  take(isTaken: (job: Job, position: number) => boolean): Job[] {
+    const waiting = this.#jobs.slice(this.#head).filter((job) => job !== undefined && !job.settled) as Job[]
+    const taken: Job[] = []
+    this.#jobs = []
+    for (const [position, job] of waiting.entries()) (isTaken(job, position) ? taken : this.#jobs).push(job)
+    this.#head = 0
+    this.#settled = 0
+    for (const job of taken) job.isWaiting = false
+    return taken
+  }
+
+  /** The first that is still wanted; those before it that were settled leave. */
+  get #first(): Job | undefined {
     while (this.#head < this.#jobs.length) {
       const job = this.#jobs[this.#head]!
-      this.#jobs[this.#head++] = undefined
-      if (this.#head === this.#jobs.length) {
-        this.#jobs = []
-        this.#head = 0
-      } else if (this.#head >= 4_096 && this.#head * 2 > this.#jobs.length) {
-        this.#jobs = this.#jobs.slice(this.#head)
-        this.#head = 0
-      }
       if (!job.settled) return job
+      this.#leave()
+      this.#settled--
     }
     return undefined
   }
 
-  /** Takes all but the first `count`. */
-  takeAfter(count: number): Job[] {
-    return this.#jobs.splice(this.#head + count).filter((job) => job !== undefined)
+  #enter(job: Job): void {
+    job.waitsSince = ++this.#submitted
+    job.isWaiting = true
+  }
+
+  #leave(): void {
+    this.#jobs[this.#head++] = undefined
+    if (this.#head === this.#jobs.length) {
+      this.#jobs = []
+      this.#head = 0
+    } else if (this.#head >= 4_096 && this.#head * 2 > this.#jobs.length) {
+      this.#jobs = this.#jobs.slice(this.#head)
+      this.#head = 0
+    }
   }
 }

@@ -2,23 +2,28 @@ import {
   MailError,
   type Delivery,
   type Message,
-  type TransportContext,
   type Transcript,
+  type TransportContext,
 } from '@loudmail/core'
 
 const NONE: readonly MailError[] = Object.freeze([])
 
-/** One message on its way through the engine, from `send()` to its outcome; it listens to the signal of its caller. */
+/** One message on its way through the engine, from `send()` to its outcome. It listens to its caller's signal. */
 export class Job {
   readonly message: Message
   readonly context: TransportContext
   /** It was moved to a fresh connection once; it is not moved again. */
   moved = false
   settled = false
+  /** It stands in the queue. */
+  isWaiting = false
+  /** When it came to the queue, counted in messages: a connection that began to open later is opened for it, too. */
+  waitsSince = 0
   readonly #resolve: (delivery: Delivery) => void
   readonly #reject: (error: MailError) => void
   // A function: Node makes one of an object that listens, and that one outlives the send.
   readonly #giveUp: (() => void) | undefined
+  #reading: AbortController | undefined
   #failures: readonly MailError[] = NONE
   #unknown = false
 
@@ -38,7 +43,13 @@ export class Job {
     context.signal.addEventListener('abort', this.#giveUp)
   }
 
-  /** Notes a try that failed and that the engine goes on from. */
+  /** Aborted once the message is settled: its content is of no use then, and what was opened for it is closed. */
+  get reading(): AbortSignal {
+    this.#reading ??= new AbortController()
+    return this.#reading.signal
+  }
+
+  /** Notes an attempt that failed and that the engine recovers from. */
   failedOnce(error: MailError): void {
     this.moved = true
     this.#failures = [...this.#failures, error]
@@ -73,8 +84,24 @@ export class Job {
     this.#reject(this.#failures.length > 0 ? error.with({ failures: this.#failures }) : error)
   }
 
+  /** Its content cannot be put together or read: nobody has it. */
+  failComposing(cause: unknown, facts: { transport: string; transcript?: Transcript }): void {
+    const error = MailError.is(cause)
+      ? cause
+      : new MailError({ stage: 'compose', kind: 'unexpected', delivered: 'none', cause })
+    const { envelope, messageId, replayable } = this.message
+    const recipients = envelope.to.map((address) => ({ address, status: 'not-attempted' }) as const)
+    this.fail(error.with({ recipients, permanence: error.permanence, messageId, replayable, ...facts }))
+  }
+
+  /** What the caller was told turns out to be unknown: the replies it came from may belong to another message. */
+  takeBack(error: MailError): void {
+    if (!this.#unknown) this.context.late?.(error)
+  }
+
   #settle(): void {
     this.settled = true
+    this.#reading?.abort()
     if (this.#giveUp) this.context.signal?.removeEventListener('abort', this.#giveUp)
   }
 

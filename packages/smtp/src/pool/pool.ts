@@ -1,13 +1,13 @@
-import { abortLoss } from '../abort-kind.ts'
-import { failAll, type MailErrorInit } from '@loudmail/core/transport'
-import { Connection, type ConnectionHost } from './connection.ts'
-import { HandshakeFailure } from '../opening/handshake-failure.ts'
-import { handshake, type Progress } from '../opening/handshake.ts'
-import type { Job } from './job.ts'
-import { JobQueue } from './job-queue.ts'
+import { diagnoseAbort, failAll, type MailErrorInit } from '@loudmail/core/transport'
+import { handshake } from '../opening/handshake.ts'
+import { Opening } from '../opening/opening.ts'
+import { OpeningFailure } from '../opening/opening-failure.ts'
 import type { Settings } from '../options.ts'
+import { Connection, type ConnectionHost } from './connection.ts'
+import { JobQueue } from './job-queue.ts'
+import type { Job } from './job.ts'
 
-/** How long no further connection is tried for after one failed while others serve, in ms. */
+/** How long no further connection is tried after one failed while others serve, in ms. */
 const PAUSE_MS = 5_000
 
 /** The connections of one transport, and the messages that wait for them. */
@@ -19,8 +19,10 @@ export class Pool implements ConnectionHost {
   readonly #waiting = new JobQueue()
   readonly #connections = new Set<Connection>()
   readonly #idle = new Map<Connection, NodeJS.Timeout>()
-  readonly #opening = new Set<Progress>()
+  /** Each with the number of messages submitted when it began: it belongs to those of them that still wait. */
+  readonly #openings = new Map<Opening, number>()
   #pausedUntil = 0
+  #pause: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
   #drained: (() => void) | undefined
 
@@ -41,33 +43,36 @@ export class Pool implements ConnectionHost {
 
   /** Ends a message for its caller, wherever it is. */
   readonly abandon = (job: Job): void => {
-    const loss = abortLoss(job.context.signal)
-    for (const connection of this.#connections) if (connection.abandon(job, loss)) return
-    // With no connection yet it was that of opening one that took too long.
-    const [opening] = this.#connections.size === 0 ? this.#opening : []
-    this.#refuse(job, {
-      stage: opening?.stage ?? 'queue',
-      ...loss,
-      transcript: opening?.recorder?.transcript(),
-    })
+    const why = diagnoseAbort(job.context.signal)
+    for (const connection of this.#connections) if (connection.abandon(job, why)) return
+    // With no connection yet, opening one took too long.
+    const opening = this.#connections.size === 0 ? this.#openingFor(job) : undefined
+    this.#waiting.drop(job)
+    const transcript = opening?.recorder?.transcript()
+    this.#refuse(job, { stage: opening?.stage ?? 'queue', ...why, transcript })
+    this.#endUnwantedOpenings()
+    this.#serve()
   }
 
-  /** Lets what is under way finish; what waits is refused. */
+  /** Lets what is under way finish, and refuses what waits. */
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => {
       this.#drained = resolve
       // A connection that is being opened was asked for by a message, which is under way with it.
-      for (const job of this.#waiting.takeAfter(this.#opening.size))
+      const served = this.#wantedOpenings
+      for (const job of this.#waiting.take((_, position) => position >= served))
         this.#refuse(job, { stage: 'queue', kind: 'pool-closed' })
       for (const connection of this.#connections) connection.close()
-      if (this.#waiting.isEmpty) for (const progress of this.#opening) progress.stop?.()
+      this.#endUnwantedOpenings()
       this.#checkDrained()
     })
     return this.#closing
   }
 
   next(): Job | undefined {
-    return this.#waiting.shift()
+    const job = this.#waiting.shift()
+    if (this.#waiting.size === 0) for (const opening of this.#openings.keys()) opening.release()
+    return job
   }
 
   putBack(job: Job): void {
@@ -102,44 +107,84 @@ export class Pool implements ConnectionHost {
       connection.fill()
     }
     // Each connection that is being opened will take at least one.
-    while (this.#waiting.size > this.#opening.size && this.#mayOpen()) void this.#open()
+    while (this.#waiting.size > this.#wantedOpenings && this.#mayOpen()) void this.#open()
     if (this.#waiting.size > 0) for (const connection of this.#connections) connection.fill()
   }
 
+  get #wantedOpenings(): number {
+    let wanted = 0
+    for (const submitted of this.#openings.values()) if (this.#waiting.hasWaitedSince(submitted)) wanted++
+    return wanted
+  }
+
   #mayOpen(): boolean {
-    const { connections } = this.#settings.pool
-    if (this.#connections.size + this.#opening.size >= connections) return false
-    return this.#connections.size === 0 || performance.now() >= this.#pausedUntil
+    const now = performance.now()
+    if (now < this.#pausedUntil && [...this.#connections].some(({ isUnwanted }) => !isUnwanted)) {
+      this.#pause ??= setTimeout(this.#onPauseOver, this.#pausedUntil - now + 1).unref()
+      return false
+    }
+    const isFull = (): boolean =>
+      this.#connections.size + this.#openings.size >= this.#settings.pool.connections
+    // One that nobody waits for any more makes room.
+    if (isFull()) this.#endUnwantedOpenings(1)
+    if (isFull()) [...this.#connections].find(({ isUnwanted }) => isUnwanted)?.end()
+    return !isFull()
+  }
+
+  readonly #onPauseOver = (): void => {
+    this.#pause = undefined
+    this.#serve()
   }
 
   async #open(): Promise<void> {
-    const progress: Progress = { stage: 'connect', recorder: undefined }
-    this.#opening.add(progress)
+    const opening = new Opening()
+    this.#openings.set(opening, this.#waiting.submitted)
     try {
-      const session = await handshake(this.#settings, progress)
-      this.#opening.delete(progress)
+      const session = await handshake(this.#settings, opening)
+      if (!this.#openings.delete(opening)) return session.link.quit()
       const connection = new Connection(session, this.#settings, this)
       this.#connections.add(connection)
       connection.fill()
       if (this.#closing) connection.close()
     } catch (error) {
-      this.#opening.delete(progress)
-      this.#openFailed(progress, error)
+      this.#openFailed(opening, error)
     }
     this.#checkDrained()
   }
 
-  /** Where other connections serve, the messages wait for them; otherwise all that wait fail with what was learnt. */
-  #openFailed({ recorder }: Progress, error: unknown): void {
+  /** Where other connections serve, the messages wait for them. Otherwise those fail that this one was opened for. */
+  #openFailed(opening: Opening, error: unknown): void {
+    const submitted = this.#openings.get(opening)
+    if (submitted === undefined) return
+    this.#openings.delete(opening)
     this.#pausedUntil = performance.now() + PAUSE_MS
-    if (this.#connections.size > 0 || this.#opening.size > 0) return
+    if (this.#connections.size > 0) return this.#serve()
+    if (this.#wantedOpenings > 0) return
     const init =
-      error instanceof HandshakeFailure
+      error instanceof OpeningFailure
         ? error.init
         : ({ stage: 'connect', kind: 'unexpected', cause: error } as const)
-    const transcript = recorder?.transcript()
-    for (const job of this.#waiting.takeAfter(0))
-      this.#refuse(job, { ...init, redact: recorder?.redact, transcript })
+    const transcript = opening.recorder?.transcript()
+    for (const job of this.#waiting.take(({ waitsSince }) => waitsSince <= submitted))
+      this.#refuse(job, { ...init, redact: opening.recorder?.redact, transcript })
+    this.#serve()
+  }
+
+  #openingFor({ waitsSince }: Job): Opening | undefined {
+    for (const [opening, submitted] of this.#openings) if (waitsSince <= submitted) return opening
+    return undefined
+  }
+
+  /** Ends openings whose messages are all settled: nobody waits for them. */
+  #endUnwantedOpenings(most = Infinity): void {
+    let left = most
+    for (const [opening, submitted] of this.#openings) {
+      if (left <= 0 || this.#waiting.hasWaitedSince(submitted)) continue
+      this.#openings.delete(opening)
+      opening.end()
+      left--
+    }
+    this.#checkDrained()
   }
 
   #refuse(job: Job, init: Pick<MailErrorInit, 'stage' | 'kind' | 'summary' | 'transcript' | 'redact'>): void {
@@ -148,6 +193,9 @@ export class Pool implements ConnectionHost {
   }
 
   #checkDrained(): void {
-    if (this.#connections.size === 0 && this.#opening.size === 0) this.#drained?.()
+    if (this.#connections.size > 0 || this.#openings.size > 0) return
+    clearTimeout(this.#pause)
+    this.#pause = undefined
+    this.#drained?.()
   }
 }

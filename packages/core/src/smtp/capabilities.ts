@@ -3,11 +3,11 @@ export interface Capabilities {
   has(keyword: string): boolean
   /** SASL mechanisms, in upper case. */
   readonly mechanisms: readonly string[]
-  /** The largest message in octets (RFC 1870); undefined where there is no limit or none is told. */
+  /** The largest message in octets (RFC 1870); undefined where there is no limit, or the server does not say. */
   readonly maxSize: number | undefined
 }
 
-/** @param lines the lines of the EHLO reply, the first of which is the greeting */
+/** @param lines the lines of the EHLO reply, with their codes; the first is the greeting */
 export function capabilitiesOf(lines: readonly string[]): Capabilities {
   const keywords = new Map<string, string>()
   const mechanisms = new Set<string>()
@@ -30,4 +30,4 @@ export function capabilitiesOf(lines: readonly string[]): Capabilities {
 }
 
 /** What a server offers that knows HELO alone. */
-export const NO_CAPABILITIES = capabilitiesOf([])
+export const NO_CAPABILITIES: Capabilities = capabilitiesOf([])

@@ -5,10 +5,10 @@ export interface ReplyLines {
   readonly lines: readonly string[]
 }
 
-/** What came instead of a reply. */
+/** What came in place of a reply. */
 export interface NotAReply {
   readonly code: undefined
-  /** The line that is none, or what was wrong with it. */
+  /** The line that is not a reply, or what was wrong with it. */
   readonly lines: readonly string[]
 }
 
@@ -20,7 +20,7 @@ const CR = 0x0d
 // Written as a character, it would make the whole module take two octets a character in memory.
 const REPLACEMENT = String.fromCodePoint(0xfffd)
 
-/** Cuts what a server sends into replies, in place; half a line is kept until the rest comes. */
+/** Cuts what a server sends into replies (RFC 5321 section 4.2), in place; half a line is kept until the rest comes. */
 export class ReplyReader {
   #rest: Buffer | undefined
   #lines: string[] = []
@@ -28,7 +28,7 @@ export class ReplyReader {
   /** Once something was not a reply, nothing after it can be trusted. */
   broken = false
 
-  /** Calls `take` for every whole reply in `bytes`; stops at what is none, which it hands on as well. */
+  /** Calls `take` for every whole reply in `bytes`; stops at what is not a reply, which `take` gets as well. */
   feed(bytes: Buffer, take: (reply: ReplyLines | NotAReply) => void): void {
     let data = bytes
     if (this.#rest) {
@@ -49,12 +49,17 @@ export class ReplyReader {
     this.#rest = Buffer.from(data.subarray(start))
   }
 
-  /** The connection ended: half a line that is already a reply counts as one. */
+  /** The connection ended: a last line without its line end is still a reply, and so is a refusal that lacks its last lines. */
   end(take: (reply: ReplyLines | NotAReply) => void): void {
+    if (this.broken) return
     const rest = this.#rest
     this.#rest = undefined
-    if (!rest || this.broken || !/^\d{3}(?: |\r?$)/.test(rest.toString('latin1'))) return
-    this.#line(rest, 0, rest.at(-1) === CR ? rest.length - 1 : rest.length, take)
+    if (rest && /^\d{3}(?: |\r?$)/.test(rest.toString('latin1')))
+      return this.#line(rest, 0, rest.at(-1) === CR ? rest.length - 1 : rest.length, take)
+    if (this.#code < 400 || this.#lines.length === 0) return
+    const lines = this.#lines
+    this.#lines = []
+    take({ code: this.#code, lines })
   }
 
   /** Whether part of a reply has come, or more than was asked for. */
@@ -64,6 +69,8 @@ export class ReplyReader {
 
   #line(data: Buffer, start: number, end: number, take: (reply: ReplyLines | NotAReply) => void): void {
     if (end - start > LONGEST_LINE) return this.#break('a reply line is longer than 4096 octets', take)
+    // Some servers send empty lines between replies; they mean nothing.
+    if (end === start && this.#lines.length === 0) return
     const text = decode(data, start, end)
     const code = codeOf(data, start, end)
     const mark = end - start > 3 ? data[start + 3] : 0x20

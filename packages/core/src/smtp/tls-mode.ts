@@ -1,0 +1,42 @@
+import { configError } from '../failure/config-error.ts'
+
+/**
+ * How a connection is encrypted. `implicit`: TLS from the first octet. `starttls`: required. `opportunistic`: encrypted
+ * where the server offers it, and not verified. `none`: in the clear.
+ */
+export type TlsMode = 'implicit' | 'starttls' | 'opportunistic' | 'none'
+
+const MODES: readonly unknown[] = ['implicit', 'starttls', 'opportunistic', 'none'] satisfies TlsMode[]
+
+/**
+ * The mode that was asked for, or the default: `implicit` on port 465, `opportunistic` where the host is this machine,
+ * else `starttls`.
+ *
+ * @throws MailError `config/invalid-config`
+ */
+export function tlsModeOf(tls: unknown, port: number | undefined, isOwn: boolean): TlsMode {
+  if (tls === undefined) return port === 465 ? 'implicit' : isOwn ? 'opportunistic' : 'starttls'
+  if (!MODES.includes(tls)) throw configError("tls must be 'implicit', 'starttls', 'opportunistic' or 'none'")
+  return tls as TlsMode
+}
+
+/** Whether a host is this machine: `localhost`, 127.0.0.0/8 or ::1. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i.test(host)
+}
+
+/**
+ * Credentials leave this machine only over a connection that is encrypted and verified, unless the caller says otherwise.
+ *
+ * @throws MailError `config/invalid-config`
+ */
+export function protectCredentials(
+  tls: TlsMode,
+  isOwn: boolean,
+  allowInsecureAuth: boolean | undefined,
+): void {
+  if (tls === 'implicit' || tls === 'starttls' || isOwn || allowInsecureAuth) return
+  throw configError(
+    `with tls '${tls}' the credentials would go over a connection that is not both encrypted and verified: use 'starttls' or 'implicit', or set allowInsecureAuth to true`,
+  )
+}

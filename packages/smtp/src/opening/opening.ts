@@ -1,0 +1,111 @@
+import type { Stage } from '@loudmail/core'
+import type { Recorder } from '../conversation/recorder.ts'
+import type { TimedStage } from '../options.ts'
+import { OpeningFailure } from './opening-failure.ts'
+
+/** One step of an opening, for whoever carries it out. */
+export interface Step<T> {
+  done(value: T): void
+  fail(init: OpeningFailure['init']): void
+  /** The step has come to another stage, which has a time-out of its own. */
+  enter(stage: TimedStage, timeoutMs: number): void
+}
+
+/** What can keep the process alive. */
+interface Handle {
+  ref(): unknown
+  unref(): unknown
+}
+
+/** A connection that is being opened: how far it has come, and the one way to end it, whatever it is waiting for. */
+export class Opening {
+  stage: Stage = 'connect'
+  recorder: Recorder | undefined
+  /** The socket, or what took its place. */
+  handle: Handle | undefined
+  #timer: NodeJS.Timeout | undefined
+  #isHeld = true
+  #stop: ((failure: OpeningFailure) => void) | undefined
+  #ended: OpeningFailure | undefined
+
+  get ended(): boolean {
+    return this.#ended !== undefined
+  }
+
+  /** Ends it at once: the step under way fails, and so does any that follows. */
+  end(why: Pick<OpeningFailure['init'], 'kind' | 'summary'> = { kind: 'aborted' }): void {
+    this.#ended ??= new OpeningFailure({ stage: this.stage, ...why })
+    this.#stop?.(this.#ended)
+  }
+
+  /** Nobody waits for it any more: it may finish, but does not keep the process alive. */
+  release(): void {
+    this.#isHeld = false
+    this.#timer?.unref()
+    this.handle?.unref()
+  }
+
+  /**
+   * Carries out one step. It ends with a value, with a failure, at its time-out, or when the opening is ended.
+   *
+   * @param begin starts it; returns what takes it back, which is called unless the step came to its value
+   * @param late what the time-out means
+   */
+  step<T>(
+    stage: TimedStage,
+    timeoutMs: number,
+    begin: (step: Step<T>) => () => void,
+    late?: Omit<OpeningFailure['init'], 'stage'>,
+  ): Promise<T> {
+    this.stage = stage
+    if (this.#ended) return Promise.reject(this.#ended)
+    return new Promise((resolve, reject) => {
+      let undo: (() => void) | undefined
+      let isOpen = true
+      let hasFailed = false
+      const settle = (): boolean => {
+        if (!isOpen) return false
+        isOpen = false
+        clearTimeout(this.#timer)
+        this.#stop = undefined
+        return true
+      }
+      const fail = (failure: OpeningFailure): void => {
+        if (!settle()) return
+        hasFailed = true
+        undo?.()
+        reject(failure)
+      }
+      const arm = (ms: number): void => {
+        clearTimeout(this.#timer)
+        if (ms === Infinity) return
+        const onTimeout = (): void =>
+          fail(new OpeningFailure({ stage: this.stage, ...(late ?? lateAt(this.stage)) }))
+        this.#timer = setTimeout(onTimeout, ms)
+        if (!this.#isHeld) this.#timer.unref()
+      }
+      this.#stop = fail
+      arm(timeoutMs)
+      try {
+        undo = begin({
+          done: (value) => settle() && resolve(value),
+          fail: (init) => fail(new OpeningFailure(init)),
+          enter: (next, ms) => {
+            this.stage = next
+            if (isOpen) arm(ms)
+          },
+        })
+      } catch (failure) {
+        settle()
+        return reject(failure)
+      }
+      if (hasFailed) undo()
+      if (!this.#isHeld) this.handle?.unref()
+    })
+  }
+}
+
+/** A name server that does not answer is a passing failure of its own. */
+function lateAt(stage: Stage): Omit<OpeningFailure['init'], 'stage'> {
+  return { kind: stage === 'dns' ? 'dns-temporary' : 'timeout' }
+}
