@@ -400,7 +400,7 @@ describe('when it is made', () => {
       'no option "policy"',
     ],
     ['an option that does not exist', () => mailErrors({ expose: true } as never), 'has no option "expose"'],
-    ['options that are none', () => mailErrors(null as never), 'needs an object of options'],
+    ['options that are none', () => mailErrors(null as never), 'needs an object with options'],
     ['exposeCode as a string', () => mailErrors({ exposeCode: 'false' } as never), 'exposeCode must be'],
     ['log as a string', () => mailErrors({ log: 'warn' } as never), 'log must be a function'],
   ])('refuses %s', (_what, make, words) => {

@@ -50,5 +50,5 @@ export class MailerModule extends ConfigurableModuleClass implements NestModule 
 
 function checkObject(options: unknown, method: string): void {
   if (typeof options !== 'object' || options === null)
-    throw configError(`MailerModule.${method}() needs an object of options`)
+    throw configError(`MailerModule.${method}() needs an object with options`)
 }

@@ -199,8 +199,8 @@ describe('a configuration mistake', () => {
   })
 
   it.each([
-    ['no options', () => MailerModule.forRoot(undefined as never), 'needs an object of options'],
-    ['no async options', () => MailerModule.forRootAsync(undefined as never), 'needs an object of options'],
+    ['no options', () => MailerModule.forRoot(undefined as never), 'needs an object with options'],
+    ['no async options', () => MailerModule.forRootAsync(undefined as never), 'needs an object with options'],
     ['no way to the options', () => MailerModule.forRootAsync({}), 'needs exactly one of useFactory'],
     [
       'two ways to the options',

@@ -1,15 +1,15 @@
 /**
- * Calls a function that somebody else wrote: an observer, a policy, a log. If it throws, or answers with a promise that
- * rejects, the only result is a process warning.
+ * Calls a function that somebody else wrote: an observer, a policy, a log. If it throws or rejects, the only effect is a
+ * process warning.
  *
- * @param what names the function in the warning, `an observer` say
- * @returns whether the function ended well; a promise of that, which never rejects, where the function answers with one
+ * @param what names the function in the warning, such as `an observer`
+ * @returns whether the function succeeded; if it returns a promise, a promise of that, which never rejects
  */
 export function callSafely(what: string, call: () => unknown): boolean | Promise<boolean> {
   try {
     const answer = call()
     if (!isThenable(answer)) return true
-    // Resolving with it also covers a `then` that throws.
+    // A `then` that throws makes this promise reject.
     return new Promise((resolve) => resolve(answer)).then(
       () => true,
       (reason: unknown) => warn(`${what} rejected`, reason),

@@ -1,27 +1,28 @@
 import { MailError } from './mail-error.ts'
 
-/** A configuration mistake. The text names the option and never shows its value. */
+/** A configuration mistake. The text must name the option and not show its value. */
 export function configError(summary: string): MailError {
   return new MailError({ stage: 'config', kind: 'invalid-config', summary })
 }
 
 /**
- * Refuses options that do not exist, so that a misspelled one is not silently without effect.
+ * Refuses options that do not exist, so that a misspelled one is not silently ignored.
  *
  * @throws MailError `config/invalid-config`
  */
 export function checkOptions(options: unknown, owner: string, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null)
-    throw configError(`${owner} needs an object of options`)
+    throw configError(`${owner} needs an object with options`)
   const stranger = Object.keys(options).find((name) => !known.includes(name))
   if (stranger !== undefined) {
     throw configError(`${owner} has no option ${JSON.stringify(stranger)}; it has ${known.join(', ')}`)
   }
 }
 
-/** Checks a number of milliseconds (or anything else that counts up from a least value). */
+/** Checks a number of milliseconds, or anything else with a minimum. */
 export function checkNumber(value: unknown, name: string, least: number, integer = false): void {
   if (value === undefined) return
   const right = typeof value === 'number' && value >= least && (!integer || Number.isInteger(value))
-  if (!right) throw configError(`${name} must be ${integer ? 'a whole number' : 'a number'} from ${least} up`)
+  if (!right)
+    throw configError(`${name} must be ${integer ? 'a whole number' : 'a number'}, ${least} or more`)
 }

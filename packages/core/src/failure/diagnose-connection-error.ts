@@ -2,7 +2,7 @@ import type { Kind, Stage } from './vocabulary.ts'
 
 /** What an error of Node's resolver, sockets or TLS means. */
 export interface ConnectionDiagnosis {
-  /** The stage that such an error belongs to, where it says so by itself. */
+  /** The stage that such an error belongs to, if the error itself shows it. */
   readonly stage?: Stage
   readonly kind: Kind
 }
@@ -53,8 +53,8 @@ const CODES: Readonly<Record<string, ConnectionDiagnosis>> = {
 }
 
 /**
- * Reads an error of a resolver, a socket or a TLS handshake by its code; undefined where it has none that is known.
- * An `AggregateError` of several addresses is read by its first.
+ * Reads the code of an error from a resolver, a socket or a TLS handshake; undefined if the code is not known. Of an
+ * `AggregateError` for several addresses, the first error decides.
  */
 export function diagnoseConnectionError(error: unknown): ConnectionDiagnosis | undefined {
   const { code, errors } = (error ?? {}) as { code?: unknown; errors?: unknown[] }
@@ -76,7 +76,7 @@ function openSslKind(code: string): Kind {
       code,
     )
   ) {
-    // The server judged a certificate of ours.
+    // The server refused our certificate.
     return 'client-certificate-required'
   }
   if (
@@ -92,7 +92,7 @@ function openSslKind(code: string): Kind {
   ) {
     return 'protocol-version'
   }
-  // Whoever sends an alert speaks TLS.
+  // A server that sends an alert speaks TLS.
   if (/_ALERT_/.test(code)) return 'tls-unavailable'
   return /UNEXPECTED_EOF/.test(code) ? 'connection-lost' : 'not-tls'
 }

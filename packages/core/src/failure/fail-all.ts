@@ -1,7 +1,7 @@
 import { MailError, type MailErrorInit } from './mail-error.ts'
 import type { Message } from '../message/message.ts'
 
-/** The failure of a whole message: every recipient of its envelope ends with the same status. */
+/** The failure of a whole message: every recipient of its envelope gets the same status. */
 export function failAll(
   message: Message,
   status: 'not-attempted' | 'unknown',

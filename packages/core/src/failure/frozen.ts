@@ -1,7 +1,7 @@
 import type { RecipientOutcome, Reply } from './recipient-outcome.ts'
 import type { Transcript } from './transcript.ts'
 
-/** A reply that nobody can change. Here and below, what is frozen already stays the same object. */
+/** A reply that nobody can change. These functions return an object that is already frozen as it is. */
 export function frozenReply(reply: Reply): Reply {
   return frozenCopy(reply)
 }

@@ -1,21 +1,21 @@
 import type { MailError } from './mail-error.ts'
 import type { FailureCode, Kind } from './vocabulary.ts'
 
-/** The body of an HTTP answer to a failure (RFC 9457): nothing in it repeats what a server or the message said. */
+/** The body of an HTTP response to a failure (RFC 9457). It contains nothing from the server or from the message. */
 export interface ProblemDetails {
   readonly type: 'about:blank'
-  /** The phrase of the status, as RFC 9457 section 4.2.1 wants it. */
+  /** The phrase of the status, as RFC 9457 section 4.2.1 requires. */
   readonly title: string
   readonly status: number
-  /** The same words for every failure of that status. */
+  /** The same text for every failure with this status. */
   readonly detail: string
-  /** To find the failure in the logs; missing where no message could be built. */
+  /** For finding the failure in the logs; missing if no message could be built. */
   readonly messageId?: string
-  /** Only where it was asked for. */
+  /** Only with `exposeCode`. */
   readonly code?: FailureCode
 }
 
-/** A whole HTTP answer, for any framework. */
+/** A complete HTTP response, for any framework. */
 export interface ProblemAnswer {
   readonly status: number
   /** In lower case. */
@@ -24,7 +24,7 @@ export interface ProblemAnswer {
 }
 
 export interface ProblemOptions {
-  /** Tell the `stage/kind` of the failure, which also tells strangers which addresses exist. @default false */
+  /** Include the `stage/kind` of the failure, which also shows strangers which addresses exist. @default false */
   readonly exposeCode?: boolean | undefined
 }
 
@@ -37,7 +37,7 @@ const PROBLEMS = {
   504: ['Gateway Timeout', 'The mail may or may not have been sent.'],
 } as const
 
-/** Kinds that say that what was asked to be sent is not valid. */
+/** Kinds that mean that the request itself is not valid. */
 const INVALID: ReadonlySet<Kind> = new Set<Kind>([
   'invalid-address',
   'invalid-message',
@@ -45,7 +45,7 @@ const INVALID: ReadonlySet<Kind> = new Set<Kind>([
   'header-injection',
 ])
 
-/** The HTTP answer to a failed send: 422, 503 with Retry-After, 504 (which never invites to try again) or 502. */
+/** The HTTP response to a failed send: 422, 503 with Retry-After, 504 (which never invites to try again) or 502. */
 export function problemDetails(error: MailError, options: ProblemOptions = {}): ProblemAnswer {
   const status = statusOf(error)
   const [title, detail] = PROBLEMS[status]

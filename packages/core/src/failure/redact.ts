@@ -1,19 +1,19 @@
 const PLACE = '<redacted>'
 
-/** Takes every known secret, in every encoding a mail conversation uses, out of a text. */
+/** Removes every known secret from a text, in every encoding that a mail conversation uses. */
 export type Redact = (text: string) => string
 
 /**
- * Makes a function that replaces the given secrets by `<redacted>`: each as it is, percent-encoded, as JSON holds
- * it, and in base64 and hex at any offset, so that a SASL response that holds it in its middle is found as well.
+ * Creates a function that replaces the given secrets by `<redacted>`: as they are, percent-encoded, escaped as in JSON, and
+ * in base64 and hex. In base64 they are found at any offset, so also inside a SASL response.
  *
- * @param secrets passwords and tokens; empty ones are passed over
+ * @param secrets passwords and tokens; empty ones are ignored
  */
 export function redactor(secrets: Iterable<string | undefined>): Redact {
   const needles = new Set<string>()
   for (const secret of secrets) if (secret) for (const form of forms(secret)) needles.add(form)
   if (needles.size === 0) return (text) => text
-  // The longest first, so that no shorter form leaves the rest of a longer one standing.
+  // The longest first, so that a shorter form does not leave the rest of a longer one in the text.
   const sorted = [...needles].toSorted((a, b) => b.length - a.length)
   const pattern = new RegExp(sorted.map(escapeForRegExp).join('|'), 'g')
   return (text) => text.replaceAll(pattern, PLACE)
@@ -28,8 +28,8 @@ function* forms(secret: string): Generator<string> {
   yield bytes.toString('latin1')
   yield bytes.toString('hex')
   yield bytes.toString('hex').toUpperCase()
-  // Where base64 text holds the secret, it starts at one of three bit offsets; the characters at either end that
-  // are shared with a neighbour differ, the ones between are always the same.
+  // Inside base64 text, the secret starts at one of three bit offsets. The characters at its ends depend on the
+  // neighbours; the ones between are always the same.
   for (let offset = 0; offset < 3; offset++) {
     const padded = Buffer.concat([Buffer.alloc(offset), bytes])
     const first = Math.ceil((offset * 8) / 6)
@@ -48,8 +48,8 @@ function escapeForRegExp(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)
 }
 
-/** Takes the user and password out of any URL in a text. */
+/** Removes the user and password from any URL in a text. */
 export function redactUrls(text: string): string {
-  // Without the scheme in front, the time this takes grows no faster than the text.
+  // The pattern does not include the scheme, so that the time grows only linearly with the text.
   return text.replaceAll(/:\/\/[^\s/?#:]*:[^\s/?#]*@/gu, `://${PLACE}@`)
 }

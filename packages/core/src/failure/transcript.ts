@@ -1,16 +1,16 @@
 /**
- * One line of a recorded conversation. Secrets are already redacted, and message content stands as `<n octets>`.
+ * One line of a recorded conversation. Secrets are already redacted, and message content is shown as `<n octets>`.
  */
 export interface TranscriptEntry {
-  /** Who spoke; `event` is something that happened to the connection (connected, TLS established, closed). */
+  /** Who sent it. `event` is something that happened to the connection (connected, TLS established, closed). */
   readonly from: 'client' | 'server' | 'event'
-  /** Without line end. */
+  /** Without its line end. */
   readonly text: string
-  /** Milliseconds since the connection was begun. */
+  /** Milliseconds since the connection was started. */
   readonly atMs: number
   /** Names the connection, unique within the process. */
   readonly connection: string
-  /** Position within the connection's whole conversation, from 0; it orders entries of several messages. */
+  /** Position within the whole conversation of the connection, from 0. It orders the entries of several messages. */
   readonly sequence: number
 }
 
@@ -19,7 +19,7 @@ export interface Transcript {
   readonly entries: readonly TranscriptEntry[]
 }
 
-/** Joins the conversations of several tries, in the order given; undefined where there was none. */
+/** Joins the conversations of several attempts, in this order; undefined if there are none. */
 export function joinTranscripts(transcripts: Iterable<Transcript | undefined>): Transcript | undefined {
   const entries: TranscriptEntry[] = []
   for (const transcript of new Set(transcripts)) if (transcript) entries.push(...transcript.entries)
@@ -30,8 +30,8 @@ const MARKS = { client: 'C:', server: 'S:', event: '--' } as const
 const COLOURS = { client: '\u001B[36m', server: '\u001B[33m', event: '\u001B[2m' } as const
 
 /**
- * Prints a conversation line by line as `+12ms C: MAIL FROM:<a@example.com>`; an empty string where there is none.
- * Control characters that a server sent are shown escaped, so that they cannot drive a terminal.
+ * Formats a conversation line by line, as in `+12ms C: MAIL FROM:<a@example.com>`. Returns an empty string if there is none.
+ * Control characters are escaped, so that a server cannot control your terminal.
  */
 export function formatTranscript(
   transcript: Transcript | undefined,
@@ -49,7 +49,7 @@ export function formatTranscript(
     .join('\n')
 }
 
-/** Escapes C0 and C1 controls, and the marks that reorder text on a screen. */
+/** Escapes C0 and C1 control characters, and the marks that reorder text on a screen. */
 export function visible(text: string): string {
   // oxlint-disable-next-line no-control-regex
   return text.replaceAll(/[\0-\x1F\x7F-\x9F\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, (character) => {

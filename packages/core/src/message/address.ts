@@ -2,15 +2,15 @@ import type { AddressInput, AddressListInput } from './message-input.ts'
 import { MailError } from '../failure/mail-error.ts'
 import type { Address } from './message.ts'
 
-/** One list for all messages that lack something. */
+/** One empty list, shared by all messages. */
 export const NONE: readonly never[] = Object.freeze([])
 
-/** The plain addresses that most are: they need no scanner. */
+/** A plain address, as most are. It needs no scanner. */
 const ATOM = String.raw`[A-Za-z0-9!#$%&'*+/=?^_\`{|}~-]+`
 const HOST = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
 const PLAIN = new RegExp(String.raw`^${ATOM}(?:\.${ATOM})*@${HOST}(?:\.${HOST})*$`)
 
-// Without the u flag, the two halves of a character beyond U+FFFF count one by one, which comes to the same and compiles faster.
+// Without the u flag, the two halves of a character beyond U+FFFF count separately. The result is the same, and it compiles faster.
 const DOT_ATOM = /^(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\uFFFF-]+(?:\.|$))+(?<!\.)$/
 const ATEXT = /[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\uFFFF-]/
 const LABEL = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/
@@ -20,18 +20,18 @@ const LITERAL =
 /**
  * Parses one address.
  *
- * @param field names the field in the error, `to` say
- * @throws MailError `compose/invalid-address`, or `compose/header-injection` where it holds CR, LF or NUL
+ * @param field the field to name in the error, such as `to`
+ * @throws MailError `compose/invalid-address`, or `compose/header-injection` if it contains CR, LF or NUL
  * @see RFC 5322 section 3.4, RFC 5321 section 4.1.2, RFC 6531 section 3.3
  */
 export function parseAddress(input: AddressInput, field: string): Address {
   const list = parseAddressList(input, field)
   if (list.length !== 1)
-    throw invalid(field, input, list.length === 0 ? 'it is empty' : 'it holds more than one address')
+    throw invalid(field, input, list.length === 0 ? 'it is empty' : 'it contains more than one address')
   return list[0]!
 }
 
-/** Parses addresses, given one by one or divided by commas; see {@link parseAddress}. */
+/** Parses addresses, as a list or separated by commas; see {@link parseAddress}. */
 export function parseAddressList(input: AddressListInput | undefined, field: string): readonly Address[] {
   if (input === undefined || input === null) return NONE
   if (Array.isArray(input)) {
@@ -49,16 +49,16 @@ export function parseAddressList(input: AddressListInput | undefined, field: str
   }
   const { name, address } = input as { name?: unknown; address?: unknown }
   if (typeof address !== 'string' || (name !== undefined && typeof name !== 'string')) {
-    throw invalid(field, input, 'it is neither a string nor { name?, address }')
+    throw invalid(field, input, 'it must be a string or { name?, address }')
   }
   refuseControls(name ?? '', field)
   refuseControls(address, field)
   return [{ name: (name ?? '').trim(), address: checkAddrSpec(address.trim(), field) }]
 }
 
-/** An address for the envelope alone: like {@link parseAddress}, but a bare addr-spec. */
+/** An address for the envelope: like {@link parseAddress}, but only a bare addr-spec. */
 export function parseMailbox(input: unknown, field: string): string {
-  if (typeof input !== 'string') throw invalid(field, input, 'it is not a string')
+  if (typeof input !== 'string') throw invalid(field, input, 'it must be a string')
   refuseControls(input, field)
   return checkAddrSpec(input, field)
 }
@@ -68,20 +68,20 @@ export function needsSmtpUtf8(address: string): boolean {
   return /[^\0-\x7F]/.test(address)
 }
 
-/** Refuses what would end a header line or a command. */
+/** Refuses characters that would end a header line or a command. */
 export function refuseControls(value: string, field: string): void {
   // oxlint-disable-next-line no-control-regex
   const found = /[\r\n\0]/.exec(value)
   if (!found) return
-  const name = found[0] === '\0' ? 'a NUL' : 'a line break'
+  const name = found[0] === '\0' ? 'a NUL character' : 'a line break'
   throw new MailError({
     stage: 'compose',
     kind: 'header-injection',
-    summary: `${field} holds ${name} at position ${found.index}`,
+    summary: `${field} contains ${name} at position ${found.index}`,
   })
 }
 
-/** Reads an RFC 5322 address-list; comments and folding white space may stand wherever the RFC allows them. */
+/** Reads an RFC 5322 address-list, with comments and folding white space wherever the RFC allows them. */
 class Scanner {
   readonly #text: string
   readonly #field: string
@@ -101,7 +101,7 @@ class Scanner {
       this.#skip()
       if (this.#at === this.#text.length) return found
       if (this.#text[this.#at] !== ',')
-        throw this.#error(`"${this.#text[this.#at]}" at position ${this.#at} is out of place`)
+        throw this.#error(`"${this.#text[this.#at]}" at position ${this.#at} is not expected`)
       this.#at++
       this.#skip()
     }
@@ -125,8 +125,8 @@ class Scanner {
         words.push(this.#atom())
       else {
         if (next === '@' && words.length > 1)
-          throw this.#error('a name with spaces needs angle brackets around its address')
-        throw this.#error(words.length === 0 && bare ? 'there is no address' : 'it has no @')
+          throw this.#error('after a name, the address must be in angle brackets')
+        throw this.#error(words.length === 0 && bare ? 'the address is missing' : 'it has no @')
       }
       bare = false
     }
@@ -190,7 +190,7 @@ class Scanner {
     throw this.#error('a quote is not closed')
   }
 
-  /** Passes over white space and comments, which may be nested (RFC 5322 section 3.2.2). */
+  /** Skips white space and comments, which may be nested (RFC 5322 section 3.2.2). */
   #skip(): void {
     for (let depth = 0; this.#at < this.#text.length; this.#at++) {
       const character = this.#text[this.#at]!
@@ -233,7 +233,7 @@ function checkAddrSpec(text: string, field: string): string {
 
 function asciiDomain(domain: string): string | undefined {
   if (LITERAL.test(domain)) return domain
-  // Only names that are not ASCII are converted: the URL rules behind the conversion would also turn `0x7f.1` into an address.
+  // Only names beyond ASCII are converted: the conversion follows URL rules, which would also turn `0x7f.1` into an IP address.
   const ascii = /^[\0-\x7F]*$/.test(domain)
     ? domain
     : /[\s%@:/?#[\]\\<>^|]/.test(domain)

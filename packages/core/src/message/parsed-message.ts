@@ -1,6 +1,6 @@
 import type { Envelope } from './message.ts'
 
-/** A frozen message that can be narrowed without being parsed again. */
+/** A frozen message. Its recipients can be narrowed without parsing it again. */
 export class ParsedMessage {
   readonly envelope: Envelope
   readonly #replayable: () => boolean

@@ -29,13 +29,13 @@ const FIELDS = new Set(
   ].flatMap((names) => names.split(' ')),
 )
 
-/** `smtputf8` of a parsed message's envelope is found anew. */
+/** `smtputf8` is allowed, so that the envelope of a message can be passed; its value is ignored. */
 const ENVELOPE_FIELDS = ['from', 'to', 'smtputf8']
 const ATTACHMENT_FIELDS = ['filename', 'content', 'path', 'contentType', 'contentId', 'disposition']
 const CALENDAR_FIELDS = ['method', 'content']
 const DSN_FIELDS = ['notify', 'ret', 'envelopeId']
 
-/** Header fields that a field of {@link MessageInput} stands for, or that composing decides. */
+/** Header fields that come from a field of {@link MessageInput} or from composing. */
 const OWN_HEADERS: Readonly<Record<string, string>> = {
   from: 'from',
   sender: 'sender',
@@ -55,12 +55,12 @@ const OWN_HEADERS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Turns what people write into what transports get: everything parsed and checked, with a Message-ID and a date.
+ * Turns what people write into what transports receive: parsed and checked, with a Message-ID and a date.
  *
  * @throws MailError at stage `compose`: `invalid-message`, `invalid-address`, `no-recipients`, `header-injection`
  */
 export function toMessage(input: MessageInput, defaults: Partial<MessageInput> = {}): Message {
-  if (typeof input !== 'object' || input === null) throw invalid('the message is not an object')
+  if (typeof input !== 'object' || input === null) throw invalid('the message must be an object')
   const isRaw = input.raw !== undefined
   const given: Record<string, unknown> = isRaw ? {} : { ...defaults }
   for (const [field, value] of Object.entries(input)) {
@@ -78,7 +78,7 @@ function composed(input: MessageInput): ComposedMessage {
       stage: 'compose',
       kind: 'invalid-address',
       summary: 'from is missing',
-      hint: 'Give `from` with the message, or once for all with `defaults: { from }` of the Mailer.',
+      hint: 'Set `from` in the message, or for all messages with `defaults: { from }` of the Mailer.',
     })
   const from = parseAddress(input.from, 'from')
   const to = parseAddressList(input.to, 'to')
@@ -120,7 +120,7 @@ function raw(input: MessageInput): RawMessage {
       !['raw', 'envelope', 'dsn', 'requireTlsOnward'].includes(field) &&
       input[field as keyof MessageInput] !== undefined
     ) {
-      throw invalid(`a raw message goes as it is: leave out ${field}, or build it into raw`)
+      throw invalid(`a raw message is sent as it is: leave out ${field}, or make it part of raw`)
     }
   }
   if (input.envelope?.from === undefined || input.envelope.to === undefined) {
@@ -141,7 +141,7 @@ type Fields<M extends Message> = Omit<M, 'forRecipients' | 'envelope' | 'replaya
 function envelope(input: MessageInput, sender: string, addresses: readonly Address[]): Envelope {
   if (input.envelope !== undefined) {
     if (typeof input.envelope !== 'object' || input.envelope === null)
-      throw invalid('envelope is not an object with from and to')
+      throw invalid('envelope must be an object with from and to')
     refuseUnknown(input.envelope, 'envelope', ENVELOPE_FIELDS)
   }
   const given = input.envelope
@@ -153,7 +153,7 @@ function envelope(input: MessageInput, sender: string, addresses: readonly Addre
     throw new MailError({
       stage: 'compose',
       kind: 'no-recipients',
-      summary: 'none of to, cc, bcc and envelope.to holds an address',
+      summary: 'there is no address in to, cc, bcc or envelope.to',
     })
   }
   return { from, to, smtputf8: [from, ...to].some(needsSmtpUtf8) }
@@ -162,36 +162,36 @@ function envelope(input: MessageInput, sender: string, addresses: readonly Addre
 function headers(input: MessageInput['headers']): readonly (readonly [string, string])[] {
   if (input === undefined) return NONE
   if (typeof input !== 'object' || input === null || Array.isArray(input))
-    throw invalid('headers is not an object of names and values')
+    throw invalid('headers must be an object with names and values')
   return Object.entries(input).flatMap(([name, value]) => {
     refuseControls(name, 'a header name')
     if (!/^[!-9;-~]{1,76}$/.test(name))
       throw invalid(`${quoted(name)} is not a header name (RFC 5322 section 3.6.8)`)
     const own = OWN_HEADERS[name.toLowerCase()]
-    if (own) throw invalid(`headers must not hold ${name}: it comes from ${own}`)
+    if (own) throw invalid(`headers must not contain ${name}: it comes from ${own}`)
     return list(value, `header ${name}`).map((one) => [name, text(one, `header ${name}`, true)!] as const)
   })
 }
 
 function attachment(input: AttachmentInput, field: string): Attachment & ContentSource {
-  if (typeof input !== 'object' || input === null) throw invalid(`${field} is not an object`)
+  if (typeof input !== 'object' || input === null) throw invalid(`${field} must be an object`)
   if ((input.content === undefined) === (input.path === undefined))
-    throw invalid(`${field} needs content or path, and only one of them`)
+    throw invalid(`${field} needs either content or path`)
   refuseUnknown(input, field, ATTACHMENT_FIELDS)
   const path = text(input.path, `${field}.path`)
   const contentType = text(input.contentType, `${field}.contentType`, true)
   if (contentType !== undefined && !/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;.*)?$/.test(contentType)) {
-    throw invalid(`${field}.contentType is not a media type such as application/pdf`)
+    throw invalid(`${field}.contentType must be a media type such as application/pdf`)
   }
   const contentId = text(input.contentId, `${field}.contentId`, true)
   if (contentId !== undefined && !/^[^\s<>]+$/.test(contentId))
-    throw invalid(`${field}.contentId holds spaces or angle brackets`)
+    throw invalid(`${field}.contentId must not contain spaces or angle brackets`)
   if (
     input.disposition !== undefined &&
     input.disposition !== 'attachment' &&
     input.disposition !== 'inline'
   ) {
-    throw invalid(`${field}.disposition is neither 'attachment' nor 'inline'`)
+    throw invalid(`${field}.disposition must be 'attachment' or 'inline'`)
   }
   return {
     ...(path === undefined ? contentSource(input.content, `${field}.content`) : fileSource(path)),
@@ -207,16 +207,16 @@ const METHODS = ['publish', 'request', 'reply', 'add', 'cancel', 'refresh', 'cou
 
 function calendar(input: CalendarInput): Calendar {
   if (typeof input !== 'object' || input === null)
-    throw invalid('calendar is not an object with method and content')
+    throw invalid('calendar must be an object with method and content')
   refuseUnknown(input, 'calendar', CALENDAR_FIELDS)
-  if (!METHODS.includes(input.method)) throw invalid(`calendar.method is none of ${METHODS.join(', ')}`)
-  if (typeof input.content !== 'string') throw invalid('calendar.content is not a string')
+  if (!METHODS.includes(input.method)) throw invalid(`calendar.method must be one of ${METHODS.join(', ')}`)
+  if (typeof input.content !== 'string') throw invalid('calendar.content must be a string')
   return { method: input.method, content: input.content }
 }
 
 function dsn(input: DsnInput | undefined): DsnInput | undefined {
   if (input === undefined) return undefined
-  if (typeof input !== 'object' || input === null) throw invalid('dsn is not an object')
+  if (typeof input !== 'object' || input === null) throw invalid('dsn must be an object')
   refuseUnknown(input, 'dsn', DSN_FIELDS)
   const { notify, ret, envelopeId } = input
   const wanted = ['success', 'failure', 'delay']
@@ -225,51 +225,51 @@ function dsn(input: DsnInput | undefined): DsnInput | undefined {
     notify !== 'never' &&
     !(Array.isArray(notify) && notify.length > 0 && notify.every((each) => wanted.includes(each)))
   ) {
-    throw invalid(`dsn.notify is neither 'never' nor a list of ${wanted.join(', ')}`)
+    throw invalid(`dsn.notify must be 'never' or a list of ${wanted.join(', ')}`)
   }
   if (ret !== undefined && ret !== 'full' && ret !== 'headers')
-    throw invalid("dsn.ret is neither 'full' nor 'headers'")
+    throw invalid("dsn.ret must be 'full' or 'headers'")
   if (
     envelopeId !== undefined &&
     (typeof envelopeId !== 'string' || !/^[\x21-\x7E]{1,100}$/.test(envelopeId))
   ) {
-    throw invalid('dsn.envelopeId is not 1 to 100 visible ASCII characters (RFC 3461 section 4.4)')
+    throw invalid('dsn.envelopeId must be 1 to 100 visible ASCII characters (RFC 3461 section 4.4)')
   }
   return Object.freeze({ notify, ret, envelopeId })
 }
 
 function text(input: unknown, field: string, inHeader = false): string | undefined {
   if (input === undefined) return undefined
-  if (typeof input !== 'string') throw invalid(`${field} is not a string`)
+  if (typeof input !== 'string') throw invalid(`${field} must be a string`)
   if (inHeader) refuseControls(input, field)
-  // A lone surrogate has no UTF-8 form.
+  // A lone surrogate cannot be encoded as UTF-8.
   return input.toWellFormed()
 }
 
 function flag(input: unknown, field: string): boolean {
-  if (input !== undefined && typeof input !== 'boolean') throw invalid(`${field} is not true or false`)
+  if (input !== undefined && typeof input !== 'boolean') throw invalid(`${field} must be true or false`)
   return input ?? false
 }
 
 function list<T>(input: T | readonly T[] | undefined, field: string): readonly T[] {
   if (input === undefined) return NONE
-  if (input === null) throw invalid(`${field} is null`)
+  if (input === null) throw invalid(`${field} must not be null`)
   if (Array.isArray(input)) return input as readonly T[]
-  if (field === 'attachments') throw invalid('attachments is not a list')
+  if (field === 'attachments') throw invalid('attachments must be a list')
   return [input as T]
 }
 
 function date(input: Date | undefined): Date {
   if (input === undefined) return new Date()
-  if (!(input instanceof Date) || Number.isNaN(input.getTime())) throw invalid('date is not a valid Date')
+  if (!(input instanceof Date) || Number.isNaN(input.getTime())) throw invalid('date must be a valid Date')
   return new Date(input)
 }
 
 function newMessageId(from: string): string {
   const domain = from.slice(from.lastIndexOf('@') + 1)
-  // A domain literal does without its brackets there.
+  // In a Message-ID, a domain literal has no brackets.
   const id = `<${randomUUID()}@${domain.startsWith('[') ? domain.slice(1, -1) : domain}>`
-  // A string put together from parts keeps them, 600 octets of them, until it is asked for one of its characters.
+  // A string built from parts keeps these parts, about 600 octets, until one of its characters is read.
   id.charCodeAt(0)
   return id
 }
@@ -278,14 +278,14 @@ function identifier(input: unknown, field: string): string {
   const id = text(input, field, true)!
   const bare = id.startsWith('<') && id.endsWith('>') ? id.slice(1, -1) : id
   if (!/^[^\s<>@]+@[^\s<>@]+$/.test(bare) || bare.length > 900)
-    throw invalid(`${field} is not an identifier such as <id@example.com>`)
+    throw invalid(`${field} must be an identifier such as <id@example.com>`)
   return `<${bare}>`
 }
 
 function identifiers(input: string | readonly string[] | undefined, field: string): readonly string[] {
   if (input === undefined) return NONE
   return list(input, field).flatMap((each) => {
-    if (typeof each !== 'string') throw invalid(`${field} is not a string`)
+    if (typeof each !== 'string') throw invalid(`${field} must be a string`)
     return each
       .split(/\s+/)
       .filter(Boolean)
@@ -302,7 +302,7 @@ function messageIdOf(bytes: Uint8Array): string | undefined {
   return /^message-id:\s*(<[^<>\s]+>)/im.exec(end < 0 ? head : head.slice(0, end))?.[1]
 }
 
-/** What would be passed over in silence: `cid` for `contentId`, say. */
+/** Refuses fields that would be silently ignored, such as `cid` instead of `contentId`. */
 function refuseUnknown(input: object, field: string, known: readonly string[]): void {
   for (const [name, value] of Object.entries(input))
     if (value !== undefined && !known.includes(name))

@@ -3,7 +3,7 @@ import type { RecipientOutcome } from '../failure/recipient-outcome.ts'
 import type { Message } from '../message/message.ts'
 import type { Delivery } from './transport.ts'
 
-/** Keeps the books of a message that is tried more than once: the last word on every recipient decides. */
+/** Collects the outcome of a message that is tried more than once. For every recipient, the last attempt decides. */
 export class CombinedOutcome {
   readonly #transport: string
   readonly #outcomes = new Map<string, { outcome: RecipientOutcome; error?: MailError }>()
@@ -14,7 +14,7 @@ export class CombinedOutcome {
     this.#transport = transport
   }
 
-  /** Notes what came of trying `message`, which may be narrower than the one before. */
+  /** Adds the result of an attempt with `message`, which may have fewer recipients than the attempt before. */
   add(message: Message, result: Delivery | MailError): void {
     if (MailError.is(result)) {
       this.#failures.push(result)
@@ -27,16 +27,16 @@ export class CombinedOutcome {
       this.#outcomes.set(address, { outcome: { address, status: 'accepted' } })
   }
 
-  /** The delivery, where every recipient has it at last; throws what is left of the failure otherwise. */
+  /** Returns the delivery if every recipient finally has the message; otherwise throws the failure that remains. */
   finish(): Delivery {
     const all = [...this.#outcomes.values()]
     const failed = all.filter(({ outcome }) => outcome.status !== 'accepted')
     if (failed.length === 0 && this.#delivery) return { ...this.#delivery, failures: [...this.#failures] }
-    // What may have been delivered is the more urgent news; after it, the newest.
+    // A failure that may have been delivered is the most important one, then the newest.
     const decisive =
       failed.find(({ outcome }) => outcome.status === 'unknown')?.error ?? this.#failures.at(-1)!
     if (this.#failures.length === 1 && !this.#delivery) throw decisive
-    // A try may have met several kinds of which one is left.
+    // An attempt may have failed for several reasons, of which only one is left.
     const [left, ...others] = failed.map(({ outcome }) => outcome)
     const only =
       left?.kind && left.kind !== decisive.kind && others.every((other) => other.kind === left.kind)

@@ -1,8 +1,8 @@
 import { localTransport } from './local-transport.ts'
 import type { Transport } from './transport.ts'
 
-/** Throws every message away, on purpose: it warns once when it is made, and receipts say `discarded`. */
+/** Discards every message, on purpose. It prints a warning when it is created, and receipts say `discarded`. */
 export function discard(): Transport {
-  process.emitWarning('mail is discarded: no message will leave this process', 'LoudmailWarning')
+  process.emitWarning('mail is discarded: no message will be sent', 'LoudmailWarning')
   return localTransport('discard()', 'discarded', () => {})
 }

@@ -7,8 +7,9 @@ import type { Transport } from './transport.ts'
 import { wrap } from './wrap.ts'
 
 /**
- * Sends by the first transport, and what that one could not do by the next. Only failures of scope `transport` are
- * carried on, recipient by recipient: not an unknown mailbox, not a spam verdict, and nobody who may have it already.
+ * Sends with the first transport, and with the next one what failed. This is decided for each recipient: only failures of
+ * scope `transport` go on to the next, not an unknown mailbox, not a spam verdict, and never a recipient that may already
+ * have the message.
  */
 export function failover(...transports: readonly Transport[]): Transport {
   const self = wrap('failover', transports, async (message, context) => {

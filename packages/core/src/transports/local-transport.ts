@@ -3,7 +3,7 @@ import type { MailError } from '../failure/mail-error.ts'
 import type { Message } from '../message/message.ts'
 import type { DeliveryState, Transport } from './transport.ts'
 
-/** A transport whose messages never leave the process: `take` gets each, unless it was closed or aborted. */
+/** A transport whose messages never leave the process. `take` receives each message, unless the transport is closed or the send aborted. */
 export function localTransport(
   name: string,
   state: DeliveryState,

@@ -5,15 +5,15 @@ import type { Transport } from './transport.ts'
 
 /** A transport that keeps messages in the process. */
 export interface MemoryTransport extends Transport {
-  /** What was sent, the oldest first. */
+  /** The messages that were sent, the oldest first. */
   readonly messages: readonly Message[]
   clear(): void
 }
 
 /**
- * Keeps messages instead of sending them. It holds no conversation: to try failures out, use the debug transport.
+ * Keeps messages instead of sending them. There is no SMTP conversation: to try out failures, use the debug transport.
  *
- * @param options.limit how many messages are kept; the oldest go first. Default 1,000.
+ * @param options.limit how many messages to keep; the oldest are dropped first. Default 1,000.
  */
 export function memory(options: { limit?: number } = {}): MemoryTransport {
   checkOptions(options, 'memory()', ['limit'])

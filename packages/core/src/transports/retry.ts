@@ -7,17 +7,17 @@ import type { Transport } from './transport.ts'
 import { wrap } from './wrap.ts'
 
 export interface RetryOptions {
-  /** How often a message is tried in all. @default 3 */
+  /** The number of attempts, including the first. @default 3 */
   readonly attempts?: number
-  /** The pause before the second try in ms; it doubles each time, and varies by a quarter. @default 1_000 */
+  /** The pause before the second attempt in ms. It doubles for each further attempt, and varies by 25%. @default 1_000 */
   readonly delayMs?: number
   /** The longest pause in ms. @default 60_000 */
   readonly maxDelayMs?: number
 }
 
 /**
- * Tries again, for those recipients alone that were refused for now or not attempted: with the same Message-ID and
- * headers and a narrower envelope. Never one that was accepted, or whose outcome is unknown.
+ * Tries again, but only for recipients that were refused for now or not attempted, with the same Message-ID and headers.
+ * It never sends again to a recipient that was accepted or whose outcome is unknown.
  */
 export function retry(transport: Transport, options: RetryOptions = {}): Transport {
   checkOptions(options, 'retry()', ['attempts', 'delayMs', 'maxDelayMs'])
@@ -35,7 +35,7 @@ export function retry(transport: Transport, options: RetryOptions = {}): Transpo
         return tries.finish()
       const pause = Math.min(delayMs * 2 ** (n - 1), maxDelayMs) * (0.75 + Math.random() / 2)
       void callSafely('context.failed()', () => context.failed?.(result))
-      // The deadline or the caller may end the pause: then the failure stands as it is.
+      // The deadline or the caller may end the pause. Then the send fails with the failure so far.
       if (context.signal?.aborted || (await isAborted(pause, context.signal))) return tries.finish()
       const again = result.recipients.filter((recipient) =>
         canTryRecipientAgain(recipient, result.permanence),

@@ -6,7 +6,7 @@ import type { Delivery, Transport } from './transport.ts'
 
 const STATES = ['sent', 'queued', 'captured', 'discarded']
 
-/** Sends through a transport that may misbehave: whatever it throws or returns comes back as a delivery or a MailError. */
+/** Sends through a transport that may misbehave. Whatever it throws or returns, the result is a delivery or a MailError. */
 export function sendThrough(
   transport: Transport,
   message: Message,
@@ -16,7 +16,7 @@ export function sendThrough(
     MailError.is(thrown)
       ? complete(thrown, message, transport.name)
       : unexpected(thrown, message, transport.name)
-  // Not an async function: thousands may be under way, and each would keep a whole frame.
+  // Not an async function: thousands of sends may be in progress, and each would keep a whole frame.
   try {
     return Promise.resolve(transport.send(message, context)).then(
       (delivery) => checkedDelivery(delivery) ?? failed(new TypeError('the transport returned no delivery')),
@@ -27,7 +27,7 @@ export function sendThrough(
   }
 }
 
-/** What a transport said was a delivery, where it is one. */
+/** What a transport returned, if it really is a delivery. */
 export function checkedDelivery(delivery: Delivery | undefined): Delivery | undefined {
   if (typeof delivery !== 'object' || delivery === null || !STATES.includes(delivery.state)) return undefined
   return Array.isArray(delivery.failures) ? delivery : { ...delivery, failures: [] }
@@ -58,12 +58,12 @@ function complete(error: MailError, message: Message, transport: string): MailEr
   })
 }
 
-/** A bug in a transport: nobody knows how far it came, so the message counts as possibly delivered. */
+/** A bug in a transport. Nobody knows how far the message got, so it may have been delivered. */
 function unexpected(cause: unknown, message: Message, transport: string): MailError {
   return failAll(message, 'unknown', {
     stage: 'submit',
     kind: 'unexpected',
-    summary: `the transport failed in a way it should not: ${nameOf(cause)}`,
+    summary: `the transport failed unexpectedly: ${nameOf(cause)}`,
     transport,
     cause,
   })

@@ -6,10 +6,10 @@ import { memory } from './memory.ts'
 import { retry } from './retry.ts'
 import type { Transport } from './transport.ts'
 
-/** Makes a transport from a URL of one scheme, or throws a configuration failure that does not repeat the URL. */
+/** Creates a transport from a URL with this scheme. It may throw a configuration failure, which must not contain the URL. */
 export type Scheme = (url: URL) => Transport
 
-/** Schemes by name, without the colon: `{ smtp, smtps }`. Packages export theirs. */
+/** Schemes by name, without the colon: `{ smtp, smtps }`. Packages export their own. */
 export type Schemes = Readonly<Record<string, Scheme>>
 
 export interface TransportUrlOptions {
@@ -20,10 +20,10 @@ export interface TransportUrlOptions {
 const OWN_SCHEMES: Schemes = { memory: () => memory(), discard: () => discard() }
 
 /**
- * Makes a transport from a URL, usually an environment variable: `smtp://user:pass@host:587`, `memory:`,
- * `failover(smtp://a smtp://b)`, `retry(smtp://a)`. User and password are percent-encoded.
+ * Creates a transport from a URL, usually from an environment variable: `smtp://user:pass@host:587`, `memory:`,
+ * `failover(smtp://a smtp://b)`, `retry(smtp://a)`. User and password must be percent-encoded.
  *
- * @throws MailError `config/invalid-config`; nothing in it repeats the URL
+ * @throws MailError `config/invalid-config`, which does not contain the URL
  */
 export function transportFromUrl(
   url: string | undefined,
@@ -33,14 +33,14 @@ export function transportFromUrl(
   checkOptions(options, 'transportFromUrl()', ['whenMissing'])
   const { whenMissing = 'throw' } = options
   if (whenMissing !== 'throw' && whenMissing !== 'discard')
-    throw configError("whenMissing is neither 'throw' nor 'discard'")
+    throw configError("whenMissing must be 'throw' or 'discard'")
   if (url === undefined || url === null || (typeof url === 'string' && url.trim() === '')) {
     if (whenMissing === 'discard') return discard()
     throw configError(
-      "the transport URL is missing: set the environment variable it comes from, or say { whenMissing: 'discard' } to send nothing on purpose",
+      "the transport URL is missing: set the environment variable that it comes from, or pass { whenMissing: 'discard' } to send nothing on purpose",
     )
   }
-  if (typeof url !== 'string') throw configError('the transport URL is not a string')
+  if (typeof url !== 'string') throw configError('the transport URL must be a string')
   return fromExpression(url.trim(), { ...OWN_SCHEMES, ...schemes })
 }
 
@@ -50,7 +50,7 @@ function fromExpression(text: string, schemes: Schemes): Transport {
   const inner = split(call[2]!).map((part) => fromExpression(part, schemes))
   if (call[1] === 'failover' && inner.length > 1) return failover(...inner)
   if (call[1] === 'retry' && inner.length === 1) return retry(inner[0]!)
-  throw configError('around transport URLs stand failover(a b), with two or more, or retry(a), with one')
+  throw configError('expected failover(url url ...) or retry(url)')
 }
 
 /** Splits at white space outside parentheses. */
@@ -78,21 +78,21 @@ function fromUrl(text: string, schemes: Schemes): Transport {
   const scheme = Object.hasOwn(schemes, name) ? schemes[name] : undefined
   if (!scheme) {
     throw configError(
-      `the scheme of the transport URL is not among ${Object.keys(schemes).join(', ')}: pass the schemes of its package`,
+      `the scheme of the transport URL is none of ${Object.keys(schemes).join(', ')}: pass the schemes of its package`,
     )
   }
   try {
     return scheme(url)
   } catch (error) {
-    // Another error may repeat the URL in its message, stack or cause.
-    throw MailError.is(error) ? error : configError(`the ${name} transport could not be made from its URL`)
+    // Other errors may contain the URL in their message, stack or cause.
+    throw MailError.is(error) ? error : configError(`the ${name} transport could not be created from its URL`)
   }
 }
 
 function parse(text: string): URL {
-  // `new URL` puts its input into the error, so that error is not kept.
+  // The error of `new URL` contains the input, so it is not kept.
   if (URL.canParse(text)) return new URL(text)
   throw configError(
-    'the transport URL cannot be read: it looks like smtp://mail.example.com:587; user and password before an @ are percent-encoded (encodeURIComponent), the port is at most 65535',
+    'the transport URL is not valid: expected a URL such as smtp://mail.example.com:587, with user and password percent-encoded (encodeURIComponent) before an @ and a port up to 65535',
   )
 }

@@ -3,11 +3,11 @@ import type { Message } from '../message/message.ts'
 import type { Delivery, TransportContext, Transport } from './transport.ts'
 
 /**
- * Makes a transport out of others: only `send` has to be written. `verify` asks each of them in turn, `close` closes
- * them all, once.
+ * Creates a transport from others; you write only `send`. `verify` checks one after the other, and `close` closes all of
+ * them once.
  *
- * @param name the expression that makes it, `retry` say; the names inside it are added
- * @throws MailError `config/invalid-config` where one of them is no transport
+ * @param name the name of the function that creates it, such as `retry`; the names of the inner transports are added
+ * @throws MailError `config/invalid-config` if one of them is not a transport
  */
 export function wrap(
   name: string,
@@ -28,12 +28,12 @@ export function wrap(
   }
 }
 
-/** @throws MailError `config/invalid-config` where a value is no transport */
+/** @throws MailError `config/invalid-config` if a value is not a transport */
 export function checkTransport(value: unknown, owner: string): void {
   const { name, send } = (value ?? {}) as Partial<Transport>
   if (typeof name === 'string' && typeof send === 'function') return
   throw configError(
-    `${owner} needs a transport: an object with a name and a send function, such as smtp(...) returns`,
+    `${owner} needs a transport: an object with a name and a send function, such as smtp(...)`,
   )
 }
 
