@@ -1,7 +1,7 @@
 // Writes docs/failures.md from the vocabulary of @loudmail/core: node scripts/failures-doc.ts
 import { writeFileSync } from 'node:fs'
 import { MailError, STAGES, type Kind, type Stage } from '../packages/core/src/index.ts'
-import { KIND_SCOPES } from '../packages/core/src/transport.ts'
+import { KINDS } from '../packages/core/src/transport.ts'
 
 const STAGE_NOTES: Record<Stage, string> = {
   config: 'options and URLs, when an object is created',
@@ -33,7 +33,7 @@ const GROUPS: readonly (readonly [title: string, first: Kind])[] = [
   ['Bugs', 'unexpected'],
 ]
 
-const KINDS = Object.keys(KIND_SCOPES) as Kind[]
+const NAMES = Object.keys(KINDS) as Kind[]
 
 /** The text of docs/failures.md. */
 export function failuresDoc(): string {
@@ -72,6 +72,8 @@ ${table(['', 'stage', 'what happens there'], stages)}
 
 ## Kinds
 
+\`stages\` are where a kind can occur. These pairs are the type \`FailureCode\`; a switch over \`error.code\` knows them.
+
 The \`permanence\` in these tables is for failures without a server reply. If the server replied, its basic code decides: 4xx
 is transient and 5xx is permanent, except that 503 and \`too-many-recipients\` are always transient. \`scope\` usually follows the
 kind. Some servers report a refused sender or client only in the answer to RCPT TO; \`scope\` then says so.
@@ -85,13 +87,27 @@ ${GROUPS.map(group).join('\n\n')}
 
 function group([title, first]: (typeof GROUPS)[number], index: number): string {
   const next = GROUPS[index + 1]?.[1]
-  const kinds = KINDS.slice(KINDS.indexOf(first), next && KINDS.indexOf(next))
-  return `### ${title}\n\n${table(['kind', 'what happened', 'scope', 'permanence', 'what to do'], kinds.map(row))}`
+  const kinds = NAMES.slice(NAMES.indexOf(first), next && NAMES.indexOf(next))
+  return `### ${title}\n\n${table(['kind', 'what happened', 'stages', 'scope', 'permanence', 'what to do'], kinds.map(row))}`
 }
 
 function row(kind: Kind): string[] {
   const error = new MailError({ stage: 'submit', kind })
-  return [`\`${kind}\``, error.summary, error.scope, error.permanence, hints(kind)]
+  return [`\`${kind}\``, error.summary, stagesOf(kind), error.scope, error.permanence, hints(kind)]
+}
+
+/** Where a kind can occur; of three or more stages in a row only the first and the last. */
+function stagesOf(kind: Kind): string {
+  const at: readonly Stage[] = KINDS[kind].stages
+  const runs: Stage[][] = []
+  for (const [index, stage] of STAGES.entries()) {
+    if (!at.includes(stage)) continue
+    const run = runs.at(-1)
+    if (run && run.at(-1) === STAGES[index - 1]) run.push(stage)
+    else runs.push([stage])
+  }
+  const named = runs.flatMap((run) => (run.length > 2 ? [`${run[0]}\` to \`${run.at(-1)}`] : run))
+  return named.map((name) => `\`${name}\``).join(', ')
 }
 
 /** The hint of a kind, and the hints of stages that have their own. */

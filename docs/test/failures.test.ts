@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { STAGES } from '@loudmail/core'
-import { KIND_SCOPES } from '@loudmail/core/transport'
+import { KINDS } from '@loudmail/core/transport'
 import { expect, it } from 'vitest'
 import { failuresDoc } from '../../scripts/failures-doc.ts'
 
@@ -13,5 +13,5 @@ it('failures.md is what `node scripts/failures-doc.ts` makes from the vocabulary
 it('failures.md has a row for every stage and every kind', () => {
   const [, lists] = committed.split('\n## Stages\n')
   const rows = [...lists!.matchAll(/^\|(?: \d+ \|)? `([\w-]+)` \|/gm)].map(([, name]) => name!)
-  expect(rows.toSorted()).toEqual([...STAGES, ...Object.keys(KIND_SCOPES)].toSorted())
+  expect(rows.toSorted()).toEqual([...STAGES, ...Object.keys(KINDS)].toSorted())
 })

@@ -6,7 +6,7 @@ export { failAll } from './failure/fail-all.ts'
 export type { MailErrorInit } from './failure/mail-error.ts'
 export { redactor, type Redact } from './failure/redact.ts'
 export { joinTranscripts } from './failure/transcript.ts'
-export { KIND_SCOPES } from './failure/vocabulary.ts'
+export { FAILURE_CODES, KINDS } from './failure/vocabulary.ts'
 export type {
   Attachment,
   Calendar,

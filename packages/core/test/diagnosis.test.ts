@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MailError, STAGES, type Kind, type Stage } from '../src/index.ts'
-import { diagnoseConnectionError, diagnoseReply, KIND_SCOPES, parseReply } from '../src/transport.ts'
+import { diagnoseConnectionError, diagnoseReply, KINDS, parseReply } from '../src/transport.ts'
 
 type Row = [stage: Stage, reply: string, verdict: `${Kind} ${string}`]
 
@@ -329,7 +329,7 @@ describe('an error of the network is diagnosed by its code', () => {
 })
 
 describe('every kind', () => {
-  const kinds = Object.keys(KIND_SCOPES) as Kind[]
+  const kinds = Object.keys(KINDS) as Kind[]
   it.each(kinds)('%s has a summary and a hint of one or two sentences', (kind) => {
     for (const delivered of ['none', 'some', 'unknown'] as const) {
       const error = new MailError({ stage: 'rcpt-to', kind, delivered })

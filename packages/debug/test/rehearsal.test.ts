@@ -1,5 +1,5 @@
 import { Mailer, MailError, type FailureCode } from '@loudmail/core'
-import { toMessage } from '@loudmail/core/transport'
+import { FAILURE_CODES, toMessage } from '@loudmail/core/transport'
 import { startServer } from '@loudmail/server'
 import { smtp } from '@loudmail/smtp'
 import { describe, expect, it } from 'vitest'
@@ -46,6 +46,20 @@ describe('rehearsal', () => {
     expect(new Set(rehearsable.map((code) => code.split('/')[0]))).toEqual(
       new Set(['dns', 'connect', 'tls', 'greeting', 'ehlo', 'auth', 'mail-from', 'rcpt-to', 'data', 'body']),
     )
+  })
+
+  it('knows every failure that a server causes, but those that it cannot play', () => {
+    const played = new Set(rehearsable)
+    expect(rehearsable.filter((code) => !FAILURE_CODES.includes(code))).toEqual([])
+    const missing = FAILURE_CODES.filter((code) => {
+      const [stage, kind] = code.split('/')
+      const isOfThisSide =
+        ['config', 'compose', 'queue', 'submit'].includes(stage!) ||
+        ['aborted', 'unexpected', 'invalid-config', 'oauth-token'].includes(kind!)
+      return !played.has(code) && !isOfThisSide && kind !== 'unreachable'
+    })
+    // What a look-up function says, what happens on the way to a proxy, and several final replies (LMTP).
+    expect(missing).toEqual(['dns/timeout', 'dns/connection-lost', 'connect/connection-lost', 'body/mixed'])
   })
 
   it.each<[FailureCode, Parameters<typeof startServer>[0]]>([

@@ -1,4 +1,4 @@
-import type { Kind, Stage } from './vocabulary.ts'
+import type { FailureCode, Kind, Stage } from './vocabulary.ts'
 
 /** What happened: the summary of a failure, before the server's words if there are any. */
 export const SUMMARIES: Record<Kind, string> = {
@@ -10,7 +10,6 @@ export const SUMMARIES: Record<Kind, string> = {
   'header-injection': 'a header value contains a line break or a NUL character',
   attachment: 'an attachment could not be read',
   'pool-closed': 'the mailer or transport is closed',
-  'queue-full': 'too many messages are already waiting',
   aborted: 'the caller aborted the send',
   storage: 'the message could not be stored',
   'host-not-found': 'the host name does not exist',
@@ -78,7 +77,6 @@ const HINTS: Record<Kind, string> = {
   attachment:
     'Check that the file exists and can be read. Pass a stream as a function that opens it, so that another attempt can read it from the start.',
   'pool-closed': 'Call `close()` only after the last send. To send this message, create a new mailer.',
-  'queue-full': 'Send more slowly, or raise the limit. This message can be sent again later.',
   aborted:
     'Send the message again if it should still go out. If nobody meant to cancel it, find out what aborted its `signal`.',
   storage:
@@ -166,7 +164,7 @@ const HINTS: Record<Kind, string> = {
     'This is a bug in the transport, or in something that it uses. Report it together with its cause.',
 }
 
-const AT_STAGE: Partial<Record<`${Stage}/${Kind}`, string>> = {
+const AT_STAGE: Partial<Record<FailureCode, string>> = {
   'tls/timeout':
     'The server accepted the connection but does not answer the TLS handshake. The port may expect plain SMTP first: use `smtp://` (usually port 587).',
   'greeting/timeout':
@@ -183,7 +181,7 @@ const MAYBE_DELIVERED =
 /** What to do about a failure, in one or two sentences. */
 export function hintFor(stage: Stage, kind: Kind, delivered: 'none' | 'some' | 'unknown'): string {
   if (delivered === 'unknown' && kind !== 'unexpected') return MAYBE_DELIVERED
-  const hint = AT_STAGE[`${stage}/${kind}`] ?? HINTS[kind]
+  const hint = AT_STAGE[`${stage}/${kind}` as FailureCode] ?? HINTS[kind]
   if (delivered === 'unknown')
     return `${hint} The message may have been delivered: check before you send it again.`
   return delivered === 'some'

@@ -4,7 +4,7 @@ import { redactUrls, type Redact } from './redact.ts'
 import type { RecipientOutcome, Reply } from './recipient-outcome.ts'
 import { joinTranscripts, visible, type Transcript } from './transcript.ts'
 import {
-  KIND_SCOPES,
+  KINDS,
   type Delivered,
   type FailureCode,
   type Kind,
@@ -15,7 +15,10 @@ import {
 
 export type { Reply } from './recipient-outcome.ts'
 
-/** What a failure is made from; all but stage and kind has a default that follows from the rest. */
+/**
+ * What a failure is made from; all but stage and kind has a default that follows from the rest. Transports often learn
+ * both only at run time, so every pair is taken: one that `FailureCode` does not list still makes a code of that form.
+ */
 export interface MailErrorInit {
   readonly stage: Stage
   readonly kind: Kind
@@ -49,29 +52,6 @@ const MOST_FAILURES = 10
 /** Characters of a summary, and of what a server said. */
 const MOST_TEXT = 2_000
 
-/** Kinds that pass by themselves where no reply says otherwise. */
-const TRANSIENT_KINDS: ReadonlySet<Kind> = new Set<Kind>([
-  'pool-closed',
-  'queue-full',
-  'aborted',
-  'storage',
-  'attachment',
-  'dns-temporary',
-  'connection-refused',
-  'unreachable',
-  'timeout',
-  'connection-lost',
-  'tls-unavailable',
-  'protocol',
-  'auth-temporary',
-  'service-unavailable',
-  'server-error',
-  'server-storage',
-  'rate-limited',
-  'greylisted',
-  'too-many-recipients',
-])
-
 /**
  * A failed send (or configuration), told in full: where, what, whose fault, what went out and what to do. Nobody can change
  * what it says, whoever it is handed to.
@@ -102,7 +82,7 @@ export class MailError extends Error {
 
   constructor(init: MailErrorInit) {
     const redact: Redact = (text) => redactUrls(init.redact ? init.redact(text) : text)
-    const code: FailureCode = `${init.stage}/${init.kind}`
+    const code = `${init.stage}/${init.kind}` as FailureCode
     const what = oneLine(redact(init.summary ?? summarise(init)))
     super(init.transport === undefined ? `${code}: ${what}` : `${code}: ${what} [${init.transport}]`)
     const cause = init.cause === undefined ? undefined : sanitiseCause(init.cause, redact)
@@ -111,7 +91,7 @@ export class MailError extends Error {
     this.summary = what
     this.stage = init.stage
     this.kind = init.kind
-    this.scope = init.scope ?? KIND_SCOPES[init.kind]
+    this.scope = init.scope ?? KINDS[init.kind].scope
     this.recipients = Object.freeze((init.recipients ?? []).map(frozenOutcome))
     this.delivered = init.delivered ?? deliveredTo(this.recipients)
     this.permanence = init.permanence ?? permanenceOf(init, this.recipients, this.delivered)
@@ -169,13 +149,25 @@ export class MailError extends Error {
   }
 
   /** Tells a MailError also when it comes from another copy of this package. */
-  static is(value: unknown): value is MailError {
+  static is(this: void, value: unknown): value is MailError
+  /** Tells a MailError with this code, or with one of these. */
+  static is<Code extends FailureCode>(
+    this: void,
+    value: unknown,
+    code: Code | readonly Code[],
+  ): value is MailError & { readonly code: Code }
+  static is(this: void, value: unknown, code?: FailureCode | readonly FailureCode[]): boolean {
     try {
-      return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+      const isMailError =
+        typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+      if (!isMailError) return false
     } catch {
       // Some objects must not be looked at: a proxy that was revoked.
       return false
     }
+    // As a callback of `filter()` and the like it is also given a position.
+    if (typeof code !== 'string' && !Array.isArray(code)) return true
+    return [code].flat().includes((value as MailError).code)
   }
 
   /** A bounded summary for logs: no transcript, no stack, at most 20 recipients and 10 failures. */
@@ -265,7 +257,7 @@ function permanenceOf(
 export function kindPermanence(kind: Kind, replyCode?: number): 'permanent' | 'transient' {
   if (replyCode === 503 || kind === 'too-many-recipients') return 'transient'
   if (replyCode !== undefined && replyCode >= 400) return replyCode < 500 ? 'transient' : 'permanent'
-  return TRANSIENT_KINDS.has(kind) ? 'transient' : 'permanent'
+  return 'transient' in KINDS[kind] ? 'transient' : 'permanent'
 }
 
 function canTryAgain(
@@ -286,7 +278,7 @@ export function canTryRecipientAgain(recipient: RecipientOutcome, permanence: Pe
 
 /** Whose fault it is that a recipient was left out: what was said of that one decides, else the whole failure. */
 export function scopeOfRecipient(recipient: RecipientOutcome, error: MailError): Scope {
-  return recipient.scope ?? (recipient.kind ? KIND_SCOPES[recipient.kind] : error.scope)
+  return recipient.scope ?? (recipient.kind ? KINDS[recipient.kind].scope : error.scope)
 }
 
 /**

@@ -31,82 +31,114 @@ export type Permanence = 'permanent' | 'transient' | 'unknown'
 /** What may have reached a mailbox: `some` of the recipients, `none`, or `unknown` for at least one. */
 export type Delivered = 'none' | 'some' | 'unknown'
 
-/** Every kind of failure with the scope that goes with it. */
-export const KIND_SCOPES = {
+/** What is known of a kind before anything has happened. */
+interface KindFacts {
+  /** Whose fault it is, where the failure does not say. */
+  readonly scope: Scope
+  /** Where it can occur. */
+  readonly stages: readonly Stage[]
+  /** Passes by itself, where no reply says otherwise. */
+  readonly transient?: true
+}
+
+const OPENING = ['greeting', 'ehlo'] as const
+const TRANSACTION = ['mail-from', 'rcpt-to', 'data', 'body'] as const
+/** Where the client waits for a reply. */
+const REPLY = [...OPENING, 'auth', ...TRANSACTION] as const
+const ON_THE_WAY = ['dns', 'connect', 'tls', ...REPLY, 'submit'] as const
+/** Where a transport that hands whole messages over meets what others meet while they connect. */
+const TLS = ['tls', 'submit'] as const
+/** Where a server refuses a recipient, and where it does so only after the content. */
+const RECIPIENT = ['rcpt-to', 'data', 'body', 'submit'] as const
+const ENVELOPE = ['mail-from', ...RECIPIENT] as const
+
+/** Every kind of failure. The codes, the failures that can be rehearsed and `docs/failures.md` are made from this table. */
+export const KINDS = {
   // local
-  'invalid-config': 'transport',
-  'missing-credentials': 'transport',
-  'no-recipients': 'message',
-  'invalid-message': 'message',
-  'invalid-address': 'message',
-  'header-injection': 'message',
-  attachment: 'message',
-  'pool-closed': 'transport',
-  'queue-full': 'transport',
-  aborted: 'message',
-  storage: 'transport',
+  'invalid-config': { scope: 'transport', stages: ['config', ...TLS] },
+  'missing-credentials': { scope: 'transport', stages: ['config', 'submit'] },
+  'no-recipients': { scope: 'message', stages: ['compose'] },
+  'invalid-message': { scope: 'message', stages: ['compose'] },
+  'invalid-address': { scope: 'message', stages: ['compose', ...RECIPIENT] },
+  'header-injection': { scope: 'message', stages: ['compose'] },
+  attachment: { scope: 'message', stages: ['compose'], transient: true },
+  'pool-closed': { scope: 'transport', stages: ['queue'], transient: true },
+  aborted: { scope: 'message', stages: ['compose', 'queue', ...ON_THE_WAY], transient: true },
+  storage: { scope: 'transport', stages: ['submit'], transient: true },
   // network
-  'host-not-found': 'transport',
-  'dns-temporary': 'transport',
-  proxy: 'transport',
-  'connection-refused': 'transport',
-  unreachable: 'transport',
-  timeout: 'transport',
-  'connection-lost': 'transport',
+  'host-not-found': { scope: 'transport', stages: ['dns', 'submit'] },
+  'dns-temporary': { scope: 'transport', stages: ['dns', 'submit'], transient: true },
+  proxy: { scope: 'transport', stages: ['connect'] },
+  'connection-refused': { scope: 'transport', stages: ['connect', 'submit'], transient: true },
+  unreachable: { scope: 'transport', stages: ON_THE_WAY, transient: true },
+  timeout: { scope: 'transport', stages: ['compose', 'queue', ...ON_THE_WAY], transient: true },
+  'connection-lost': { scope: 'transport', stages: ON_THE_WAY, transient: true },
   // tls
-  'not-tls': 'transport',
-  'protocol-version': 'transport',
-  'certificate-untrusted': 'transport',
-  'certificate-expired': 'transport',
-  'certificate-hostname': 'transport',
-  'client-certificate-required': 'transport',
-  'starttls-not-offered': 'transport',
-  'tls-unavailable': 'transport',
-  'requiretls-not-offered': 'transport',
-  'response-injection': 'transport',
+  'not-tls': { scope: 'transport', stages: TLS },
+  'protocol-version': { scope: 'transport', stages: TLS },
+  'certificate-untrusted': { scope: 'transport', stages: TLS },
+  'certificate-expired': { scope: 'transport', stages: TLS },
+  'certificate-hostname': { scope: 'transport', stages: TLS },
+  'client-certificate-required': { scope: 'transport', stages: TLS },
+  'starttls-not-offered': { scope: 'transport', stages: ['tls'] },
+  'tls-unavailable': { scope: 'transport', stages: TLS, transient: true },
+  'requiretls-not-offered': { scope: 'transport', stages: ENVELOPE },
+  'response-injection': { scope: 'transport', stages: ['tls'] },
   // protocol
-  'not-smtp': 'transport',
-  protocol: 'transport',
+  'not-smtp': { scope: 'transport', stages: ['greeting'] },
+  protocol: { scope: 'transport', stages: ['tls', ...REPLY, 'submit'], transient: true },
   // auth
-  'auth-not-offered': 'transport',
-  'auth-mechanism': 'transport',
-  'bad-credentials': 'transport',
-  'app-password-required': 'transport',
-  'web-login-required': 'transport',
-  'oauth-token': 'transport',
-  'auth-temporary': 'transport',
-  'auth-required': 'transport',
-  'tls-required': 'transport',
+  'auth-not-offered': { scope: 'transport', stages: ['auth'] },
+  'auth-mechanism': { scope: 'transport', stages: ['auth'] },
+  'bad-credentials': { scope: 'transport', stages: ['auth', 'mail-from', 'submit'] },
+  'app-password-required': { scope: 'transport', stages: ['auth'] },
+  'web-login-required': { scope: 'transport', stages: ['auth'] },
+  'oauth-token': { scope: 'transport', stages: ['auth', 'submit'] },
+  'auth-temporary': { scope: 'transport', stages: ['auth'], transient: true },
+  'auth-required': { scope: 'transport', stages: ['ehlo', 'auth', ...ENVELOPE] },
+  'tls-required': { scope: 'transport', stages: ['ehlo', 'auth', ...ENVELOPE] },
   // server
-  'service-unavailable': 'transport',
-  'server-error': 'transport',
-  'server-storage': 'transport',
-  'rate-limited': 'transport',
-  greylisted: 'recipient',
-  policy: 'transport',
-  rejected: 'message',
+  'service-unavailable': { scope: 'transport', stages: ['tls', ...REPLY, 'submit'], transient: true },
+  'server-error': { scope: 'transport', stages: [...REPLY, 'submit'], transient: true },
+  'server-storage': { scope: 'transport', stages: ENVELOPE, transient: true },
+  'rate-limited': { scope: 'transport', stages: [...REPLY, 'submit'], transient: true },
+  greylisted: { scope: 'recipient', stages: ENVELOPE, transient: true },
+  policy: { scope: 'transport', stages: [...REPLY, 'submit'] },
+  rejected: { scope: 'message', stages: [...REPLY, 'submit'] },
   // address
-  'mailbox-unknown': 'recipient',
-  'domain-unknown': 'recipient',
-  'mailbox-full': 'recipient',
-  'mailbox-disabled': 'recipient',
-  'relay-denied': 'transport',
-  'too-many-recipients': 'transport',
-  'sender-rejected': 'sender',
-  'sender-not-owned': 'sender',
-  'smtputf8-required': 'transport',
-  mixed: 'recipient',
+  'mailbox-unknown': { scope: 'recipient', stages: RECIPIENT },
+  'domain-unknown': { scope: 'recipient', stages: RECIPIENT },
+  'mailbox-full': { scope: 'recipient', stages: ENVELOPE },
+  'mailbox-disabled': { scope: 'recipient', stages: RECIPIENT },
+  'relay-denied': { scope: 'transport', stages: ['mail-from', 'rcpt-to'] },
+  'too-many-recipients': { scope: 'transport', stages: ['compose', ...RECIPIENT], transient: true },
+  'sender-rejected': { scope: 'sender', stages: ENVELOPE },
+  'sender-not-owned': { scope: 'sender', stages: ENVELOPE },
+  'smtputf8-required': { scope: 'transport', stages: ENVELOPE },
+  mixed: { scope: 'recipient', stages: ['rcpt-to', 'body', 'submit'] },
   // content
-  'message-too-large': 'message',
-  spam: 'message',
-  'authentication-policy': 'sender',
-  'content-rejected': 'message',
+  'message-too-large': { scope: 'message', stages: ENVELOPE },
+  spam: { scope: 'message', stages: ENVELOPE },
+  'authentication-policy': { scope: 'sender', stages: ENVELOPE },
+  'content-rejected': { scope: 'message', stages: ENVELOPE },
   // a bug in a transport
-  unexpected: 'transport',
-} as const satisfies Record<string, Scope>
+  unexpected: { scope: 'transport', stages: ['compose', 'connect', 'mail-from', 'submit'] },
+} as const satisfies Record<string, KindFacts>
 
 /** What happened at a stage. The list is closed; a minor version may add to it, so exhaustive code needs a default. */
-export type Kind = keyof typeof KIND_SCOPES
+export type Kind = keyof typeof KINDS
 
-/** `stage/kind`: one string to log, to switch on and to look up in the docs. */
-export type FailureCode = `${Stage}/${Kind}`
+/** `stage/kind`, of those that can occur together: one string to log, to switch on and to look up in the docs. */
+export type FailureCode = { [K in Kind]: `${(typeof KINDS)[K]['stages'][number]}/${K}` }[Kind]
+
+/** Whether a kind can occur at a stage. */
+export function canOccur(stage: Stage, kind: Kind): boolean {
+  return (KINDS[kind].stages as readonly Stage[]).includes(stage)
+}
+
+/** Every code, in the order of the stages and of the kinds. */
+export const FAILURE_CODES: readonly FailureCode[] = STAGES.flatMap((stage) =>
+  (Object.keys(KINDS) as Kind[])
+    .filter((kind) => canOccur(stage, kind))
+    .map((kind) => `${stage}/${kind}` as FailureCode),
+)

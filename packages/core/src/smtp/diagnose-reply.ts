@@ -1,5 +1,5 @@
 import { kindPermanence, type Reply } from '../failure/mail-error.ts'
-import { KIND_SCOPES, type Kind, type Scope, type Stage } from '../failure/vocabulary.ts'
+import { canOccur, KINDS, type Kind, type Scope, type Stage } from '../failure/vocabulary.ts'
 
 /** What a negative reply means. */
 export interface Diagnosis {
@@ -21,12 +21,12 @@ export function diagnoseReply(stage: Stage, reply: Pick<Reply, 'code' | 'enhance
 
 function kindOf(stage: Stage, code: number, enhanced: string | undefined, text: string): Kind {
   if (code < 400 || code > 599) return 'protocol'
-  return (
-    kindFromEnhanced(stage, code, enhanced, text) ??
-    kindFromCode(stage, code, enhanced, text) ??
-    kindFromText(stage, code, enhanced, text) ??
-    fallback(stage, code, enhanced)
-  )
+  for (const read of [kindFromEnhanced, kindFromCode, kindFromText]) {
+    const kind = read(stage, code, enhanced, text)
+    // Some servers say at one stage what only makes sense at another.
+    if (kind && canOccur(stage, kind)) return kind
+  }
+  return fallback(stage, code, enhanced)
 }
 
 /** Details of enhanced codes that leave nothing open. */
@@ -291,6 +291,7 @@ function kindFromText(
 }
 
 function fallback(stage: Stage, code: number, enhanced: string | undefined): Kind {
+  if (stage === 'tls') return 'tls-unavailable'
   const subject = enhanced?.[2]
   if (subject === '7') return 'policy'
   if (subject === '3' || subject === '4') return 'server-error'
@@ -316,6 +317,6 @@ function scopeOf(stage: Stage, kind: Kind, text: string): Scope {
     case 'invalid-address':
       return stage === 'mail-from' ? 'sender' : stage === 'rcpt-to' ? 'recipient' : 'message'
     default:
-      return KIND_SCOPES[kind]
+      return KINDS[kind].scope
   }
 }

@@ -2,7 +2,7 @@ import type { FailureCode, Kind, Stage } from '@loudmail/core'
 import type { Action } from '@loudmail/server'
 import type { SmtpOptions } from '@loudmail/smtp'
 import { encrypted, TIMEOUT_MS, type DebugTls, type Rehearsal } from './rehearsal.ts'
-import { REPLIED_KINDS, REPLIES } from './replies.ts'
+import { repliedKinds, REPLIES } from './replies.ts'
 import { tlsRehearsals } from './tls-rehearsals.ts'
 
 const LOGIN = { auth: { user: 'rehearsal', pass: 'a password for rehearsals' } }
@@ -24,7 +24,7 @@ type PlayedStage = keyof typeof EVENTS
 export function rehearsals(tls: DebugTls): ReadonlyMap<FailureCode, Rehearsal> {
   const all = new Map<FailureCode, Rehearsal>()
   const add = (stage: Stage, kind: Kind, rehearsal: Rehearsal): void => {
-    all.set(`${stage}/${kind}`, stage === 'tls' ? rehearsal : encrypted(rehearsal, tls))
+    all.set(`${stage}/${kind}` as FailureCode, stage === 'tls' ? rehearsal : encrypted(rehearsal, tls))
   }
   add('dns', 'host-not-found', { client: failedLookUp('ENOTFOUND') })
   add('dns', 'dns-temporary', { client: failedLookUp('EAI_AGAIN') })
@@ -35,12 +35,13 @@ export function rehearsals(tls: DebugTls): ReadonlyMap<FailureCode, Rehearsal> {
   add('connect', 'proxy', { instead: 'refusing proxy' })
   for (const [kind, rehearsal] of tlsRehearsals(tls)) add('tls', kind, rehearsal)
   for (const stage of Object.keys(EVENTS) as PlayedStage[]) {
-    for (const kind of REPLIED_KINDS[stage] ?? []) add(stage, kind, played(stage, REPLIES[kind]))
+    for (const kind of repliedKinds(stage)) add(stage, kind, played(stage, REPLIES[kind]))
     const client = { timeouts: { [stage]: TIMEOUT_MS } }
     add(stage, 'timeout', played(stage, { stall: true }, client))
     add(stage, 'connection-lost', played(stage, { close: 'fin' }))
     add(stage, stage === 'greeting' ? 'not-smtp' : 'protocol', played(stage, { raw: 'What is this?\r\n' }))
   }
+  add('greeting', 'protocol', played('greeting', '354 Go ahead'))
   add('auth', 'auth-not-offered', { client: LOGIN })
   add('auth', 'auth-mechanism', { script: { caps: ['AUTH GSSAPI'] }, client: LOGIN })
   add('rcpt-to', 'mixed', played('rcpt-to', inTurn(REPLIES['mailbox-unknown'], REPLIES['mailbox-full'])))

@@ -1,9 +1,10 @@
 import type { Kind, Stage } from '@loudmail/core'
+import { KINDS } from '@loudmail/core/transport'
 
 /** What servers typically say, by what it means. */
 export const REPLIES = {
   'service-unavailable': '421 4.3.2 Service not available, closing transmission channel',
-  'server-error': '451 4.3.0 Requested action aborted: local error in processing',
+  'server-error': '451 4.3.5 System incorrectly configured',
   'server-storage': '452 4.3.1 Insufficient system storage',
   'rate-limited': '450 4.7.28 Too many messages, slow down',
   greylisted: '451 4.7.1 Greylisted, try again in five minutes',
@@ -34,62 +35,9 @@ export const REPLIES = {
 
 export type RepliedKind = keyof typeof REPLIES
 
-/** Of a transaction: what servers say at each of its stages. */
-const TRANSACTION = [
-  'service-unavailable',
-  'server-error',
-  'server-storage',
-  'rate-limited',
-  'policy',
-  'rejected',
-] as const
-
-/** What a server may say at each stage. */
-export const REPLIED_KINDS: Readonly<Partial<Record<Stage, readonly RepliedKind[]>>> = {
-  greeting: ['service-unavailable', 'rate-limited', 'policy', 'rejected'],
-  ehlo: ['service-unavailable', 'rate-limited', 'policy', 'rejected'],
-  auth: [
-    'bad-credentials',
-    'app-password-required',
-    'web-login-required',
-    'auth-temporary',
-    'service-unavailable',
-    'tls-required',
-  ],
-  'mail-from': [
-    ...TRANSACTION,
-    'sender-rejected',
-    'sender-not-owned',
-    'auth-required',
-    'tls-required',
-    'message-too-large',
-    'smtputf8-required',
-    'requiretls-not-offered',
-  ],
-  'rcpt-to': [
-    ...TRANSACTION,
-    'greylisted',
-    'mailbox-unknown',
-    'domain-unknown',
-    'mailbox-full',
-    'mailbox-disabled',
-    'relay-denied',
-    'too-many-recipients',
-    'invalid-address',
-    'sender-rejected',
-    'sender-not-owned',
-    'smtputf8-required',
-    'auth-required',
-    'tls-required',
-  ],
-  data: [...TRANSACTION, 'message-too-large', 'spam', 'content-rejected'],
-  body: [
-    ...TRANSACTION,
-    'message-too-large',
-    'spam',
-    'authentication-policy',
-    'content-rejected',
-    'greylisted',
-    'mailbox-full',
-  ],
+/** What a server may say at a stage, by the table of `@loudmail/core`. */
+export function repliedKinds(stage: Stage): readonly RepliedKind[] {
+  return (Object.keys(REPLIES) as RepliedKind[]).filter((kind) =>
+    (KINDS[kind].stages as readonly Stage[]).includes(stage),
+  )
 }

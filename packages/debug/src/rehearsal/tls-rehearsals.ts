@@ -1,5 +1,6 @@
 import type { Kind } from '@loudmail/core'
 import { certificates, type Action, type ServerScript } from '@loudmail/server'
+import { REPLIES } from './replies.ts'
 import { encrypted, TIMEOUT_MS, type DebugTls, type Rehearsal } from './rehearsal.ts'
 
 /** What can go wrong with TLS: from the first byte where that is how it is used, else with STARTTLS. */
@@ -10,6 +11,8 @@ export function tlsRehearsals(used: DebugTls): readonly (readonly [Kind, Rehears
   const onlyWithStartTls: (readonly [Kind, Rehearsal])[] = [
     ['starttls-not-offered', { ...encrypted({}, 'none'), client: { tls: 'starttls' } }],
     ['tls-unavailable', withStartTls('454 4.7.0 TLS not available')],
+    ['service-unavailable', withStartTls(REPLIES['service-unavailable'])],
+    ['protocol', withStartTls({ raw: 'What is this?\r\n' })],
     ['response-injection', withStartTls({ starttls: { inject: '250 2.0.0 Ok\r\n' } })],
   ]
   const tls = used === 'implicit' ? 'implicit' : 'starttls'

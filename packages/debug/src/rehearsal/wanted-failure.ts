@@ -2,7 +2,7 @@ import type { FailureCode, Message } from '@loudmail/core'
 import { configError } from '@loudmail/core/transport'
 import type { ActionFunction } from '@loudmail/server'
 import type { Rehearsal } from './rehearsal.ts'
-import { REPLIED_KINDS, REPLIES, type RepliedKind } from './replies.ts'
+import { repliedKinds, REPLIES, type RepliedKind } from './replies.ts'
 
 /** Which failure a message is to meet: one for all, or what a function says of each. */
 export type Rehearse = FailureCode | ((message: Message) => FailureCode | undefined)
@@ -53,7 +53,5 @@ function codeIn(address: string): FailureCode | undefined {
 
 /** Whether it befalls one recipient alone. */
 function isRefusal(code: FailureCode): boolean {
-  return REPLIED_KINDS['rcpt-to']!.some(
-    (kind) => code === `rcpt-to/${kind}` && kind !== 'service-unavailable',
-  )
+  return repliedKinds('rcpt-to').some((kind) => code === `rcpt-to/${kind}` && kind !== 'service-unavailable')
 }

@@ -7,7 +7,7 @@ import {
   type TransportContext,
   type Transport,
 } from '@loudmail/core'
-import { diagnoseAbort, KIND_SCOPES, type MailErrorInit } from '@loudmail/core/transport'
+import { diagnoseAbort, KINDS, type MailErrorInit } from '@loudmail/core/transport'
 import type { Transporter } from 'nodemailer'
 import { contentFailure, localFailure } from '../local-failure.ts'
 import { mailData } from '../message/mail-data.ts'
@@ -216,7 +216,7 @@ function everybody(
   kind?: Kind,
   permanence?: RecipientOutcome['permanence'],
 ): { recipients: RecipientOutcome[] } {
-  const isAsked = kind !== undefined && ['recipient', 'message'].includes(KIND_SCOPES[kind])
+  const isAsked = kind !== undefined && ['recipient', 'message'].includes(KINDS[kind].scope)
   const found = status === 'rejected' && !isAsked ? 'not-attempted' : status
   const reason = found === 'rejected' ? { kind, permanence } : {}
   return { recipients: envelope.to.map((address) => ({ address, status: found, ...reason })) }

@@ -1,5 +1,5 @@
 import { STAGES, type Delivered, type FailureCode, type Kind, type Stage } from '@loudmail/core'
-import { KIND_SCOPES } from '@loudmail/core/transport'
+import { KINDS } from '@loudmail/core/transport'
 import { addressTest, type AddressMatch } from './address-match.ts'
 import type { KeptFailure } from '../inbox/inbox-source.ts'
 import { checkEach, type Check, type ShapeFields } from './shape.ts'
@@ -24,13 +24,13 @@ export interface FailedSend {
 }
 
 const DELIVERED = ['none', 'some', 'unknown'] satisfies Delivered[]
-const KINDS = Object.keys(KIND_SCOPES)
+const KIND_NAMES = Object.keys(KINDS)
 
 export const FAILURE_FIELDS: ShapeFields<FailedSend> = {
   code: (wanted, name) => {
     const [stage, kind] = typeof wanted === 'string' ? wanted.split('/') : []
     if (stage !== undefined) checkWord(stage, STAGES, `the stage in ${name}`)
-    if (stage !== undefined) checkWord(kind, KINDS, `the kind in ${name}`)
+    if (stage !== undefined) checkWord(kind, KIND_NAMES, `the kind in ${name}`)
     return wordCheck('code', wanted, name)
   },
   stage: (wanted, name) => {
@@ -38,7 +38,7 @@ export const FAILURE_FIELDS: ShapeFields<FailedSend> = {
     return wordCheck('stage', wanted, name)
   },
   kind: (wanted, name) => {
-    checkWord(wanted, KINDS, name)
+    checkWord(wanted, KIND_NAMES, name)
     return wordCheck('kind', wanted, name)
   },
   delivered: (wanted, name) => {
