@@ -10,7 +10,7 @@ import {
   type Transport,
 } from '../src/index.ts'
 
-const FEW = 5_000
+const FEW = 2_000
 const MANY = 50_000
 
 const reply = { protocol: 'smtp', code: 450, enhanced: '4.2.0', text: 'Not now' } as const
@@ -27,13 +27,14 @@ const refusingHalf: Transport = {
   },
 }
 
-/** Milliseconds of the fastest of some runs. */
+/** Microseconds of processor time of the fastest of some runs: other processes do not count. */
 async function fastest(run: () => Promise<unknown>): Promise<number> {
   let best = Infinity
   for (let n = 0; n < 3; n++) {
-    const begun = performance.now()
+    const before = process.threadCpuUsage()
     await run()
-    best = Math.min(best, performance.now() - begun)
+    const { user, system } = process.threadCpuUsage(before)
+    best = Math.min(best, user + system)
   }
   return best
 }
@@ -42,16 +43,19 @@ it.each([
   ['a list', (list: readonly string[]) => ({ to: list })],
   ['a list in which each is named twice', (list: readonly string[]) => ({ to: list, bcc: list })],
   ['one text', (list: readonly string[]) => ({ to: list.join(', ') })],
-])('ten times as many recipients, given as %s, take about ten times as long', async (_what, fields) => {
-  const transport = retry(failover(refusingHalf, refusingHalf, memory()), { attempts: 2, delayMs: 0 })
-  const mailer = new Mailer({ transport, failure: 'silent', observe: (event) => void event.error })
-  const send = (count: number) => {
-    const list = Array.from({ length: count }, (_, index) => `r${index}@example.com`)
-    const input = { from: 'ann@example.com', ...fields(list) }
-    return () => mailer.send(input)
-  }
-  const few = await fastest(send(FEW))
-  const many = await fastest(send(MANY))
-  // The square would be a hundred times as long.
-  expect(many / few).toBeLessThan(40)
-})
+])(
+  'the time that recipients take, given as %s, grows with their number and not with its square',
+  async (_what, fields) => {
+    const transport = retry(failover(refusingHalf, refusingHalf, memory()), { attempts: 2, delayMs: 0 })
+    const mailer = new Mailer({ transport, failure: 'silent', observe: (event) => void event.error })
+    const send = (count: number) => {
+      const list = Array.from({ length: count }, (_, index) => `r${index}@example.com`)
+      const input = { from: 'ann@example.com', ...fields(list) }
+      return () => mailer.send(input)
+    }
+    const few = await fastest(send(FEW))
+    const many = await fastest(send(MANY))
+    // The square would be 625 times as long.
+    expect(many / few).toBeLessThan((5 * MANY) / FEW)
+  },
+)
