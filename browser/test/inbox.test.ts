@@ -226,7 +226,7 @@ describe('the inbox in a browser', () => {
     await expect.poll(() => page.locator('#subject').innerText()).toBe('Tea of the month')
     expect(store.mails).toHaveLength(4)
     await page.getByRole('button', { name: 'Clear' }).click()
-    await page.getByText('Nothing here yet').waitFor()
+    await page.getByText('No mail yet').waitFor()
     expect(store.mails).toEqual([])
   })
 
@@ -428,7 +428,7 @@ describe('hostile mail in a browser', () => {
   it('images from elsewhere load only when asked for, without a referrer, and still no code runs', async () => {
     await open(`<img src="${trap.url}/pixel.png" onload="top.hacked=1"><script>top.hacked=1</script>`)
     expect(trap.asked).toEqual([])
-    await page.getByRole('link', { name: 'Load them' }).click()
+    await page.getByRole('link', { name: 'Load it' }).click()
     await expect.poll(() => trap.asked).toEqual([{ path: '/pixel.png', referrer: undefined }])
     expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false)
     trouble.splice(0)

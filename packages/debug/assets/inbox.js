@@ -1,8 +1,8 @@
-// Makes the page live: mail appears by itself, links change only what they must, and keys move through the list.
-// Everything works without it.
+// Makes the page live: new mail appears by itself, links update only parts of the page, and keys move through the list.
+// The page also works without it.
 
 const live = find(document, '#live')
-/** What is being fetched; the answer to an older question is of no use any more. */
+/** The current request; the answer to an older one is not needed any more. */
 let asking = new AbortController()
 
 /**
@@ -16,7 +16,7 @@ function find(root, selector) {
   throw new Error(`the page has no ${selector}`)
 }
 
-/** Shows times in the zone of the reader. */
+/** Shows times in the time zone of the reader. */
 function localTimes() {
   const today = new Date().toDateString()
   for (const time of document.querySelectorAll('time')) {
@@ -31,7 +31,7 @@ function localTimes() {
 }
 
 /**
- * Fetches a page of the inbox and puts its parts in place of those that are there.
+ * Fetches a page of the inbox and replaces parts of the current one by its parts.
  *
  * @param {string} url
  * @param {readonly string[]} parts
@@ -58,7 +58,7 @@ async function show(url, parts) {
   }
 }
 
-/** How many are on the way to another page: news must not get in their way. */
+/** How many visits to another page are under way; a refresh must not interrupt them. */
 let going = 0
 let isStale = false
 
@@ -76,7 +76,7 @@ async function visit(url, arrived) {
   if (isStale) await refresh()
 }
 
-/** Fetches the list anew, at once or when nobody is on the way any more. */
+/** Fetches the list again, at once or after the visits that are under way. */
 async function refresh() {
   isStale = going > 0
   if (!isStale) await show(location.href, ['#list'])
@@ -86,7 +86,7 @@ async function refresh() {
  * Goes to another page of the inbox.
  *
  * @param {string} url
- * @param {boolean} [replace] whether it takes the place of the present one in the history
+ * @param {boolean} [replace] whether it replaces the current page in the history
  */
 function go(url, replace = false) {
   return visit(url, () => history[replace ? 'replaceState' : 'pushState'](null, '', url))
@@ -128,7 +128,7 @@ document.addEventListener('submit', (event) => {
   if (!(form instanceof HTMLFormElement) || form.method !== 'post') return
   event.preventDefault()
   const isClear = form.action.endsWith('/clear')
-  if (isClear && !confirm('Delete all mails of this inbox?')) return
+  if (isClear && !confirm('Delete all mails in this inbox?')) return
   void remove(form.action, isClear)
 })
 
@@ -142,7 +142,7 @@ async function remove(action, isClear) {
   const next = isClear || !id ? undefined : (neighbour(id, 1) ?? neighbour(id, -1))
   const response = await fetch(action, { method: 'POST', redirect: 'manual' })
   if (response.type !== 'opaqueredirect' && !response.ok) {
-    live.textContent = 'It could not be deleted.'
+    live.textContent = 'Deleting failed.'
     return
   }
   for (const name of ['view', 'width', 'remote', ...(next ? [] : ['mail'])]) url.searchParams.delete(name)
@@ -200,7 +200,7 @@ function move(step) {
   void go(/** @type {HTMLAnchorElement} */ (next).href).then(() => row(next.dataset.mail ?? '')?.focus())
 }
 
-/** @param {string} selector of what may not be there */
+/** @param {string} selector of an element that may be missing */
 function click(selector) {
   const element = document.querySelector(selector)
   if (element instanceof HTMLElement) element.click()
@@ -237,7 +237,7 @@ events.addEventListener('open', () => {
   if (isConnected) return
   isConnected = true
   live.textContent = ''
-  // What happened meanwhile.
+  // Something may have changed in the meantime.
   void refresh()
 })
 

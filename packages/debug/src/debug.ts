@@ -18,17 +18,17 @@ export interface DebugOptions<Store extends MailStore = MailStore> {
   /** Where messages are kept. @default memoryStore() */
   readonly store?: Store | undefined
   /**
-   * The failure that messages meet: one for all, or what a function says of each (`undefined`: none). It happens on the
-   * wire. An address asks for one without this option: `fail+rcpt-to.mailbox-full@example.test`.
+   * The failure to rehearse: the same for every message, or what a function returns for each (`undefined` for none). It
+   * happens on the wire. An address can ask for one without this option: `fail+rcpt-to.mailbox-full@example.test`.
    */
   readonly rehearse?: Rehearse | undefined
   /** How the conversation is encrypted. @default 'none' */
   readonly tls?: DebugTls | undefined
-  /** Swallow mail although NODE_ENV is `production`. @default false */
+  /** Capture mail even if NODE_ENV is `production`, instead of throwing. @default false */
   readonly captureInProduction?: boolean | undefined
 }
 
-/** A transport that captures, with what it captured. */
+/** A transport that captures mail, with the store that keeps it. */
 export interface DebugTransport<Store extends MailStore = MailStore> extends Transport {
   readonly store: Store
 }
@@ -36,10 +36,10 @@ export interface DebugTransport<Store extends MailStore = MailStore> extends Tra
 const NAME = 'debug()'
 
 /**
- * Sends every message over a real SMTP connection to a server inside the process, which keeps it: what was captured is
- * what went over the wire, with the conversation that carried it. Nothing leaves the machine.
+ * Sends every message over a real SMTP connection to a server inside the process. The store keeps what went over the
+ * wire, with the conversation. Nothing leaves the machine.
  *
- * @throws MailError `config/invalid-config`; also where NODE_ENV is `production` and nobody asked for it by name
+ * @throws MailError `config/invalid-config`; also if NODE_ENV is `production` and `captureInProduction` is not set
  */
 export function debug<Store extends MailStore = MemoryStore>(
   options: DebugOptions<Store> = {},
@@ -53,15 +53,16 @@ export function debug<Store extends MailStore = MemoryStore>(
   } = options
   if (process.env.NODE_ENV === 'production' && captureInProduction !== true) {
     throw configError(
-      'debug() keeps mail instead of sending it, and NODE_ENV is production: use a real transport, or say { captureInProduction: true }',
+      'debug() keeps mail instead of sending it, but NODE_ENV is production: use a real transport, or set { captureInProduction: true }',
     )
   }
-  if (typeof store.add !== 'function') throw configError('debug() store must be a store, memoryStore() say')
+  if (typeof store.add !== 'function')
+    throw configError('the store option of debug() must be a store, such as memoryStore()')
   if (!['none', 'starttls', 'implicit'].includes(tls))
-    throw configError("debug() tls is none of 'none', 'starttls', 'implicit'")
+    throw configError("the tls option of debug() must be 'none', 'starttls' or 'implicit'")
   const known = rehearsals(tls)
   if (rehearse !== undefined && typeof rehearse !== 'function') checkRehearsable(rehearse, known)
-  /** Each failure has a server of its own, which is started when it is needed. */
+  /** Each failure has a server of its own, which starts when it is first needed. */
   const scenes = new Map<FailureCode | undefined, Promise<Scene>>()
   const sceneOf = (code: FailureCode | undefined): Promise<Scene> => {
     const rehearsal = code ? known.get(code)! : encrypted({ script: { on: { RCPT: refuseByAddress } } }, tls)
@@ -83,7 +84,7 @@ export function debug<Store extends MailStore = MemoryStore>(
         heard.push(transcript)
         context?.trace?.add(transcript)
       }
-      /** With its content as the server has it, which named it in the reply that accepted it. */
+      /** With the content that the server received; its reply names the message. */
       const outcome = (facts: Omit<Outcome, 'transport'>, reply: string | undefined): Outcome => {
         const id = Number(/queued as (\d+)/.exec(reply ?? '')?.[1])
         const content = server?.messages.find((captured) => captured.id === id)?.content

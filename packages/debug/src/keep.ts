@@ -2,10 +2,10 @@ import { MailError, type Message, type TransportContext } from '@loudmail/core'
 import { newMail, type Outcome } from './new-mail.ts'
 import type { MailStore } from './stores/mail-store.ts'
 
-/** How long a store has once the send should end, in ms: the mailer waits twice as long to hear how it ended. */
+/** How long a store may take after the deadline, in ms; the mailer waits twice as long for the result of the send. */
 const GRACE_MS = 500
 
-/** Keeps a send in a store; rejects if the store cannot keep it, or does not say so in time. */
+/** Keeps a send in a store; rejects if the store cannot keep it, or does not answer in time. */
 export function keep(
   store: MailStore,
   message: Message,
@@ -19,10 +19,10 @@ export function keep(
 }
 
 /**
- * Tells that a send could not be kept, which does not change what became of it: observers hear of it as of a failed
- * attempt, with the code `submit/storage`, and the process warns.
+ * Reports that a send could not be kept, without changing how it ended: observers hear of it as `attempt-failed` with the
+ * code `submit/storage`, and the process warns.
  *
- * @param transport whose store it is
+ * @param transport the one that has the store
  */
 export function tellNotKept(
   message: Message,

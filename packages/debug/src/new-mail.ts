@@ -3,19 +3,19 @@ import { compose } from '@loudmail/mime'
 import { parseMessage } from './parse-message.ts'
 import type { NewMail } from './stores/mail-store.ts'
 
-/** What became of a send. */
+/** How a send ended. */
 export interface Outcome {
   readonly state: Delivery['state'] | 'failed'
   readonly transport: string
   readonly transcript: Transcript | undefined
-  /** As it went over the wire; undefined where nobody saw that. */
+  /** The message as it went over the wire; undefined if nobody saw that. */
   readonly content?: Uint8Array | undefined
   readonly error?: MailError | undefined
 }
 
-/** How much of a text is kept for the list and for searching, in characters. */
+/** How many characters of the text are kept for the list and the search. */
 const TEXT_LENGTH = 2_000
-/** Enough of a message that was built elsewhere to hold its header and the beginning of its text. */
+/** Enough of a message that was built elsewhere for its header and the beginning of its text. */
 const HEAD_OCTETS = 65_536
 
 /** What a store keeps of a send. */
@@ -25,7 +25,7 @@ export async function newMail(message: Message, outcome: Outcome): Promise<NewMa
   return { messageId, envelope, ...(await facts(message, content)), ...outcome, content }
 }
 
-/** The bytes that would have gone out; undefined where they cannot be had, or not without taking them from the transport. */
+/** The bytes that would have gone out; undefined if the message cannot be composed, or can be read only once. */
 async function wouldBeContent(message: Message): Promise<Uint8Array | undefined> {
   if (!message.replayable) return undefined
   try {
@@ -35,7 +35,7 @@ async function wouldBeContent(message: Message): Promise<Uint8Array | undefined>
     for await (const chunk of chunks) parts.push(chunk)
     return Buffer.concat(parts)
   } catch {
-    // The transport's failure says so.
+    // The failure of the transport says why.
     return undefined
   }
 }
@@ -55,7 +55,7 @@ async function facts(message: Message, content: Uint8Array | undefined): Promise
   }
 }
 
-/** Of a message that was built elsewhere its bytes are all there is. */
+/** Reads the facts from the bytes: there is nothing else of a message that was built elsewhere. */
 async function rawFacts(content: Uint8Array): Promise<Facts> {
   const {
     from,
@@ -89,7 +89,7 @@ function oneLine(text: string): string {
     .slice(0, TEXT_LENGTH)
 }
 
-/** A taste of a page as text; it is searched and shown as text, never as HTML. */
+/** The beginning of a page as text, which is searched and shown as text, never as HTML. */
 function withoutTags(html: string): string {
   return withoutElements(html.slice(0, HEAD_OCTETS))
     .replaceAll(/<[^<>]*>/g, ' ')
@@ -100,7 +100,7 @@ function withoutTags(html: string): string {
     .replaceAll('&amp;', '&')
 }
 
-/** One pass: a pattern that spans an element takes a time that grows with the square of what an unfriendly page holds. */
+/** In one pass: with a pattern that spans an element, a hostile page would take quadratic time. */
 function withoutElements(html: string): string {
   let kept = ''
   let keptTo = 0

@@ -1,16 +1,16 @@
 import type { Email } from 'postal-mime'
 
-/** Parts may stand in parts this deep. Messages in messages are read less deep, since each is read once per level; the rest is attached. */
+/** Messages in messages are read two levels deep, because each level is read again; deeper ones are attachments. */
 const LIMITS = { maxNestingDepth: 1_000, maxRfc822NestingDepth: 2 }
-/** Enough to hold the header of nearly every message. */
+/** Enough for the header of nearly every message. */
 const HEADER_OCTETS = 65_536
 
-/** A message that was read, or its header alone and the problem with the rest. */
+/** A parsed message, or only its header and the reason why the rest cannot be read. */
 export type ParsedMessage = Email & { readonly problem?: string }
 
-/** Reads an RFC 5322 message. Never rejects: of a message that cannot be read there is its header, and the reason. */
+/** Parses an RFC 5322 message. Never rejects: if it cannot be parsed, the result is its header and the reason. */
 export async function parseMessage(content: Uint8Array): Promise<ParsedMessage> {
-  // Loaded when a message has to be read: sending most of them does not need it.
+  // Loaded on demand: most sends do not need it.
   const { default: PostalMime } = await import('postal-mime')
   try {
     return await PostalMime.parse(content, LIMITS)
@@ -22,7 +22,7 @@ export async function parseMessage(content: Uint8Array): Promise<ParsedMessage> 
   }
 }
 
-/** What stands before the first empty line. */
+/** Everything before the first empty line. */
 function headerOf(content: Uint8Array): Uint8Array {
   const head = Buffer.from(content.buffer, content.byteOffset, Math.min(content.byteLength, HEADER_OCTETS))
   const end = head.indexOf('\r\n\r\n')

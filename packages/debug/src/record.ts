@@ -6,15 +6,15 @@ import type { MailStore } from './stores/mail-store.ts'
 
 export interface RecordOptions {
   /**
-   * Where every send is kept as well. If it cannot keep one, the send ends as it would without it; observers hear
-   * `submit/storage` as a failed attempt, and the process warns.
+   * Where every send is kept. A store that cannot keep a send does not change the result of the send: observers hear of
+   * it as `attempt-failed` with the code `submit/storage`, and the process warns.
    */
   readonly store?: MailStore | undefined
 }
 
 /**
- * Watches real sends: the receipt of each carries the conversation of all its attempts, through any number of wrappers.
- * Failures carry theirs anyway.
+ * Records real sends: each receipt has the conversation of all its attempts, through any number of wrappers. Failures have
+ * theirs anyway.
  *
  * @throws MailError `config/invalid-config`
  */

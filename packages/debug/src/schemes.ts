@@ -9,10 +9,12 @@ const PARAMETERS = ['rehearse', 'tls']
 /** Schemes for `transportFromUrl`: `debug:`, `debug:./mails` for a folder, `debug:?rehearse=rcpt-to/mailbox-full`. */
 export const debugSchemes: Schemes = {
   debug(url) {
-    if (url.host !== '') throw configError('a debug URL has no host: debug: or debug:./folder')
+    if (url.host !== '') throw configError('a debug URL has no host: write debug: or debug:./folder')
     const stranger = [...url.searchParams.keys()].find((name) => !PARAMETERS.includes(name))
     if (stranger !== undefined)
-      throw configError(`a debug URL has no parameter ${stranger}; it has ${PARAMETERS.join(', ')}`)
+      throw configError(
+        `a debug URL has no parameter ${stranger}; its parameters are ${PARAMETERS.join(', ')}`,
+      )
     const folder = decodeURIComponent(url.pathname)
     return debug({
       store: folder === '' ? undefined : folderStore(folder),

@@ -138,8 +138,8 @@ describe('debug()', () => {
     it.each([
       ['debug://mails', /has no host/],
       ['debug:?reherse=x', /no parameter reherse/],
-      ['debug:?rehearse=x', /not among it/],
-      ['debug:?tls=yes', /none of 'none'/],
+      ['debug:?rehearse=x', /cannot rehearse "x"/],
+      ['debug:?tls=yes', /must be 'none', 'starttls' or 'implicit'/],
     ])('%s says what is wrong', (url, words) => expect(() => from(url)).toThrow(words))
   })
 

@@ -1,7 +1,8 @@
 import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { Mailer, type MessageInput } from '@loudmail/core'
+import { Mailer, MailError, type MessageInput, type RecipientOutcome } from '@loudmail/core'
+import type { MailErrorInit } from '@loudmail/core/transport'
 import { afterEach, describe, expect, it } from 'vitest'
 import { debug, inbox, memoryStore, startInbox, type InboxOptions, type MemoryStore } from '../src/index.ts'
 
@@ -110,7 +111,7 @@ describe('the inbox', () => {
       'rcpt-to/mailbox-full',
       error!.hint,
       '452 4.2.2 Mailbox full',
-      'to some of the recipients',
+      'To some of the recipients',
     ])
       expect(failure).toContain(words)
     expect(failure).toMatch(/<tr class="accepted">\s*<td>ann@rcpt.example/)
@@ -118,6 +119,48 @@ describe('the inbox', () => {
     expect(conversation).toMatch(/class="server failed"[^]*?452 4\.2\.2 Mailbox full[^]*?failed here/)
     expect(conversation.match(/failed here/g)).toHaveLength(1)
     expect(conversation).toMatch(/class="client failed"[^]*?RCPT TO:&lt;fail\+/)
+  })
+
+  it.each<[Omit<MailErrorInit, 'recipients'>, readonly RecipientOutcome['status'][], string]>([
+    [
+      { stage: 'auth', kind: 'bad-credentials' },
+      ['not-attempted'],
+      'No. Trying again will fail the same way',
+    ],
+    [{ stage: 'rcpt-to', kind: 'mailbox-unknown' }, ['rejected', 'accepted'], 'No. Trying again will fail'],
+    [
+      { stage: 'connect', kind: 'timeout' },
+      ['not-attempted'],
+      'Yes. Nobody has the message, and it may work later.',
+    ],
+    [
+      { stage: 'rcpt-to', kind: 'greylisted' },
+      ['rejected', 'accepted'],
+      'Yes, but only to the recipients that were',
+    ],
+    [{ stage: 'body', kind: 'timeout' }, ['unknown'], 'Do not send it again before you have checked'],
+    [
+      { stage: 'body', kind: 'timeout', permanence: 'transient' },
+      ['unknown', 'rejected'],
+      'Only to the recipients that were refused for now. Check whether the message arrived',
+    ],
+    [
+      { stage: 'connect', kind: 'timeout', replayable: false },
+      ['not-attempted'],
+      'Not with the same message, because it can be read only once.',
+    ],
+    [
+      { stage: 'submit', kind: 'unexpected', permanence: 'unknown' },
+      ['not-attempted'],
+      'Nobody knows whether that would help.',
+    ],
+  ])('says whether to try again: %j with %j', async (init, statuses, sentence) => {
+    const { ask, store } = await running()
+    const recipients = statuses.map((status, n) => ({ address: `${n}@rcpt.example`, status }))
+    const error = new MailError({ ...init, recipients })
+    const { id } = await store.add({ ...store.mails[0]!, state: 'failed', error })
+    const { body } = await ask(`/?mail=${id}`)
+    expect(/<dt>Try again\?<\/dt>\s*<dd>([^<]*)/.exec(body)?.[1]).toContain(sentence)
   })
 
   it('marks the end where nothing was answered', async () => {
@@ -148,7 +191,7 @@ describe('the inbox', () => {
     expect(store.mails.map(({ subject }) => subject)).toEqual(['two'])
     await ask('/clear', { method: 'POST' })
     expect(store.mails).toEqual([])
-    expect((await ask('/')).body).toContain('Nothing here yet')
+    expect((await ask('/')).body).toContain('No mail yet')
   })
 
   it('gives the message and its attachments as files, whatever they are called', async () => {
@@ -183,7 +226,7 @@ describe('the inbox', () => {
   it('tells that a mail was deleted meanwhile', async () => {
     const { ask } = await running()
     const { status, body } = await ask('/?mail=nothing')
-    expect([status, body.includes('not there any more')]).toEqual([404, true])
+    expect([status, body.includes('no longer exists')]).toEqual([404, true])
   })
 
   it('answers 404, 405 and HEAD', async () => {
@@ -327,7 +370,7 @@ describe('the HTML of a message that is made to keep the inbox busy', () => {
     const { id } = store.mails[0]!
     expect(await ask(`/mails/${id}/html`)).toMatchObject({
       status: 422,
-      body: expect.stringContaining('Its source can'),
+      body: expect.stringContaining('Look at its source'),
     })
     expect((await ask(`/mails/${id}/source`)).status).toBe(200)
   })
@@ -404,7 +447,7 @@ describe('strangers', () => {
     const { ask } = await running()
     expect(await ask('/', { headers })).toMatchObject({
       status: 403,
-      body: expect.stringContaining('nobody through a proxy'),
+      body: expect.stringContaining('do not come through a proxy'),
     })
     const own = { 'x-forwarded-for': '127.0.0.1, ::1', 'x-forwarded-host': 'localhost:3000' }
     expect((await ask('/', { headers: own })).status).toBe(200)
@@ -482,10 +525,10 @@ describe('mounting', () => {
   it.each([
     [undefined, {}, /needs a store/],
     [memoryStore(), { host: 'x' }, /no option "host"/],
-    [memoryStore(), { hosts: 'x' }, /hosts must be a list/],
-    [memoryStore(), { hosts: ['a b'] }, /hosts must be names/],
-    [memoryStore(), { path: 'mail' }, /path must look like/],
-    [memoryStore(), { path: '/mail/' }, /path must look like/],
+    [memoryStore(), { hosts: 'x' }, /hosts option of inbox\(\) must be a list/],
+    [memoryStore(), { hosts: ['a b'] }, /must be a list of host names, such as/],
+    [memoryStore(), { path: 'mail' }, /path option of inbox\(\) must look like/],
+    [memoryStore(), { path: '/mail/' }, /path option of inbox\(\) must look like/],
   ])('%o with %o is a mistake in the configuration', (store, options, words) => {
     expect(() => inbox(store as MemoryStore, options as InboxOptions)).toThrow(words)
   })

@@ -1,11 +1,11 @@
-/** What is sent back. */
+/** The answer to a request. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array
 }
 
-/** What the inbox itself may do: its own script and style, its own frame, and nothing of anybody else. */
+/** The page may use its own script, style and frame, and nothing from elsewhere. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",

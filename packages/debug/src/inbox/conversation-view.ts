@@ -4,10 +4,12 @@ import { html, type Html } from './html.ts'
 
 const SPEAKERS = { client: 'Client', server: 'Server', event: 'Event' } as const
 
-/** The conversation line by line, with the step that failed marked. */
+/** The conversation line by line; the step that failed is marked. */
 export function conversationView(transcript: Transcript | undefined, error: StoredFailure | undefined): Html {
   if (!transcript || transcript.entries.length === 0)
-    return html`<p class="empty">There was no conversation${error ? ': it failed before one began' : ''}.</p>`
+    return html`<p class="empty">
+      There is no conversation${error ? ': the send failed before it began' : ''}.
+    </p>`
   const { entries } = transcript
   const failed = error ? failedLines(entries, error) : new Set<TranscriptEntry>()
   const connections = [...new Set(entries.map(({ connection }) => connection))]
@@ -37,7 +39,7 @@ export function conversationView(transcript: Transcript | undefined, error: Stor
   </table>`
 }
 
-/** The replies that refused something, with what they answer; without any, the last thing that happened. */
+/** The replies that refused something, and the commands they answer; if there is none, the last line. */
 function failedLines(entries: readonly TranscriptEntry[], error: StoredFailure): Set<TranscriptEntry> {
   const replies = [error, ...error.recipients.filter(({ status }) => status !== 'accepted')].flatMap(
     ({ reply }) => reply ?? [],
@@ -57,7 +59,7 @@ function failedLines(entries: readonly TranscriptEntry[], error: StoredFailure):
   return found.size > 0 ? found : new Set(entries.slice(-1))
 }
 
-/** Controls that a server sent stand as their pictures (U+2400 and on). */
+/** Shows control characters as their pictures (U+2400 and up). */
 function shownText(text: string): string {
   // oxlint-disable-next-line no-control-regex
   return text.replaceAll(/[\0-\x1F]/g, (control) => String.fromCodePoint(0x2400 + control.codePointAt(0)!))

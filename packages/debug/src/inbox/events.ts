@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { MailStore } from '../stores/mail-store.ts'
 
-/** Several changes are told as one. */
+/** Changes within this time are reported as one. */
 const SETTLE_MS = 50
-/** How often a quiet stream is looked after, in ms. */
+/** How often the stream checks whether the server still listens, in ms. */
 const PULSE_MS = 1_000
 const PULSES_TO_PING = 15
 
 /**
- * Tells a page that something changed, as server-sent events, until it leaves or the server stops to listen: an open
- * stream must not keep a program from ending.
+ * Tells a page of changes by server-sent events, until the page is closed or the server stops listening: an open stream
+ * must not keep a program from ending.
  */
 export function streamEvents(store: MailStore, request: IncomingMessage, response: ServerResponse): void {
   let settling: NodeJS.Timeout | undefined
@@ -40,7 +40,7 @@ export function streamEvents(store: MailStore, request: IncomingMessage, respons
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
     'x-content-type-options': 'nosniff',
-    // A connection kept for later would keep a server from closing for seconds more.
+    // An idle connection would delay the end of the server by seconds.
     ...(request.httpVersionMajor === 1 && { connection: 'close' }),
   })
   response.write('retry: 1000\n\n')

@@ -3,15 +3,16 @@ import type { StoredFailure } from '../stores/mail-store.ts'
 import { html, type Html } from './html.ts'
 
 const DELIVERED = {
-  none: 'to nobody',
-  some: 'to some of the recipients',
-  unknown: 'nobody knows: the server had the whole message, and its answer never came',
+  none: 'To nobody.',
+  some: 'To some of the recipients.',
+  unknown: 'Nobody knows: the server received the whole message, but its answer never came.',
 } as const
 
-const PERMANENCE = {
-  permanent: 'yes, until somebody changes something',
-  transient: 'no, it may pass by itself',
-  unknown: 'nobody knows',
+const CAUSES = {
+  transport: 'The connection, the server or its configuration.',
+  sender: 'The sender address, or what it is allowed to do.',
+  recipient: 'The recipient.',
+  message: 'The message.',
 } as const
 
 /** Why a send failed, and what to do about it. */
@@ -29,27 +30,42 @@ export function failureView(error: StoredFailure): Html {
                   reply.command !== undefined &&
                   html` <span class="to">to <code>${reply.command}</code></span>`
                 }`
-            : 'nothing'
+            : 'Nothing.'
         }
       </dd>
       <dt>Delivered</dt>
       <dd>${DELIVERED[error.delivered]}</dd>
-      <dt>Will it fail again?</dt>
-      <dd>${PERMANENCE[error.permanence]}</dd>
-      <dt>Safe to try again?</dt>
-      <dd>${error.retryable ? 'yes: nobody would get it twice' : 'no'}</dd>
-      <dt>Whose fault</dt>
-      <dd>${error.scope}</dd>
+      <dt>Try again?</dt>
+      <dd>${tryAgain(error)}</dd>
+      <dt>Cause</dt>
+      <dd>${CAUSES[error.scope]}</dd>
     </dl>
     ${error.recipients.length > 0 && recipientsView(error.recipients)}
     ${
       failures.length > 0 &&
-      html`<h3>Tries</h3>
-        <ol class="tries">
+      html`<h3>Attempts</h3>
+        <ol class="attempts">
           ${failures.map((each) => html`<li><code>${each.code}</code> ${each.summary}</li>`)}
         </ol>`
     }
   </div>`
+}
+
+/** Whether it helps to send the message again, and whether somebody may get it twice. */
+function tryAgain({ delivered, permanence, retryable }: StoredFailure): string {
+  if (delivered === 'unknown')
+    return retryable
+      ? 'Only to the recipients that were refused for now. Check whether the message arrived before you send it to the others again.'
+      : 'Do not send it again before you have checked whether it arrived.'
+  if (retryable)
+    return delivered === 'some'
+      ? 'Yes, but only to the recipients that were refused for now. Those that were accepted have the message.'
+      : 'Yes. Nobody has the message, and it may work later.'
+  if (permanence === 'permanent')
+    return 'No. Trying again will fail the same way until somebody fixes the cause.'
+  return permanence === 'transient'
+    ? 'Not with the same message, because it can be read only once. Make a new one for those who do not have it.'
+    : 'Nobody knows whether that would help.'
 }
 
 function recipientsView(recipients: readonly RecipientOutcome[]): Html {

@@ -2,27 +2,27 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 
 /**
- * Why a request is not answered: it comes from another machine, or from a page of another site. A site whose name is
- * made to lead to this machine is told by the Host header, one that sends forms by Origin.
+ * Why a request is refused: it comes from another machine, or from a page of another site. The Host header gives away a
+ * site that made its name point to this machine, and Origin one that sends forms.
  *
- * @param hosts names, as hostnameOf() gives them, that are answered beside those of this machine; with any, other machines are answered, too
+ * @param hosts names, as hostnameOf() returns them, that are allowed in addition to those of this machine; with any, other machines are allowed as well
  */
 export function refusal(request: IncomingMessage, hosts: readonly string[]): string | undefined {
-  const advice = "to open it from elsewhere, say inbox(store, { hosts: ['the-name.in-the.address-bar'] })"
+  const advice = "To open it from elsewhere, use inbox(store, { hosts: ['the-name.in-the.address-bar'] })"
   if (hosts.length === 0 && (isForwarded(request) || !isLoopback(request.socket.remoteAddress ?? '')))
-    return `The inbox answers this machine only, and nobody through a proxy: ${advice}.`
+    return `The inbox answers only requests of this machine that do not come through a proxy. ${advice}.`
   const { host = '', origin, 'sec-fetch-site': site } = request.headers
   const name = hostnameOf(host)
   if (!hosts.includes('*') && !hosts.includes(name) && !isOwnName(name))
-    return `The inbox does not answer to the name ${JSON.stringify(name)}: ${advice}.`
+    return `The inbox does not answer under the name ${JSON.stringify(name)}. ${advice}.`
   if (request.method === 'GET' || request.method === 'HEAD') return undefined
-  // Browsers say where a form comes from; other programs say nothing, and are no danger.
+  // Browsers say which page a form comes from. Other programs do not, and they are no danger.
   const isForeign =
     origin === undefined ? (site ?? 'none') !== 'none' && site !== 'same-origin' : !isOrigin(origin, host)
-  return isForeign ? 'The inbox takes no requests from other pages.' : undefined
+  return isForeign ? 'The inbox accepts no requests from pages of other sites.' : undefined
 }
 
-/** Whether a proxy on this machine says that it speaks for another; servers for development speak for this one. */
+/** Whether a proxy on this machine forwards a request of another machine; development servers forward those of this one. */
 function isForwarded({ headers }: IncomingMessage): boolean {
   const { forwarded, 'x-forwarded-for': client, 'x-real-ip': peer, 'x-forwarded-host': host } = headers
   const clients = [client ?? [], peer ?? []].flat().flatMap((value) => value.split(','))
@@ -32,7 +32,7 @@ function isForwarded({ headers }: IncomingMessage): boolean {
   return forwarded !== undefined || !isOwn
 }
 
-/** A host as a URL has it, without its port: in lower case, in ASCII; empty where it is none. */
+/** A host name as URLs have it: without a port, in lower case, in ASCII; empty if the text is not a host. */
 export function hostnameOf(host: string): string {
   if (isIP(host) === 6) return host.toLowerCase()
   const url = `http://${host}`

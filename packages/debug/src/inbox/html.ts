@@ -1,4 +1,4 @@
-/** A piece of HTML that is safe to send: everything that was put into it was escaped. */
+/** A piece of HTML that is safe to send: every value in it is escaped. */
 export class Html {
   readonly #text: string
 
@@ -11,10 +11,10 @@ export class Html {
   }
 }
 
-/** What can stand in {@link html}; `undefined` and `false` are nothing, a list is its parts. */
+/** A value for {@link html}: `undefined` and `false` are left out, the items of a list are joined. */
 export type HtmlValue = Html | string | number | false | undefined | readonly HtmlValue[]
 
-/** A template whose values are escaped, unless they are HTML made here; attributes have to be quoted. */
+/** A template whose values are escaped, unless they are {@link Html}. Attributes must be quoted. */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return new Html(strings.reduce((text, string, index) => text + asHtml(values[index - 1]) + string))
 }

@@ -11,11 +11,11 @@ import { pageQuery } from './page-query.ts'
 
 export interface InboxOptions {
   /**
-   * Names in the address bar under which the inbox answers, beside those of this machine (`localhost`, 127/8, ::1);
-   * with any, it answers other machines, too. `'*'` is every name. @default []
+   * Host names under which the inbox answers, in addition to those of this machine (`localhost`, 127/8, ::1). With at
+   * least one, it also answers other machines. `'*'` allows every name. @default []
    */
   readonly hosts?: readonly string[] | undefined
-  /** The path it stands at, where nobody takes it off the request's URL: Express and Nest do. @default '' */
+  /** The path of the inbox, if nothing removes it from the URL of the request, as Express and Nest do. @default '' */
   readonly path?: string | undefined
 }
 
@@ -26,7 +26,7 @@ export type InboxHandler = (
   next?: (error?: unknown) => void,
 ) => void
 
-/** Published with the package; the same place from `src` and from `dist`. */
+/** Published with the package; the same path from `src` and from `dist`. */
 const ASSETS = new URL('../../assets/', import.meta.url)
 const ASSET_TYPES = {
   'inbox.css': 'text/css; charset=utf-8',
@@ -35,24 +35,25 @@ const ASSET_TYPES = {
 } as const
 
 /**
- * A page over a store, as a request handler: what was sent, what failed and why, live. It answers this machine only
- * unless told otherwise.
+ * A page that shows a store, as a request handler: what was sent, what failed and why, live. It answers only this machine
+ * unless `hosts` says otherwise.
  *
  * @throws MailError `config/invalid-config`
  */
 export function inbox(store: MailStore, options: InboxOptions = {}): InboxHandler {
   if (typeof (store as MailStore | undefined)?.list !== 'function')
     throw configError(
-      'inbox() needs a store: inbox(memoryStore()), or inbox(transport.store) of a debug transport',
+      'inbox() needs a store: inbox(memoryStore()), or inbox(transport.store) for a debug transport',
     )
   checkOptions(options, 'inbox()', ['hosts', 'path'])
   const { hosts = [], path = '' } = options
   if (!Array.isArray(hosts) || hosts.some((host) => typeof host !== 'string'))
-    throw configError('inbox() hosts must be a list of host names')
+    throw configError('the hosts option of inbox() must be a list of host names')
   const names = hosts.map(hostnameOf)
-  if (names.includes('')) throw configError("inbox() hosts must be names of hosts: ['devbox.local']")
+  if (names.includes(''))
+    throw configError("the hosts option of inbox() must be a list of host names, such as ['devbox.local']")
   if (typeof path !== 'string' || !/^(?:\/[^/?#]+)*$/.test(path))
-    throw configError("inbox() path must look like '/mail', without a slash at its end")
+    throw configError("the path option of inbox() must look like '/mail', without a slash at the end")
   return function inboxHandler(request, response, next) {
     const place = placeOf(request, path)
     if (!place) return next ? next() : send(response, request, textAnswer(404, 'There is no such page.'))
@@ -70,10 +71,10 @@ export function inbox(store: MailStore, options: InboxOptions = {}): InboxHandle
 const BASE = 'http://localhost'
 
 interface Place {
-  /** Within the inbox. */
+  /** The path within the inbox. */
   readonly pathname: string
   readonly parameters: URLSearchParams
-  /** Links would lead astray: the address lacks the slash at its end. */
+  /** The address with a slash at its end; without it, links would lead to the wrong place. */
   readonly needsSlash: string | undefined
 }
 
@@ -97,7 +98,7 @@ async function answerTo(
   const changes = pathname === '/clear' || what === 'delete'
   const methods = changes ? ['POST'] : ['GET', 'HEAD']
   if (!methods.includes(method))
-    return textAnswer(405, `Only ${methods.join(' and ')}.`, { allow: methods.join(', ') })
+    return textAnswer(405, `Only ${methods.join(' and ')} can be used here.`, { allow: methods.join(', ') })
   if (needsSlash !== undefined) return redirect(needsSlash)
   if (pathname === '/') return pageAnswer(store, pageQuery(parameters))
   if (pathname === '/clear') {

@@ -3,15 +3,15 @@ import { html, type Html } from './html.ts'
 import { pageUrl, type PageQuery } from './page-query.ts'
 import { bytes, timeView } from './units.ts'
 
-/** How many mails stand on a page. */
+/** How many mails a page shows. */
 export const PAGE_SIZE = 100
-/** How many of those that cannot be read are named. */
+/** How many unreadable files are named. */
 const NAMED = 10
 
 /**
  * The newest mails, or those that a search finds.
  *
- * @param list one more than {@link PAGE_SIZE} says that there are older ones
+ * @param list has one mail more than {@link PAGE_SIZE} if there are older ones
  */
 export function listView(list: MailList, query: PageQuery): Html {
   const { total, unreadable = [] } = list
@@ -72,5 +72,5 @@ function rowView(mail: MailSummary, query: PageQuery): Html {
 }
 
 function emptyText({ search }: PageQuery): string {
-  return search === '' ? 'Nothing here yet. Mail appears by itself.' : 'Nothing is found.'
+  return search === '' ? 'No mail yet. New mail appears here by itself.' : 'No mail matches.'
 }

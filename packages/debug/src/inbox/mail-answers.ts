@@ -5,8 +5,8 @@ import { readMail } from './read-mail.ts'
 import { safeHtml } from './safe-html.ts'
 
 /**
- * What the HTML of a message may do: show itself. It has an origin of its own, no script runs in it, nothing is
- * loaded, and a link opens a new window.
+ * The HTML of a message may only be shown: it has an origin of its own, no script runs in it, nothing is loaded, and links
+ * open a new window.
  */
 function framePolicy(remote: boolean): string {
   const elsewhere = remote ? ' http: https:' : ''
@@ -25,27 +25,27 @@ function framePolicy(remote: boolean): string {
 /** The HTML of a message, for its frame. */
 export async function frameAnswer(mail: StoredMail, remote: boolean): Promise<Answer> {
   const { html, attachments } = await readMail(mail)
-  if (html === undefined) return textAnswer(404, 'It has no HTML.')
+  if (html === undefined) return textAnswer(404, 'This mail has no HTML.')
   const headers = { 'content-security-policy': framePolicy(remote), 'referrer-policy': 'no-referrer' }
   try {
     return answer(200, 'text/html; charset=utf-8', await safeHtml(html, attachments), headers)
   } catch (error) {
-    // Nested deeper than there is stack for, say: no reason to say that the inbox failed.
-    return textAnswer(422, `This HTML cannot be shown safely (${String(error)}). Its source can.`)
+    // It is nested too deep, for example: the message is at fault, not the inbox.
+    return textAnswer(422, `This HTML cannot be shown safely (${String(error)}). Look at its source instead.`)
   }
 }
 
-/** The message as it went over the wire, to look at. */
+/** The message as it went over the wire, as text. */
 export function sourceAnswer(mail: StoredMail): Answer {
   return mail.content ? answer(200, 'text/plain; charset=utf-8', mail.content) : noSource(mail)
 }
 
-/** The message as a file that mail programs open. */
+/** The message as a file that mail programs can open. */
 export function fileAnswer(mail: StoredMail): Answer {
   return mail.content ? download(mail.content, `${mail.subject.trim() || 'message'}.eml`) : noSource(mail)
 }
 
-/** For a mail that is not there, or that cannot be read. */
+/** The answer for a mail that does not exist or cannot be read. */
 export function noMailAnswer({ unreadable = [] }: MailList, id: string): Answer {
   const found = unreadable.find((each) => each.id === id)
   if (!found) return textAnswer(404, 'There is no such mail.')
@@ -55,7 +55,7 @@ export function noMailAnswer({ unreadable = [] }: MailList, id: string): Answer 
 function noSource({ problem }: StoredMail): Answer {
   return textAnswer(
     404,
-    problem === undefined ? 'It has no source.' : `Its source cannot be read: ${problem}.`,
+    problem === undefined ? 'This mail has no source.' : `The source cannot be read: ${problem}.`,
   )
 }
 
@@ -66,9 +66,9 @@ export async function attachmentAnswer(mail: StoredMail, index: number): Promise
     : textAnswer(404, 'There is no such attachment.')
 }
 
-/** A browser keeps it and opens nothing, whatever it claims to be. */
+/** The browser saves the file and never opens it, whatever its type. */
 function download(content: Uint8Array, filename: string): Answer {
-  // What divides paths is no part of a name, and controls belong in no header (RFC 6266 section 4.3).
+  // A name has no path separators, and a header no control characters (RFC 6266 section 4.3).
   // oxlint-disable-next-line no-control-regex
   const plain = filename.replaceAll(/[\0-\x1F\x7F/\\:*?"<>|]+/g, '-')
   const name = plain.slice(-150).toWellFormed()

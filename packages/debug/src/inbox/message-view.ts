@@ -7,7 +7,7 @@ import type { ReadMail } from './read-mail.ts'
 import { wantsRemote } from './safe-html.ts'
 import { bytes, timeView } from './units.ts'
 
-/** How much of a source is shown at once, in octets; the rest is a download away. */
+/** How many octets of the source the page shows; the download has all of it. */
 const SHOWN_SOURCE = 262_144
 
 interface View {
@@ -16,7 +16,7 @@ interface View {
   readonly show: () => Html
 }
 
-/** One mail: who, what became of it, and its views, one of which is shown. */
+/** One mail: sender, recipients, result, and one of its views. */
 export function messageView(mail: StoredMail, read: ReadMail, query: PageQuery): Html {
   const views = viewsOf(mail, read, query)
   const current = views.find(({ name }) => name === query.view) ?? views[0]!
@@ -46,12 +46,12 @@ export function messageView(mail: StoredMail, read: ReadMail, query: PageQuery):
   </article>`
 }
 
-/** What stands in place of a mail. */
+/** The text in place of a mail. */
 export function noMessageView(text: string): Html {
   return html`<article id="message" tabindex="-1"><p class="empty">${text}</p></article>`
 }
 
-/** What stands in place of a mail that cannot be read. */
+/** The page of a mail that cannot be read. */
 export function unreadableMailView({ id, file, reason }: UnreadableMail, query: PageQuery): Html {
   return html`<article id="message" aria-labelledby="subject" tabindex="-1">
     <header>
@@ -121,10 +121,9 @@ function frameView(id: string, source: string, query: PageQuery): Html {
       ${
         wantsRemote(source) &&
         (remote
-          ? html`<a href="${pageUrl({ ...query, remote: false })}">Block content from elsewhere</a>`
+          ? html`<a href="${pageUrl({ ...query, remote: false })}">Block remote content</a>`
           : html`<span
-              >Images from elsewhere are not loaded.
-              <a href="${pageUrl({ ...query, remote: true })}">Load them</a></span
+              >Remote content is blocked. <a href="${pageUrl({ ...query, remote: true })}">Load it</a></span
             >`)
       }
     </div>
@@ -141,8 +140,8 @@ const URL_IN_TEXT = /(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]])/g
 
 function textView({ text, problem }: ReadMail): Html {
   if (problem !== undefined) return html`<p class="empty">This message cannot be read: ${problem}.</p>`
-  if (text === undefined || text.trim() === '') return html`<p class="empty">It has no text.</p>`
-  // Every second part is a link.
+  if (text === undefined || text.trim() === '') return html`<p class="empty">This message has no text.</p>`
+  // Every second part of the split text is a link.
   const parts = text
     .split(URL_IN_TEXT)
     .map((part, index) =>
@@ -152,7 +151,7 @@ function textView({ text, problem }: ReadMail): Html {
 }
 
 function headersView({ headers }: ReadMail): Html {
-  if (headers.length === 0) return html`<p class="empty">There is no message to show headers of.</p>`
+  if (headers.length === 0) return html`<p class="empty">There are no headers.</p>`
   return html`<table class="headers">
     <tbody>
       ${headers.map(

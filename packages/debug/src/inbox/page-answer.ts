@@ -6,7 +6,7 @@ import { page } from './page.ts'
 import type { PageQuery } from './page-query.ts'
 import { readMail } from './read-mail.ts'
 
-/** The list, and the mail that is asked for. */
+/** The page with the list and the requested mail. */
 export async function pageAnswer(store: MailStore, query: PageQuery): Promise<Answer> {
   const { search, before } = query
   const mail = query.mail === undefined ? undefined : await store.get(query.mail)
@@ -17,6 +17,6 @@ export async function pageAnswer(store: MailStore, query: PageQuery): Promise<An
     ? messageView(mail, await readMail(mail), query)
     : unreadable
       ? unreadableMailView(unreadable, query)
-      : noMessageView(isGone ? 'This mail is not there any more.' : 'Choose a mail to read it.')
+      : noMessageView(isGone ? 'This mail no longer exists.' : 'Choose a mail to read it.')
   return answer(isGone ? 404 : 200, 'text/html; charset=utf-8', page(list, message, query).toString())
 }

@@ -1,11 +1,11 @@
-/** What of the inbox is shown: everything stands in the address, so that it can be shared and reloaded. */
+/** What the page shows. All of it is in the address, so that the page can be shared and reloaded. */
 export interface PageQuery {
   readonly search: string
   readonly before: string | undefined
   readonly mail: string | undefined
   readonly view: string | undefined
   readonly width: 'desktop' | 'phone'
-  /** Content from elsewhere is loaded. */
+  /** Whether remote content is loaded. */
   readonly remote: boolean
 }
 
@@ -21,7 +21,7 @@ export function pageQuery(parameters: URLSearchParams): PageQuery {
   }
 }
 
-/** The address of the page that shows it, relative to the inbox. */
+/** The address of that page, relative to the inbox. */
 export function pageUrl({ search, before, mail, view, width, remote }: PageQuery): string {
   const parameters = new URLSearchParams()
   if (search !== '') parameters.set('q', search)

@@ -3,7 +3,7 @@ import { html, type Html } from './html.ts'
 import { listView } from './list-view.ts'
 import type { PageQuery } from './page-query.ts'
 
-/** The whole page: the list, and the message that is read. It works without a script, which makes it live. */
+/** The whole page: the list and the open message. The script makes it live; it also works without it. */
 export function page(list: MailList, message: Html, query: PageQuery): Html {
   return html`<!doctype html>
     <html lang="en">

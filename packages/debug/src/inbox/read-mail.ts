@@ -1,7 +1,7 @@
 import { parseMessage } from '../parse-message.ts'
 import type { StoredMail } from '../stores/mail-store.ts'
 
-/** A part that is no text of the message itself. */
+/** A part that is not the text of the message. */
 export interface ReadAttachment {
   readonly filename: string
   readonly type: string
@@ -14,7 +14,7 @@ export interface ReadAttachment {
 export interface ReadMail {
   readonly html?: string | undefined
   readonly text?: string | undefined
-  /** In their order, unfolded and not decoded. */
+  /** In the order of the message, unfolded but not decoded. */
   readonly headers: readonly { readonly name: string; readonly value: string }[]
   readonly attachments: readonly ReadAttachment[]
   /** Why it cannot be read as a message. */
@@ -23,7 +23,7 @@ export interface ReadMail {
 
 const NOTHING: ReadMail = { headers: [], attachments: [] }
 
-/** Reads a message as a mail program does; of one that cannot be read there is the header, and the reason. */
+/** Reads a message as a mail program does. If it cannot be read, the result is its header and the reason. */
 export async function readMail({ content, problem }: StoredMail): Promise<ReadMail> {
   if (!content) return { ...NOTHING, problem }
   const { html, text, headers, attachments, problem: reason } = await parseMessage(content)

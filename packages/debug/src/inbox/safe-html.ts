@@ -4,36 +4,36 @@ import type { ReadAttachment } from './read-mail.ts'
 type Element = DefaultTreeAdapterTypes.Element
 type ParentNode = DefaultTreeAdapterTypes.ParentNode
 
-/** Elements that act rather than show. The frame's sandbox and policy forbid what they do; they are not even sent. */
+/** Elements that do something instead of showing something. The sandbox and policy of the frame forbid it anyway. */
 const ACTING = new Set(
   [
     'script iframe frame frameset noframes object embed applet base meta link template portal',
     'animate animatemotion animatetransform set',
   ].flatMap((names) => names.split(' ')),
 )
-/** Where links of a message may lead, and how far they may be trusted there. */
+/** Where links of a message may lead. */
 const LINK = /^(?:https?:|mailto:|tel:)/i
 const ELSEWHERE = [
   { name: 'target', value: '_blank' },
   { name: 'rel', value: 'noopener noreferrer' },
 ]
-/** Characters of embedded images in one page: a page can name the same large image a thousand times. */
+/** How many characters of embedded images one page may have: it can show the same large image a thousand times. */
 const EMBEDDED_MAX = 64 * 2 ** 20
 const LINK_ATTRIBUTES = new Set(['href', 'target', 'rel', 'ping', 'download'])
 
-/** Without scripting, as in the frame: else what stands in <noscript> would be read there for the first time. */
+/** Parsed without scripting, as in the frame: otherwise only the frame would read what is in <noscript>. */
 const AS_IN_THE_FRAME = { scriptingEnabled: false }
-/** How often a document may be another one when it is read again. */
+/** How often a document is parsed until it no longer changes. */
 const READINGS_MAX = 5
 
 /**
- * A document that shows the HTML of a message: without scripts, frames, forms and redirects, with links that open
- * elsewhere and know nothing of where they were, and with its embedded images in it.
+ * A document that shows the HTML of a message: without scripts, frames, forms and redirects, with links that open a new
+ * window without a referrer, and with its embedded images in it.
  *
- * @throws Error where it becomes another document each time it is read, or is nested too deep
+ * @throws Error if it changes every time it is parsed, or is nested too deep
  */
 export async function safeHtml(source: string, attachments: readonly ReadAttachment[]): Promise<string> {
-  // Loaded when somebody looks: sending does not need it.
+  // Loaded on demand: sending does not need it.
   const { parse, serialize } = await import('parse5')
   let html = source
   for (let readings = 0; readings < READINGS_MAX; readings++) {
@@ -45,15 +45,15 @@ export async function safeHtml(source: string, attachments: readonly ReadAttachm
       clean(document, embedded(attachments))
       return serialize(document, AS_IN_THE_FRAME)
     }
-    // What was written may be read as something else, of foreign elements say, so it is read once more.
+    // A browser may parse the result differently, in foreign elements for example, so it is parsed again.
     html = cleaned
   }
-  throw new Error('it is another document each time it is read')
+  throw new Error('it changes every time it is parsed')
 }
 
 const asItIs = (text: string): string => text
 
-/** Whether a message would load something from elsewhere; it may say so once too often. */
+/** Whether a message seems to load remote content; it may be wrong in doubt. */
 export function wantsRemote(source: string): boolean {
   return /(?:\bsrc(?:set)?|\bbackground|\bposter|\bhref)\s*=[\s"']*(?:https?:)?\/\/|url\([\s"']*(?:https?:)?\/\/|@import/i.test(
     source.replaceAll(/<a\b[^<>]*>/gi, ''),
@@ -85,11 +85,11 @@ function cleanAttributes(element: Element, withImages: (text: string) => string)
     .map((attribute) => ({ ...attribute, value: withImages(attribute.value) }))
   if (!isLink) return
   if (LINK.test(href)) element.attrs.push({ name: 'href', value: href }, ...ELSEWHERE)
-  // A place in the same message.
+  // It leads to a place in the same message.
   else if (href.startsWith('#')) element.attrs.push({ name: 'href', value: href })
 }
 
-/** Puts images of the message in place of their content ids (RFC 2392), so that they need no request. */
+/** Replaces content ids (RFC 2392) by the images of the message, so that no request is needed. */
 function embedded(attachments: readonly ReadAttachment[]): (text: string) => string {
   const images = attachments.filter(
     ({ type, contentId }) => contentId !== undefined && /^image\/[\w.+-]+$/.test(type),

@@ -8,7 +8,7 @@ import { inbox, type InboxOptions } from './inbox.ts'
 export interface StartInboxOptions extends Pick<InboxOptions, 'hosts'> {
   /** @default 0, a free one */
   readonly port?: number | undefined
-  /** Where it listens. @default '127.0.0.1' */
+  /** The address it listens on. @default '127.0.0.1' */
   readonly host?: string | undefined
 }
 
@@ -21,9 +21,9 @@ export interface RunningInbox extends AsyncDisposable {
 }
 
 /**
- * Starts a server that shows a store, for programs that have none.
+ * Starts a server that shows a store, for programs without a server of their own.
  *
- * @throws MailError `config/invalid-config`; the system's error where it cannot listen
+ * @throws MailError `config/invalid-config`; the system's error if it cannot listen
  */
 export async function startInbox(store: MailStore, options: StartInboxOptions = {}): Promise<RunningInbox> {
   checkOptions(options, 'startInbox()', ['hosts', 'port', 'host'])

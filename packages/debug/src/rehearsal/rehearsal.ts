@@ -1,11 +1,11 @@
 import { certificates, type ServerScript } from '@loudmail/server'
 import type { SmtpOptions } from '@loudmail/smtp'
 
-/** What makes a failure happen: what the server does, and how the client comes to it. */
+/** How to make a failure happen: what the server does, and how the client connects. */
 export interface Rehearsal {
   readonly script?: ServerScript
   readonly client?: Partial<SmtpOptions>
-  /** Who is there in place of the server. */
+  /** What is there instead of the server. */
   readonly instead?: 'nobody' | 'refusing proxy' | 'silent proxy'
 }
 
@@ -15,7 +15,7 @@ export type DebugTls = 'none' | 'starttls' | 'implicit'
 /** How long a rehearsed time-out takes, in ms. */
 export const TIMEOUT_MS = 250
 const EXTENSIONS = ['PIPELINING', 'SIZE', 'ENHANCEDSTATUSCODES', '8BITMIME', 'SMTPUTF8']
-/** Trusts the test authority of the debug server, and nobody else. */
+/** Trusts only the test authority of the debug server. */
 const TRUSTING = { tlsOptions: { ca: certificates.ca } }
 
 /** The same with TLS around it, and with the usual extensions. */

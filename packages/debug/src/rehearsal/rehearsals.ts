@@ -7,7 +7,7 @@ import { tlsRehearsals } from './tls-rehearsals.ts'
 
 const LOGIN = { auth: { user: 'rehearsal', pass: 'a password for rehearsals' } }
 
-/** Where in a conversation the server plays a stage. */
+/** The event of the server that belongs to each stage. */
 const EVENTS = {
   greeting: 'CONNECT',
   ehlo: 'EHLO',
@@ -20,7 +20,7 @@ const EVENTS = {
 
 type PlayedStage = keyof typeof EVENTS
 
-/** Every failure that a server or a network can cause, and how. */
+/** Every failure that a server or a network can cause, and how to cause it. */
 export function rehearsals(tls: DebugTls): ReadonlyMap<FailureCode, Rehearsal> {
   const all = new Map<FailureCode, Rehearsal>()
   const add = (stage: Stage, kind: Kind, rehearsal: Rehearsal): void => {
@@ -29,7 +29,7 @@ export function rehearsals(tls: DebugTls): ReadonlyMap<FailureCode, Rehearsal> {
   add('dns', 'host-not-found', { client: failedLookUp('ENOTFOUND') })
   add('dns', 'dns-temporary', { client: failedLookUp('EAI_AGAIN') })
   add('connect', 'connection-refused', { instead: 'nobody' })
-  // An address for documentation (RFC 5737), which no machine has.
+  // An address for documentation (RFC 5737) that no machine has.
   add('connect', 'unreachable', { client: { localAddress: '192.0.2.1' } })
   add('connect', 'timeout', { instead: 'silent proxy', client: { timeouts: { connect: TIMEOUT_MS } } })
   add('connect', 'proxy', { instead: 'refusing proxy' })
@@ -53,20 +53,20 @@ export const rehearsable: readonly FailureCode[] = [...rehearsals('none').keys()
 
 function played(stage: PlayedStage, action: Action, client: Partial<SmtpOptions> = {}): Rehearsal {
   const on = { [EVENTS[stage]]: action }
-  // Whoever is refused EHLO says HELO.
+  // A client whose EHLO is refused tries HELO.
   if (stage === 'ehlo') return { script: { on: { ...on, HELO: action } }, client }
   return stage === 'auth'
     ? { script: { on, caps: ['AUTH PLAIN'] }, client: { ...client, ...LOGIN } }
     : { script: { on }, client }
 }
 
-/** One recipient is refused one way, the next the other. */
+/** Gives each recipient the next of these replies. */
 function inTurn(...replies: readonly string[]): Action {
   let count = 0
   return () => replies[count++ % replies.length]
 }
 
-/** What Node says of a name that cannot be looked up, without asking anybody. */
+/** The error of Node for a name that cannot be looked up, without a request to a name server. */
 function failedLookUp(code: 'ENOTFOUND' | 'EAI_AGAIN'): Partial<SmtpOptions> {
   const host = 'mail.example.test'
   const error = Object.assign(new Error(`getaddrinfo ${code} ${host}`), {

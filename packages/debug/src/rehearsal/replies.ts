@@ -1,7 +1,7 @@
 import type { Kind, Stage } from '@loudmail/core'
 import { KINDS } from '@loudmail/core/transport'
 
-/** What servers typically say, by what it means. */
+/** Typical replies of servers, by their meaning. */
 export const REPLIES = {
   'service-unavailable': '421 4.3.2 Service not available, closing transmission channel',
   'server-error': '451 4.3.5 System incorrectly configured',
@@ -35,7 +35,7 @@ export const REPLIES = {
 
 export type RepliedKind = keyof typeof REPLIES
 
-/** What a server may say at a stage, by the table of `@loudmail/core`. */
+/** The replies of a server at a stage, from the table of `@loudmail/core`. */
 export function repliedKinds(stage: Stage): readonly RepliedKind[] {
   return (Object.keys(REPLIES) as RepliedKind[]).filter((kind) =>
     (KINDS[kind].stages as readonly Stage[]).includes(stage),

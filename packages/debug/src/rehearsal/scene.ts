@@ -8,7 +8,7 @@ import type { Rehearsal } from './rehearsal.ts'
 /** A server and the client that talks to it. */
 export interface Scene {
   readonly client: Transport
-  /** Undefined where nobody takes mail. */
+  /** Undefined if nobody accepts mail. */
   readonly server?: SmtpServer
   close(): Promise<void>
 }
@@ -32,8 +32,8 @@ export async function openScene({ script, client: options, instead }: Rehearsal)
     }
     return { client, close }
   }
-  // The store keeps the messages: the server needs each only until its reply was read.
-  // A program that only sends ends with `debug()` as it ends with `smtp()`.
+  // The store keeps the messages; the server needs each only until its reply is read.
+  // Like smtp(), the server does not keep the process alive.
   const server = await startServer({ ...script, ...KEPT, unref: true })
   const client = smtp({ host: HOST, port: server.port, ...options })
   const close = async (): Promise<void> => {
@@ -43,7 +43,7 @@ export async function openScene({ script, client: options, instead }: Rehearsal)
   return { client, server, close }
 }
 
-/** An HTTP proxy that says one thing to everybody, or nothing. */
+/** An HTTP proxy that gives everybody the same answer, or none. */
 async function startProxy(answer: string | undefined): Promise<{ port: number; close(): Promise<void> }> {
   const sockets = new Set<Socket>()
   const proxy = createServer((socket) => {

@@ -3,7 +3,7 @@ import { certificates, type Action, type ServerScript } from '@loudmail/server'
 import { REPLIES } from './replies.ts'
 import { encrypted, TIMEOUT_MS, type DebugTls, type Rehearsal } from './rehearsal.ts'
 
-/** What can go wrong with TLS: from the first byte where that is how it is used, else with STARTTLS. */
+/** What can go wrong with TLS: from the first byte if `used` is `implicit`, otherwise with STARTTLS. */
 export function tlsRehearsals(used: DebugTls): readonly (readonly [Kind, Rehearsal])[] {
   const client = { timeouts: { tls: TIMEOUT_MS } }
   const withStartTls = (action: Action): Rehearsal =>
@@ -28,7 +28,7 @@ export function tlsRehearsals(used: DebugTls): readonly (readonly [Kind, Rehears
     ],
     ['protocol-version', showing({ tlsOpts: { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' } })],
   ]
-  /** A server that speaks no TLS, to a client that begins with it. */
+  /** A server without TLS, for a client that begins with TLS. */
   const plain = (action: Action): Rehearsal => ({
     script: { on: { CONNECT: action } },
     client: { ...client, tls: 'implicit' },

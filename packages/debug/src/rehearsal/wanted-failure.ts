@@ -4,13 +4,13 @@ import type { ActionFunction } from '@loudmail/server'
 import type { Rehearsal } from './rehearsal.ts'
 import { repliedKinds, REPLIES, type RepliedKind } from './replies.ts'
 
-/** Which failure a message is to meet: one for all, or what a function says of each. */
+/** Which failure to rehearse: the same for every message, or what a function returns for each. */
 export type Rehearse = FailureCode | ((message: Message) => FailureCode | undefined)
 
-/** `fail+rcpt-to.mailbox-full@example.test`: the failure stands in the address, in any case. */
+/** `fail+rcpt-to.mailbox-full@example.test`: an address that names a failure, in upper or lower case. */
 const ADDRESS = /^fail\+(.+)@/i
 
-/** @throws MailError `config/invalid-config` where a failure cannot be rehearsed */
+/** @throws MailError `config/invalid-config` if the failure cannot be rehearsed */
 export function checkRehearsable(code: unknown, known: ReadonlyMap<FailureCode, Rehearsal>): void {
   if (known.has(code as FailureCode)) return
   const stage = typeof code === 'string' ? code.split('/')[0] : undefined
@@ -18,11 +18,11 @@ export function checkRehearsable(code: unknown, known: ReadonlyMap<FailureCode, 
   const there =
     others.length > 0 ? others : [...new Set([...known.keys()].map((each) => `${each.split('/')[0]}/…`))]
   throw configError(
-    `debug() rehearses what a server or a network can cause, and ${JSON.stringify(code)} is not among it: there is ${there.join(', ')}`,
+    `debug() cannot rehearse ${JSON.stringify(code)}, which no server or network causes. It can rehearse ${there.join(', ')}`,
   )
 }
 
-/** The failure that a whole message is to meet, by the option or by its addresses; refused recipients have their own. */
+/** The failure of the whole message, from the option or from its addresses. Refused recipients are not part of it. */
 export function wantedFailure(
   message: Message,
   rehearse: Rehearse | undefined,
@@ -38,7 +38,7 @@ export function wantedFailure(
     .find((code): code is FailureCode => code !== undefined && known.has(code) && !isRefusal(code))
 }
 
-/** Refuses the recipients whose addresses ask for it, and takes the others. */
+/** Refuses the recipients whose addresses ask for it, and accepts the others. */
 export const refuseByAddress: ActionFunction = ({ recipient = '' }) => {
   const code = codeIn(recipient)
   if (code === undefined) return undefined
@@ -51,7 +51,7 @@ function codeIn(address: string): FailureCode | undefined {
   return ADDRESS.exec(address)?.[1]?.toLowerCase().replace('.', '/') as FailureCode | undefined
 }
 
-/** Whether it befalls one recipient alone. */
+/** Whether it affects a single recipient and not the whole message. */
 function isRefusal(code: FailureCode): boolean {
   return repliedKinds('rcpt-to').some((kind) => code === `rcpt-to/${kind}` && kind !== 'service-unavailable')
 }

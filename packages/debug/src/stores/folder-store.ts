@@ -17,18 +17,18 @@ import { search } from './search.ts'
 import { StoreEvents } from './store-events.ts'
 
 export interface FolderStoreOptions {
-  /** How many mails are kept; the oldest go first. @default 1_000 */
+  /** How many mails are kept; the oldest are deleted first. @default 1_000 */
   readonly limit?: number | undefined
-  /** How many octets of content are kept; the newest mail stays in any case. @default 1 GiB */
+  /** How many octets of content are kept; the newest mail always stays. @default 1 GiB */
   readonly maxBytes?: number | undefined
 }
 
 /**
  * A store in a folder that several processes may share: each mail is `<id>.eml`, which any mail program opens, and
- * `<id>.json` with envelope, conversation and failure. What is half written is not there for others. A file that cannot
- * be read as a mail is listed as `unreadable`, and fails nothing else.
+ * `<id>.json` with envelope, conversation and failure. Others see a mail only once it is complete. A file that cannot be
+ * read as a mail is listed as `unreadable`; the other mails stay readable.
  *
- * @param path is made where it does not exist, for its owner alone
+ * @param path is created if it does not exist, for its owner alone
  * @throws MailError `config/invalid-config`
  */
 export function folderStore(path: string, options: FolderStoreOptions = {}): MailStore {
@@ -44,9 +44,9 @@ class FolderStore implements MailStore {
   readonly #limit: number
   readonly #maxBytes: number
   readonly #events = new StoreEvents()
-  /** What was found so far, by id; undefined before the first look. */
+  /** The mails found so far, by id; undefined before the first look. */
   #known: Map<string, MailSummary> | undefined
-  /** What cannot be read, by id, with the version of the file that could not. */
+  /** What cannot be read, by id, with the version of the file, so that it is not read again in vain. */
   readonly #unreadable = new Map<string, UnreadableMail & { readonly version: string | undefined }>()
   #looking: Promise<unknown> = Promise.resolve()
   #stopWatching: (() => void) | undefined
@@ -62,7 +62,7 @@ class FolderStore implements MailStore {
     const size = mail.content?.byteLength ?? 0
     const stored: StoredMail = { ...mail, id: newMailId(), at: new Date(), size, code: mail.error?.code }
     await this.#folder.write(stored)
-    // It is kept from here on, whatever is wrong with the others.
+    // The mail is kept now, whatever is wrong with the others.
     await this.#look(stored.id)
       .then((mails) => this.#trim(mails))
       .catch((error: unknown) => this.#warn(error))
@@ -104,7 +104,7 @@ class FolderStore implements MailStore {
 
   subscribe(listener: (event: StoreEvent) => void): () => void {
     const stop = this.#events.subscribe(listener)
-    // What is there now is no news.
+    // Mails that are there already are not reported.
     this.#stopWatching ??= watchFolder(this.#folder.path, () => this.#look())
     return () => {
       stop()
@@ -115,9 +115,9 @@ class FolderStore implements MailStore {
   }
 
   /**
-   * What is there now, the oldest first; those who watch are told of every difference to the last look.
+   * The mails that are there now, the oldest first. Listeners hear of every difference since the last look.
    *
-   * @param own was just added here, which is news also at the first look
+   * @param own was just added here, so that listeners hear of it also at the first look
    */
   #look(own?: string): Promise<MailSummary[]> {
     const looked = this.#looking.then(async () => {
@@ -138,7 +138,7 @@ class FolderStore implements MailStore {
     return looked
   }
 
-  /** Undefined where there is no such mail, or where it cannot be read, which is noted. */
+  /** Undefined if there is no such mail, or if it cannot be read, which is noted. */
   async #read(id: string): Promise<StoredMail | undefined> {
     let version: string | undefined
     try {
@@ -173,7 +173,7 @@ class FolderStore implements MailStore {
     }
   }
 
-  /** Once: it would be the same with every mail. */
+  /** Warns once: the reason would be the same for every mail. */
   #warn(error: unknown): void {
     if (this.#hasWarned) return
     this.#hasWarned = true

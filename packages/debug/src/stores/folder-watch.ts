@@ -2,14 +2,14 @@ import { watch, type FSWatcher } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { unlessMissing } from './mail-folder.ts'
 
-/** A change in the folder comes as several events of the system. */
+/** The system reports one change of the folder as several events. */
 const SETTLE_MS = 20
 
 /**
- * Watches a folder, which is made where it does not exist, also after somebody removed it.
+ * Watches a folder, also after somebody removed it. Creates it if it does not exist.
  *
- * @param look is called at once, and after every change
- * @returns ends it
+ * @param look is called at once and after every change
+ * @returns a function that stops watching
  */
 export function watchFolder(path: string, look: () => Promise<unknown>): () => void {
   let timer: NodeJS.Timeout | undefined
@@ -21,7 +21,7 @@ export function watchFolder(path: string, look: () => Promise<unknown>): () => v
     lookAnew().catch(warn)
   }
   const lookAnew = async (): Promise<void> => {
-    // Who removes the folder removes what is watched.
+    // The watcher of a folder ends when somebody removes the folder.
     if (!watcher || (await unlessMissing(stat(path)))?.ino !== watched) await start()
     await look()
   }

@@ -4,7 +4,7 @@ import { isMailId } from './mail-id.ts'
 import { fromRecord, toRecord } from './mail-record.ts'
 import type { StoredMail } from './mail-store.ts'
 
-/** The largest files that are read, in octets: what is larger was not written by a store, or fits into no memory. */
+/** The largest files that are read, in octets. Larger ones do not come from a store, or do not fit into memory. */
 const MOST = { json: 64 * 2 ** 20, eml: 2 ** 30 } as const
 type Extension = keyof typeof MOST
 
@@ -16,7 +16,7 @@ export class MailFolder {
     this.path = path
   }
 
-  /** The mails that have a record; it may turn out that it cannot be read. */
+  /** The mails that have a record, which may turn out to be unreadable. */
   async ids(): Promise<Set<string>> {
     const files = (await unlessMissing(readdir(this.path))) ?? []
     return new Set(
@@ -27,14 +27,14 @@ export class MailFolder {
     )
   }
 
-  /** Changes with the record; undefined where there is none. */
+  /** A text that changes when the record changes; undefined if there is no record. */
   async version(id: string): Promise<string | undefined> {
     const stats = await unlessMissing(lstat(this.#file(id, 'json')))
     return stats && [stats.ino, stats.size, stats.mtimeMs, stats.ctimeMs].join()
   }
 
   /**
-   * A mail without its content; undefined where there is none.
+   * A mail without its content; undefined if there is no such mail.
    *
    * @throws Error that says in plain words why it cannot be read
    */
@@ -43,7 +43,7 @@ export class MailFolder {
     return json && fromRecord(json.toString(), id)
   }
 
-  /** A mail with its content, or with the reason why that cannot be read. */
+  /** The mail with its content, or with the reason why the content cannot be read. */
   async withContent(mail: StoredMail): Promise<StoredMail> {
     try {
       const content = await this.#read(mail.id, 'eml')
@@ -58,14 +58,14 @@ export class MailFolder {
     const record = toRecord(mail)
     await mkdir(this.path, { recursive: true, mode: 0o700 })
     if (mail.content) await this.#write(mail.id, 'eml', mail.content)
-    // The record comes last: without it there is no mail.
+    // The record is written last: without it there is no mail.
     await this.#write(mail.id, 'json', record).catch(async (error: unknown) => {
       await this.remove(mail.id).catch(() => {})
       throw error
     })
   }
 
-  /** A folder is no mail, whatever its name: it stays. */
+  /** A folder stays, whatever its name: it is not a mail. */
   async remove(id: string): Promise<void> {
     for (const extension of ['json', 'eml'] as const) {
       const file = this.#file(id, extension)
@@ -79,12 +79,12 @@ export class MailFolder {
     return join(this.path, `${id}.${extension}`)
   }
 
-  /** Undefined where there is no such file. */
+  /** Undefined if there is no such file. */
   async #read(id: string, extension: Extension): Promise<Buffer | undefined> {
     const file = this.#file(id, extension)
     const stats = await unlessMissing(lstat(file))
     if (!stats) return undefined
-    // Reading a pipe would wait for ever, and a link can lead anywhere.
+    // Reading a pipe could wait forever, and a link can lead anywhere.
     if (stats.isSymbolicLink()) throw new Error('it is a link')
     if (stats.isDirectory()) throw new Error('it is a folder')
     if (!stats.isFile()) throw new Error('it is not a regular file')
@@ -92,7 +92,7 @@ export class MailFolder {
     return unlessMissing(readFile(file))
   }
 
-  /** The file appears when it is whole. */
+  /** The file appears only once it is complete. */
   async #write(id: string, extension: Extension, content: string | Uint8Array): Promise<void> {
     const unfinished = join(this.path, `.${id}.${extension}.tmp`)
     try {

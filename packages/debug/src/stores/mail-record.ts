@@ -2,10 +2,10 @@ import type { Envelope, RecipientOutcome, Reply, Transcript, TranscriptEntry } f
 import type { MailSummary, StoredFailure, StoredMail } from './mail-store.ts'
 import { boolean, listOf, number, object, oneOf, optional, text, time, type Shape } from './shape.ts'
 
-/** A mail as a file holds it: without its content, which has a file of its own. */
+/** A mail as its record holds it: without its content, which has a file of its own. */
 type RecordedMail = Omit<StoredMail, 'content' | 'problem'>
 
-/** The text of the file. */
+/** Writes a record as JSON. */
 export function toRecord(mail: StoredMail): string {
   const { content: _content, problem: _problem, error, ...facts } = mail
   const recorded: RecordedMail = { ...facts, ...(error && { error: failureOf(error) }) }
@@ -13,10 +13,10 @@ export function toRecord(mail: StoredMail): string {
 }
 
 /**
- * Reads the text of a file. Everything in it is checked here, so that nothing else has to expect surprises.
+ * Reads a record from JSON. Every field is checked here, so that no other code has to.
  *
- * @param id of the mail that the file is named for
- * @throws Error that says why it is no record of that mail
+ * @param id the mail that the file is named for
+ * @throws Error that says why it is not a record of that mail
  */
 export function fromRecord(json: string, id: string): RecordedMail {
   const mail = recordedMail(parsed(json), '')
@@ -34,7 +34,7 @@ export function summaryOf({
   return summary
 }
 
-/** A failure as data: what a MailError says of itself when it is made into JSON is shortened. */
+/** The complete failure as data: the JSON that a MailError makes of itself is shortened. */
 function failureOf(failure: StoredFailure): StoredFailure {
   const { code, stage, kind, scope, permanence, delivered, retryable, message, summary, hint } = failure
   const { reply, recipients, transport, messageId, failures } = failure
@@ -53,7 +53,7 @@ function parsed(json: string): unknown {
 
 const SCOPES = ['transport', 'sender', 'recipient', 'message'] as const
 const PERMANENCES = ['permanent', 'transient', 'unknown'] as const
-/** Any: a newer version, which may write to the same folder, may know more stages and kinds than this one. */
+/** Any text: a newer version that writes to the same folder may know more stages and kinds than this one. */
 const word = text as Shape<never>
 
 const envelope = object<Envelope>({ from: text, to: listOf(text), smtputf8: boolean })

@@ -2,7 +2,7 @@ import type { DeliveryState, Envelope, FailureCode, MailError, Transcript } from
 
 /** One line of the list: a send that was captured, went out for real, or failed. */
 export interface MailSummary {
-  /** Unique within the store, of letters, digits and `-`; that of a later mail sorts after that of an earlier one. */
+  /** Unique within the store. It consists of letters, digits and `-`, and sorts by time. */
   readonly id: string
   readonly at: Date
   readonly state: DeliveryState | 'failed'
@@ -11,7 +11,7 @@ export interface MailSummary {
   /** With its angle brackets. */
   readonly messageId?: string | undefined
   readonly envelope: Envelope
-  /** As the header shows it: `Ann <ann@example.com>`; empty where there is none. */
+  /** As the header shows it: `Ann <ann@example.com>`; empty if there is none. */
   readonly from: string
   /** To and Cc as the headers show them. */
   readonly to: readonly string[]
@@ -22,7 +22,7 @@ export interface MailSummary {
   readonly attachments: readonly string[]
   /** Octets of `content`. */
   readonly size: number
-  /** Of the failure. */
+  /** The code of the failure. */
   readonly code?: FailureCode | undefined
 }
 
@@ -44,15 +44,15 @@ export interface StoredFailure extends Pick<
   | 'transport'
   | 'messageId'
 > {
-  /** What each try said. */
+  /** The failure of each attempt. */
   readonly failures: readonly StoredFailure[]
 }
 
-/** A send with all that is kept of it. */
+/** A send with everything that is kept of it. */
 export interface StoredMail extends MailSummary {
-  /** The RFC 5322 message as it went over the wire; where it never came so far, as it would have gone. */
+  /** The RFC 5322 message as it went over the wire, or as it would have gone if the send failed before that. */
   readonly content?: Uint8Array | undefined
-  /** The conversation that carried it, or tried to. */
+  /** The conversation of the send. */
   readonly transcript?: Transcript | undefined
   /** Why it failed. */
   readonly error?: StoredFailure | undefined
@@ -60,10 +60,10 @@ export interface StoredMail extends MailSummary {
   readonly problem?: string | undefined
 }
 
-/** What a store is given; it makes the rest. */
+/** What a store is given; it adds the rest. */
 export type NewMail = Omit<StoredMail, 'id' | 'at' | 'size' | 'code' | 'problem'>
 
-/** What is in a store's place for a mail, and cannot be read as one. */
+/** A file that should hold a mail but cannot be read as one. */
 export interface UnreadableMail {
   readonly id: string
   /** The name of the file. */
@@ -78,9 +78,9 @@ export type StoreEvent =
   | { readonly type: 'deleted'; readonly id: string }
   | { readonly type: 'cleared' }
 
-/** Which mails are asked for. */
+/** Which mails to list. */
 export interface MailQuery {
-  /** Words that all stand in addresses, subject, text, names of attachments, failure code or Message-ID, in any case. */
+  /** Words that must all appear in the addresses, subject, text, attachment names, failure code or Message-ID, in any case. */
   readonly search?: string | undefined
   /** @default 100 */
   readonly limit?: number | undefined
@@ -92,25 +92,25 @@ export interface MailQuery {
 export interface MailList {
   /** The newest first. */
   readonly mails: readonly MailSummary[]
-  /** How many match, whatever `limit` and `before` say. */
+  /** How many match, regardless of `limit` and `before`. */
   readonly total: number
-  /** All that cannot be read, whatever the query says; left out where there is nothing. */
+  /** Everything that cannot be read, regardless of the query; left out if there is nothing. */
   readonly unreadable?: readonly UnreadableMail[] | undefined
 }
 
 /**
- * Where sends are kept, with those that failed. Every method rejects if the storage as a whole cannot be read or written;
- * a single mail that cannot be read fails nothing.
+ * Where sends are kept, including those that failed. A method rejects if the storage as a whole cannot be read or
+ * written, but never because of a single mail that cannot be read.
  */
 export interface MailStore {
   /** Settles once the mail is kept. */
   add(mail: NewMail): Promise<StoredMail>
   list(query?: MailQuery): Promise<MailList>
-  /** Undefined where there is no such mail, or where it cannot be read. */
+  /** Undefined if there is no such mail, or if it cannot be read. */
   get(id: string): Promise<StoredMail | undefined>
-  /** Does nothing where there is no such mail. */
+  /** Does nothing if there is no such mail. */
   delete(id: string): Promise<void>
   clear(): Promise<void>
-  /** Calls `listener` at every change, also at one that another process made; what comes back ends that. */
+  /** Calls `listener` after every change, also after one by another process. Call what it returns to unsubscribe. */
   subscribe(listener: (event: StoreEvent) => void): () => void
 }

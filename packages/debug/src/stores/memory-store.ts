@@ -5,13 +5,13 @@ import { search } from './search.ts'
 import { StoreEvents } from './store-events.ts'
 
 export interface MemoryStoreOptions {
-  /** How many mails are kept; the oldest go first. @default 1_000 */
+  /** How many mails are kept; the oldest are deleted first. @default 1_000 */
   readonly limit?: number | undefined
-  /** How many octets of content are kept; the newest mail stays in any case. @default 256 MiB */
+  /** How many octets of content are kept; the newest mail always stays. @default 256 MiB */
   readonly maxBytes?: number | undefined
 }
 
-/** A store whose mails can be looked at without waiting. */
+/** A store whose mails can be read without waiting. */
 export interface MemoryStore extends MailStore {
   /** The oldest first. */
   readonly mails: readonly StoredMail[]

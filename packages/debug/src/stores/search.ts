@@ -1,7 +1,7 @@
 import type { MailQuery, MailSummary } from './mail-store.ts'
 
 /**
- * Answers a query.
+ * Finds the mails that match a query, the newest first.
  *
  * @param all the oldest first
  */

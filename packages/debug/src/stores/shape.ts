@@ -1,7 +1,7 @@
 /**
- * Reads a value of unknown type: returns it with what belongs to its type and nothing else.
+ * Reads a value of unknown type: returns it with the fields of its type and nothing else.
  *
- * @param name what the value is called in the error; empty for the whole
+ * @param name what the error calls the value; empty for the whole
  * @throws TypeError that says what is wrong
  */
 export type Shape<T> = (value: unknown, name: string) => T
@@ -45,7 +45,7 @@ export function listOf<T>(shape: Shape<T>): Shape<T[]> {
   }
 }
 
-/** @param fields every field of the type: the compiler asks for those that are missing */
+/** @param fields every field of the type; the compiler complains about missing ones */
 export function object<T extends object>(fields: { readonly [K in keyof T]-?: Shape<T[K]> }): Shape<T> {
   const shapes = Object.entries<Shape<unknown>>(fields)
   return (value, name) => {

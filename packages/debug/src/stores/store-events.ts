@@ -1,6 +1,6 @@
 import type { StoreEvent } from './mail-store.ts'
 
-/** Those who watch a store; one that throws costs a process warning, never a mail. */
+/** The listeners of a store. If one throws, the process warns, and no mail is lost. */
 export class StoreEvents {
   readonly #listeners = new Set<(event: StoreEvent) => void>()
 
@@ -9,7 +9,7 @@ export class StoreEvents {
   }
 
   subscribe(listener: (event: StoreEvent) => void): () => void {
-    // Each subscription counts, also of the same function.
+    // The same function may subscribe more than once.
     const own = (event: StoreEvent): void => listener(event)
     this.#listeners.add(own)
     return () => void this.#listeners.delete(own)
