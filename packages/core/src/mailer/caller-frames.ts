@@ -1,14 +1,14 @@
 import type { MailError } from '../failure/mail-error.ts'
 
 /**
- * Adds to the stack of a failure who waits for it. It was made where a reply came or a time ran out, in nobody's frame;
- * V8 knows who waits from the promise that is about to be rejected.
+ * Adds the stack of the code that waits for a failure. The failure was created when a reply arrived or a timer fired, so
+ * its own stack does not show that code. V8 knows it from the promise that is about to reject.
  */
 export function addCallerFrames(error: MailError): void {
   const { stack } = new Error()
-  // A program can have stacks made into something else.
+  // A program can replace the format of stacks.
   if (typeof stack !== 'string' || typeof error.stack !== 'string') return
-  // The first three lines are its name, this function, and who called it.
+  // The first three lines are the name of the error, this function and its caller.
   const frames = stack
     .split('\n')
     .slice(3)

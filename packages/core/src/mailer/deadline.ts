@@ -1,14 +1,14 @@
-/** How long a transport has, after it was told to stop, to say how far it had come. */
+/** After its signal has aborted, a transport has this long to report how far it got. */
 const GRACE_MS = 1_000
-/** The longest a Node timer runs. */
+/** The longest time that a Node timer supports. */
 const LONGEST_MS = 2 ** 31 - 1
 
-/** Sends that begin within so many ms (or a thousandth of the time they have) share a deadline. */
+/** Sends that begin within this many ms (or a thousandth of their time) share a deadline. */
 const SAME_MOMENT_MS = 1
 
 /**
- * Starts deadlines that all take the same time; one timer serves them, since the oldest is the first to pass. They are
- * a linked list: a Set that things come to and go from all the time keeps the garbage collector from freeing them.
+ * Starts deadlines of the same length. One timer is enough, because the oldest deadline is the first to pass. They are a
+ * linked list: a Set with constant additions and removals would delay garbage collection.
  */
 export class Deadlines {
   readonly #ms: number
@@ -17,13 +17,13 @@ export class Deadlines {
   #newest: Deadline | undefined
   #timer: NodeJS.Timeout | undefined
 
-  /** @param ms the time a send may take; `Infinity` for no limit */
+  /** @param ms the time that a send may take; `Infinity` for no limit */
   constructor(ms: number) {
     this.#ms = ms
     this.#sharedMs = Math.min(SAME_MOMENT_MS, ms / 1_000)
   }
 
-  /** @param caller ends it as well, with its own reason */
+  /** @param caller also ends it, with its own reason */
   start(caller?: AbortSignal): Deadline {
     const at = performance.now() + this.#ms
     const newest = this.#newest
@@ -33,7 +33,7 @@ export class Deadlines {
     }
     const deadline = new Deadline(at, caller)
     if (this.#ms > LONGEST_MS || deadline.signal.aborted) return deadline
-    // A send under way keeps the process until its deadline; a timer that nobody waits for does not.
+    // A send in progress keeps the process alive until its deadline. Without one, the timer does not.
     this.#timer ??= setTimeout(this.#look, this.#ms)
     this.#timer.ref()
     deadline.older = newest
@@ -43,7 +43,7 @@ export class Deadlines {
     return deadline
   }
 
-  /** One of its sends is over. */
+  /** Ends one of its sends. */
   end(deadline: Deadline): void {
     if (--deadline.sends > 0) return
     deadline.clear()
@@ -69,11 +69,11 @@ export class Deadlines {
   }
 }
 
-/** Ends the sends of one moment when their time is over, or one send when its caller says so. */
+/** Ends the sends that share it when their time is over, or a single send when its caller aborts. */
 export class Deadline {
   older: Deadline | undefined
   newer: Deadline | undefined
-  /** How many sends it is for that are not over. */
+  /** How many of its sends are not over. */
   sends = 1
   /** When it passes, on the clock of `performance.now()`. */
   readonly at: number
@@ -93,12 +93,12 @@ export class Deadline {
     return this.#caller === undefined && !this.signal.aborted
   }
 
-  /** Its reason is a `TimeoutError` where the time was over, else the caller's. */
+  /** Its reason is a `TimeoutError` if the time is over, otherwise the caller's. */
   get signal(): AbortSignal {
     return this.#controller.signal
   }
 
-  /** Waits for a promise, and once it was stopped a moment longer; then undefined says that it gave up. */
+  /** Waits for a promise. After the deadline, it waits a little longer and then resolves to undefined. */
   race<T>(promise: Promise<T>): Promise<T | undefined> {
     return new Promise<T | undefined>((resolve, reject) => {
       this.#giveUp.push(resolve)
@@ -115,7 +115,7 @@ export class Deadline {
 
   clear(): void {
     clearTimeout(this.#grace)
-    // What lives long must not keep what was sent.
+    // Long-lived objects must not keep sent messages in memory.
     this.#giveUp.length = 0
     this.#caller?.removeEventListener('abort', this.#heed)
   }

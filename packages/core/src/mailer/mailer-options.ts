@@ -11,9 +11,9 @@ export interface MailerOptions {
   readonly transport: Transport
   /** What `send()` does with a failure. @default 'loud' */
   readonly failure?: FailurePolicy | undefined
-  /** Fields that every message has unless it says otherwise, `from` say. */
+  /** Fields for messages that do not set them, such as `from`. */
   readonly defaults?: Partial<MessageInput> | undefined
-  /** The longest a send may take, all tries included, in ms; `Infinity` for no limit. @default 120_000 */
+  /** The longest time for a send with all its attempts, in ms; `Infinity` for no limit. @default 120_000 */
   readonly deadlineMs?: number | undefined
   readonly observe?: Observer | readonly Observer[] | undefined
 }
@@ -21,9 +21,9 @@ export interface MailerOptions {
 export interface SendOptions {
   /** Replaces the mailer's policy for this message. */
   readonly failure?: FailurePolicy | undefined
-  /** Ends the send; what may have gone out by then is told. */
+  /** Ends the send. The failure says what may have been delivered by then. */
   readonly signal?: AbortSignal | undefined
-  /** Handed to observers with every event of this message, a request id say. */
+  /** Passed to observers with every event of this message, such as a request id. */
   readonly context?: Readonly<Record<string, unknown>> | undefined
 }
 
@@ -37,7 +37,7 @@ export type MailerSettings = {
   readonly [option in Exclude<keyof MailerOptions, 'observe'>]-?: NonNullable<MailerOptions[option]>
 } & { readonly observers: readonly Observer[] }
 
-/** @throws MailError `config/invalid-config`, naming the option */
+/** @throws MailError `config/invalid-config`, which names the option */
 export function mailerSettings(options: MailerOptions): MailerSettings {
   checkOptions(options, 'Mailer', MAILER_OPTIONS)
   checkTransport(options.transport, 'Mailer')
@@ -51,7 +51,7 @@ export function mailerSettings(options: MailerOptions): MailerSettings {
   return { transport, failure, defaults, deadlineMs, observers }
 }
 
-/** @throws MailError `config/invalid-config`, naming the option */
+/** @throws MailError `config/invalid-config`, which names the option */
 export function checkSendOptions(options: SendOptions, owner = 'send()'): void {
   checkOptions(options, owner, SEND_OPTIONS)
   if (options.failure !== undefined && !isFailurePolicy(options.failure)) {
@@ -62,14 +62,14 @@ export function checkSendOptions(options: SendOptions, owner = 'send()'): void {
   }
 }
 
-/** A copy for one send: what the caller, or an observer, changes later is without effect. */
+/** A copy for one send, so that later changes by the caller or an observer have no effect. */
 export function ownSendOptions(options: SendOptions): SendOptions {
   if (options === NO_OPTIONS) return options
   const { failure, signal, context } = options ?? NO_OPTIONS
   return { failure, signal, context: Object.isFrozen(context) ? context : Object.freeze({ ...context }) }
 }
 
-/** The options of a send over those of the view that it is made through; what is no object is left to be refused. */
+/** The options of a send, merged over those of its view. If they are not an object, they are returned as they are and refused later. */
 export function mergedOptions<Options extends SendOptions>(defaults: SendOptions, options: Options): Options {
   if (typeof options !== 'object' || options === null) return options
   const { context, signal } = options
@@ -89,7 +89,7 @@ function checkDefaults(defaults: Partial<MessageInput>): void {
     toMessage({ ...defaults, from: defaults.from ?? sample, to: defaults.to ?? sample })
   } catch (thrown) {
     throw configError(
-      `defaults: ${MailError.is(thrown) ? thrown.summary : 'must be an object with fields of a message'}`,
+      `defaults: ${MailError.is(thrown) ? thrown.summary : 'it must be an object with fields of a message'}`,
     )
   }
 }

@@ -24,33 +24,33 @@ import { sendMany, type SendManyOptions } from './send-many.ts'
 import { toMessage } from '../message/to-message.ts'
 import type { Delivery } from '../transports/transport.ts'
 
-/** Counts since the mailer was made. */
+/** Counts since the mailer was created. */
 export interface MailerStats {
   readonly sent: number
   readonly failed: number
-  /** Those of `failed` that were not thrown because of the policy. */
+  /** How many of `failed` were not thrown because of the policy. */
   readonly silenced: number
-  /** Tries that failed and that a wrapper went on from. */
+  /** Failed attempts after which a wrapper continued. */
   readonly attemptsFailed: number
   readonly lastFailure?: MailError | undefined
 }
 
-/** A settled and observed send: what is left is to throw, to return, or to print what nobody saw. */
+/** A settled and observed send. What is left is to throw, to return, or to print what nobody saw. */
 interface Settled {
   readonly receipt: Receipt
-  /** Prints the failures that nobody took; for those that are not thrown and not handed to the caller. */
+  /** Prints failures that nobody has seen: neither thrown, nor read by an observer. */
   readonly printUnseen: () => void
 }
 
-/** A send on its way; thousands may be under way at once, so there is little of it. */
+/** A send in progress. There may be thousands at once, so it is small. */
 interface Sending {
   readonly startedAt: number
   readonly message: Message | undefined
   readonly options: SendOptions
-  /** Tries that failed so far, and whether an observer took each. */
+  /** The attempts that have failed so far, and whether an observer took each failure. */
   attempts: readonly { readonly error: MailError; readonly taken: Taken }[]
   deadline?: Deadline | undefined
-  /** What the transport says, also after the deadline. */
+  /** The result of the transport, even after the deadline. */
   attempted?: Promise<Delivery | MailError>
 }
 
@@ -58,7 +58,7 @@ interface Sending {
 type Common = 'transport' | 'messageId' | 'envelope' | 'context'
 type News = Told extends infer Event ? (Event extends Told ? Omit<Event, Common> : never) : never
 
-/** Sends messages through a transport, counts and tells every failure, and then throws or returns it as the policy says. */
+/** Sends messages through a transport. Every failure is counted and reported to observers, then thrown or returned, as the policy says. */
 export class Mailer {
   /** What this is a view of, made by {@link with}; usually itself. */
   #whole: Mailer = this
@@ -72,7 +72,7 @@ export class Mailer {
   #drained: (() => void) | undefined
   #closing: Promise<void> | undefined
 
-  /** @throws MailError `config/invalid-config`, whatever the policy */
+  /** @throws MailError `config/invalid-config`, under every policy */
   constructor(options: MailerOptions) {
     this.#options = options
     this.#settings = mailerSettings(options)
@@ -80,14 +80,14 @@ export class Mailer {
   }
 
   /**
-   * Sends one message: attempt, count, tell the observers, then throw or return.
+   * Sends one message: attempt, count, call the observers, then throw or return.
    *
    * @throws MailError unless the failure is silenced
    */
   send(input: MessageInput, options: SendOptions = NO_OPTIONS): Promise<Receipt> {
     if (this.#whole !== this) return this.#whole.send(input, mergedOptions(this.#sendOptions, options))
     const sending = this.#accept(input, options)
-    // Not an async function: thousands may be under way, and each would keep a whole frame.
+    // Not an async function: thousands of sends may be in progress, and each would keep a whole frame.
     return this.#attempt(sending).then((result) => {
       const { receipt, printUnseen } = this.#settle(sending, result)
       if (!receipt.ok && !receipt.silenced) {
@@ -100,9 +100,10 @@ export class Mailer {
   }
 
   /**
-   * Sends many, as the loop over what this returns asks for them, yielding each as it settles; at most `concurrency` are under way or waiting to be taken. A failed
-   * message never throws: its receipt says so, and a failure whose receipt nobody reads is printed. Leaving the loop stops pulling and waits for what is in flight; an error of the source is
-   * thrown after that.
+   * Sends many messages while you loop over the result, which yields each one as it settles. At most `concurrency` are in
+   * progress or not yet yielded. A failed message never throws: its receipt contains the failure, and if nobody reads that
+   * receipt, the failure is printed. If you leave the loop, no more messages are read, and the sends in progress are
+   * awaited. An error of the source is thrown after them.
    */
   sendMany(
     inputs: Iterable<MessageInput> | AsyncIterable<MessageInput>,
@@ -113,12 +114,12 @@ export class Mailer {
       inputs === null ||
       !(Symbol.asyncIterator in inputs || Symbol.iterator in inputs)
     )
-      throw configError('sendMany() needs a list, or something else that gives messages one after the other')
+      throw configError('sendMany() needs an array or another iterable of messages')
     if (this.#whole !== this) return this.#whole.sendMany(inputs, mergedOptions(this.#sendOptions, options))
     return sendMany(inputs, options, async (input, sendOptions) => {
       const sending = this.#accept(input, sendOptions)
       const { receipt, printUnseen } = this.#settle(sending, await this.#attempt(sending))
-      // A loud failure is the caller's to see in the receipt; only one that is never taken has to be printed.
+      // The caller sees a loud failure in the receipt. It is printed only if nobody reads the receipt.
       const isSeenLater = !receipt.ok && !receipt.silenced
       if (!isSeenLater) printUnseen()
       return { receipt, unseen: isSeenLater ? printUnseen : undefined }
@@ -140,9 +141,9 @@ export class Mailer {
   }
 
   /**
-   * Checks at start that the transport is reachable and takes the credentials, without sending anything.
+   * Checks at start that the server is reachable and accepts the credentials, without sending anything.
    *
-   * @throws MailError whatever the policy
+   * @throws MailError under every policy
    */
   async verify(): Promise<void> {
     if (this.#whole !== this) return this.#whole.verify()
@@ -155,7 +156,7 @@ export class Mailer {
       throw new MailError({
         stage: 'queue',
         kind: 'timeout',
-        summary: 'the check did not end in time',
+        summary: 'the check did not finish in time',
         transport: transport.name,
       })
     } catch (cause) {
@@ -173,7 +174,7 @@ export class Mailer {
     }
   }
 
-  /** Takes no more messages, waits for those under way, then closes the transport. Calling it again does nothing. */
+  /** Accepts no more messages, waits for the sends in progress, then closes the transport. Calling it again does nothing. */
   close(): Promise<void> {
     if (this.#whole !== this) return this.#whole.close()
     this.#closing ??= this.#drain()
@@ -220,7 +221,7 @@ export class Mailer {
     }
   }
 
-  /** What came of it; undefined where the transport does not say in time. Never rejects. */
+  /** The result of the transport; undefined if there is none in time. Never rejects. */
   #attempt(sending: Sending): Promise<Delivery | MailError | undefined> {
     const { message, options } = sending
     if (!message) return sending.attempted!
@@ -251,7 +252,7 @@ export class Mailer {
     return settled
   }
 
-  /** The failure of a send whose transport did not say in time how far it had come. */
+  /** The failure of a send whose transport did not report in time how far it got. */
   #givenUp(message: Message, status: 'not-attempted' | 'unknown', signal: AbortSignal): MailError {
     const isTimeout = (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
     return failAll(message, status, {
@@ -305,7 +306,7 @@ export class Mailer {
     } as const)
     return {
       receipt,
-      printUnseen: () => printUnlessTaken(error, taken, silenced ? 'silenced' : 'nobody took'),
+      printUnseen: () => printUnlessTaken(error, taken, silenced ? 'silenced' : 'unread failure'),
     }
   }
 

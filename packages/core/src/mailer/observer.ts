@@ -8,14 +8,14 @@ import type { Delivery } from '../transports/transport.ts'
 interface EventBase {
   readonly at: Date
   readonly transport: string
-  /** Undefined where the message could not be built. */
+  /** Undefined if the message could not be built. */
   readonly messageId?: string | undefined
   readonly envelope?: Envelope | undefined
-  /** What the caller gave as `context` with the send. */
+  /** The `context` option of the send. */
   readonly context?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** What observers hear. Reading `error` is what takes a failure; one that nobody took and nobody was thrown is printed. */
+/** What observers are called with. Reading `error` takes a failure. A failure that no observer takes and that is not thrown is printed. */
 export type MailEvent = EventBase &
   (
     | { readonly type: 'sent'; readonly receipt: Receipt & { readonly ok: true }; readonly error?: undefined }
@@ -25,14 +25,14 @@ export type MailEvent = EventBase &
         readonly silenced: boolean
         readonly durationMs: number
       }
-    /** A try that failed, told at once, also where a later one succeeds. */
+    /** A failed attempt, reported at once, even if a later attempt succeeds. */
     | { readonly type: 'attempt-failed'; readonly error: MailError }
-    /** What became of a message whose send had settled as `unknown`. */
+    /** The outcome of a message whose send had settled as `unknown`. */
     | { readonly type: 'late-reply'; readonly delivery: Delivery; readonly error?: undefined }
     | { readonly type: 'late-reply'; readonly delivery?: undefined; readonly error: MailError }
   )
 
-/** Hears of every outcome before `send()` settles. Called at once and never awaited; it cannot break a send. */
+/** Called with every outcome before `send()` settles. It is never awaited and cannot break a send. */
 export type Observer = (event: MailEvent) => void | Promise<void>
 
 /** Whether an observer took a failure: known at once, or once its promise has settled. */
@@ -45,7 +45,7 @@ export type Told = MailEvent extends infer Event
     : never
   : never
 
-/** Tells every observer, and answers whether one of them read the event's error and came to a good end. */
+/** Calls every observer. Returns whether one of them read the error of the event and did not throw or reject. */
 export function notify(observers: readonly Observer[], told: Told): Taken {
   const pending: Promise<boolean>[] = []
   let taken = false
@@ -63,7 +63,7 @@ export function notify(observers: readonly Observer[], told: Told): Taken {
 
 const unseen = new Map<MailError, string>()
 
-/** Prints a failure that was not thrown, unless an observer took it; one whose observer is still busy is printed at the latest when the process ends. */
+/** Prints a failure that was not thrown, unless an observer took it. If the observer is still busy, it is printed when the process ends at the latest. */
 export function printUnlessTaken(error: MailError, taken: Taken, what: string): void {
   if (taken === true) return
   const line = `loudmail: ${what} ${visible(error.message)} ${idOf(error)}- ${error.hint}`
@@ -81,7 +81,7 @@ function printUnseen(): void {
   for (const line of unseen.values()) print(line)
 }
 
-/** The ways to print, each for when those before it fail. */
+/** The ways to print. Each is used if those before it fail. */
 const PRINTERS: readonly (readonly [name: string, print: (line: string) => unknown])[] = [
   // oxlint-disable-next-line typescript/no-confusing-void-expression
   ['console.error()', (line) => console.error(line)],
@@ -101,7 +101,7 @@ function idOf(error: MailError): string {
   return error.messageId === undefined ? '' : `${visible(error.messageId)} `
 }
 
-/** A frozen event whose `error` tells when it is read; printing the event reads it. */
+/** A frozen event that reports when its `error` is read. Printing the event reads it too. */
 function eventFor(told: Told, now: number, onRead: () => void): MailEvent {
   const plain = (): MailEvent => ({ at: new Date(now), ...told })
   const event = plain()

@@ -1,10 +1,10 @@
 import { callSafely } from '../failure/call-safely.ts'
 import { scopeOfRecipient, type MailError } from '../failure/mail-error.ts'
 
-/** What `send()` does with a failure, after it was counted and observed: throw it, or return it in the receipt. */
+/** What `send()` does with a failure after it was counted and observed: throw it, or return it in the receipt. */
 export type FailurePolicy = 'loud' | 'silent' | ((error: MailError) => 'loud' | 'silent')
 
-/** Silent about what passes by itself, loud about what a person must mend or what may have gone out. */
+/** Silent about temporary failures. Loud about failures that somebody has to fix, and about messages that may have been delivered. */
 export const silenceTransient: FailurePolicy = (error) => {
   const passes =
     error.permanence === 'transient' &&
@@ -13,7 +13,7 @@ export const silenceTransient: FailurePolicy = (error) => {
   return passes ? 'silent' : 'loud'
 }
 
-/** Silent about recipients that cannot be reached, loud about everything that is not their fault. */
+/** Silent about recipients that cannot be reached. Loud about every other failure. */
 export const silenceRecipients: FailurePolicy = (error) => {
   const theirs =
     error.scope === 'recipient' &&
@@ -28,7 +28,7 @@ export function isFailurePolicy(value: unknown): value is FailurePolicy {
   return value === 'loud' || value === 'silent' || typeof value === 'function'
 }
 
-/** Whether a failure is to be silenced; a function that throws or answers anything else is loud. */
+/** Whether to silence a failure. A function that throws or returns anything else is loud. */
 export function isSilenced(policy: FailurePolicy, error: MailError): boolean {
   if (typeof policy !== 'function') return policy === 'silent'
   let answer: unknown

@@ -5,7 +5,7 @@ const forgotten = new FinalizationRegistry<() => void>((print) => {
   if (unread.delete(print)) print()
 })
 
-/** A failure that is printed if nobody reads the receipt: once it is garbage, at the latest when the process ends. */
+/** Prints a failure if nobody reads its receipt: when the receipt is garbage-collected, or when the process ends. */
 export function printIfUnread({ index, receipt }: SentOne, print: () => void): SentOne {
   if (unread.size === 0) process.once('exit', printAll)
   unread.add(print)

@@ -8,12 +8,12 @@ interface ReceiptBase {
   readonly messageId?: string | undefined
   readonly transport: string
   readonly durationMs: number
-  /** Tries that failed, also where a later one succeeded. */
+  /** The attempts that failed, even if a later one succeeded. */
   readonly failures: readonly MailError[]
   readonly transcript?: Transcript | undefined
 }
 
-/** What the caller gets for a message. Every field stands on both arms, so that `receipt.error?.code` needs no narrowing. */
+/** What the caller gets for a message. Both variants have all fields, so that `receipt.error?.code` needs no narrowing. */
 export type Receipt = ReceiptBase &
   (
     | {
@@ -39,13 +39,13 @@ export interface SentOne {
   readonly receipt: Receipt
 }
 
-/** What a transport returned, as observers and the caller may have it: nobody can change it for the others. */
+/** A frozen copy of what a transport returned, so that no observer can change it for the others or for the caller. */
 export function frozenDelivery({ transport, state, response, failures, transcript }: Delivery): Delivery {
   return Object.freeze({
     transport,
     state,
     response,
-    // Most have none, and share one list.
+    // Most deliveries have none and share one list.
     failures: failures.length === 0 ? NONE : Object.freeze([...failures]),
     transcript: transcript && frozenTranscript(transcript),
   })

@@ -6,12 +6,12 @@ import type { SentOne } from './receipt.ts'
 import { printIfUnread } from './print-if-unread.ts'
 
 export interface SendManyOptions extends SendOptions {
-  /** How many are under way or waiting to be taken at most. @default 16 */
+  /** The most messages that are in progress or not yet yielded. @default 16 */
   readonly concurrency?: number | undefined
 }
 
 interface Ready extends SentOne {
-  /** Prints a failure that the caller is to see in the receipt, where the caller never does. */
+  /** Prints the failure, for a caller that never reads the receipt. */
   readonly unseen: (() => void) | undefined
 }
 
@@ -59,7 +59,7 @@ export async function* sendMany(
 
   try {
     for (;;) {
-      // Not waited for: a source that is slow must not hold up what has settled.
+      // Not awaited: a slow source must not delay what has settled.
       if (!ended && !pulling && inFlight.size + ready.length < concurrency) pulling = pull()
       const one = ready.shift()
       if (one) yield one.unseen ? printIfUnread(one, one.unseen) : { index: one.index, receipt: one.receipt }
@@ -71,7 +71,7 @@ export async function* sendMany(
     left = true
     if (!ended) {
       const returned = callSafely('return() of the source of sendMany()', () => source.return?.())
-      // A source that never answers a pull would never end either.
+      // A source that does not answer a pull would not answer this either.
       if (!pulling) await returned
     }
     await Promise.all(inFlight)
