@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { failover, Mailer, MailError, memory, retry, transportFromUrl, type Schemes } from '../src/index.ts'
-import { wrap } from '../src/transport.ts'
+import { checkOptions, wrap } from '../src/transport.ts'
 
 const SECRET = 'hunter2%40secret'
 const smtp: Schemes = {
@@ -131,5 +131,28 @@ describe('transportFromUrl', () => {
     await new Promise((resolve) => setImmediate(resolve))
     process.off('warning', listen)
     expect(warnings).toEqual([expect.stringContaining('discarded')])
+  })
+})
+
+describe('checkOptions()', () => {
+  interface Tea {
+    readonly milk?: boolean
+    readonly sugar?: number
+  }
+  const tea: Tea = { milk: true }
+
+  it('takes every option of the interface, and the compiler sees to it', () => {
+    checkOptions(tea, 'tea()', { milk: true, sugar: true })
+    // @ts-expect-error -- sugar is missing
+    expect(() => checkOptions(tea, 'tea()', { sugar: true })).toThrow('tea() has no option "milk"')
+    // @ts-expect-error -- there is no lemon
+    checkOptions(tea, 'tea()', { milk: true, sugar: true, lemon: true })
+  })
+
+  it('refuses an option that only every object has', () => {
+    const options = JSON.parse('{ "__proto__": 1 }') as Tea
+    expect(() => checkOptions(options, 'tea()', { milk: true, sugar: true })).toThrow(
+      'tea() has no option "__proto__"; it has milk, sugar',
+    )
   })
 })

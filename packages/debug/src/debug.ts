@@ -1,5 +1,5 @@
 import { MailError, type FailureCode, type Transcript, type Transport } from '@loudmail/core'
-import { checkOptions, configError, failAll, joinTranscripts } from '@loudmail/core/transport'
+import { checkOptions, configError, failAll, joinTranscripts, tellTrace } from '@loudmail/core/transport'
 import { keep, tellNotKept } from './keep.ts'
 import type { Outcome } from './new-mail.ts'
 import { encrypted, type DebugTls } from './rehearsal/rehearsal.ts'
@@ -44,7 +44,7 @@ const NAME = 'debug()'
 export function debug<Store extends MailStore = MemoryStore>(
   options: DebugOptions<Store> = {},
 ): DebugTransport<Store> {
-  checkOptions(options, NAME, ['store', 'rehearse', 'tls', 'captureInProduction'])
+  checkOptions(options, NAME, { store: true, rehearse: true, tls: true, captureInProduction: true })
   const {
     store = memoryStore() as MailStore as Store,
     rehearse,
@@ -82,7 +82,7 @@ export function debug<Store extends MailStore = MemoryStore>(
       const heard: Transcript[] = []
       const add = (transcript: Transcript): void => {
         heard.push(transcript)
-        context?.trace?.add(transcript)
+        tellTrace(context, transcript)
       }
       /** With the content that the server received; its reply names the message. */
       const outcome = (facts: Omit<Outcome, 'transport'>, reply: string | undefined): Outcome => {

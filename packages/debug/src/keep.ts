@@ -1,4 +1,5 @@
 import { MailError, type Message, type TransportContext } from '@loudmail/core'
+import { tellFailed } from '@loudmail/core/transport'
 import { newMail, type Outcome } from './new-mail.ts'
 import type { MailStore } from './stores/mail-store.ts'
 
@@ -29,7 +30,7 @@ export function tellNotKept(
   { error }: Pick<Outcome, 'error'>,
   transport: string,
   cause: unknown,
-  context: TransportContext = {},
+  context: TransportContext | undefined,
 ): void {
   const what = error ? 'a failed send' : 'a send that succeeded'
   const notKept = new MailError({
@@ -42,7 +43,7 @@ export function tellNotKept(
     messageId: message.messageId,
     cause,
   })
-  context.failed?.(notKept)
+  tellFailed(context, notKept)
   const why = cause === undefined ? '' : `: ${String(notKept.cause)}`
   process.emitWarning(`${notKept.message}${why} - ${notKept.hint}`, 'LoudmailWarning')
 }

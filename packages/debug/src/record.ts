@@ -1,5 +1,5 @@
 import { MailError, type Delivery, type Transcript, type Transport } from '@loudmail/core'
-import { checkOptions, configError, joinTranscripts, wrap } from '@loudmail/core/transport'
+import { checkOptions, configError, joinTranscripts, tellTrace, wrap } from '@loudmail/core/transport'
 import { keep, tellNotKept } from './keep.ts'
 import type { Outcome } from './new-mail.ts'
 import type { MailStore } from './stores/mail-store.ts'
@@ -19,7 +19,7 @@ export interface RecordOptions {
  * @throws MailError `config/invalid-config`
  */
 export function record(transport: Transport, options: RecordOptions = {}): Transport {
-  checkOptions(options, 'record()', ['store'])
+  checkOptions(options, 'record()', { store: true })
   const { store } = options
   if (store !== undefined && typeof store.add !== 'function')
     throw configError('the store option of record() must be a store, such as memoryStore()')
@@ -27,7 +27,7 @@ export function record(transport: Transport, options: RecordOptions = {}): Trans
     const heard: Transcript[] = []
     const add = (transcript: Transcript): void => {
       heard.push(transcript)
-      context.trace?.add(transcript)
+      tellTrace(context, transcript)
     }
     const kept = async (outcome: Outcome): Promise<void> => {
       if (!store) return

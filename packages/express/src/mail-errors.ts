@@ -22,7 +22,7 @@ export function mailErrors(
   options: MailErrorsOptions = {},
 ): (error: unknown, request: IncomingMessage, response: ServerResponse, next: Next) => void {
   if (isRequest(options)) throw configError('mailErrors() returns a middleware: app.use(mailErrors())')
-  checkOptions(options, 'mailErrors()', ['exposeCode', 'log'])
+  checkOptions(options, 'mailErrors()', { exposeCode: true, log: true })
   const { exposeCode = false, log = console.error } = options
   if (typeof exposeCode !== 'boolean') throw configError('exposeCode must be true or false')
   if (typeof log !== 'function') throw configError('log must be a function')

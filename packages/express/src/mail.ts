@@ -41,7 +41,7 @@ export function mail<Request extends IncomingMessage = IncomingMessage>(
     throw configError(
       'mail() needs a Mailer and returns a middleware: app.use(mail(new Mailer({ transport })))',
     )
-  checkOptions(options, 'mail()', ['name', 'context', 'abortOnClose'])
+  checkOptions(options, 'mail()', { name: true, context: true, abortOnClose: true })
   const { name, context, abortOnClose = false } = options
   if (name !== undefined && (typeof name !== 'string' || name === ''))
     throw configError('mail() name must be a string that is not empty')

@@ -21,7 +21,7 @@ export class MailErrorFilter implements ExceptionFilter<MailError> {
   readonly #logger = new Logger('MailErrorFilter')
 
   constructor(adapterHost: HttpAdapterHost, @Optional() options: MailErrorFilterOptions = {}) {
-    checkOptions(options, 'MailErrorFilter', ['exposeCode'])
+    checkOptions(options, 'MailErrorFilter', { exposeCode: true })
     if (options.exposeCode !== undefined && typeof options.exposeCode !== 'boolean')
       throw configError('exposeCode must be true or false')
     this.#adapterHost = adapterHost

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Mailer, type MailerOptions, type Observer } from '@loudmail/core'
-import { checkOptions, configError } from '@loudmail/core/transport'
+import { checkOptions, configError, type OptionNames } from '@loudmail/core/transport'
 import {
   ConfigurableModuleBuilder,
   Logger,
@@ -76,7 +76,16 @@ function withMailer(definition: DynamicModule, { name, isGlobal }: MailerModuleE
   }
 }
 
-const OPTIONS = ['transport', 'failure', 'defaults', 'deadlineMs', 'observe', 'inbox', 'inboxPath', 'log']
+const OPTIONS: OptionNames<NestMailerOptions> = {
+  transport: true,
+  failure: true,
+  defaults: true,
+  deadlineMs: true,
+  observe: true,
+  inbox: true,
+  inboxPath: true,
+  log: true,
+}
 
 async function makeMailer(
   given: NestMailerOptions,

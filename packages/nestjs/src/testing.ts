@@ -1,5 +1,5 @@
 import { Mailer, type MailerOptions } from '@loudmail/core'
-import { checkOptions } from '@loudmail/core/transport'
+import { checkOptions, type OptionNames } from '@loudmail/core/transport'
 import { debug, type DebugTransport } from '@loudmail/debug'
 import { testInbox, type TestInbox } from '@loudmail/testing'
 import { Module, type DynamicModule } from '@nestjs/common'
@@ -16,7 +16,14 @@ export interface MailerTestingOptions extends Omit<MailerOptions, 'transport'> {
   readonly names?: readonly string[] | undefined
 }
 
-const OPTIONS = ['transport', 'names', 'failure', 'defaults', 'deadlineMs', 'observe']
+const OPTIONS: OptionNames<MailerTestingOptions> = {
+  transport: true,
+  names: true,
+  failure: true,
+  defaults: true,
+  deadlineMs: true,
+  observe: true,
+}
 
 /**
  * Replaces all mailers of an application with a capturing one; the real ones are not created.

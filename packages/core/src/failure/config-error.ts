@@ -5,17 +5,26 @@ export function configError(summary: string): MailError {
   return new MailError({ stage: 'config', kind: 'invalid-config', summary })
 }
 
+/** Every option of an interface, `{ user: true, pass: true }`: the compiler refuses one that is missing or too many. */
+export type OptionNames<Options> = Readonly<Record<keyof Options, true>>
+
 /**
  * Refuses options that do not exist, so that a misspelled one is not silently ignored.
  *
+ * @param known the options of the type of `options`; a list of names is not checked by the compiler
  * @throws MailError `config/invalid-config`
  */
-export function checkOptions(options: unknown, owner: string, known: readonly string[]): void {
+export function checkOptions<Options>(
+  options: Options,
+  owner: string,
+  known: OptionNames<NoInfer<Options>> | readonly string[],
+): void {
   if (typeof options !== 'object' || options === null)
     throw configError(`${owner} needs an object with options`)
-  const stranger = Object.keys(options).find((name) => !known.includes(name))
+  const names: readonly string[] = Array.isArray(known) ? known : Object.keys(known)
+  const stranger = Object.keys(options).find((name) => !names.includes(name))
   if (stranger !== undefined) {
-    throw configError(`${owner} has no option ${JSON.stringify(stranger)}; it has ${known.join(', ')}`)
+    throw configError(`${owner} has no option ${JSON.stringify(stranger)}; it has ${names.join(', ')}`)
   }
 }
 

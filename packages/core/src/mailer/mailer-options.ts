@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, configError } from '../failure/config-error.ts'
+import { checkNumber, checkOptions, configError, type OptionNames } from '../failure/config-error.ts'
 import { MailError } from '../failure/mail-error.ts'
 import type { MessageInput } from '../message/message-input.ts'
 import type { Observer } from './observer.ts'
@@ -29,8 +29,14 @@ export interface SendOptions {
 
 export const NO_OPTIONS: SendOptions = Object.freeze({})
 
-const MAILER_OPTIONS = ['transport', 'failure', 'defaults', 'deadlineMs', 'observe']
-const SEND_OPTIONS = ['failure', 'signal', 'context']
+const MAILER_OPTIONS: OptionNames<MailerOptions> = {
+  transport: true,
+  failure: true,
+  defaults: true,
+  deadlineMs: true,
+  observe: true,
+}
+const SEND_OPTIONS: OptionNames<SendOptions> = { failure: true, signal: true, context: true }
 
 /** Options with every default filled in. */
 export type MailerSettings = {

@@ -9,6 +9,7 @@ import {
   refuseControls,
 } from './address.ts'
 import { always, contentSource, fileSource, type ContentSource } from './content-source.ts'
+import type { OptionNames } from '../failure/config-error.ts'
 import { MailError } from '../failure/mail-error.ts'
 import { ParsedMessage } from './parsed-message.ts'
 import type { AttachmentInput, CalendarInput, DsnInput, MessageInput } from './message-input.ts'
@@ -22,18 +23,41 @@ import type {
   RawMessage,
 } from './message.ts'
 
-const FIELDS = new Set(
-  [
-    'from sender replyTo to cc bcc subject text html attachments calendar headers messageId date inReplyTo references',
-    'envelope dsn requireTlsOnward raw',
-  ].flatMap((names) => names.split(' ')),
-)
+const FIELDS: OptionNames<MessageInput> = {
+  from: true,
+  sender: true,
+  replyTo: true,
+  to: true,
+  cc: true,
+  bcc: true,
+  subject: true,
+  text: true,
+  html: true,
+  attachments: true,
+  calendar: true,
+  headers: true,
+  messageId: true,
+  date: true,
+  inReplyTo: true,
+  references: true,
+  envelope: true,
+  dsn: true,
+  requireTlsOnward: true,
+  raw: true,
+}
 
 /** `smtputf8` is allowed, so that the envelope of a message can be passed; its value is ignored. */
-const ENVELOPE_FIELDS = ['from', 'to', 'smtputf8']
-const ATTACHMENT_FIELDS = ['filename', 'content', 'path', 'contentType', 'contentId', 'disposition']
-const CALENDAR_FIELDS = ['method', 'content']
-const DSN_FIELDS = ['notify', 'ret', 'envelopeId']
+const ENVELOPE_FIELDS: OptionNames<Envelope> = { from: true, to: true, smtputf8: true }
+const ATTACHMENT_FIELDS: OptionNames<AttachmentInput> = {
+  filename: true,
+  content: true,
+  path: true,
+  contentType: true,
+  contentId: true,
+  disposition: true,
+}
+const CALENDAR_FIELDS: OptionNames<CalendarInput> = { method: true, content: true }
+const DSN_FIELDS: OptionNames<DsnInput> = { notify: true, ret: true, envelopeId: true }
 
 /** Header fields that come from a field of {@link MessageInput} or from composing. */
 const OWN_HEADERS: Readonly<Record<string, string>> = {
@@ -65,7 +89,7 @@ export function toMessage(input: MessageInput, defaults: Partial<MessageInput> =
   const given: Record<string, unknown> = isRaw ? {} : { ...defaults }
   for (const [field, value] of Object.entries(input)) {
     if (value === undefined) continue
-    if (!FIELDS.has(field)) throw invalid(`the message has no field ${quoted(field)}`)
+    if (!Object.hasOwn(FIELDS, field)) throw invalid(`the message has no field ${quoted(field)}`)
     given[field] = value
   }
   if (!isRaw && defaults.headers && input.headers) given.headers = { ...defaults.headers, ...input.headers }
@@ -303,10 +327,14 @@ function messageIdOf(bytes: Uint8Array): string | undefined {
 }
 
 /** Refuses fields that would be silently ignored, such as `cid` instead of `contentId`. */
-function refuseUnknown(input: object, field: string, known: readonly string[]): void {
+function refuseUnknown<Input extends object>(
+  input: Input,
+  field: string,
+  known: OptionNames<NoInfer<Input>>,
+): void {
   for (const [name, value] of Object.entries(input))
-    if (value !== undefined && !known.includes(name))
-      throw invalid(`${field} has no field ${quoted(name)}; it has ${known.join(', ')}`)
+    if (value !== undefined && !Object.hasOwn(known, name))
+      throw invalid(`${field} has no field ${quoted(name)}; it has ${Object.keys(known).join(', ')}`)
 }
 
 function quoted(name: string): string {

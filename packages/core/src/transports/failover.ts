@@ -1,8 +1,8 @@
 import { CombinedOutcome } from './combined-outcome.ts'
-import { callSafely } from '../failure/call-safely.ts'
 import { MailError, scopeOfRecipient } from '../failure/mail-error.ts'
 import type { RecipientOutcome } from '../failure/recipient-outcome.ts'
 import { sendThrough } from './send-through.ts'
+import { tellFailed } from './tell.ts'
 import type { Transport } from './transport.ts'
 import { wrap } from './wrap.ts'
 
@@ -21,7 +21,7 @@ export function failover(...transports: readonly Transport[]): Transport {
       if (!MailError.is(result) || index === transports.length - 1) break
       const others = result.recipients.filter((recipient) => anotherMayTake(recipient, result))
       if (others.length === 0 || context.signal?.aborted || !message.replayable) break
-      void callSafely('context.failed()', () => context.failed?.(result))
+      tellFailed(context, result)
       current = message.forRecipients(others.map((recipient) => recipient.address))
     }
     return tries.finish()

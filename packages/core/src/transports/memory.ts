@@ -16,7 +16,7 @@ export interface MemoryTransport extends Transport {
  * @param options.limit how many messages to keep; the oldest are dropped first. Default 1,000.
  */
 export function memory(options: { limit?: number } = {}): MemoryTransport {
-  checkOptions(options, 'memory()', ['limit'])
+  checkOptions(options, 'memory()', { limit: true })
   checkNumber(options.limit, 'memory() limit', 1, true)
   const { limit = 1_000 } = options
   const messages: Message[] = []

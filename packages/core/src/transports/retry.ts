@@ -1,8 +1,8 @@
 import { CombinedOutcome } from './combined-outcome.ts'
-import { callSafely } from '../failure/call-safely.ts'
 import { checkNumber, checkOptions } from '../failure/config-error.ts'
 import { canTryRecipientAgain, MailError } from '../failure/mail-error.ts'
 import { sendThrough } from './send-through.ts'
+import { tellFailed } from './tell.ts'
 import type { Transport } from './transport.ts'
 import { wrap } from './wrap.ts'
 
@@ -20,7 +20,7 @@ export interface RetryOptions {
  * It never sends again to a recipient that was accepted or whose outcome is unknown.
  */
 export function retry(transport: Transport, options: RetryOptions = {}): Transport {
-  checkOptions(options, 'retry()', ['attempts', 'delayMs', 'maxDelayMs'])
+  checkOptions(options, 'retry()', { attempts: true, delayMs: true, maxDelayMs: true })
   checkNumber(options.attempts, 'retry() attempts', 1, true)
   checkNumber(options.delayMs, 'retry() delayMs', 0)
   checkNumber(options.maxDelayMs, 'retry() maxDelayMs', 0)
@@ -34,7 +34,7 @@ export function retry(transport: Transport, options: RetryOptions = {}): Transpo
       if (!MailError.is(result) || !result.retryable || n >= attempts || context.signal?.aborted)
         return tries.finish()
       const pause = Math.min(delayMs * 2 ** (n - 1), maxDelayMs) * (0.75 + Math.random() / 2)
-      void callSafely('context.failed()', () => context.failed?.(result))
+      tellFailed(context, result)
       // The deadline or the caller may end the pause. Then the send fails with the failure so far.
       if (context.signal?.aborted || (await isAborted(pause, context.signal))) return tries.finish()
       const again = result.recipients.filter((recipient) =>

@@ -30,7 +30,7 @@ export function transportFromUrl(
   schemes: Schemes = {},
   options: TransportUrlOptions = {},
 ): Transport {
-  checkOptions(options, 'transportFromUrl()', ['whenMissing'])
+  checkOptions(options, 'transportFromUrl()', { whenMissing: true })
   const { whenMissing = 'throw' } = options
   if (whenMissing !== 'throw' && whenMissing !== 'discard')
     throw configError("whenMissing must be 'throw' or 'discard'")

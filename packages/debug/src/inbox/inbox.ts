@@ -45,7 +45,7 @@ export function inbox(store: MailStore, options: InboxOptions = {}): InboxHandle
     throw configError(
       'inbox() needs a store: inbox(memoryStore()), or inbox(transport.store) for a debug transport',
     )
-  checkOptions(options, 'inbox()', ['hosts', 'path'])
+  checkOptions(options, 'inbox()', { hosts: true, path: true })
   const { hosts = [], path = '' } = options
   if (!Array.isArray(hosts) || hosts.some((host) => typeof host !== 'string'))
     throw configError('the hosts option of inbox() must be a list of host names')

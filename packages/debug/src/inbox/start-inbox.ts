@@ -26,7 +26,7 @@ export interface RunningInbox extends AsyncDisposable {
  * @throws MailError `config/invalid-config`; the system's error if it cannot listen
  */
 export async function startInbox(store: MailStore, options: StartInboxOptions = {}): Promise<RunningInbox> {
-  checkOptions(options, 'startInbox()', ['hosts', 'port', 'host'])
+  checkOptions(options, 'startInbox()', { hosts: true, port: true, host: true })
   const { hosts, port = 0, host = '127.0.0.1' } = options
   checkNumber(port, 'startInbox() port', 0, true)
   const server = createServer(inbox(store, { hosts }))

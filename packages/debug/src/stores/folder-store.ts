@@ -33,7 +33,7 @@ export interface FolderStoreOptions {
  */
 export function folderStore(path: string, options: FolderStoreOptions = {}): MailStore {
   if (typeof path !== 'string' || path === '') throw configError('folderStore() needs the path of a folder')
-  checkOptions(options, 'folderStore()', ['limit', 'maxBytes'])
+  checkOptions(options, 'folderStore()', { limit: true, maxBytes: true })
   checkNumber(options.limit, 'folderStore() limit', 1, true)
   checkNumber(options.maxBytes, 'folderStore() maxBytes', 1, true)
   return new FolderStore(path, options.limit ?? 1_000, options.maxBytes ?? 1024 ** 3)

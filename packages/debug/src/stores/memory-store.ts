@@ -23,7 +23,7 @@ export interface MemoryStore extends MailStore {
  * @throws MailError `config/invalid-config`
  */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
-  checkOptions(options, 'memoryStore()', ['limit', 'maxBytes'])
+  checkOptions(options, 'memoryStore()', { limit: true, maxBytes: true })
   checkNumber(options.limit, 'memoryStore() limit', 1, true)
   checkNumber(options.maxBytes, 'memoryStore() maxBytes', 1, true)
   const { limit = 1_000, maxBytes = 256 * 1024 * 1024 } = options

@@ -36,7 +36,7 @@ const SIGNATURE_WORD = /.{1,70}/g
  * @throws MailError `config/invalid-config` that names the option
  */
 export function dkimSigner(options: DkimOptions): DkimSigner {
-  checkOptions(options, 'dkimSigner', ['domain', 'selector', 'privateKey', 'headers'])
+  checkOptions(options, 'dkimSigner', { domain: true, selector: true, privateKey: true, headers: true })
   const { domain, selector, headers } = options
   if (!DOMAIN.test(domain)) throw configError('dkimSigner: domain must be a domain name in ASCII')
   if (!SELECTOR.test(selector)) throw configError('dkimSigner: selector must be a DNS name')

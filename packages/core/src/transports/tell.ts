@@ -1,0 +1,19 @@
+import { callSafely } from '../failure/call-safely.ts'
+import type { MailError } from '../failure/mail-error.ts'
+import type { Transcript } from '../failure/transcript.ts'
+import type { Delivery, TransportContext } from './transport.ts'
+
+/** Tells the sender that an attempt failed and another one follows. What the sender's function throws breaks no send. */
+export function tellFailed(context: TransportContext | undefined, error: MailError): void {
+  if (context?.failed) void callSafely('context.failed()', () => context.failed!(error))
+}
+
+/** Tells the sender what became of a message after its send had settled as `unknown`. */
+export function tellLate(context: TransportContext | undefined, outcome: Delivery | MailError): void {
+  if (context?.late) void callSafely('context.late()', () => context.late!(outcome))
+}
+
+/** Leaves the conversation of an attempt where the sender collects them. */
+export function tellTrace(context: TransportContext | undefined, transcript: Transcript): void {
+  if (context?.trace) void callSafely('context.trace.add()', () => context.trace!.add(transcript))
+}
