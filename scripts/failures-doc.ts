@@ -72,7 +72,8 @@ ${table(['', 'stage', 'what happens there'], stages)}
 
 ## Kinds
 
-\`stages\` are where a kind can occur. These pairs are the type \`FailureCode\`; a switch over \`error.code\` knows them.
+\`stages\` lists the stages in which a kind can occur. The type \`FailureCode\` consists of these pairs, so TypeScript checks a
+\`switch\` over \`error.code\`.
 
 The \`permanence\` in these tables is for failures without a server reply. If the server replied, its basic code decides: 4xx
 is transient and 5xx is permanent, except that 503 and \`too-many-recipients\` are always transient. \`scope\` usually follows the
@@ -96,7 +97,7 @@ function row(kind: Kind): string[] {
   return [`\`${kind}\``, error.summary, stagesOf(kind), error.scope, error.permanence, hints(kind)]
 }
 
-/** Where a kind can occur; of three or more stages in a row only the first and the last. */
+/** The stages in which a kind can occur. Three or more in a row are shortened to the first and the last. */
 function stagesOf(kind: Kind): string {
   const at: readonly Stage[] = KINDS[kind].stages
   const runs: Stage[][] = []

@@ -17,7 +17,7 @@ export interface ComposeOptions {
   readonly dkim?: DkimSigner | readonly DkimSigner[] | undefined
   /** The memory of a chunk may be used again as soon as the next chunk is requested. @default false */
   readonly reuseChunks?: boolean | undefined
-  /** Ends the reading of a stream: what is open is closed. Asked for where the message is a stream, and not before. */
+  /** Ends reading and closes what is open. It is read only if the message is a stream. */
   readonly signal?: AbortSignal | undefined
   /** Signs or encrypts the content with S/MIME or PGP; not called for raw messages. */
   readonly transform?: EntityTransform | undefined

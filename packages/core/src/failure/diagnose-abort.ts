@@ -1,10 +1,10 @@
-/** Why an aborted signal ends a send: its deadline passed, or the caller gave up. */
+/** Why an aborted signal ended a send: its deadline passed, or the caller gave up. */
 export function diagnoseAbort(signal: AbortSignal | undefined): {
   readonly kind: 'timeout' | 'aborted'
   readonly summary: string | undefined
 } {
   const isTimeout = (signal?.reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
   return isTimeout
-    ? { kind: 'timeout', summary: 'the deadline of the send passed before an answer came' }
+    ? { kind: 'timeout', summary: 'the deadline of the send passed before an answer arrived' }
     : { kind: 'aborted', summary: undefined }
 }

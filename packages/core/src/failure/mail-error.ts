@@ -16,32 +16,32 @@ import {
 export type { Reply } from './recipient-outcome.ts'
 
 /**
- * What a failure is made from; all but stage and kind has a default that follows from the rest. Transports often learn
- * both only at run time, so every pair is taken: one that `FailureCode` does not list still makes a code of that form.
+ * What a failure is created from. Everything except `stage` and `kind` has a default that follows from the rest. Transports
+ * often learn these two only at run time, so every pair is allowed, even one that `FailureCode` does not list.
  */
 export interface MailErrorInit {
   readonly stage: Stage
   readonly kind: Kind
-  /** What happened, without the code. @default the reply, else a sentence for the kind */
+  /** What happened, without the code. @default the text of the kind, and the reply if there is one */
   readonly summary?: string | undefined
   /** @default follows the kind */
   readonly scope?: Scope | undefined
-  /** @default from the recipients, else the reply, else the kind */
+  /** @default from the recipients, otherwise from the reply, otherwise from the kind */
   readonly permanence?: Permanence | undefined
-  /** @default from the recipients, else 'none' */
+  /** @default from the recipients, otherwise 'none' */
   readonly delivered?: Delivered | undefined
   readonly reply?: Reply | undefined
   readonly recipients?: readonly RecipientOutcome[] | undefined
-  /** False where the message can be read only once. @default true */
+  /** False if the message can be read only once. @default true */
   readonly replayable?: boolean | undefined
   readonly hint?: string | undefined
   readonly failures?: readonly MailError[] | undefined
   readonly transport?: string | undefined
   readonly messageId?: string | undefined
   readonly transcript?: Transcript | undefined
-  /** Kept as a copy that holds its name, message, code and stack alone. */
+  /** Kept as a copy with only its name, message, code and stack. */
   readonly cause?: unknown
-  /** Takes secrets out of message and cause. */
+  /** Removes secrets from the message and the cause. */
   readonly redact?: Redact | undefined
 }
 
@@ -49,12 +49,12 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 const BRAND = Symbol.for('loudmail.MailError')
 const MOST_RECIPIENTS = 20
 const MOST_FAILURES = 10
-/** Characters of a summary, and of what a server said. */
+/** The most characters of a summary, and of a server's reply. */
 const MOST_TEXT = 2_000
 
 /**
- * A failed send (or configuration), told in full: where, what, whose fault, what went out and what to do. Nobody can change
- * what it says, whoever it is handed to.
+ * A failed send or a configuration mistake, in full: where it failed, what happened, whose fault it is, what was delivered
+ * and what to do. It cannot be changed.
  */
 export class MailError extends Error {
   override readonly name = 'MailError'
@@ -64,16 +64,16 @@ export class MailError extends Error {
   readonly stage: Stage
   readonly kind: Kind
   readonly scope: Scope
-  /** `transient` if it is for any recipient. */
+  /** `transient` if it is transient for any recipient. */
   readonly permanence: Permanence
-  /** `unknown` if it is for any recipient, else `some` if any was accepted. */
+  /** `unknown` if it is unknown for any recipient, otherwise `some` if any was accepted. */
   readonly delivered: Delivered
-  /** Some recipient can be tried again with no risk of a second copy. */
+  /** At least one recipient can be tried again without the risk of a second copy. */
   readonly retryable: boolean
   readonly reply: Reply | undefined
   readonly recipients: readonly RecipientOutcome[]
   readonly hint: string
-  /** What each try, or each inner transport, said. */
+  /** The failure of each attempt or of each inner transport. */
   readonly failures: readonly MailError[]
   readonly transport: string | undefined
   readonly messageId: string | undefined
@@ -108,7 +108,7 @@ export class MailError extends Error {
     lock(this)
   }
 
-  /** The same failure with some of its facts replaced; what follows from them follows anew. */
+  /** The same failure with some properties replaced. If `recipients` changes, what follows from them is computed again. */
   with(changes: Partial<MailErrorInit>): MailError {
     const {
       stage,
@@ -143,14 +143,14 @@ export class MailError extends Error {
     return new MailError({ ...facts, ...derived, ...changes })
   }
 
-  /** Makes `instanceof` tell what {@link is} tells; frameworks use it to find a filter. */
+  /** Makes `instanceof` work like {@link is}. Frameworks use it to find a filter. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return MailError.is(value)
   }
 
-  /** Tells a MailError also when it comes from another copy of this package. */
+  /** Whether a value is a MailError, even from another copy of this package. */
   static is(this: void, value: unknown): value is MailError
-  /** Tells a MailError with this code, or with one of these. */
+  /** Whether a value is a MailError with this code, or with one of these codes. */
   static is<Code extends FailureCode>(
     this: void,
     value: unknown,
@@ -162,10 +162,10 @@ export class MailError extends Error {
         typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
       if (!isMailError) return false
     } catch {
-      // Some objects must not be looked at: a proxy that was revoked.
+      // Some objects throw when a property is read, such as a revoked proxy.
       return false
     }
-    // As a callback of `filter()` and the like it is also given a position.
+    // As a callback of `filter()` it also receives an index.
     if (typeof code !== 'string' && !Array.isArray(code)) return true
     return [code].flat().includes((value as MailError).code)
   }
@@ -208,8 +208,8 @@ export class MailError extends Error {
 }
 
 /**
- * Makes what an error says unchangeable. It is not frozen: Node and frameworks note things of their own on errors, and
- * `stack` gets the frames of the caller.
+ * Makes the properties of an error read-only. The error is not frozen, because Node and frameworks add properties of their
+ * own, and the caller's frames are added to `stack`.
  */
 function lock(error: MailError): void {
   const names = [...Object.keys(error), 'message', 'cause', 'toJSON', INSPECT] as (keyof MailError)[]
@@ -217,7 +217,7 @@ function lock(error: MailError): void {
     Object.defineProperty(error, name, { value: error[name], writable: false, configurable: false })
 }
 
-/** A summary may hold what a server, a program or a caller said: it must neither fill a log nor write lines of its own. */
+/** A summary may contain text from a server, a program or a caller, so it is kept short and on one line for logs. */
 function oneLine(text: string): string {
   return visible(text.replaceAll(/\r?\n/g, ' ')).slice(0, MOST_TEXT)
 }
@@ -253,7 +253,7 @@ function permanenceOf(
   return kindPermanence(init.kind, init.reply?.protocol === 'http' ? undefined : init.reply?.code)
 }
 
-/** Whether a failure of this kind passes by itself: a reply's basic code decides, else what the kind says. */
+/** The permanence of a failure of this kind. The basic code of the reply decides, otherwise the kind. */
 export function kindPermanence(kind: Kind, replyCode?: number): 'permanent' | 'transient' {
   if (replyCode === 503 || kind === 'too-many-recipients') return 'transient'
   if (replyCode !== undefined && replyCode >= 400) return replyCode < 500 ? 'transient' : 'permanent'
@@ -270,20 +270,20 @@ function canTryAgain(
   return recipients.some((recipient) => canTryRecipientAgain(recipient, permanence))
 }
 
-/** Refused for now, or never tried in a send that failed for now: no second copy can come of another try. */
+/** Whether a recipient was refused for now, or not attempted in a send that failed for now. Another attempt cannot cause a second copy. */
 export function canTryRecipientAgain(recipient: RecipientOutcome, permanence: Permanence): boolean {
   if (recipient.status !== 'rejected' && recipient.status !== 'not-attempted') return false
   return (recipient.permanence ?? permanence) === 'transient'
 }
 
-/** Whose fault it is that a recipient was left out: what was said of that one decides, else the whole failure. */
+/** Whose fault it is that a recipient did not get the message. Its own reason decides, otherwise the whole failure. */
 export function scopeOfRecipient(recipient: RecipientOutcome, error: MailError): Scope {
   return recipient.scope ?? (recipient.kind ? KINDS[recipient.kind].scope : error.scope)
 }
 
 /**
- * Bounded, without any property but the usual ones of an error: a cause may hold requests, headers and options. Whatever
- * it is, this does not throw: then the failure itself would be lost.
+ * A bounded copy with only the usual properties of an error, because a cause may contain requests, headers and options. It
+ * never throws, whatever the cause is: otherwise the failure itself would be lost.
  */
 function sanitiseCause(cause: unknown, redact: Redact, depth = 0): unknown {
   if (MailError.is(cause)) return cause

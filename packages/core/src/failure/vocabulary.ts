@@ -17,42 +17,42 @@ export const STAGES = [
 ] as const
 
 /**
- * Where a send had come to. `compose` is before any connection, `body` runs from the first octet of content to
- * the server's final reply, `submit` is a whole message handed to an HTTP API, a program or a store.
+ * The step of a send. `compose` is before any connection, `body` lasts from the first octet of content to the server's
+ * final reply, `submit` hands a whole message to an HTTP API, a program or a store.
  */
 export type Stage = (typeof STAGES)[number]
 
-/** Whose fault a failure is: another transport may succeed only where it is `transport`. */
+/** Whose fault a failure is. Another transport can help only if it is `transport`. */
 export type Scope = 'transport' | 'sender' | 'recipient' | 'message'
 
-/** `transient` may pass by itself, `permanent` needs somebody to act, `unknown` may have gone out. */
+/** `transient`: another attempt may succeed. `permanent`: somebody has to change something. `unknown`: it may have been delivered. */
 export type Permanence = 'permanent' | 'transient' | 'unknown'
 
-/** What may have reached a mailbox: `some` of the recipients, `none`, or `unknown` for at least one. */
+/** Who may have the message: `some` or `none` of the recipients, or `unknown` if that is unknown for at least one. */
 export type Delivered = 'none' | 'some' | 'unknown'
 
-/** What is known of a kind before anything has happened. */
+/** The properties of a kind of failure. */
 interface KindFacts {
-  /** Whose fault it is, where the failure does not say. */
+  /** Whose fault it is, if the failure does not say. */
   readonly scope: Scope
   /** Where it can occur. */
   readonly stages: readonly Stage[]
-  /** Passes by itself, where no reply says otherwise. */
+  /** Another attempt may succeed, if no reply says otherwise. */
   readonly transient?: true
 }
 
 const OPENING = ['greeting', 'ehlo'] as const
 const TRANSACTION = ['mail-from', 'rcpt-to', 'data', 'body'] as const
-/** Where the client waits for a reply. */
+/** The stages in which the client waits for a reply. */
 const REPLY = [...OPENING, 'auth', ...TRANSACTION] as const
 const ON_THE_WAY = ['dns', 'connect', 'tls', ...REPLY, 'submit'] as const
-/** Where a transport that hands whole messages over meets what others meet while they connect. */
+/** `submit` is for transports that hand over whole messages: they connect inside that stage. */
 const TLS = ['tls', 'submit'] as const
-/** Where a server refuses a recipient, and where it does so only after the content. */
+/** A server may refuse a recipient at RCPT TO, or only after the content. */
 const RECIPIENT = ['rcpt-to', 'data', 'body', 'submit'] as const
 const ENVELOPE = ['mail-from', ...RECIPIENT] as const
 
-/** Every kind of failure. The codes, the failures that can be rehearsed and `docs/failures.md` are made from this table. */
+/** Every kind of failure. The codes, the rehearsals and `docs/failures.md` are generated from this table. */
 export const KINDS = {
   // local
   'invalid-config': { scope: 'transport', stages: ['config', ...TLS] },
@@ -125,10 +125,10 @@ export const KINDS = {
   unexpected: { scope: 'transport', stages: ['compose', 'connect', 'mail-from', 'submit'] },
 } as const satisfies Record<string, KindFacts>
 
-/** What happened at a stage. The list is closed; a minor version may add to it, so exhaustive code needs a default. */
+/** What happened at a stage. A minor version may add a kind, so a `switch` over kinds needs a default. */
 export type Kind = keyof typeof KINDS
 
-/** `stage/kind`, of those that can occur together: one string to log, to switch on and to look up in the docs. */
+/** `stage/kind`, for pairs that can occur together: one string to log, to switch on and to look up in the docs. */
 export type FailureCode = { [K in Kind]: `${(typeof KINDS)[K]['stages'][number]}/${K}` }[Kind]
 
 /** Whether a kind can occur at a stage. */

@@ -5,12 +5,12 @@ import type { Content, Reading } from './message.ts'
 /** Content, and whether it can be read again. */
 export type ContentSource = Content & { replayable: () => boolean }
 
-/** Octets of a file that are read at once. */
+/** How many octets of a file are read at once. */
 const READ_SIZE = 262_144
 
 export const always = (): boolean => true
 
-/** A file, opened anew each time. */
+/** A file that is opened for every attempt. */
 export function fileSource(path: string): ContentSource {
   const open = ({ reuse = false }: Reading = {}) => fileChunks(path, reuse)
   const size = (): number | undefined => {
@@ -37,9 +37,9 @@ async function* fileChunks(path: string, reuse: boolean): AsyncGenerator<Uint8Ar
 }
 
 /**
- * Content that can be opened, from what people write.
+ * Turns the content that people write into content that can be opened.
  *
- * @throws MailError `compose/invalid-message` where it is none
+ * @throws MailError `compose/invalid-message` if it is not content
  */
 export function contentSource(input: ContentInput | undefined, field: string): ContentSource {
   if (typeof input === 'string' || input instanceof Uint8Array) {
@@ -58,7 +58,7 @@ export function contentSource(input: ContentInput | undefined, field: string): C
             stage: 'compose',
             kind: 'attachment',
             permanence: 'permanent',
-            summary: `${field} is a stream that was read before`,
+            summary: `${field} is a stream that was already read`,
           })
         read = true
         return chunks(() => input, field, reading)
@@ -68,7 +68,7 @@ export function contentSource(input: ContentInput | undefined, field: string): C
   throw new MailError({
     stage: 'compose',
     kind: 'invalid-message',
-    summary: `${field} is not a string, bytes, a stream or a function that opens one`,
+    summary: `${field} must be a string, bytes, a stream or a function that opens one`,
   })
 }
 
@@ -87,17 +87,17 @@ async function* chunks(
     return
   }
   if (typeof opened !== 'object' || opened === null || !(Symbol.asyncIterator in opened)) {
-    throw new TypeError(`${field} opened something that is not a stream`)
+    throw new TypeError(`the function in ${field} did not return a stream`)
   }
   const source = closable(opened)
-  // It may wait for a chunk that never comes, so that only closing it from outside ends it.
+  // It may wait for a chunk that never arrives. Then only closing it from outside ends it.
   if (signal?.aborted) source.close()
   else signal?.addEventListener('abort', source.close)
   try {
     for await (const chunk of source.chunks) {
       if (typeof chunk === 'string') yield Buffer.from(chunk, 'utf8')
       else if (chunk instanceof Uint8Array) yield chunk
-      else throw new TypeError(`${field} gave a chunk that is neither bytes nor a string`)
+      else throw new TypeError(`${field} returned a chunk that is neither bytes nor a string`)
     }
   } finally {
     signal?.removeEventListener('abort', source.close)

@@ -2,13 +2,13 @@ import type { DsnInput } from './message-input.ts'
 
 /** A parsed mailbox (RFC 5322 section 3.4). */
 export interface Address {
-  /** The display name, decoded; empty where there is none. */
+  /** The display name, decoded; empty if there is none. */
   readonly name: string
   /** `local-part@domain`, the domain in ASCII. */
   readonly address: string
 }
 
-/** Who a message is from and for on the wire (RFC 5321 section 2.3.1). */
+/** The sender and the recipients of a message on the wire (RFC 5321 section 2.3.1). */
 export interface Envelope {
   /** The reverse-path; empty for the null reverse-path. */
   readonly from: string
@@ -20,19 +20,19 @@ export interface Envelope {
 
 /** How content is read. */
 export interface Reading {
-  /** A chunk need not last longer than until the next is asked for: a file is read into the same memory. @default false */
+  /** The memory of a chunk may be used again as soon as the next chunk is requested, as for a file. @default false */
   readonly reuse?: boolean | undefined
-  /** Ends it: what is open is closed, also a stream that never gives anything. */
+  /** Ends reading and closes what is open, even a stream that never returns a chunk. */
   readonly signal?: AbortSignal | undefined
 }
 
 /** Content that can be read as a whole or as a stream. */
 export interface Content {
-  /** The content where it is in memory. */
+  /** The content, if it is in memory. */
   readonly bytes?: Uint8Array | undefined
-  /** Its octets, where that can be told without reading it: those of a file. */
+  /** Its size in octets, if that is known without reading it, such as the size of a file. */
   readonly size?: (() => number | undefined) | undefined
-  /** Opens the content; a failure to open or to read is the caller's to report as `compose/attachment`. */
+  /** Opens the content. If opening or reading fails, the caller reports it as `compose/attachment`. */
   open(reading?: Reading): AsyncIterable<Uint8Array>
 }
 
@@ -48,20 +48,20 @@ export interface Calendar {
   readonly content: string
 }
 
-/** What every message has, composed or raw. */
+/** The properties of every message, composed or raw. */
 interface MessageBase {
   readonly envelope: Envelope
-  /** With its angle brackets; undefined where a raw message shows none. */
+  /** With its angle brackets; undefined if a raw message has none. */
   readonly messageId?: string | undefined
   readonly dsn?: DsnInput | undefined
   readonly requireTlsOnward: boolean
-  /** It can be read (again): no part of it is a bare stream that was read before. */
+  /** The message can be read (again): no part of it is a bare stream that was read before. */
   readonly replayable: boolean
   /** The same message, with the same Message-ID and headers, for fewer recipients of its envelope. */
   forRecipients(addresses: readonly string[]): Message
 }
 
-/** A message that is still to be composed into RFC 5322 bytes. */
+/** A message that is not yet composed into RFC 5322 bytes. */
 export interface ComposedMessage extends MessageBase {
   readonly raw?: undefined
   readonly messageId: string
@@ -78,7 +78,7 @@ export interface ComposedMessage extends MessageBase {
   readonly html?: string | undefined
   readonly calendar?: Calendar | undefined
   readonly attachments: readonly Attachment[]
-  /** Further header fields in their order, checked, values not yet encoded or folded. */
+  /** More header fields, in order. They are checked, but not yet encoded or folded. */
   readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
@@ -87,5 +87,5 @@ export interface RawMessage extends MessageBase {
   readonly raw: Content
 }
 
-/** What transports get: parsed, complete and frozen, with the envelope apart from the headers. Only core makes one. */
+/** What transports receive: parsed, complete and frozen, with the envelope separate from the headers. Only core creates it. */
 export type Message = ComposedMessage | RawMessage
