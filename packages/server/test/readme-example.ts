@@ -5,7 +5,7 @@ await using server = await startServer({
   on: { RCPT: { byRcpt: { 'full@rcpt.example': '452 4.2.2 Mailbox full' } } },
 })
 
-// In place of your mailer, which is told server.host and server.port:
+// Instead of your mailer, which connects to server.host and server.port:
 connect(server.port, server.host).resume().write(`EHLO client.example
 MAIL FROM:<alice@sender.example>
 RCPT TO:<bob@rcpt.example>

@@ -25,7 +25,7 @@ export interface ContractOptions {
    * (451 4.7.1). The contract then also checks refusals.
    */
   readonly refuses?: boolean
-  /** It holds a conversation that a transcript can show. */
+  /** It has a conversation that a transcript can show. */
   readonly converses?: boolean
   /** It reads the content, so an attachment that cannot be read makes the send fail. */
   readonly composes?: boolean

@@ -127,8 +127,8 @@ export class Mailer {
   }
 
   /**
-   * A view of this mailer whose sends have these options unless they say otherwise: those of one request or tenant, say.
-   * Contexts are joined, and either signal ends a send. Counts, transport and closing are shared.
+   * A view of this mailer whose sends have these options by default, such as those of one request or tenant. Contexts are
+   * merged, and either signal ends a send. The views share counts, transport and closing.
    *
    * @throws MailError `config/invalid-config`
    */
