@@ -25,14 +25,14 @@ function failing(init: ConstructorParameters<typeof MailError>[0]): Transport {
   }
 }
 
-/** Posts to a program, and ends it after the test. */
+/** Posts to a program, and stops it after the test. */
 async function request(
   app: express5.Express,
   body: object,
   headers: Record<string, string> = {},
   signal?: AbortSignal,
 ): Promise<Response> {
-  // What neither the route nor mailErrors answers shows as a plain 500.
+  // What neither the route nor mailErrors answers becomes a plain 500.
   app.use((error: Error, _req: unknown, res: express5.Response, _next: unknown) => {
     res.status(500).send(error.message)
   })
@@ -51,7 +51,7 @@ describe.each([
   ['Express 5', express5],
   ['Express 4', express4],
 ])('%s', (_name, express) => {
-  /** Starts a program with one route that sends, and answers what came of posting to it. */
+  /** Starts a program with one route that sends, and returns the response to a post. */
   async function post(
     transport: Transport,
     options: MailErrorsOptions & { body?: object; prepare?: (app: express5.Express) => void } = {},
@@ -72,7 +72,7 @@ describe.each([
     return request(app, body)
   }
 
-  /** Posts to a route that rejects with anything. */
+  /** Posts to a route that rejects with this value. */
   function rejecting(reason: unknown): Promise<Response> {
     const app = express()
     app.post(
@@ -114,19 +114,19 @@ describe.each([
     expect(text).not.toContain('mailbox-unknown')
   })
 
-  it('tells the code with exposeCode', async () => {
+  it('includes the code with exposeCode', async () => {
     const response = await post(failing({ stage: 'auth', kind: 'bad-credentials' }), { exposeCode: true })
     expect(await response.json()).toMatchObject({ code: 'auth/bad-credentials' })
   })
 
-  it('logs why, by default on the console', async () => {
+  it('logs the reason, by default to the console', async () => {
     const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
     await post(failing({ stage: 'auth', kind: 'bad-credentials' }), { log: undefined })
     expect(printed).toHaveBeenCalledOnce()
     expect(printed.mock.calls[0]?.[0]).toMatchObject({ code: 'auth/bad-credentials' })
   })
 
-  it('answers without the headers that the handler had set for its content', async () => {
+  it('answers without the headers that the handler set for its own content', async () => {
     const response = await post(failing({ stage: 'auth', kind: 'bad-credentials' }), {
       prepare: (app) =>
         app.use((_req, res, next) => {
@@ -140,13 +140,13 @@ describe.each([
     expect(await response.json()).toMatchObject({ status: 502 })
   })
 
-  it('passes other errors on, also those that are no error', async () => {
+  it('passes other errors on, even values that are not errors', async () => {
     expect(await (await rejecting(new Error('other'))).text()).toBe('other')
     const response = await rejecting(undefined)
     expect([response.status, await response.text()]).toEqual([500, 'The handler rejected without an error'])
   })
 
-  it('passes a failure on where the answer has begun', async () => {
+  it('passes a failure on if the response has begun', async () => {
     const app = express()
     let passed: unknown
     app.use(mail(new Mailer({ transport: failing({ stage: 'auth', kind: 'bad-credentials' }) })))
@@ -191,7 +191,7 @@ describe.each([
     await vi.waitFor(() => expect(warned).toEqual([`log() of mailErrors() ${how}: Error: the log is full`]))
   })
 
-  it('passes a TypeError on, also where a handler reads `send` of something that is not there', async () => {
+  it('passes a TypeError on, even if a handler reads `send` of undefined', async () => {
     const app = express()
     app.post(
       '/',
@@ -202,7 +202,7 @@ describe.each([
     expect([response.status, await response.text()]).toEqual([500, expect.stringContaining("reading 'send'")])
   })
 
-  it('says what is wrong where handler() is given nothing', () => {
+  it('says what is wrong if handler() gets nothing', () => {
     expect(() => handler(undefined as never)).toThrow(/handler\(\) needs a function/)
   })
 
@@ -218,7 +218,7 @@ describe.each([
     },
   )
 
-  it('tells observers of the request, once it was known whose it is', async () => {
+  it('gives observers the context of the request, as it is when the request sends', async () => {
     const seen: unknown[] = []
     const mailer = new Mailer({ transport: memory(), observe: ({ context }) => void seen.push(context) })
     const app = express()
@@ -302,7 +302,7 @@ describe.each([
     expect([everyday.messages.length, marketing.messages.length]).toEqual([1, 2])
   })
 
-  it('shows the inbox as a sub-application, whatever stands around it', async () => {
+  it('shows the inbox as a sub-application, whatever middleware is around it', async () => {
     const transport = debug()
     const mailer = new Mailer({ transport })
     closing.push(() => mailer.close())
@@ -331,7 +331,7 @@ describe.each([
 })
 
 describe('Express 5', () => {
-  it('needs no handler(): an async handler answers the same as with it', async () => {
+  it('needs no handler(): an async handler gets the same answer without it', async () => {
     const answers = [(each: express5.RequestHandler) => each, handler].map(async (wrap) => {
       const app = express5()
       app.use(mail(new Mailer({ transport: failing({ stage: 'rcpt-to', kind: 'greylisted' }) })))
@@ -360,12 +360,12 @@ declare global {
 }
 
 describe('types', () => {
-  it('gives req.mailers by name, typed where they are declared', () => {
+  it('gives req.mailers by name, with types if they are declared', () => {
     expectTypeOf<Request['mailers']['marketing']>().toEqualTypeOf<Mailer>()
     expectTypeOf<Request['mailers']['other']>().toEqualTypeOf<Mailer>()
   })
 
-  it('gives req.mailer, and takes the parameters of the path at handler()', () => {
+  it('gives req.mailer, and handler() accepts the parameters of the path', () => {
     expectTypeOf<Request['mailer']>().toEqualTypeOf<Mailer>()
     express5().get(
       '/users/:id',

@@ -8,7 +8,7 @@ vi.mock('node:crypto', async (original) => {
   return { ...crypto, randomUUID: () => ids.next.shift() ?? crypto.randomUUID() }
 })
 
-it('a boundary that a part holds is not used', () => {
+it('a boundary that occurs in a part is not used', () => {
   const taken = '00000000-0000-4000-8000-000000000000'
   const free = '11111111-1111-4111-8111-111111111111'
   const letters = Array.from('abcdefghijklmnopqrstuvwxyz')

@@ -91,7 +91,7 @@ describe('a DKIM signature', () => {
     expect(await verdicts(await signed(input))).toEqual(['pass', 'pass'])
   })
 
-  it('is right for a file that a transform makes into something else each time', async () => {
+  it('is valid for a file that a transform changes in a different way each time', async () => {
     let times = 0
     const transform = () => Buffer.from(`Content-Type: application/x-sealed\r\n\r\nsealed ${++times}`)
     const message = toMessage({ ...base, attachments: [{ content: () => once() }] })
@@ -102,7 +102,7 @@ describe('a DKIM signature', () => {
     expect(times).toBe(1)
   })
 
-  it('fails for others once anything is changed', async () => {
+  it('fails to verify after any change', async () => {
     const bytes = await signed({ text: 'Good morning', subject: 'x' })
     const changes: [string, string][] = [
       ['Good morning', 'Good evening'],
@@ -119,7 +119,7 @@ describe('a DKIM signature', () => {
     expect((await signed({ text: 'ü' })).every((octet) => octet < 128)).toBe(true)
   })
 
-  it('covers the fields that were asked for', () => {
+  it('covers the chosen fields', () => {
     const dkim = dkimSigner({
       domain: 'example.com',
       selector: 'rsa',
@@ -130,7 +130,7 @@ describe('a DKIM signature', () => {
     expect(bytes!.toString()).toContain(' h=from: subject: x-none;')
   })
 
-  it('of a stream that changed before it was sent fails before its end', async () => {
+  it('of a stream that changes before it is sent fails before the end is sent', async () => {
     let opened = 0
     const content = async function* () {
       yield `version ${opened++}`

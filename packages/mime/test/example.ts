@@ -12,7 +12,7 @@ export async function* wireBytes(file: string, privateKey: string): AsyncGenerat
   const dkim = dkimSigner({ domain: 'example.com', selector: 'mail', privateKey })
   const composed = compose(message, { dkim })
   if (composed.bytes) {
-    // All of it was in memory: one Buffer, made at once.
+    // All of it is in memory: one Buffer.
     yield dotStuff(composed.bytes)
   } else {
     // A file is read while it is sent.

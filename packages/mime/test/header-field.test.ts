@@ -24,7 +24,7 @@ describe('a header field', () => {
     )
   })
 
-  it('with a word that no line can hold is refused', () => {
+  it('with a word that does not fit on any line is refused', () => {
     expect(headerField('X', ['a'.repeat(995)])).toHaveLength(1000)
     expect(() => headerField('X', ['a'.repeat(996)])).toThrow(
       expect.objectContaining({ code: 'compose/invalid-message' }),
@@ -46,14 +46,14 @@ describe('a header field', () => {
     )
   })
 
-  it('starts on a line of its own where only that keeps it short', () => {
+  it('starts on a new line if only that keeps the line short', () => {
     expect(headerField('In-Reply-To', ['x'.repeat(70)])).toBe(`In-Reply-To:\r\n ${'x'.repeat(70)}\r\n`)
     expect(headerField('In-Reply-To', ['x'.repeat(90)])).toBe(`In-Reply-To: ${'x'.repeat(90)}\r\n`)
   })
 })
 
 describe('encoded-words', () => {
-  it('give back every text, are at most 75 characters long, and are never split within a character', () => {
+  it('decode to the same text, are at most 75 characters long, and are never split inside a character', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 0, max: 80 }), (text, room) => {
         const words = encodedWords(text, room)
@@ -88,7 +88,7 @@ describe('an unstructured value', () => {
     expect(unstructuredWords('Subject', value)).toEqual(words)
   })
 
-  it('is split at single blanks alone when it is long', () => {
+  it('is split only at single blanks when it is long', () => {
     const value = `${'word '.repeat(15)}two  blanks`
     expect(unstructuredWords('Subject', value)).toEqual([
       ...Array.from({ length: 15 }, () => 'word'),
@@ -96,7 +96,7 @@ describe('an unstructured value', () => {
     ])
   })
 
-  it('without a place to fold becomes encoded-words before a line gets too long', () => {
+  it('without a place to fold becomes encoded-words if a line would be too long', () => {
     expect(unstructuredWords('X', 'a'.repeat(900))).toEqual(['a'.repeat(900)])
     expect(unstructuredWords('X', 'a'.repeat(901)).length).toBeGreaterThan(10)
   })
@@ -118,7 +118,7 @@ describe('a mailbox', () => {
     expect(mailboxWords('To', [{ name, address: 'a@example.com' }]).join(' ')).toBe(text)
   })
 
-  it('is never split within its address', () => {
+  it('is never split inside its address', () => {
     const address = `"a b c"@${'x'.repeat(60)}.example.com`
     const field = headerField(
       'To',
@@ -144,7 +144,7 @@ describe('a parameter', () => {
     expect(parameter('filename', value)).toEqual(words)
   })
 
-  it('gives back every value, in sections that fit their lines and are not split within a character', () => {
+  it('decodes to the same value, in sections that fit on their lines and are never split inside a character', () => {
     fc.assert(
       fc.property(anyText, (value) => {
         const words = withParameters('attachment', parameter('filename', value))

@@ -35,7 +35,7 @@ describe('line ends', () => {
     expect(withCrlf(text)).toBe(expected)
   })
 
-  it('bytes become what text becomes, with a CRLF at the end, however they are cut', () => {
+  it('bytes become the same as text, with a CRLF at the end, in any chunks', () => {
     fc.assert(
       fc.property(lines, cuts, (text, sizes) => {
         const right = withCrlf(text)
@@ -48,14 +48,14 @@ describe('line ends', () => {
     )
   })
 
-  it('bytes that are right are not copied', () => {
+  it('correct bytes are not copied', () => {
     const bytes = Buffer.from('a\r\nb\r\n')
     expect(withCrlfBytes(bytes)).toBe(bytes)
   })
 })
 
 describe('dot-stuffing', () => {
-  it('doubles the dots at the beginning of lines, however the content is cut', () => {
+  it('doubles the dots at the beginning of lines, in any chunks', () => {
     fc.assert(
       fc.property(lines, cuts, (text, sizes) => {
         const right = withCrlf(text)
@@ -74,17 +74,17 @@ describe('dot-stuffing', () => {
     }
   })
 
-  it('does not copy where there is nothing to do', () => {
+  it('does not copy if there is nothing to do', () => {
     const bytes = Buffer.from('a.b\r\nc.\r\n')
     expect(dotStuff(bytes)).toBe(bytes)
   })
 })
 
 describe('base64', () => {
-  it('is what it decodes to, in lines of 76', () => {
+  it('decodes to the input, in lines of 76', () => {
     for (const length of [0, 1, 2, 3, 56, 57, 58, 113, 114, 115, 14_591, 14_592, 14_593, 40_000]) {
       const content = Buffer.from(Uint8Array.from({ length }, (_, index) => (index * 7919) >> 3))
-      // An odd place, as none may be taken to be aligned.
+      // An odd offset: the code must not assume alignment.
       const out = Buffer.alloc(base64Length(length) + 3)
       expect(writeBase64(content, out, 3)).toBe(out.length)
       const text = out.toString('latin1', 3)
@@ -95,7 +95,7 @@ describe('base64', () => {
 })
 
 describe('quoted-printable', () => {
-  it('is what it decodes to, in lines of 76 without a blank at their end', () => {
+  it('decodes to the input, in lines of 76 without a blank at the end', () => {
     fc.assert(
       fc.property(fc.array(lines, { maxLength: 30 }), (texts) => {
         const text = withCrlf(texts.join(''))
@@ -107,7 +107,7 @@ describe('quoted-printable', () => {
     )
   })
 
-  it('gives up where it gets longer than it may', () => {
+  it('gives up if the result is longer than the limit', () => {
     fc.assert(
       fc.property(lines, fc.nat({ max: 200 }), (text, limit) => {
         const bytes = Buffer.from(withCrlf(text))

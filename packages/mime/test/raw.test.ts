@@ -9,7 +9,7 @@ const envelope = { from: 'a@example.com', to: 'b@example.com' }
 const raw = (content: ContentInput) => compose(toMessage({ raw: content, envelope }))
 
 describe('a raw message', () => {
-  it('goes as it is', () => {
+  it('is sent as it is', () => {
     const bytes = Buffer.from('Subject: x\r\nBcc: c@example.com\r\n\r\n.\r\nhi\r\n')
     expect(raw(bytes)).toEqual({ bytes, size: bytes.length, eightBit: false, smtputf8: false })
   })
@@ -32,7 +32,7 @@ describe('a raw message', () => {
     expect(raw(content)).toMatchObject({ eightBit, smtputf8 })
   })
 
-  it('is the same as a stream, however that is cut', async () => {
+  it('is the same as a stream, in any chunks', async () => {
     const text = fc.string({ unit: fc.constantFrom('\r', '\n', '\r\n', '.', 'a') })
     await fc.assert(
       fc.asyncProperty(fc.array(text), async (parts) => {
@@ -48,7 +48,7 @@ describe('a raw message', () => {
     )
   })
 
-  it('that cannot be read says so', async () => {
+  it('that cannot be read fails with an error that says so', async () => {
     const composed = raw(() => Promise.reject(new Error('gone')))
     const reading = composed.chunks![Symbol.asyncIterator]().next()
     await expect(reading).rejects.toMatchObject({

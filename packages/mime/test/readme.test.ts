@@ -6,7 +6,7 @@ import { wireBytes } from './example.ts'
 
 const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
 
-it('the program in the README is one that runs', async () => {
+it('the program in the README runs', async () => {
   expect(read('../README.md')).toContain(read('./example.ts'))
   const { privateKey } = generateKeyPairSync('ed25519', {
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },

@@ -135,7 +135,7 @@ function brokenRules(bytes: Buffer, eightBit: boolean): string[] {
   ]
 }
 
-describe('what two parsers read is what was put in', () => {
+describe('two parsers read exactly what was composed', () => {
   it('for any message', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(input, fc.boolean(), async (message, eightBitMime) => {

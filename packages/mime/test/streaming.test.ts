@@ -43,7 +43,7 @@ async function* cut(content: Buffer, sizes: readonly number[]): AsyncGenerator<B
 const noise = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, index) => (index * index) >> 5))
 
 describe('a streamed attachment', () => {
-  it('is composed to the octets that it has in memory, however it is cut', async () => {
+  it('is composed to the same octets as in memory, in any chunks', async () => {
     const sizes = fc.array(fc.oneof(fc.nat({ max: 100 }), fc.nat({ max: 100_000 })), { maxLength: 20 })
     const length = fc.oneof(
       fc.nat({ max: 200 }),
@@ -63,7 +63,7 @@ describe('a streamed attachment', () => {
     )
   })
 
-  it('comes in chunks of at most 64 KiB, also what is in memory beside it', async () => {
+  it('has chunks of at most 64 KiB, even if other parts are in memory', async () => {
     const text = 'Grüße an alle, die das lesen.\n'.repeat(10_000)
     const attachments = [
       { filename: 'a', content: () => cut(noise, [10, 200_000]) },
@@ -78,7 +78,7 @@ describe('a streamed attachment', () => {
     expect(lengths.length).toBeLessThan(45)
   })
 
-  it('is read no faster than it is taken, and never held as a whole', { timeout: 60_000 }, async () => {
+  it('is read no faster than it is used, and is never held as a whole', { timeout: 60_000 }, async () => {
     setFlagsFromString('--expose-gc')
     const collectGarbage = runInNewContext('gc') as () => void
     const held = () => {
@@ -103,7 +103,7 @@ describe('a streamed attachment', () => {
     expect(most).toBeLessThan(16 * MEBIBYTE)
   })
 
-  it('is closed where nobody wants the rest', async () => {
+  it('is closed if nobody reads the rest', async () => {
     let closed = false
     async function* endless(): AsyncGenerator<Buffer> {
       try {
@@ -118,7 +118,7 @@ describe('a streamed attachment', () => {
     expect(closed).toBe(true)
   })
 
-  it('can be read again where it is opened by a function', async () => {
+  it('can be read again if a function opens it', async () => {
     const { chunks } = compose(toMessage({ ...base, attachments: [{ content: () => cut(noise, [7]) }] }))
     const twice: Buffer[][] = [[], []]
     for (const all of twice) for await (const chunk of chunks!) all.push(chunk)
@@ -139,7 +139,7 @@ describe('the memory of a chunk', () => {
   writeFileSync(path, Buffer.concat([noise, noise, noise]))
   const input = { ...base, attachments: [{ path: fileURLToPath(import.meta.url) }, { path }] }
 
-  it('stays as it is by default', async () => {
+  it('is not reused by default', async () => {
     const all: Buffer[] = []
     const copies: Buffer[] = []
     for await (const chunk of compose(toMessage(input)).chunks!) {
@@ -149,7 +149,7 @@ describe('the memory of a chunk', () => {
     expect(Buffer.concat(all).equals(Buffer.concat(copies))).toBe(true)
   })
 
-  it('is used for the next where that is allowed, with the same octets', async () => {
+  it('is reused for the next chunk if that is allowed, with the same octets', async () => {
     const copies: Buffer[] = []
     const memory = new Set<ArrayBufferLike>()
     for await (const chunk of compose(toMessage(input), { reuseChunks: true }).chunks!) {
@@ -169,7 +169,7 @@ async function* broken(): AsyncGenerator<Buffer> {
 }
 
 describe('an attachment that cannot be read', () => {
-  it('because there is no such file, names it', async () => {
+  it('because the file does not exist fails with an error that names it', async () => {
     const error = await failure({ path: '/nowhere/to/be/found/report.pdf' })
     expect(error).toMatchObject({
       code: 'compose/attachment',
@@ -180,13 +180,13 @@ describe('an attachment that cannot be read', () => {
     expect(error.cause).toMatchObject({ code: 'ENOENT' })
   })
 
-  it('because its stream breaks, names it, after what came before', async () => {
+  it('because its stream fails, names it, after the chunks before', async () => {
     const error = await failure({ filename: 'a.txt', content: broken })
     expect(error).toMatchObject({ code: 'compose/attachment', cause: { message: 'the disk is gone' } })
     expect(error.message).toContain('"a.txt"')
   })
 
-  it('may be tried again only where it can be opened again', async () => {
+  it('may be tried again only if it can be opened again', async () => {
     expect(await failure({ content: broken })).toHaveProperty('retryable', true)
     expect(await failure({ content: broken() })).toHaveProperty('retryable', false)
   })
@@ -207,7 +207,7 @@ describe('an attachment that cannot be read', () => {
     expect(error.message).toContain('the attachment with content id logo')
   })
 
-  it('because a bare stream was read before, is not tried again', async () => {
+  it('because a bare stream was already read is not tried again', async () => {
     const message = toMessage({ ...base, attachments: [{ filename: 'a', content: cut(noise, []) }] })
     const read = async () => {
       for await (const chunk of compose(message).chunks!) expect(chunk.length).toBeGreaterThan(0)
@@ -226,7 +226,7 @@ describe('an attachment that cannot be read', () => {
 })
 
 describe('the size of a message with files', () => {
-  it('is told before they are read, and is right to the octet', async () => {
+  it('is known before they are read, and is exact', async () => {
     const path = fileURLToPath(import.meta.url)
     const input = { from: 'ann@sender.example', to: 'bob@rcpt.example', text: 'Hi', attachments: [{ path }] }
     const composed = compose(toMessage(input))

@@ -25,7 +25,7 @@ async function text(input: Partial<MessageInput>, transform: EntityTransform): P
 }
 
 describe('a transform', () => {
-  it('gets the content in 7bit and puts something in its place', async () => {
+  it('gets the content in 7bit and returns its replacement', async () => {
     const composed = await text({ text: 'ü' }, sealed)
     const [header, body] = composed.split('\r\n\r\n')
     expect(header).toMatch(/MIME-Version: 1.0\r\nContent-Type: application\/x-sealed$/)
@@ -34,7 +34,7 @@ describe('a transform', () => {
     )
   })
 
-  it('may take its time, and may be given a stream', async () => {
+  it('may return a promise, and may get a stream', async () => {
     const later: EntityTransform = async (entity) => sealed(entity)
     expect(await text({ text: 'x' }, later)).toBe(await text({ text: 'x' }, sealed))
     const streamed = {

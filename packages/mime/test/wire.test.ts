@@ -37,7 +37,7 @@ const encoding = (name: string) => `Content-Transfer-Encoding: ${name}`
 const attach = (content: string) => ({ attachments: [{ filename: 'm.eml', content }] })
 
 describe('what goes over the wire', () => {
-  it('a short text goes in 7bit', () => {
+  it('a short text is sent as 7bit', () => {
     expect(wire({ text: 'Hi Bob,\nsee you.\n' })).toEqual([
       ...HEADER,
       PLAIN,
@@ -60,7 +60,7 @@ describe('what goes over the wire', () => {
     expect(wire({ text: 'a\rb\nc\r\nd\n\re' }).slice(-6)).toEqual(['a', 'b', 'c', 'd', '', 'e'])
   })
 
-  it('html alone is the whole content', () => {
+  it('a message with only html is just that part', () => {
     expect(wire({ html: '<b>Hi</b>' })).toEqual([...HEADER, HTML, encoding('7bit'), '', '<b>Hi</b>'])
   })
 
@@ -110,7 +110,7 @@ describe('what goes over the wire', () => {
     ])
   })
 
-  it('an invitation alone is the whole content', () => {
+  it('a message with only an invitation is just that part', () => {
     expect(wire({ calendar: { method: 'reply', content: 'BEGIN:VCALENDAR' } }).slice(5)).toEqual([
       'Content-Type: text/calendar; charset=utf-8; method=REPLY',
       encoding('7bit'),
@@ -119,7 +119,7 @@ describe('what goes over the wire', () => {
     ])
   })
 
-  it('images that the html shows are related to it, files are mixed with both', () => {
+  it('images in the html are related to it, and files are mixed with both', () => {
     const attachments = [
       { filename: 'a.csv', content: 'x;y' },
       { filename: 'logo.png', contentId: 'logo', content: Uint8Array.of(1, 2, 3) },
@@ -180,7 +180,7 @@ describe('what goes over the wire', () => {
     ])
   })
 
-  it('fields stand in one order, and folds are between words', () => {
+  it('fields always have the same order, and are folded between words', () => {
     const lines = wire({
       to: [
         'Bob <bob@example.org>',
@@ -251,13 +251,13 @@ describe('how text is encoded', () => {
     ])
   })
 
-  it('a multipart that holds 8bit says so', () => {
+  it('a multipart that contains 8bit declares it', () => {
     const composed = compose(toMessage({ ...fixed, text: 'ü', html: 'ü' }), { eightBitMime: true })
     expect(composed.eightBit).toBe(true)
     expect(composed.bytes!.toString().match(/Content-Transfer-Encoding: 8bit/g)).toHaveLength(3)
   })
 
-  it('a message in a message is never encoded, or goes as a file', () => {
+  it('a message inside a message is never encoded; otherwise it is sent as a file', () => {
     expect(wire(attach('Subject: x\n\nhi\n')).slice(-9)).toEqual([
       'Content-Type: message/rfc822; name="m.eml"',
       'Content-Disposition: attachment; filename="m.eml"',
@@ -288,7 +288,7 @@ describe('what a server must offer', () => {
     expect(composed.size).toBe(composed.bytes!.length)
   })
 
-  it('an address beyond ASCII stands as it is', () => {
+  it('an address beyond ASCII is not changed', () => {
     expect(wire({ to: 'Jürgen <jürgen@example.com>' })).toContain(
       'To: =?utf-8?Q?J=C3=BCrgen?= <jürgen@example.com>',
     )

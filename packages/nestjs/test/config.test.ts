@@ -41,7 +41,7 @@ describe('with ConfigModule', () => {
     await expect(Test.createTestingModule({ imports }).compile()).rejects.toThrow(words)
   })
 
-  it('a setting that is missing stops the application from starting', async () => {
+  it('the application does not start if a setting is missing', async () => {
     const starting = Test.createTestingModule({
       imports: [
         MailerModule.forRootAsync({

@@ -25,7 +25,7 @@ class Statistics {
 }
 
 describe('with EventEmitterModule', () => {
-  it('listeners hear of what was sent and of what failed', async () => {
+  it('listeners are called for what was sent and what failed', async () => {
     const transport = memory()
     const app = await Test.createTestingModule({
       imports: [
@@ -43,7 +43,7 @@ describe('with EventEmitterModule', () => {
     await app.close()
   })
 
-  it('a listener that throws costs a warning, no mail', async () => {
+  it('a listener that throws causes a warning and affects no mail', async () => {
     const app = await Test.createTestingModule({
       imports: [MailerModule.forRoot({ transport: memory() }), EventEmitterModule.forRoot()],
     }).compile()

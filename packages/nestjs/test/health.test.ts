@@ -9,7 +9,7 @@ import { MailerModule } from '../src/index.ts'
 let app: INestApplication | undefined
 afterEach(() => app?.close())
 
-/** An application whose health is asked for over HTTP. */
+/** An application with a health check over HTTP. */
 async function health(
   transport: Transport,
   options?: MailHealthOptions,
@@ -58,7 +58,7 @@ const refusing = (): Transport => ({
 })
 
 describe('MailHealthIndicator', () => {
-  it('is up where the transport is well, with counts and the last failure', async () => {
+  it('is up if the transport works, with counts and the last failure', async () => {
     const ask = await health(memory())
     const mailer = app!.get(Mailer)
     expect(await ask()).toEqual([200, { status: 'up', sent: 0, failed: 0, silenced: 0 }])
@@ -73,7 +73,7 @@ describe('MailHealthIndicator', () => {
     })
   })
 
-  it('is down where the transport does not take the credentials, and says what to do, not what the server said', async () => {
+  it('is down if the server does not accept the credentials, and says what to do, not what the server said', async () => {
     const [status, answer] = await (await health(refusing()))()
     expect(status).toBe(503)
     expect(answer).toMatchObject({
@@ -94,7 +94,7 @@ describe('MailHealthIndicator', () => {
     expect(verified).toBe(times)
   })
 
-  it('looks at another mailer where it is given one', async () => {
+  it('checks another mailer if it gets one', async () => {
     const marketing = new Mailer({ transport: refusing() })
     expect((await (await health(memory(), { mailer: marketing }))())[0]).toBe(503)
   })

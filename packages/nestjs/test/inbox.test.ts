@@ -36,7 +36,7 @@ describe.each([
     return app.getUrl()
   }
 
-  it('is a line of the module, before the routes and whatever their prefix', async () => {
+  it('is one option of the module, before the routes and without their prefix', async () => {
     const transport = debug()
     const url = await start({ transport, inbox: inbox(transport.store) }, 'api')
     await app!.get(Mailer).send({ from: 'a@example.com', to: 'b@example.com', subject: 'Hello' })
@@ -53,7 +53,7 @@ describe.each([
     expect(await (await fetch(`${url}/api/anything`)).text()).toBe('the app')
   })
 
-  it('stands where it is put', async () => {
+  it('is at inboxPath', async () => {
     const transport = debug()
     const url = await start({ transport, inbox: inbox(transport.store), inboxPath: '/dev/mails' })
     expect(await (await fetch(`${url}/dev/mails/`)).text()).toContain('0 mails')
@@ -76,7 +76,7 @@ describe.each([
 })
 
 describe('an inbox', () => {
-  it('is of no matter to an application without HTTP', async () => {
+  it('does nothing in an application without HTTP', async () => {
     const module = await Test.createTestingModule({
       imports: [MailerModule.forRoot({ transport: debug(), inbox: inbox(memoryStore()) })],
     }).compile()

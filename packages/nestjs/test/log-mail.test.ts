@@ -11,7 +11,7 @@ const message = {
   messageId: '<1@example.com>',
 }
 
-/** A logger that keeps what it is told. */
+/** A logger that keeps its lines. */
 class KeepingLogger extends ConsoleLogger {
   readonly lines: string[] = []
   override log(text: unknown): void {
@@ -28,7 +28,7 @@ class KeepingLogger extends ConsoleLogger {
   }
 }
 
-/** Fails the first times. */
+/** Fails for the first attempts. */
 function failing(times: number): Transport {
   let left = times
   return {
@@ -56,11 +56,11 @@ async function lines(options: NestMailerOptions, levels?: LogLevel[] | false): P
 }
 
 describe('the logger of Nest', () => {
-  it('hears of what was sent, for debugging', async () => {
+  it('gets sent messages at the debug level', async () => {
     expect(await lines({ transport: memory() })).toEqual(['debug <1@example.com> captured by memory()'])
   })
 
-  it('hears of a failure that is silenced, with what to do', async () => {
+  it('gets a silenced failure, with what to do', async () => {
     expect(await lines({ transport: failing(1), failure: 'silent' })).toEqual([
       expect.stringMatching(
         /^error <1@example\.com> silenced: connect\/connection-refused: .* - Check the host and port/,
@@ -68,7 +68,7 @@ describe('the logger of Nest', () => {
     ])
   })
 
-  it('hears nothing of a failure that is thrown: who catches it logs it', async () => {
+  it('gets nothing about a failure that is thrown: whoever catches it logs it', async () => {
     expect(await lines({ transport: failing(1) })).toEqual([])
   })
 
@@ -79,7 +79,7 @@ describe('the logger of Nest', () => {
     ])
   })
 
-  it('hears of late replies', () => {
+  it('gets late replies', () => {
     const logger = new KeepingLogger()
     const observe = logMail(logger)
     const base = {
@@ -96,14 +96,14 @@ describe('the logger of Nest', () => {
     ])
   })
 
-  it.each([[[]], [false as const]])('loses no silenced failure where its levels are %j', async (levels) => {
+  it.each([[[]], [false as const]])('loses no silenced failure if its levels are %j', async (levels) => {
     const print = vi.spyOn(console, 'error').mockImplementation(() => {})
     expect(await lines({ transport: failing(1), failure: 'silent' }, levels)).toEqual([])
     expect(print).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('connect/connection-refused'))
     print.mockRestore()
   })
 
-  it('is left in peace with log: false', async () => {
+  it('gets nothing with log: false', async () => {
     const observe = (event: { error?: unknown }): void => void event.error
     expect(await lines({ transport: failing(1), failure: 'silent', log: false, observe })).toEqual([])
   })

@@ -84,7 +84,7 @@ describe.each([
   ['Express', () => new ExpressAdapter()],
   ['Fastify', () => new FastifyAdapter()],
 ] satisfies [string, () => AbstractHttpAdapter][])('MailErrorFilter under %s', (_platform, adapter) => {
-  /** Starts an application, with the filter as a provider or, where it has options, made by hand. */
+  /** Starts an application with the filter as a provider, or created by hand if it has options. */
   async function start(transport: Transport, options?: MailErrorFilterOptions): Promise<string> {
     const testing = await Test.createTestingModule({
       imports: [MailerModule.forRoot({ transport })],
@@ -98,7 +98,7 @@ describe.each([
     return (await application.getUrl()).replace('[::1]', '127.0.0.1')
   }
 
-  it('leaves what was sent alone', async () => {
+  it('does not change the answer to a successful send', async () => {
     const response = await post(await start(memory()))
     expect([response.status, await response.json()]).toEqual([201, { state: 'captured' }])
   })
@@ -119,7 +119,7 @@ describe.each([
     expect(problem.messageId ?? 'not built').toMatch(status === 422 ? /^not built$/ : /^<.+@example\.com>$/)
   })
 
-  it('logs why, and never tells the client what the server said', async () => {
+  it("logs the reason, and never sends the server's words to the client", async () => {
     const reply = { protocol: 'smtp', code: 550, text: 'words of the server' } as const
     const response = await post(await start(failing({ stage: 'rcpt-to', kind: 'mailbox-unknown', reply })))
     expect(await response.text()).not.toContain('words')
@@ -127,7 +127,7 @@ describe.each([
     expect(log.mock.calls[0]?.[0]).toMatch(/rcpt-to\/mailbox-unknown.*words of the server.* - /)
   })
 
-  it('answers the same where the logger throws', async () => {
+  it('answers the same if the logger throws', async () => {
     const url = await start(failing({ stage: 'auth', kind: 'bad-credentials' }))
     log.mockImplementationOnce(() => {
       throw new Error('the log is full')
@@ -137,7 +137,7 @@ describe.each([
     expect(log).toHaveBeenCalledOnce()
   })
 
-  it('tells the code with exposeCode', async () => {
+  it('includes the code with exposeCode', async () => {
     const url = await start(failing({ stage: 'auth', kind: 'bad-credentials' }), { exposeCode: true })
     expect(await (await post(url)).json()).toMatchObject({ status: 502, code: 'auth/bad-credentials' })
   })
@@ -147,7 +147,7 @@ describe.each([
     expect([response.status, await response.json()]).toMatchObject([403, { message: 'Forbidden' }])
   })
 
-  it('ends an answer that has begun', async () => {
+  it('ends a response that has begun', async () => {
     const url = await start(failing({ stage: 'auth', kind: 'bad-credentials' }))
     expect(await (await post(`${url}/begun`)).text()).toBe('begun')
     expect(log).toHaveBeenCalledOnce()
@@ -164,7 +164,7 @@ describe('MailErrorFilter', () => {
     return new MailErrorFilter(new HttpAdapterHost()).catch(error, host)
   }
 
-  it('gives a microservice an error without the words of the server, and does not throw', async () => {
+  it("returns an error without the server's words to a microservice, and does not throw", async () => {
     await expect(lastValueFrom(catching('rpc') as Observable<never>)).rejects.toEqual({
       status: 'error',
       message: 'The mail was not sent, or not to everybody.',

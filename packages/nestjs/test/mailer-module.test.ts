@@ -52,7 +52,7 @@ class MailSettings implements MailerOptionsFactory {
 class MailSettingsModule {}
 
 describe('MailerModule', () => {
-  it('gives a Mailer by its class, without decorators, to every module', async () => {
+  it('provides a Mailer by its class, without decorators, to every module', async () => {
     const transport = memory()
     const app = await Test.createTestingModule({
       imports: [MailerModule.forRoot({ transport }), WelcomeModule],
@@ -63,7 +63,7 @@ describe('MailerModule', () => {
     expect(app.get(Mailer)).toBeInstanceOf(CoreMailer)
   })
 
-  it('gives it only to modules that import it with isGlobal: false', async () => {
+  it('provides it only to modules that import it, with isGlobal: false', async () => {
     const mailerModule = MailerModule.forRoot({ transport: memory(), isGlobal: false })
     const unseen = Test.createTestingModule({ imports: [mailerModule, WelcomeModule] }).compile()
     await expect(unseen).rejects.toThrow(/resolve dependencies of the Welcome/)
@@ -129,7 +129,7 @@ describe('MailerModule', () => {
     await expect(compiling).rejects.toThrow('Mailer(marketing)')
   })
 
-  it('lets a test put another mailer in its place, without making the real one', async () => {
+  it('lets a test replace the mailer, without creating the real one', async () => {
     const transport = memory()
     const app = await Test.createTestingModule({
       imports: [MailerModule.forRoot({ transport: undefined as never }), WelcomeModule],
@@ -142,7 +142,7 @@ describe('MailerModule', () => {
     await app.close()
   })
 
-  it('lets a test put an object without close() in its place', async () => {
+  it('lets a test replace it with an object without close()', async () => {
     const app = await Test.createTestingModule({ imports: [MailerModule.forRoot({ transport: memory() })] })
       .overrideProvider(Mailer)
       .useValue({ send: async () => {} })
@@ -150,7 +150,7 @@ describe('MailerModule', () => {
     await expect(app.close()).resolves.toBeUndefined()
   })
 
-  it('drains on shutdown: what is under way is sent, then the transport is closed', async () => {
+  it('waits on shutdown for sends in progress, then closes the transport', async () => {
     const steps: string[] = []
     const { promise, resolve } = Promise.withResolvers<void>()
     const transport: Transport = {
@@ -191,7 +191,7 @@ function start(options: object): Promise<unknown> {
 }
 
 describe('a configuration mistake', () => {
-  it('stops the application from starting, under every policy', async () => {
+  it('keeps the application from starting, under every policy', async () => {
     await expect(start({})).rejects.toThrow('Mailer needs a transport')
     await expect(start({ transport: memory(), failure: 'silent', observer: () => {} })).rejects.toThrow(
       'MailerModule has no option "observer"',
@@ -215,7 +215,7 @@ describe('a configuration mistake', () => {
     expect(make).toThrow(words)
   })
 
-  it('is one for the compiler too', () => {
+  it('is a compile error too', () => {
     type Options = Parameters<(typeof MailerModule)['forRoot']>[0]
     expectTypeOf({ transport: memory(), isGlobal: false, name: 'marketing' }).toExtend<Options>()
     expectTypeOf({}).not.toExtend<Options>()

@@ -22,7 +22,7 @@ class Newsletter {
   ) {}
 }
 
-/** The application as it is in production; its transport must not even be made. */
+/** The application as in production; its transport must not even be created. */
 @Module({
   imports: [
     MailerModule.forRoot({ transport: undefined as never }),
@@ -33,7 +33,7 @@ class Newsletter {
 class AppModule {}
 
 describe('overrideMailer()', () => {
-  it('captures what a whole application sends, by every mailer', async () => {
+  it('captures what all mailers of an application send', async () => {
     // snippet: override
     const transport = debug()
     const building = Test.createTestingModule({ imports: [AppModule] })
@@ -52,7 +52,7 @@ describe('overrideMailer()', () => {
 })
 
 describe('options that a factory makes', () => {
-  it('are not asked for where overrideMailer() stands in', async () => {
+  it('are not created with overrideMailer()', async () => {
     const useFactory = (): never => {
       throw new Error('MAIL_URL is not set')
     }
@@ -64,8 +64,8 @@ describe('options that a factory makes', () => {
   })
 })
 
-describe('a mailer that overrideMailer() was not told of', () => {
-  it('is not made: it would send', async () => {
+describe('a mailer that overrideMailer() does not know', () => {
+  it('is not created, because it would really send', async () => {
     const building = Test.createTestingModule({ imports: [AppModule] })
     await expect(overrideMailer(building, { transport: debug() }).compile()).rejects.toThrow(
       "overrideMailer(builder, { transport, names: ['marketing'] })",
@@ -74,7 +74,7 @@ describe('a mailer that overrideMailer() was not told of', () => {
 })
 
 describe('MailerTestingModule', () => {
-  it('gives what is under test a mailer, and the test its inbox', async () => {
+  it('provides a mailer to the code under test, and an inbox to the test', async () => {
     const app = await Test.createTestingModule({
       imports: [MailerTestingModule.forRoot({ names: ['marketing'] })],
       providers: [Newsletter],
@@ -84,7 +84,7 @@ describe('MailerTestingModule', () => {
     await app.close()
   })
 
-  it('takes a transport that rehearses, and options of a mailer', async () => {
+  it('accepts a transport that rehearses, and options of a mailer', async () => {
     const events: MailEvent[] = []
     const app = await Test.createTestingModule({
       imports: [

@@ -31,7 +31,7 @@ describe('refusals', () => {
     expect(await client.ask('NOOP')).toBe('250 2.0.0 Ok')
   })
 
-  test('requireAuth wants a successful AUTH before MAIL', async () => {
+  test('requireAuth requires a successful AUTH before MAIL', async () => {
     await using server = await startServer({ caps, requireAuth: true, users })
     using client = await greeted(server)
     expect(await client.ask('MAIL FROM:<>')).toBe('530 5.7.0 Authentication required')
@@ -42,7 +42,7 @@ describe('refusals', () => {
     expect(server.messages[0]?.authenticatedAs).toBe('alice')
   })
 
-  test('a client that leaves amid AUTH does no harm', async () => {
+  test('a client that leaves during AUTH does no harm', async () => {
     await using server = await startServer({ caps })
     using client = await greeted(server)
     await client.ask('AUTH LOGIN')

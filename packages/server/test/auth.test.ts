@@ -70,7 +70,7 @@ async function scram(
 }
 
 describe.each(Object.entries(logins))('%s', (_title, login) => {
-  test('any password is good without users', async () => {
+  test('any password is accepted without users', async () => {
     await using server = await startServer({ caps })
     using client = await greeted(server)
     expect(await login(client, 'anyone', 'anything')).toBe(yes)
@@ -89,20 +89,20 @@ describe.each(Object.entries(logins))('%s', (_title, login) => {
 })
 
 describe.each(Object.entries(tokenLogins))('%s', (_title, login) => {
-  test('any token is good without tokens', async () => {
+  test('any token is accepted without tokens', async () => {
     await using server = await startServer({ caps })
     using client = await greeted(server)
     expect(await login(client, 'anyone', 'anything')).toBe(yes)
     expect(server.connections[0]?.authenticatedAs).toBe('anyone')
   })
 
-  test('the right token is good', async () => {
+  test('the right token is accepted', async () => {
     await using server = await startServer({ caps, tokens })
     using client = await greeted(server)
     expect(await login(client, 'alice', 'tok3n')).toBe(yes)
   })
 
-  test('a wrong token is told why, and refused after the answer to that', async () => {
+  test("a wrong token gets the reason, and is refused after the client's answer", async () => {
     await using server = await startServer({ caps, tokens })
     using client = await greeted(server)
     expect(challenge(await login(client, 'alice', 'old'))).toContain('"status":"401"')

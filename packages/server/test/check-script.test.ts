@@ -35,7 +35,7 @@ describe('a script that is not valid throws an error that names the fault', () =
     await expect(startServer(script as ServerScript)).rejects.toThrow(message)
   })
 
-  test('also when a function decides it', async () => {
+  test('the same for an action that a function returns', async () => {
     await using server = await startServer({ on: { NOOP: () => ({ what: 1 }) as never } })
     using client = await greeted(server)
     await client.ask('NOOP')

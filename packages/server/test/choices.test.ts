@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { atBody, connectTo, content, greeted } from './raw-client.ts'
 
 describe('actions that choose', () => {
-  test('byRcpt chooses by recipient, without regard to case', async () => {
+  test('byRcpt chooses by recipient, ignoring case', async () => {
     await using server = await startServer({
       on: { RCPT: { byRcpt: { 'full@d.example': '452 4.2.2 Full' }, default: '250 taken' } },
     })
@@ -21,7 +21,7 @@ describe('actions that choose', () => {
     expect(await client.askAll('MAIL FROM:<a@b.example>', 'RCPT TO:<c@d.example>')).toBe('250 2.1.5 Ok')
   })
 
-  test('byRcpt at DOT is for any accepted recipient', async () => {
+  test('byRcpt at DOT applies to any accepted recipient', async () => {
     await using server = await startServer({ on: { DOT: { byRcpt: { 'bad@d.example': '554 5.6.0 No' } } } })
     using client = await atBody(server, 'good@d.example', 'bad@d.example')
     expect(await client.ask(`${content}.`)).toBe('554 5.6.0 No')
@@ -29,7 +29,7 @@ describe('actions that choose', () => {
     expect(await client.ask(`${content}.`)).toMatch(/^250/)
   })
 
-  test('nth counts per connection, and its last one stays', async () => {
+  test('nth counts per connection, and repeats its last action', async () => {
     await using server = await startServer({ on: { NOOP: { nth: ['250 one', '250 two'] } } })
     using first = await greeted(server)
     using second = await greeted(server)
@@ -67,7 +67,7 @@ describe('actions that choose', () => {
     expect(seen).toEqual(['bob@rcpt.example', 'alice@sender.example'])
   })
 
-  test('a function that throws costs a 451 and is on record', async () => {
+  test('if a function throws, the reply is 451 and the error is recorded', async () => {
     await using server = await startServer({
       on: {
         NOOP: () => {
@@ -80,7 +80,7 @@ describe('actions that choose', () => {
     expect(server.connections[0]?.error?.message).toBe('a bug')
   })
 
-  test('the event * is every command without an action of its own', async () => {
+  test('the event * is for every command without an action of its own', async () => {
     await using server = await startServer({ on: { '*': '502 star', RSET: '250 own' } })
     using client = await connectTo(server)
     await client.reply()

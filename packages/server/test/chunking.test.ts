@@ -5,7 +5,7 @@ import { addressed, greeted } from './raw-client.ts'
 describe('BDAT', () => {
   const caps = ['CHUNKING', '8BITMIME', 'BINARYMIME']
 
-  test('chunks make one message, as they are', async () => {
+  test('chunks become one message, unchanged', async () => {
     await using server = await startServer({ caps })
     using client = await addressed(server)
     client.write('BDAT 5\r\n.\r\n.\rBDAT 3\r\n\n..BDAT 0 LAST\r\n')
@@ -19,7 +19,7 @@ describe('BDAT', () => {
     expect(server.connections[0]?.lines.slice(-3)).toEqual(['BDAT 5', 'BDAT 3', 'BDAT 0 LAST'])
   })
 
-  test('messages may follow one another without waiting', async () => {
+  test('messages may follow each other without waiting', async () => {
     await using server = await startServer({ caps })
     using client = await greeted(server)
     const one = 'MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nBDAT 3 LAST\r\nabc'
@@ -38,7 +38,7 @@ describe('BDAT', () => {
       ['250 2.1.0 Ok', '250 2.1.5 Ok', '250 2.0.0 Ok', '503 5.5.1 The content came with BDAT'],
     ],
   ]
-  test.each(refusals)('%s is refused, its octets taken', async (_title, sent, replies) => {
+  test.each(refusals)('%s is refused, and its octets are read', async (_title, sent, replies) => {
     await using server = await startServer({ caps })
     using client = await greeted(server)
     client.write(sent)
@@ -46,7 +46,7 @@ describe('BDAT', () => {
     expect(server.messages).toEqual([])
   })
 
-  test('a refused chunk spoils the rest of the message', async () => {
+  test('after a refused chunk the rest of the message is refused', async () => {
     await using server = await startServer({
       caps,
       on: { BDAT: { nth: ['452 4.3.1 Full', { pass: true }] } },
@@ -62,7 +62,7 @@ describe('BDAT', () => {
     expect(server.messages).toEqual([])
   })
 
-  test('the last chunk is the event DOT, and octets count for BODY', async () => {
+  test('the last chunk is the event DOT, and BODY counts all octets', async () => {
     await using server = await startServer({
       caps,
       on: { DOT: { nth: ['554 5.6.0 No', { pass: true }] }, BODY: { after: 10, do: { close: 'fin' } } },

@@ -5,7 +5,7 @@ import { addressed, atBody, content, greeted } from './raw-client.ts'
 describe('actions on content', () => {
   const lines = `${'x'.repeat(76)}\r\n`.repeat(100)
 
-  test('after acts once so many octets came', async () => {
+  test('after acts once that many octets have arrived', async () => {
     await using server = await startServer({ on: { BODY: { after: 5000, do: { close: 'rst' } } } })
     using client = await atBody(server)
     client.write(lines.slice(0, 4999))
@@ -18,13 +18,13 @@ describe('actions on content', () => {
     )
   })
 
-  test('after does nothing for content that ends before', async () => {
+  test('after does nothing if the content ends before', async () => {
     await using server = await startServer({ on: { BODY: { after: 5000, do: { close: 'rst' } } } })
     using client = await atBody(server)
     expect(await client.ask(`${content}.`)).toMatch(/^250/)
   })
 
-  test('several afters come in turn', async () => {
+  test('several afters act one after the other', async () => {
     await using server = await startServer({
       on: {
         BODY: {
@@ -44,14 +44,14 @@ describe('actions on content', () => {
     expect(server.messages).toEqual([])
   })
 
-  test('an action at BODY without after comes with the first octets', async () => {
+  test('an action at BODY without after acts at the first octets', async () => {
     await using server = await startServer({ on: { BODY: { close: 'fin' } } })
     using client = await atBody(server)
     client.write('S')
     expect(await client.end()).toBe('fin')
   })
 
-  test('a stall at BODY takes the content and says nothing', async () => {
+  test('a stall at BODY reads the content and does not reply', async () => {
     await using server = await startServer({ on: { BODY: { stall: true } } })
     using client = await atBody(server)
     client.write(`${content}.\r\nNOOP\r\n`)
@@ -68,14 +68,14 @@ describe('actions on content', () => {
     const big = Buffer.alloc(16_000_000, lines)
     let written = false
     client.socket.write(big, () => (written = true))
-    // As long as another connection takes for this many round trips, a client's writes go nowhere.
+    // While another connection makes this many round trips, the client cannot write anything more.
     using other = await greeted(server)
     for (let count = 0; count < 500; count++) await other.ask('NOOP')
     expect(written).toBe(false)
     expect(server.connections[0]?.octetsReceived).toBeLessThan(big.length / 2)
   })
 
-  test('accept records the message whatever is answered', async () => {
+  test('accept records the message, whatever the reply is', async () => {
     await using server = await startServer({ on: { DOT: { accept: true, then: { close: 'fin' } } } })
     using client = await atBody(server)
     client.write(`${content}.\r\n`)
@@ -113,7 +113,7 @@ describe('actions on content', () => {
   })
 })
 
-test('a scripted yes has the effect of a correct one', async () => {
+test('a scripted positive reply has the same effect as a normal one', async () => {
   await using server = await startServer({
     on: { EHLO: '250 hi', MAIL: '250 s', RCPT: '250 r', DATA: '354 d', RSET: '250 x' },
   })
@@ -126,7 +126,7 @@ test('a scripted yes has the effect of a correct one', async () => {
   })
 })
 
-test('DATA answered 354 without a recipient takes a lone dot, and captures nothing', async () => {
+test('after a 354 without a recipient, a lone dot is read and nothing is captured', async () => {
   await using server = await startServer({
     on: { RCPT: '550 5.1.1 No', DATA: '354 go', DOT: { pass: true } },
   })

@@ -17,7 +17,7 @@ describe('content', () => {
     ['CR . CR', 'a\r.\rb\r\n', 'a\r.\rb\r\n'],
     ['CR CRLF', 'a\r\r\nb\r\r\n', 'a\r\r\nb\r\r\n'],
   ]
-  test.each(contents)('%s comes through, in one piece and octet by octet', async (_title, sent, captured) => {
+  test.each(contents)('%s arrives unchanged, at once and octet by octet', async (_title, sent, captured) => {
     await using server = await startServer()
     using client = await atBody(server)
     expect(await client.ask(`${sent}.`)).toMatch(/^250/)
@@ -41,7 +41,7 @@ describe('content', () => {
     expect(server.messages[0]?.eightBit).toBe(eightBit)
   })
 
-  test('25 MiB with a dot on every line come through', async () => {
+  test('25 MiB with a dot on every line arrive unchanged', async () => {
     await using server = await startServer()
     using client = await atBody(server)
     const line = `.${'x'.repeat(75)}\r\n`
@@ -51,7 +51,7 @@ describe('content', () => {
     expect(server.messages[0]?.content.equals(Buffer.alloc(count * line.length, line))).toBe(true)
   })
 
-  test('content that breaks off is no message, and is on record', async () => {
+  test('content that breaks off is not a message, but is recorded', async () => {
     await using server = await startServer()
     using client = await atBody(server)
     client.socket.end('Subject: half')

@@ -2,7 +2,7 @@ import { startServer, type ServerScript } from '@loudmail/server'
 import { describe, expect, test } from 'vitest'
 import { atBody, connectTo, content, greeted } from './raw-client.ts'
 
-test('a message is captured as it was accepted', async () => {
+test('a message is captured when it is accepted', async () => {
   await using server = await startServer()
   using client = await atBody(server)
   expect(await client.ask(`${content}..dot\r\n.`)).toBe('250 2.0.0 Ok: queued as 1')
@@ -119,7 +119,7 @@ describe('answers to commands', () => {
   })
 })
 
-test('the envelope has addresses and parameters, route and case aside', async () => {
+test('the envelope has addresses and parameters, without routes, and with names in upper case', async () => {
   await using server = await startServer({ caps: ['DSN', 'SIZE', 'SMTPUTF8'] })
   using client = await greeted(server)
   await client.askAll(

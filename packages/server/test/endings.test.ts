@@ -23,7 +23,7 @@ describe('how a connection ends', () => {
     expect(client.heard.toString()).toBe(heard)
   })
 
-  test('a reset of a TLS connection is one of the TCP connection', async () => {
+  test('a reset of a TLS connection resets the TCP connection', async () => {
     await using server = await startServer({ tls: 'implicit', on: { NOOP: { close: 'rst' } } })
     using client = await connectTo(server)
     await client.secure()
@@ -32,7 +32,7 @@ describe('how a connection ends', () => {
     expect(await client.end()).toBe('ECONNRESET')
   })
 
-  test('a client that does not close its side is let go after a second', async () => {
+  test('a client that does not close its side is disconnected after a second', async () => {
     await using server = await startServer({ on: { NOOP: { close: 'fin' } } })
     using client = await greeted(server)
     client.socket.pause().write('NOOP\r\n')
@@ -49,7 +49,7 @@ describe('how a connection ends', () => {
 })
 
 describe('a stalled server', () => {
-  test('answers nothing any more, but keeps the connection and the record', async () => {
+  test('never replies again, but keeps the connection and the record', async () => {
     await using server = await startServer({ on: { RCPT: { stall: true } } })
     using client = await greeted(server)
     client.write('MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\nQUIT\r\n')
@@ -60,7 +60,7 @@ describe('a stalled server', () => {
     expect(client.heard).toHaveLength(0)
   })
 
-  test('stops a seq', async () => {
+  test('ends a seq', async () => {
     await using server = await startServer({ on: { NOOP: { seq: ['250-a', { stall: true }, '250 b'] } } })
     using client = await greeted(server)
     client.write('NOOP\r\nRSET\r\n')
@@ -71,7 +71,7 @@ describe('a stalled server', () => {
     expect(client.heard).toHaveLength(0)
   })
 
-  test('at CONNECT withholds the greeting, and answers only commands with an action', async () => {
+  test('at CONNECT sends no greeting, and answers only commands with an action', async () => {
     await using server = await startServer({ on: { CONNECT: { stall: true }, EHLO: '250 scripted' } })
     using client = await connectTo(server)
     client.write('NOOP\r\nEHLO a.example\r\n')

@@ -27,7 +27,7 @@ describe('LMTP', () => {
     expect(server.messages).toMatchObject([{ envelope: { to: ['ok@d.example', 'fine@d.example'] } }])
   })
 
-  test('a message that everyone refuses is not captured', async () => {
+  test('a message that is refused for every recipient is not captured', async () => {
     await using server = await startServer({ lmtp: true, on: { DOT: '554 5.6.0 No' } })
     using client = await greeted(server)
     await client.askAll('LHLO a', 'MAIL FROM:<>', 'RCPT TO:<a@b>', 'DATA')

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { addressed, connectTo, content, greeted } from './raw-client.ts'
 
 describe('pipelining', () => {
-  test('commands that come together are answered in order and in one write', async () => {
+  test('commands that arrive together are answered in order and in one write', async () => {
     await using server = await startServer()
     using client = await greeted(server)
     const chunks: string[] = []
@@ -31,7 +31,7 @@ describe('pipelining', () => {
 })
 
 describe('lines', () => {
-  test('a command may come in pieces', async () => {
+  test('a command may arrive in pieces', async () => {
     await using server = await startServer()
     using client = await greeted(server)
     for (const piece of ['NO', 'O', 'P\r', '\n']) {
@@ -50,7 +50,7 @@ describe('lines', () => {
     expect(server.connections[0]?.commands).toEqual(['EHLO'])
   })
 
-  test('what was said before the client ended is still answered', async () => {
+  test('commands are still answered after the client has ended its side', async () => {
     await using server = await startServer()
     using client = await greeted(server)
     client.socket.end('NOOP\r\nNOOP\r\n')

@@ -16,31 +16,31 @@ export class RawClient implements Disposable {
     this.#listen()
   }
 
-  /** Sends text as it is. */
+  /** Sends text unchanged. */
   write(text: string | Buffer): void {
     this.socket.write(text)
   }
 
-  /** The next reply, all its lines, without the last line end. */
+  /** The next reply with all its lines, without the last line end. */
   async reply(): Promise<string> {
     const found = await this.until(/^(?:\d{3}-.*\r?\n)*\d{3}(?: .*)?\r?\n/)
     return found.replaceAll('\r\n', '\n').slice(0, -1)
   }
 
-  /** Sends a line and gives back the reply to it. */
+  /** Sends a line and returns the reply. */
   ask(line: string): Promise<string> {
     this.write(`${line}\r\n`)
     return this.reply()
   }
 
-  /** Sends lines, one by one, and gives back the last reply. */
+  /** Sends lines one by one and returns the last reply. */
   async askAll(...lines: string[]): Promise<string> {
     let last = ''
     for (const line of lines) last = await this.ask(line)
     return last
   }
 
-  /** Takes what matches off the front of what was heard; rejects if the connection ends before. */
+  /** Waits until the received text begins with a match, and removes it; rejects if the connection ends before. */
   async until(pattern: RegExp): Promise<string> {
     for (;;) {
       const found = pattern.exec(this.heard.toString('latin1'))
@@ -59,7 +59,7 @@ export class RawClient implements Disposable {
     return this.error?.code ?? 'fin'
   }
 
-  /** Goes on over TLS. */
+  /** Continues over TLS. */
   async secure(options: ConnectionOptions = {}): Promise<void> {
     this.socket.removeAllListeners()
     const secure = connectTls({

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { atBody, content, greeted } from './raw-client.ts'
 
 describe('what is kept', () => {
-  test('envelopes only, if asked', async () => {
+  test("only envelopes, with keep: 'envelope'", async () => {
     await using server = await startServer({ keep: 'envelope' })
     using client = await atBody(server)
     await client.ask(`${content}.`)
@@ -11,7 +11,7 @@ describe('what is kept', () => {
     expect(server.messages[0]?.envelope.to).toEqual(['bob@rcpt.example'])
   })
 
-  test('every octet the client sent, if asked', async () => {
+  test("every octet that the client sent, with keep: 'wire'", async () => {
     await using server = await startServer({ keep: 'wire' })
     using client = await atBody(server)
     await client.ask(`..${content}.`)
@@ -39,7 +39,7 @@ describe('what is kept', () => {
     expect(server.connections[0]?.entries.map(({ text }) => text)).toEqual(['NOOP', '250 2.0.0 Ok'])
   })
 
-  test('maxConnections drops the oldest of those that are closed', async () => {
+  test('maxConnections drops the oldest closed connections', async () => {
     await using server = await startServer({ maxConnections: 1 })
     using open = await greeted(server)
     for (let count = 0; count < 3; count++) {
@@ -66,7 +66,7 @@ describe('what is kept', () => {
   })
 })
 
-test('the record of a connection has every line in order, with time and commands', async () => {
+test('the record of a connection has every line in order, with times and commands', async () => {
   await using server = await startServer({ caps: ['AUTH LOGIN'] })
   using client = await greeted(server)
   await client.askAll(

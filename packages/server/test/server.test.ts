@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { connectTo, greeted } from './raw-client.ts'
 
 describe('listening and closing', () => {
-  test('close destroys every connection, frees the port, and may be called again', async () => {
+  test('close destroys every connection, frees the port, and can be called again', async () => {
     const server = await startServer()
     using client = await greeted(server)
     await Promise.all([server.close(), server.close()])
@@ -16,7 +16,7 @@ describe('listening and closing', () => {
     expect(next.port).toBe(server.port)
   })
 
-  test('close ends connections that are stalled, held, amid TLS or in a delay', async () => {
+  test('close ends connections that are stalled, paused, in a handshake or in a delay', async () => {
     const server = await startServer({
       caps: ['STARTTLS'],
       on: { NOOP: { stall: true }, RSET: { pauseRead: true }, VRFY: { delay: 600_000, then: 'x' } },
@@ -30,7 +30,7 @@ describe('listening and closing', () => {
     expect(server.connections.every(({ closedAt }) => closedAt)).toBe(true)
   })
 
-  test('a port that is taken rejects', async () => {
+  test('startServer rejects if the port is in use', async () => {
     await using server = await startServer()
     await expect(startServer({ port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })

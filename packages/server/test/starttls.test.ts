@@ -5,7 +5,7 @@ import { connectTo, greeted } from './raw-client.ts'
 const caps = ['PIPELINING', 'STARTTLS', 'AUTH PLAIN']
 
 describe('STARTTLS', () => {
-  test('goes on over TLS, with all before forgotten and capsTls offered', async () => {
+  test('continues over TLS, forgets what came before and offers capsTls', async () => {
     await using server = await startServer({ caps, capsTls: ['SIZE 1'] })
     using client = await greeted(server)
     await client.ask('MAIL FROM:<a@b.example>')
@@ -26,14 +26,14 @@ describe('STARTTLS', () => {
     expect(await client.ask('EHLO a')).toBe('250-localhost\n250-PIPELINING\n250 AUTH PLAIN')
   })
 
-  test('wants EHLO first', async () => {
+  test('requires EHLO first', async () => {
     await using server = await startServer({ caps })
     using client = await connectTo(server)
     await client.reply()
     expect(await client.ask('STARTTLS')).toBe('503 5.5.1 Send EHLO first')
   })
 
-  test('commands that were slipped in before TLS do not count', async () => {
+  test('commands that were injected before TLS are ignored', async () => {
     await using server = await startServer({ caps })
     using client = await greeted(server)
     client.write('STARTTLS\r\nNOOP injected\r\n')
@@ -43,7 +43,7 @@ describe('STARTTLS', () => {
     expect(server.connections[0]?.lines).not.toContain('NOOP injected')
   })
 
-  test('a scripted 220 is followed by TLS, also when that is not offered', async () => {
+  test('a scripted 220 is followed by TLS, even if STARTTLS is not offered', async () => {
     await using server = await startServer({ on: { STARTTLS: '220 go' } })
     using client = await greeted(server)
     expect(await client.ask('STARTTLS')).toBe('220 go')
@@ -51,7 +51,7 @@ describe('STARTTLS', () => {
     expect(await client.ask('NOOP')).toMatch(/^250/)
   })
 
-  test('a handshake that comes before the server is ready for it succeeds', async () => {
+  test('a handshake that arrives before the server is ready succeeds', async () => {
     const slow: Action = { seq: ['220 go', { delay: 50, then: { raw: '' } }] }
     await using server = await startServer({ caps, on: { STARTTLS: { seq: [slow] } } })
     using client = await greeted(server)
@@ -60,7 +60,7 @@ describe('STARTTLS', () => {
     expect(await client.ask('NOOP')).toMatch(/^250/)
   })
 
-  test('starttls garbage answers the handshake in the clear', async () => {
+  test('starttls garbage answers the handshake in plain text', async () => {
     await using server = await startServer({
       caps,
       on: { STARTTLS: { starttls: { garbage: '250 not tls\r\n' } } },
@@ -70,7 +70,7 @@ describe('STARTTLS', () => {
     await expect(client.secure()).rejects.toMatchObject({ code: 'ERR_SSL_WRONG_VERSION_NUMBER' })
   })
 
-  test('starttls garbage after a 220 of its own sends no second one', async () => {
+  test('starttls garbage after a scripted 220 sends no second one', async () => {
     const garbage: Action = { seq: ['220 mine', { starttls: { garbage: '250 not tls\r\n' } }] }
     await using server = await startServer({ caps, on: { STARTTLS: garbage } })
     using client = await greeted(server)
@@ -78,7 +78,7 @@ describe('STARTTLS', () => {
     expect(await client.ask('hello?')).toBe('250 not tls')
   })
 
-  test('starttls inject sends plaintext with the 220, then does TLS', async () => {
+  test('starttls inject sends plain text with the 220, then starts TLS', async () => {
     await using server = await startServer({
       caps,
       on: { STARTTLS: { starttls: { inject: '250 evil\r\n' } } },

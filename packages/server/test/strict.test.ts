@@ -70,7 +70,7 @@ describe('strict switches', () => {
     expect(await client.ask(line)).toBe(reply)
   })
 
-  test('enforceSize refuses content that turns out larger', async () => {
+  test('enforceSize refuses content that turns out to be larger', async () => {
     await using server = await startServer({ enforceSize: 10 })
     using client = await atBody(server)
     expect(await client.ask(`${'x'.repeat(9)}\r\n.`)).toBe('552 5.3.4 Message size exceeds the limit')

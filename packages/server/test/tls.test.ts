@@ -16,7 +16,7 @@ test('implicit TLS begins with the handshake', async () => {
   expect(await client.end()).toBe('fin')
 })
 
-test('what was said before the client ended its side is still answered', async () => {
+test('commands are still answered after the client has ended its side', async () => {
   await using server = await startServer({ tls: 'implicit' })
   using client = await connectTo(server)
   await client.secure()
@@ -27,7 +27,7 @@ test('what was said before the client ended its side is still answered', async (
 })
 
 describe('certificates', () => {
-  test.each(['localhost', '127.0.0.1', '::1'])('good is good for %s', async (host) => {
+  test.each(['localhost', '127.0.0.1', '::1'])('good is valid for %s', async (host) => {
     await using server = await startServer({ tls: 'implicit' })
     using client = await connectTo(server)
     await client.secure({ host, servername: host === 'localhost' ? host : '' })
@@ -49,7 +49,7 @@ describe('certificates', () => {
 describe('tlsOpts', () => {
   const tlsOpts = { requestCert: true, rejectUnauthorized: true }
 
-  test('a client certificate that is demanded and missing ends the handshake, on record', async () => {
+  test('a missing client certificate ends the handshake and is recorded', async () => {
     await using server = await startServer({ tls: 'implicit', tlsOpts })
     using client = await connectTo(server)
     await client.secure()
@@ -58,14 +58,14 @@ describe('tlsOpts', () => {
     expect(error).toBeInstanceOf(Error)
   })
 
-  test('the client certificate of the test authority is taken', async () => {
+  test('the client certificate of the test authority is accepted', async () => {
     await using server = await startServer({ tls: 'implicit', tlsOpts })
     using client = await connectTo(server)
     await client.secure(certificates.client)
     expect(await client.reply()).toMatch(/^220/)
   })
 
-  test('the protocol version is the script\u2019s', async () => {
+  test('the script sets the protocol version', async () => {
     await using server = await startServer({ tls: 'implicit', tlsOpts: { maxVersion: 'TLSv1.2' } })
     using client = await connectTo(server)
     await client.secure()
@@ -73,7 +73,7 @@ describe('tlsOpts', () => {
     expect(server.connections[0]?.tlsVersion).toBe('TLSv1.2')
   })
 
-  test('a client that offers no such version hears why', async () => {
+  test('a client that does not offer that version gets the reason', async () => {
     await using server = await startServer({ tls: 'implicit', tlsOpts: { minVersion: 'TLSv1.3' } })
     using client = await connectTo(server)
     await expect(client.secure({ maxVersion: 'TLSv1.2' })).rejects.toMatchObject({
@@ -81,7 +81,7 @@ describe('tlsOpts', () => {
     })
   })
 
-  test('a client that leaves amid the handshake is on record', async () => {
+  test('a client that leaves during the handshake is recorded', async () => {
     await using server = await startServer({ tls: 'implicit' })
     using client = await connectTo(server)
     await server.waitFor('connection')
@@ -90,7 +90,7 @@ describe('tlsOpts', () => {
     expect(error).toBeInstanceOf(Error)
   })
 
-  test('a handshake that is no handshake is on record', async () => {
+  test('a handshake that is not TLS is recorded', async () => {
     await using server = await startServer({ tls: 'implicit' })
     using client = await connectTo(server)
     client.write('EHLO a.example\r\n')

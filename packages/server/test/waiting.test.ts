@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { atBody, connectTo, greeted } from './raw-client.ts'
 
 describe('waiting', () => {
-  test('for a message that comes later, and one that came', async () => {
+  test('for a message that arrives later, and one that has arrived', async () => {
     const heard: CapturedMessage[] = []
     await using server = await startServer({ onMessage: (message) => heard.push(message) })
     const later = server.waitFor('message')
@@ -36,7 +36,7 @@ describe('waiting', () => {
     await expect(server.waitFor('message')).rejects.toThrow('The server is closed')
   })
 
-  test('a listener that throws costs a warning, and hears nothing once taken away', async () => {
+  test('a listener that throws causes a warning, and is not called after it is removed', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     await using server = await startServer()
     const stop = server.on('command', () => {

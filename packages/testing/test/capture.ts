@@ -10,7 +10,7 @@ import { failAll } from '@loudmail/core/transport'
 import { compose } from '@loudmail/mime'
 import type { InboxEvent, InboxStore, KeptMail } from '../src/index.ts'
 
-/** A store in memory, with what its tests need to see. */
+/** A store in memory that shows its tests what they need. */
 export class KeptMails implements InboxStore {
   readonly mails: KeptMail[] = []
   readonly listeners = new Set<(event: InboxEvent) => void>()

@@ -60,7 +60,7 @@ describe('the codes of a mail', () => {
     expect(await codesOf({ text })).toEqual([])
   })
 
-  it('are those that the HTML shows, then those of the text, then those of the subject', async () => {
+  it('are those in the HTML, then those in the text, then those in the subject', async () => {
     const html = `
       <style>.c { color: #123456 }</style><title>1111</title>
       <p style="color: #234567">Your code:</p><b>98</b><i>7654</i><br>2222

@@ -9,7 +9,7 @@ async function linksOf(message: { text?: string; html?: string }): Promise<reado
 }
 
 describe('the links of a mail', () => {
-  it('are where those of the HTML lead, in their order, and then those of the text', async () => {
+  it('are the targets in the HTML, in order, and then those in the text', async () => {
     const html = `
       <a href="https://tea.example/b">b</a> <map><area href="http://tea.example/a"></map>
       <a href="mailto:help@tea.example?subject=Hi">Help</a>`
@@ -23,7 +23,7 @@ describe('the links of a mail', () => {
     ])
   })
 
-  it('have their entities decoded, and each stands once', async () => {
+  it('have decoded entities, and appear once each', async () => {
     const html = '<a href="https://tea.example/?a=1&amp;b=2&#x26;c=3">x</a><a href=https://tea.example/>y</a>'
     expect(await linksOf({ html, text: 'https://tea.example/ https://tea.example/?a=1&b=2&c=3' })).toEqual([
       'https://tea.example/?a=1&b=2&c=3',
@@ -31,7 +31,7 @@ describe('the links of a mail', () => {
     ])
   })
 
-  it('are without the white space that browsers take off', async () => {
+  it('have no white space that browsers remove', async () => {
     expect(await linksOf({ html: '<a href=" https://tea.example/\n  a ">x</a>' })).toEqual([
       'https://tea.example/  a',
     ])
@@ -50,7 +50,7 @@ describe('the links of a mail', () => {
     expect(await linksOf({ html })).toEqual([])
   })
 
-  it('are read where the HTML is broken', async () => {
+  it('are found in broken HTML', async () => {
     expect(
       await linksOf({
         html: '<table><a href="https://tea.example/1">x<td><a href=\'https://tea.example/2\'',
@@ -76,7 +76,7 @@ describe('the links of a mail', () => {
     expect(await linksOf({ text })).toEqual(links)
   })
 
-  it.each(['!', ')', '.)', 'https://'])('end before a long row of %j, too', async (part) => {
+  it.each(['!', ')', '.)', 'https://'])('end before a long row of %j', async (part) => {
     const links = await linksOf({ text: `https://tea.example/a${part.repeat(500_000 / part.length)}` })
     expect(links).toHaveLength(1)
   })

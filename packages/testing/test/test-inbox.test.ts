@@ -4,7 +4,7 @@ import { testInbox, type InboxSource } from '../src/index.ts'
 import { capture, KeptMails } from './capture.ts'
 
 describe('testInbox()', () => {
-  it('looks into a store, or into a transport that has one', async () => {
+  it('opens a store, or a transport that has one', async () => {
     const { store, send } = capture()
     await send()
     for (const source of [store, { store }]) {
@@ -12,7 +12,7 @@ describe('testInbox()', () => {
     }
   })
 
-  it('has all mails, also failed ones, the oldest first', async () => {
+  it('has all mails, including failed ones, the oldest first', async () => {
     const { store, send } = capture()
     await send({ subject: '1' })
     await send({ subject: '2', to: 'bob@full.example' })
@@ -25,7 +25,7 @@ describe('testInbox()', () => {
     ])
   })
 
-  it('has them all where a store gives only some at a time', async () => {
+  it('has all of them, even if a store returns only some at a time', async () => {
     const store = new KeptMails()
     const list = store.list.bind(store)
     store.list = ({ limit = 100, ...query }) => list({ ...query, limit: Math.min(limit, 7) })
@@ -36,7 +36,7 @@ describe('testInbox()', () => {
     expect(mails.map(({ subject }) => Number(subject))).toEqual(Array.from({ length: 30 }, (_, n) => n))
   })
 
-  it('leaves out what is deleted while it looks', async () => {
+  it('leaves out mails that are deleted while it reads', async () => {
     const { store, send } = capture()
     await send({ subject: '1' })
     await send({ subject: '2' })
@@ -47,7 +47,7 @@ describe('testInbox()', () => {
     expect((await inbox.last()).subject).toBe('1')
   })
 
-  it('gives the last mail, and says so where there is none', async () => {
+  it('returns the last mail, and says so if there is none', async () => {
     const { store, send } = capture()
     const inbox = testInbox(store)
     await expect(inbox.last()).rejects.toThrow('The inbox is empty: await the send first, or use waitFor()')
@@ -77,7 +77,7 @@ describe('testInbox()', () => {
       { list() {}, get() {}, clear() {} },
       /`const transport = debug\(\)` creates one/,
     ],
-  ])('says what to give instead of %s', (_name, source, problem) => {
+  ])('says what to pass instead of %s', (_name, source, problem) => {
     const look = () => testInbox(source as InboxSource)
     expect(look).toThrow(TypeError)
     expect(look).toThrow(/^testInbox\(\) needs a debug\(\) transport or its store: /)
@@ -86,7 +86,7 @@ describe('testInbox()', () => {
 })
 
 describe('an inbox for one address', () => {
-  it('has only those mails whose envelope has it, in any case, also as Bcc', async () => {
+  it('has only mails whose envelope has the address, in any case, including Bcc', async () => {
     const { store, send } = capture()
     await send({ subject: '1', to: 'Ann <ann@rcpt.example>' })
     await send({ subject: '2', to: 'bob@rcpt.example', bcc: 'ANN@rcpt.example' })
@@ -102,7 +102,7 @@ describe('an inbox for one address', () => {
     await expect(inbox.waitFor({ subject: '3' }, { timeoutMs: 10 })).rejects.toThrow('none among 2 mails')
   })
 
-  it('may be given with a name, and with an international domain', async () => {
+  it('accepts a name and an international domain', async () => {
     const { store, send } = capture()
     await send({ to: 'ann@bücher.example' })
     for (const address of ['Ann <ann@bücher.example>', 'ann@xn--bcher-kva.example'])
@@ -117,7 +117,7 @@ describe('an inbox for one address', () => {
     expect((await waiting).subject).toBe('2')
   })
 
-  it('is cleared without taking the mails of others', async () => {
+  it('is cleared without removing the mails of others', async () => {
     const { store, send } = capture()
     await send({ subject: '1', to: ['ann@rcpt.example', 'bob@rcpt.example'] })
     const inbox = testInbox(store)
@@ -130,7 +130,7 @@ describe('an inbox for one address', () => {
     expect(await subjects(inbox)).toEqual(['1', '2'])
   })
 
-  it('of an inbox for another has the mails of both', async () => {
+  it('of an inbox for another address has the mails of both', async () => {
     const { store, send } = capture()
     await send({ subject: '1' })
     await send({ subject: '2', to: ['ann@rcpt.example', 'bob@rcpt.example'] })

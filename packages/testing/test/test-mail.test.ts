@@ -45,13 +45,13 @@ describe('a mail in a test', () => {
     expect(mail.id).toBe('000001')
   })
 
-  it('shows in the envelope who it was for, Bcc included', async () => {
+  it('shows all recipients in the envelope, including Bcc', async () => {
     const { envelope, headers } = await sent({ bcc: 'dave@rcpt.example' })
     expect(envelope.to).toEqual(['ann@rcpt.example', 'dave@rcpt.example'])
     expect(headers.get('bcc')).toBeUndefined()
   })
 
-  it('gives a header by its name in any case, unfolded and decoded', async () => {
+  it('returns a header by its name in any case, unfolded and decoded', async () => {
     const subject = 'Grüße '.repeat(30).trim()
     const { headers } = await sent({ subject, headers: { 'X-Campaign': 'spring' } })
     expect(headers.get('subject')).toBe(subject)
@@ -59,7 +59,7 @@ describe('a mail in a test', () => {
     expect(headers.get('x-other')).toBeUndefined()
   })
 
-  it('gives every header of a name', async () => {
+  it('returns every header with a name', async () => {
     const { headers } = await sent(raw('Received: by b\nReceived: by a\nSubject: Hi\n\nHello\n'))
     expect(headers.all('received')).toEqual(['by b', 'by a'])
     expect(headers.fields.map(({ name }) => name)).toEqual(['Received', 'Received', 'Subject'])
@@ -93,7 +93,7 @@ describe('a mail in a test', () => {
     expect(Buffer.from(mail.raw!).toString()).toMatch(/^Subject: Tea\r$/m)
   })
 
-  it('has empty texts and lists where the message has nothing', async () => {
+  it('has empty texts and lists if the message has none', async () => {
     const mail = await sent(raw('X-Only: 1\n\n'))
     expect(mail).toMatchObject({ from: { name: '', address: '' }, to: [], cc: [], replyTo: [] })
     expect(mail).toMatchObject({ subject: '', text: '', html: '', attachments: [], links: [], codes: [] })
@@ -114,7 +114,7 @@ describe('a mail in a test', () => {
     })
   })
 
-  it('shows what is known of a failed send that left no message', async () => {
+  it('shows what is known about a failed send without a message', async () => {
     const store = new KeptMails()
     const error = new MailError({ stage: 'compose', kind: 'attachment' })
     store.add({

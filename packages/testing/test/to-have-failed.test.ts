@@ -6,7 +6,7 @@ import { capture } from './capture.ts'
 
 const FULL = 'bob@full.example'
 
-/** Says what the failed assertion says. */
+/** The message of the failed assertion. */
 async function problem(assertion: Promise<void>): Promise<string> {
   return assertion.then(
     () => 'it passed',
@@ -40,7 +40,7 @@ describe('toHaveFailed()', () => {
     await expect(Promise.reject(receipt.error)).rejects.toHaveFailed(yes)
   })
 
-  it('is not passed by what was sent', async () => {
+  it('does not pass for a message that was sent', async () => {
     const { store, send } = capture()
     const receipt = await send()
     for (const sent of [receipt, store, testInbox(store)]) {
@@ -49,7 +49,7 @@ describe('toHaveFailed()', () => {
     }
   })
 
-  it('is for every recipient where the failure names none', async () => {
+  it('applies to every recipient if the failure names none', async () => {
     const { store } = capture()
     const error = new MailError({ stage: 'submit', kind: 'unexpected' })
     const envelope = { from: '', to: ['ann@rcpt.example'], smtputf8: false }
@@ -59,7 +59,7 @@ describe('toHaveFailed()', () => {
     await expect(error).not.toHaveFailed({ to: 'ann@rcpt.example' })
   })
 
-  it('looks at those alone who are for the address of an inbox', async () => {
+  it('checks only failures for the address of an inbox', async () => {
     const { store, send } = capture()
     await send({ to: FULL })
     await expect(testInbox(store).for(FULL)).toHaveFailed()
@@ -89,7 +89,7 @@ describe('toHaveFailed()', () => {
     expect(await problem(expect(receipt.error).toHaveFailed(wanted))).toBe(text)
   })
 
-  it('says what became of a send that did not fail', async () => {
+  it('shows the outcome of a send that did not fail', async () => {
     const { store, send } = capture()
     expect(await problem(expect(await send()).toHaveFailed({ stage: 'auth' }))).toMatch(
       /Wanted: a failure with \{ stage: 'auth' \}\nFound: {2}a send that was captured\n {2}the send did not fail$/,
@@ -99,7 +99,7 @@ describe('toHaveFailed()', () => {
     )
   })
 
-  it('says what to do about a failure there should not be', async () => {
+  it('says what to do about an unwanted failure', async () => {
     const { store, send } = capture()
     const receipt = await send({ to: FULL })
     expect(await problem(expect(receipt).not.toHaveFailed())).toBe(
@@ -150,13 +150,13 @@ describe('toHaveFailed()', () => {
     ],
     ['no address', { to: 'bob' }, 'to of toHaveFailed() must be one address'],
     ['a text', 'rcpt-to/mailbox-full', 'toHaveFailed() takes an object with any of code, stage, kind'],
-  ])('says what to change where it gets %s, also under not', async (_name, shape, text) => {
+  ])('says what to change if it gets %s, also with not', async (_name, shape, text) => {
     const { store } = capture()
     expect(await problem(expect(store).toHaveFailed(shape as FailureShape))).toContain(text)
     expect(await problem(expect(store).not.toHaveFailed(shape as FailureShape))).toContain(text)
   })
 
-  it('says what to give instead of something else', async () => {
+  it('says what to pass instead of anything else', async () => {
     const text =
       /^toHaveFailed\(\) needs a MailError, a receipt, a debug\(\) transport or its store: .* It received Error: x$/
     expect(await problem(expect(new Error('x')).not.toHaveFailed())).toMatch(text)

@@ -6,7 +6,7 @@ import { capture } from './capture.ts'
 const ANN = 'ann@rcpt.example'
 const BOB = 'bob@rcpt.example'
 
-/** Says what the failed assertion says. */
+/** The message of the failed assertion. */
 async function problem(assertion: Promise<void>): Promise<string> {
   return assertion.then(
     () => 'it passed',
@@ -69,11 +69,11 @@ describe('toHaveSent()', () => {
     await send(mail)
     await expect(store).toHaveSent(yes)
     await expect(store).not.toHaveSent(no)
-    // A pattern that remembers where it was says the same again.
+    // A pattern that remembers its position gives the same result again.
     await expect(store).toHaveSent(yes)
   })
 
-  it('looks into a transport, a store or an inbox', async () => {
+  it('accepts a transport, a store or an inbox', async () => {
     const { store, send } = capture()
     await send()
     for (const source of [{ store }, store, testInbox(store), testInbox(store).for(ANN)])
@@ -81,14 +81,14 @@ describe('toHaveSent()', () => {
     await expect(testInbox(store).for(BOB)).not.toHaveSent()
   })
 
-  it('takes any mail where nothing is asked for', async () => {
+  it('accepts any mail if nothing is given', async () => {
     const { store, send } = capture()
     await expect(store).not.toHaveSent()
     await send()
     await expect(store).toHaveSent()
   })
 
-  it('counts where it is told how many', async () => {
+  it('counts if a number is given', async () => {
     const { store, send } = capture()
     await expect(store).toHaveSent({}, { times: 0 })
     await send()
@@ -108,7 +108,7 @@ describe('toHaveSent()', () => {
     await expect(store).not.toHaveSent(() => true)
   })
 
-  it('counts a send that failed in part for those who have it', async () => {
+  it('counts a send that failed in part for the recipients that have it', async () => {
     const { store, send } = capture()
     await send({ to: [ANN, 'bob@full.example'] })
     await expect(store).toHaveSent({ to: ANN })
@@ -138,7 +138,7 @@ describe('toHaveSent()', () => {
     )
   })
 
-  it('says of every field how it differs', async () => {
+  it('says for every field how it differs', async () => {
     const { store, send } = capture()
     await send({ ...mail, text: '' })
     const wanted = {
@@ -174,7 +174,7 @@ describe('toHaveSent()', () => {
     )
   })
 
-  it('lists ten mails at most, the nearest and newest', async () => {
+  it('lists at most ten mails, the nearest and newest', async () => {
     const { store, send } = capture()
     await send({ subject: 'Welcome', to: BOB })
     for (let n = 1; n <= 14; n++) await send({ subject: `Tea ${n}`, to: BOB })
@@ -191,7 +191,7 @@ describe('toHaveSent()', () => {
     ])
   })
 
-  it('shows of many recipients the first', async () => {
+  it('shows only the first of many recipients', async () => {
     const { store, send } = capture()
     await send({ to: Array.from({ length: 8 }, (_, n) => `user${n}@rcpt.example`) })
     expect(await problem(expect(store).not.toHaveSent())).toMatch(
@@ -199,7 +199,7 @@ describe('toHaveSent()', () => {
     )
   })
 
-  it('says which mails there should not be', async () => {
+  it('lists the unwanted mails', async () => {
     const { store, send } = capture()
     await send({ subject: 'Coffee' })
     await send()
@@ -272,7 +272,7 @@ describe('toHaveSent()', () => {
       { times: 0.5 },
       'times of toHaveSent() must be a whole number, 0 or more, but is 0.5',
     ],
-  ])('says what to change where it gets %s, also under not', async (_name, match, options, text) => {
+  ])('says what to change if it gets %s, also with not', async (_name, match, options, text) => {
     const { store, send } = capture()
     await send()
     const args = [match as MailMatch, options as SentOptions] as const
@@ -280,7 +280,7 @@ describe('toHaveSent()', () => {
     expect(await problem(expect(store).not.toHaveSent(...args))).toContain(text)
   })
 
-  it('says what to look into', async () => {
+  it('says what it accepts', async () => {
     expect(await problem(expect(undefined).not.toHaveSent())).toMatch(
       /^toHaveSent\(\) needs a debug\(\) transport or its store: /,
     )

@@ -7,14 +7,14 @@ import { capture } from './capture.ts'
 afterEach(() => vi.useRealTimers())
 
 describe('waitFor()', () => {
-  it('gives a mail that came before', async () => {
+  it('returns a mail that has already arrived', async () => {
     const { store, send } = capture()
     await send({ subject: 'Welcome' })
     await send({ subject: 'Welcome', text: 'The second' })
     expect(await testInbox(store).waitFor({ subject: 'Welcome' })).toMatchObject({ text: 'It is ready.' })
   })
 
-  it('gives a mail that comes later, at once', async () => {
+  it('returns a later mail as soon as it arrives', async () => {
     const { store, send } = capture()
     const waiting = testInbox(store).waitFor({ subject: 'Welcome' }, { timeoutMs: 60_000 })
     await delay(20)
@@ -23,7 +23,7 @@ describe('waitFor()', () => {
     expect((await waiting).subject).toBe('Welcome')
   })
 
-  it('gives a mail that comes while it looks at those that are there', async () => {
+  it('returns a mail that arrives while it reads the others', async () => {
     const { store, send } = capture()
     const list = store.list.bind(store)
     store.list = async (query) => {
@@ -34,7 +34,7 @@ describe('waitFor()', () => {
     expect((await testInbox(store).waitFor({ subject: 'Welcome' })).subject).toBe('Welcome')
   })
 
-  it('gives two tests that wait at once their own mail, and the same to both', async () => {
+  it('gives two waiting tests their own mail each, or the same mail to both', async () => {
     const { store, send } = capture()
     const inbox = testInbox(store)
     const waiting = [
@@ -57,7 +57,7 @@ describe('waitFor()', () => {
     expect(store.listeners.size).toBe(0)
   })
 
-  it('goes on when the store is cleared', async () => {
+  it('continues when the store is cleared', async () => {
     const { store, send } = capture()
     const inbox = testInbox(store)
     const waiting = inbox.waitFor({ subject: 'Welcome' })
@@ -67,7 +67,7 @@ describe('waitFor()', () => {
     expect((await waiting).subject).toBe('Welcome')
   })
 
-  it('passes over failed sends, unless a state is asked for', async () => {
+  it('ignores failed sends, unless a state is given', async () => {
     const { store, send } = capture()
     await send({ to: 'ann@full.example' })
     const inbox = testInbox(store)
@@ -78,7 +78,7 @@ describe('waitFor()', () => {
     expect(await inbox.waitFor(({ code }) => code !== undefined)).toMatchObject({ state: 'failed' })
   })
 
-  it('takes a send that failed in part for those who have it', async () => {
+  it('accepts a send that failed in part for the recipients that have it', async () => {
     const { store, send } = capture()
     await send({ to: ['ann@rcpt.example', 'bob@full.example'] })
     const inbox = testInbox(store)
@@ -90,7 +90,7 @@ describe('waitFor()', () => {
     await expect(inbox.waitFor({ to: 'bob@full.example' }, { timeoutMs: 10 })).rejects.toThrow('Waited 10 ms')
   })
 
-  it('says after its time what was there instead, with the codes of failed sends', async () => {
+  it('lists after the timeout what was found instead, with the codes of failed sends', async () => {
     const { store, send } = capture()
     await send({ subject: 'Welcome aboard' })
     await send({ subject: 'Welcome', to: ['bob@full.example', 'carol@rcpt.example'] })
@@ -111,14 +111,14 @@ describe('waitFor()', () => {
     )
   })
 
-  it('says so where there was nothing', async () => {
+  it('says so if there was nothing', async () => {
     const waiting = testInbox(capture().store).waitFor((mail) => mail.codes.length > 0, { timeoutMs: 10 })
     await expect(waiting).rejects.toThrow(
       'Waited 10 ms for a mail for which (mail) => mail.codes.length > 0 is true.\nFound:  none among 0 mails',
     )
   })
 
-  it('waits for 5 seconds where nothing else is said', async () => {
+  it('waits for 5 seconds by default', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const { store } = capture()
     const outcome = vi.fn<(error: Error) => void>()
@@ -130,7 +130,7 @@ describe('waitFor()', () => {
     expect(outcome).toHaveBeenCalled()
   })
 
-  it('may wait for ever', async () => {
+  it('can wait forever', async () => {
     const { store, send } = capture()
     const waiting = testInbox(store).waitFor({}, { timeoutMs: Infinity })
     await delay(20)
@@ -138,7 +138,7 @@ describe('waitFor()', () => {
     expect((await waiting).subject).toBe('Tea')
   })
 
-  it('leaves no timer and no listener, however it ends', async () => {
+  it('leaves no timer and no listener behind, however it ends', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const { store, send } = capture()
     const inbox = testInbox(store)
@@ -161,7 +161,7 @@ describe('waitFor()', () => {
     expect(getEventListeners(aborting.signal, 'abort')).toEqual([])
   })
 
-  it('ends with the reason of its signal, also of one that aborted before', async () => {
+  it('rejects with the reason of its signal, even if it aborted before', async () => {
     const { store } = capture()
     const inbox = testInbox(store)
     const stop = new AbortController()
@@ -171,7 +171,7 @@ describe('waitFor()', () => {
     await expect(inbox.waitFor({}, { signal: stop.signal })).rejects.toThrow('the test is over')
   })
 
-  it('finds in the end what its store did not tell of', async () => {
+  it('finds a mail that its store did not report', async () => {
     const { store, send } = capture()
     store.subscribe = () => () => {}
     const waiting = testInbox(store).waitFor({}, { timeoutMs: 50 })
@@ -219,7 +219,7 @@ describe('waitFor()', () => {
       'signal of waitFor() must be an AbortSignal',
     ],
     ['an async function', async () => true, {}, 'the function of waitFor() must return its answer directly'],
-  ])('says what to change where it gets %s', async (_name, match, options, problem) => {
+  ])('says what to change if it gets %s', async (_name, match, options, problem) => {
     const { store, send } = capture()
     await send()
     const waiting = testInbox(store).waitFor(match as MailMatch, options as WaitOptions)
