@@ -16,9 +16,10 @@ export {
   type Scope,
   type Stage,
 } from './failure/vocabulary.ts'
-export { Mailer, type MailerStats } from './mailer/mailer.ts'
+export { Mailer } from './mailer/mailer.ts'
 export type { MailerOptions, SendOptions } from './mailer/mailer-options.ts'
 export type { MailEvent, Observer } from './mailer/observer.ts'
+export type { MailerStats } from './mailer/shared-mailer.ts'
 export { silenceRecipients, silenceTransient, type FailurePolicy } from './mailer/policy.ts'
 export type { Receipt, SentOne } from './mailer/receipt.ts'
 export type { SendManyOptions } from './mailer/send-many.ts'

@@ -69,6 +69,30 @@ describe('mailer.with()', () => {
     expect(events.map(({ context }) => context)).toEqual([{ job: 7 }, { job: 7 }])
   })
 
+  it('costs little: the options of the mailer are not looked at again', () => {
+    let reads = 0
+    const mailer = new Mailer({
+      transport: memory(),
+      get defaults() {
+        reads++
+        return {}
+      },
+    })
+    const before = reads
+    for (let n = 0; n < 3; n++) mailer.with({ context: { n } }).with({ failure: 'silent' })
+    expect(reads).toBe(before)
+  })
+
+  it('keeps its options, whatever becomes of the object that it was given', async () => {
+    const seen: unknown[] = []
+    const mailer = new Mailer({ transport: memory(), observe: ({ context }) => void seen.push(context) })
+    const context: Record<string, unknown> = { requestId: 'r1' }
+    const view = mailer.with({ context })
+    context.requestId = 'r2'
+    await view.send(hello)
+    expect(seen).toEqual([{ requestId: 'r1' }])
+  })
+
   it('is the same mailer: counts, checks and closes as one', async () => {
     let verified = 0
     const transport: Transport = { ...memory(), verify: async () => void verified++ }

@@ -77,15 +77,14 @@ export function ownSendOptions(options: SendOptions): SendOptions {
 
 /** The options of a send, merged over those of its view. If they are not an object, they are returned as they are and refused later. */
 export function mergedOptions<Options extends SendOptions>(defaults: SendOptions, options: Options): Options {
-  if (typeof options !== 'object' || options === null) return options
-  const { context, signal } = options
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  if (defaults === NO_OPTIONS || typeof options !== 'object' || options === null) return options
+  const { failure = defaults.failure, signal = defaults.signal, context = defaults.context } = options
+  const hasTwoSignals = defaults.signal && signal instanceof AbortSignal && signal !== defaults.signal
   return {
-    ...defaults,
-    ...(Object.fromEntries(given) as unknown as Options),
-    ...(defaults.context && { context: { ...defaults.context, ...context } }),
-    ...(defaults.signal &&
-      signal instanceof AbortSignal && { signal: AbortSignal.any([defaults.signal, signal]) }),
+    ...options,
+    failure,
+    signal: hasTwoSignals ? AbortSignal.any([defaults.signal, signal]) : signal,
+    context: context === defaults.context ? context : { ...defaults.context, ...context },
   }
 }
 

@@ -39,6 +39,36 @@ export interface SentOne {
   readonly receipt: Receipt
 }
 
+export function sentReceipt(
+  delivery: Delivery,
+  messageId: string | undefined,
+  durationMs: number,
+): Receipt & { readonly ok: true } {
+  const { state, response, transport, failures, transcript } = frozenDelivery(delivery)
+  return Object.freeze({ ok: true, state, response, messageId, transport, durationMs, failures, transcript })
+}
+
+/** @param sentThrough the transport, where the failure does not say which one */
+export function failedReceipt(
+  error: MailError,
+  silenced: boolean,
+  sentThrough: string,
+  durationMs: number,
+): Receipt & { readonly ok: false } {
+  const { messageId, transport = sentThrough, failures, transcript } = error
+  return Object.freeze({
+    ok: false,
+    state: 'failed',
+    error,
+    silenced,
+    messageId,
+    transport,
+    durationMs,
+    failures,
+    transcript,
+  })
+}
+
 /** A frozen copy of what a transport returned, so that no observer can change it for the others or for the caller. */
 export function frozenDelivery({ transport, state, response, failures, transcript }: Delivery): Delivery {
   return Object.freeze({

@@ -1,0 +1,70 @@
+import type { Deadline } from './deadline.ts'
+import { failAll } from '../failure/fail-all.ts'
+import { MailError } from '../failure/mail-error.ts'
+import {
+  checkSendOptions,
+  NO_OPTIONS,
+  ownSendOptions,
+  type MailerSettings,
+  type SendOptions,
+} from './mailer-options.ts'
+import { NONE } from '../message/address.ts'
+import type { MessageInput } from '../message/message-input.ts'
+import type { Message } from '../message/message.ts'
+import type { Taken } from './observer.ts'
+import { toMessage } from '../message/to-message.ts'
+import type { Delivery } from '../transports/transport.ts'
+
+/** A send in progress. There may be thousands at once, so it is small. */
+export interface Sending {
+  readonly startedAt: number
+  readonly message: Message | undefined
+  readonly options: SendOptions
+  /** The attempts that have failed so far, and whether an observer took each failure. */
+  attempts: readonly { readonly error: MailError; readonly taken: Taken }[]
+  deadline?: Deadline | undefined
+  /** The result of the transport, even after the deadline; of a message that was refused, why. */
+  attempted?: Promise<Delivery | MailError>
+}
+
+/** Begins a send. A message that cannot be sent has settled already: its failure is told like any other. */
+export function begin(
+  input: MessageInput,
+  options: SendOptions,
+  { transport, defaults }: MailerSettings,
+  isClosed: boolean,
+): Sending {
+  const startedAt = performance.now()
+  let own = NO_OPTIONS
+  try {
+    own = ownSendOptions(options)
+    checkSendOptions(options)
+    if (isClosed) throw new MailError({ stage: 'queue', kind: 'pool-closed', transport: transport.name })
+    return { startedAt, message: toMessage(input, defaults), options: own, attempts: NONE }
+  } catch (cause) {
+    const attempted = Promise.resolve(MailError.is(cause) ? cause : unreadable(cause))
+    return { startedAt, message: undefined, options: own, attempts: NONE, attempted }
+  }
+}
+
+/** A getter or an iterator of the message threw. */
+function unreadable(cause: unknown): MailError {
+  const summary = 'the message could not be read'
+  return new MailError({ stage: 'compose', kind: 'invalid-message', summary, cause })
+}
+
+/** The failure of a send whose transport did not report in time how far it got, or was not asked at all. */
+export function givenUp(
+  message: Message,
+  status: 'not-attempted' | 'unknown',
+  signal: AbortSignal,
+  transport: string,
+): MailError {
+  const isTimeout = (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
+  return failAll(message, status, {
+    stage: status === 'unknown' ? 'submit' : 'queue',
+    kind: isTimeout ? 'timeout' : 'aborted',
+    summary: isTimeout ? 'the deadline passed' : undefined,
+    transport,
+  })
+}
