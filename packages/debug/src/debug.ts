@@ -78,7 +78,7 @@ export function debug<Store extends MailStore = MemoryStore>(
     async send(message, context) {
       if (closing)
         throw failAll(message, 'not-attempted', { stage: 'queue', kind: 'pool-closed', transport: NAME })
-      const { server, client } = await sceneOf(wantedFailure(message, rehearse, known))
+      const scene = await sceneOf(wantedFailure(message, rehearse, known))
       const heard: Transcript[] = []
       const add = (transcript: Transcript): void => {
         heard.push(transcript)
@@ -87,10 +87,9 @@ export function debug<Store extends MailStore = MemoryStore>(
       /** With the content that the server received; its reply names the message. */
       const outcome = (facts: Omit<Outcome, 'transport'>, reply: string | undefined): Outcome => {
         const id = Number(/queued as (\d+)/.exec(reply ?? '')?.[1])
-        const content = server?.messages.find((captured) => captured.id === id)?.content
-        return { ...facts, transport: NAME, content }
+        return { ...facts, transport: NAME, content: scene.take(id) }
       }
-      const delivery = await client
+      const delivery = await scene.client
         .send(message, { ...context, trace: { add } })
         .catch(async (error: unknown) => {
           if (!MailError.is(error)) throw error

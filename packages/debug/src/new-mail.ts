@@ -15,28 +15,35 @@ export interface Outcome {
 
 /** How many characters of the text are kept for the list and the search. */
 const TEXT_LENGTH = 2_000
+/** A transport may stream what does not fit into memory. */
+const CONTENT_MAX = 256 * 2 ** 20
 /** Enough of a message that was built elsewhere for its header and the beginning of its text. */
 const HEAD_OCTETS = 65_536
 
 /** What a store keeps of a send. */
 export async function newMail(message: Message, outcome: Outcome): Promise<NewMail> {
-  const content = outcome.content ?? (await wouldBeContent(message))
+  const kept = outcome.content ? { content: outcome.content } : await wouldBeContent(message)
   const { messageId, envelope } = message
-  return { messageId, envelope, ...(await facts(message, content)), ...outcome, content }
+  return { messageId, envelope, ...(await facts(message, kept.content)), ...outcome, ...kept }
 }
 
-/** The bytes that would have gone out; undefined if the message cannot be composed, or can be read only once. */
-async function wouldBeContent(message: Message): Promise<Uint8Array | undefined> {
-  if (!message.replayable) return undefined
+/** The bytes that would have gone out, or the reason why there are none. */
+async function wouldBeContent(message: Message): Promise<Pick<NewMail, 'content' | 'problem'>> {
+  if (!message.replayable) return { problem: 'the message can be read only once' }
   try {
     const { bytes, chunks } = compose(message, { eightBitMime: true })
-    if (bytes) return bytes
+    if (bytes) return { content: bytes }
     const parts: Buffer[] = []
-    for await (const chunk of chunks) parts.push(chunk)
-    return Buffer.concat(parts)
+    let size = 0
+    for await (const chunk of chunks) {
+      size += chunk.byteLength
+      if (size > CONTENT_MAX) return { problem: `the message is larger than ${CONTENT_MAX / 2 ** 20} MiB` }
+      parts.push(chunk)
+    }
+    return { content: Buffer.concat(parts) }
   } catch {
     // The failure of the transport says why.
-    return undefined
+    return { problem: 'the message could not be composed' }
   }
 }
 

@@ -2,6 +2,8 @@ import type { Transcript, TranscriptEntry } from '@loudmail/core'
 import type { StoredFailure } from '../stores/mail-store.ts'
 import { html, type Html } from './html.ts'
 
+/** How many refusals are marked: looking for each of thousands would take minutes. */
+const MARKED_MAX = 100
 const SPEAKERS = { client: 'Client', server: 'Server', event: 'Event' } as const
 
 /** The conversation line by line; the step that failed is marked. */
@@ -41,9 +43,9 @@ export function conversationView(transcript: Transcript | undefined, error: Stor
 
 /** The replies that refused something, and the commands they answer; if there is none, the last line. */
 function failedLines(entries: readonly TranscriptEntry[], error: StoredFailure): Set<TranscriptEntry> {
-  const replies = [error, ...error.recipients.filter(({ status }) => status !== 'accepted')].flatMap(
-    ({ reply }) => reply ?? [],
-  )
+  const replies = [error, ...error.recipients.filter(({ status }) => status !== 'accepted')]
+    .flatMap(({ reply }) => reply ?? [])
+    .slice(0, MARKED_MAX)
   const found = new Set<TranscriptEntry>()
   for (const { code, text, command } of replies) {
     const words = text.split('\n')[0]!

@@ -11,7 +11,11 @@ const PULSES_TO_PING = 15
  * Tells a page of changes by server-sent events, until the page is closed or the server stops listening: an open stream
  * must not keep a program from ending.
  */
-export function streamEvents(store: MailStore, request: IncomingMessage, response: ServerResponse): void {
+export function streamEvents(
+  store: MailStore,
+  request: IncomingMessage,
+  response: ServerResponse,
+): undefined {
   let settling: NodeJS.Timeout | undefined
   let added = ''
   let pulses = 0

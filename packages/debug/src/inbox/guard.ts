@@ -11,7 +11,9 @@ export function refusal(request: IncomingMessage, hosts: readonly string[]): str
   const advice = "To open it from elsewhere, use inbox(store, { hosts: ['the-name.in-the.address-bar'] })"
   if (hosts.length === 0 && (isForwarded(request) || !isLoopback(request.socket.remoteAddress ?? '')))
     return `The inbox answers only requests of this machine that do not come through a proxy. ${advice}.`
-  const { host = '', origin, 'sec-fetch-site': site } = request.headers
+  // HTTP/2 has no Host header.
+  const { ':authority': authority = '', host = String(authority), origin } = request.headers
+  const site = request.headers['sec-fetch-site']
   const name = hostnameOf(host)
   if (!hosts.includes('*') && !hosts.includes(name) && !isOwnName(name))
     return `The inbox does not answer under the name ${JSON.stringify(name)}. ${advice}.`

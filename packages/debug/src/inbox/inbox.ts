@@ -59,11 +59,13 @@ export function inbox(store: MailStore, options: InboxOptions = {}): InboxHandle
     if (!place) return next ? next() : send(response, request, textAnswer(404, 'There is no such page.'))
     const refused = refusal(request, names)
     if (refused) return send(response, request, textAnswer(403, refused))
-    if (place.pathname === '/events' && request.method === 'GET')
-      return streamEvents(store, request, response)
-    answerTo(store, request.method ?? '', place)
+    const answering = async (): Promise<Answer | undefined> =>
+      place.pathname === '/events' && request.method === 'GET'
+        ? streamEvents(store, request, response)
+        : answerTo(store, request.method ?? '', place)
+    answering()
       .catch((error: unknown) => textAnswer(500, `The inbox could not answer: ${String(error)}`))
-      .then((answered) => send(response, request, answered))
+      .then((answered) => answered && send(response, request, answered))
       .catch((error: unknown) => response.destroy(error as Error))
   }
 }

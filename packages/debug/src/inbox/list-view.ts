@@ -25,7 +25,7 @@ export function listView(list: MailList, query: PageQuery): Html {
     ${unreadable.length > 0 && unreadableView(unreadable, query)}
     ${mails.length === 0 && html`<p class="empty">${emptyText(query)}</p>`}
     <ol>
-      ${mails.map((mail) => rowView(mail, query))}
+      ${mails.map((mail) => rowOrProblem(mail, query))}
     </ol>
     ${older && html`<p class="more"><a href="${older}" rel="next">Older</a></p>`}
   </nav>`
@@ -47,6 +47,15 @@ function unreadableView(unreadable: readonly UnreadableMail[], query: PageQuery)
       ${length > NAMED && html`<li>and ${length - NAMED} more</li>`}
     </ul>
   </div>`
+}
+
+/** A store of somebody else may hold anything: one bad mail must not hide the others. */
+function rowOrProblem(mail: MailSummary, query: PageQuery): Html {
+  try {
+    return rowView(mail, query)
+  } catch (error) {
+    return html`<li class="unreadable">This mail cannot be shown: ${String(error)}</li>`
+  }
 }
 
 function rowView(mail: MailSummary, query: PageQuery): Html {

@@ -53,10 +53,7 @@ export function noMailAnswer({ unreadable = [] }: MailList, id: string): Answer 
 }
 
 function noSource({ problem }: StoredMail): Answer {
-  return textAnswer(
-    404,
-    problem === undefined ? 'This mail has no source.' : `The source cannot be read: ${problem}.`,
-  )
+  return textAnswer(404, `This mail has no source${problem === undefined ? '' : `: ${problem}`}.`)
 }
 
 export async function attachmentAnswer(mail: StoredMail, index: number): Promise<Answer> {

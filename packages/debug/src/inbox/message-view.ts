@@ -88,9 +88,8 @@ function viewsOf(mail: StoredMail, read: ReadMail, query: PageQuery): View[] {
 }
 
 function aboutView({ from, to, envelope, at, transport, messageId }: StoredMail): Html {
-  const hidden = envelope.to.filter(
-    (address) => !to.some((shown) => shown === address || shown.endsWith(`<${address}>`)),
-  )
+  const shown = new Set(to.map((each) => /<([^<>]*)>$/.exec(each)?.[1] ?? each))
+  const hidden = envelope.to.filter((address) => !shown.has(address))
   return html`<dl class="about">
     <dt>From</dt>
     <dd>
@@ -177,10 +176,8 @@ function attachmentsView(id: string, { attachments }: ReadMail): Html {
 }
 
 function sourceView({ id, content, problem }: StoredMail): Html {
-  if (!content) {
-    const why = problem ?? 'the message could not be built'
-    return html`<p class="empty">There is no source: ${why}.</p>`
-  }
+  if (!content)
+    return html`<p class="empty">There is no source${problem !== undefined && `: ${problem}`}.</p>`
   const shown = Buffer.from(content.subarray(0, SHOWN_SOURCE)).toString()
   return html`<p class="tools">
       <a href="mails/${id}/source" target="_blank" rel="noopener">Open as text</a>

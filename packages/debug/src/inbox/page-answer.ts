@@ -1,5 +1,6 @@
-import type { MailStore } from '../stores/mail-store.ts'
+import type { MailStore, StoredMail } from '../stores/mail-store.ts'
 import { answer, type Answer } from './answer.ts'
+import type { Html } from './html.ts'
 import { PAGE_SIZE } from './list-view.ts'
 import { messageView, noMessageView, unreadableMailView } from './message-view.ts'
 import { page } from './page.ts'
@@ -14,9 +15,17 @@ export async function pageAnswer(store: MailStore, query: PageQuery): Promise<An
   const unreadable = list.unreadable?.find(({ id }) => id === query.mail)
   const isGone = query.mail !== undefined && !mail && !unreadable
   const message = mail
-    ? messageView(mail, await readMail(mail), query)
+    ? await messageOrProblem(mail, query)
     : unreadable
       ? unreadableMailView(unreadable, query)
       : noMessageView(isGone ? 'This mail no longer exists.' : 'Choose a mail to read it.')
   return answer(isGone ? 404 : 200, 'text/html; charset=utf-8', page(list, message, query).toString())
+}
+
+async function messageOrProblem(mail: StoredMail, query: PageQuery): Promise<Html> {
+  try {
+    return messageView(mail, await readMail(mail), query)
+  } catch (error) {
+    return noMessageView(`This mail cannot be shown: ${String(error)}`)
+  }
 }

@@ -1,25 +1,28 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import type { Transport } from '@loudmail/core'
-import { closedPort, startServer, type SmtpServer } from '@loudmail/server'
+import { closedPort, startServer } from '@loudmail/server'
 import { smtp } from '@loudmail/smtp'
 import type { Rehearsal } from './rehearsal.ts'
 
 /** A server and the client that talks to it. */
 export interface Scene {
   readonly client: Transport
-  /** Undefined if nobody accepts mail. */
-  readonly server?: SmtpServer
+  /** Hands over the content of a message that the server accepted, which it keeps no longer; undefined if there is none. */
+  take(id: number): Uint8Array | undefined
   close(): Promise<void>
 }
 
 const HOST = '127.0.0.1'
-const KEPT = { maxMessages: 100, maxBytes: 64 * 2 ** 20, maxConnections: 10, maxEntries: 1_000 }
+/** What is accepted is taken from the server as it comes. */
+const KEPT = { maxMessages: 0, maxConnections: 10, maxEntries: 1_000 }
+/** How many messages wait for their reply to be read. */
+const WAITING_MAX = 100
 
 export async function openScene({ script, client: options, instead }: Rehearsal): Promise<Scene> {
   if (instead === 'nobody') {
     const client = smtp({ host: HOST, port: await closedPort(), ...options })
-    return { client, close: async () => client.close?.() }
+    return { client, take: () => undefined, close: async () => client.close?.() }
   }
   if (instead) {
     const proxy = await startProxy(
@@ -30,9 +33,8 @@ export async function openScene({ script, client: options, instead }: Rehearsal)
       await client.close?.()
       await proxy.close()
     }
-    return { client, close }
+    return { client, take: () => undefined, close }
   }
-  // The store keeps the messages; the server needs each only until its reply is read.
   // Like smtp(), the server does not keep the process alive.
   const server = await startServer({ ...script, ...KEPT, unref: true })
   const client = smtp({ host: HOST, port: server.port, ...options })
@@ -40,7 +42,18 @@ export async function openScene({ script, client: options, instead }: Rehearsal)
     await client.close?.()
     await server.close()
   }
-  return { client, server, close }
+  const waiting = new Map<number, Uint8Array>()
+  server.on('message', ({ id, content }) => {
+    waiting.set(id, content)
+    // The reply to the oldest was never read.
+    if (waiting.size > WAITING_MAX) waiting.delete(waiting.keys().next().value!)
+  })
+  const take = (id: number): Uint8Array | undefined => {
+    const content = waiting.get(id)
+    waiting.delete(id)
+    return content
+  }
+  return { client, take, close }
 }
 
 /** An HTTP proxy that gives everybody the same answer, or none. */

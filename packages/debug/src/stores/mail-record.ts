@@ -3,11 +3,11 @@ import type { MailSummary, StoredFailure, StoredMail } from './mail-store.ts'
 import { boolean, listOf, number, object, oneOf, optional, text, time, type Shape } from './shape.ts'
 
 /** A mail as its record holds it: without its content, which has a file of its own. */
-type RecordedMail = Omit<StoredMail, 'content' | 'problem'>
+type RecordedMail = Omit<StoredMail, 'content'>
 
 /** Writes a record as JSON. */
 export function toRecord(mail: StoredMail): string {
-  const { content: _content, problem: _problem, error, ...facts } = mail
+  const { content: _content, error, ...facts } = mail
   const recorded: RecordedMail = { ...facts, ...(error && { error: failureOf(error) }) }
   return JSON.stringify(recorded, undefined, 1)
 }
@@ -121,4 +121,5 @@ const recordedMail = object<RecordedMail>({
   code: optional(word),
   transcript: optional(transcript),
   error: optional(failure),
+  problem: optional(text),
 })

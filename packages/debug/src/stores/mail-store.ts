@@ -56,12 +56,12 @@ export interface StoredMail extends MailSummary {
   readonly transcript?: Transcript | undefined
   /** Why it failed. */
   readonly error?: StoredFailure | undefined
-  /** Why there is no `content` although some was kept. */
+  /** Why there is no `content`. */
   readonly problem?: string | undefined
 }
 
 /** What a store is given; it adds the rest. */
-export type NewMail = Omit<StoredMail, 'id' | 'at' | 'size' | 'code' | 'problem'>
+export type NewMail = Omit<StoredMail, 'id' | 'at' | 'size' | 'code'>
 
 /** A file that should hold a mail but cannot be read as one. */
 export interface UnreadableMail {
