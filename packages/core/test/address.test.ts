@@ -14,7 +14,7 @@ const codeOf = (to: unknown): string => {
   }
 }
 
-describe('addresses that are taken', () => {
+describe('addresses that are accepted', () => {
   const cases: [AddressListInput, { name: string; address: string }[]][] = [
     ['bob@example.com', [{ name: '', address: 'bob@example.com' }]],
     [' bob@example.com ', [{ name: '', address: 'bob@example.com' }]],
@@ -52,11 +52,11 @@ describe('addresses that are taken', () => {
     it(JSON.stringify(input), () => expect(parse(input).to).toEqual(addresses))
   }
 
-  it('a recipient that is named twice gets one copy', () => {
+  it('a recipient that is given twice gets one copy', () => {
     expect(parse(['bob@example.com', 'Bob <bob@example.com>']).envelope.to).toEqual(['bob@example.com'])
   })
 
-  it('a local part that is not ASCII asks for SMTPUTF8, a domain that is not ASCII does not', () => {
+  it('a local part beyond ASCII needs SMTPUTF8, a domain beyond ASCII does not', () => {
     expect(parse('jürgen@example.com').envelope.smtputf8).toBe(true)
     expect(parse('bob@bücher.example').envelope.smtputf8).toBe(false)
   })

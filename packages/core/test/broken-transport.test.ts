@@ -18,7 +18,7 @@ const acting = (act: (message: Message) => unknown): Transport => ({
   send: (message) => act(message) as Promise<Delivery>,
 })
 
-/** The failure as a wrapper sees it, and so everybody after it. */
+/** The failure as a wrapper, and everything after it, sees it. */
 const failureFrom = (act: (message: Message) => unknown, message = toMessage(three)): Promise<MailError> =>
   failureOf(retry(acting(act), { attempts: 1 }).send(message))
 
@@ -26,7 +26,7 @@ const throwing = (thrown: unknown) => (): never => {
   throw thrown
 }
 
-describe('whatever a transport throws, the send fails with a MailError that counts it as possibly delivered', () => {
+describe('whatever a transport throws, the send fails with a MailError that says it may have been delivered', () => {
   it.each<[string, () => unknown, string]>([
     ['an error', () => Promise.reject(new RangeError('no room')), 'RangeError: no room'],
     ['an error, at once', throwing(new RangeError('no room')), 'RangeError: no room'],
@@ -55,13 +55,13 @@ describe('whatever a transport throws, the send fails with a MailError that coun
     expect(error.summary).toContain(words)
   })
 
-  it('and keeps the cause', async () => {
+  it('the cause is kept', async () => {
     const { cause } = await failureFrom(throwing(new RangeError('no room')))
     expect(cause).toMatchObject({ name: 'RangeError', message: 'no room' })
   })
 })
 
-describe('what a transport returns is no delivery', () => {
+describe('what a transport returns is not a delivery', () => {
   it.each<[string, unknown]>([
     ['where it is nothing', undefined],
     ['where it is null', null],
@@ -76,8 +76,8 @@ describe('what a transport returns is no delivery', () => {
   })
 })
 
-describe('a delivery counts', () => {
-  it.each(['sent', 'queued', 'captured', 'discarded'])('where its state is %s', async (state) => {
+describe('a delivery is accepted', () => {
+  it.each(['sent', 'queued', 'captured', 'discarded'])('if its state is %s', async (state) => {
     const transport = acting(async () => ({ transport: 'acting()', state, failures: [] }))
     expect(await new Mailer({ transport }).send(three)).toMatchObject({ ok: true, state })
   })
@@ -90,13 +90,13 @@ describe('a delivery counts', () => {
     expect(await new Mailer({ transport }).send(three)).toMatchObject({ ok: true, failures: [] })
   })
 
-  it('where the transport is not asynchronous', async () => {
+  it('if the transport is not asynchronous', async () => {
     const transport = acting(() => ({ transport: 'acting()', state: 'sent', failures: [] }))
     expect((await new Mailer({ transport }).send(three)).ok).toBe(true)
   })
 })
 
-describe('a failure that leaves things out is completed', () => {
+describe('an incomplete failure is completed', () => {
   const base = {
     stage: 'data',
     kind: 'server-error',
@@ -105,7 +105,7 @@ describe('a failure that leaves things out is completed', () => {
   } as const
   const whole = [accepted(BOB), noSuchUser(CAROL), notAttempted(DAVE)]
 
-  it('only where it has to be: one that is complete is thrown as it is', async () => {
+  it('only if necessary: a complete failure is thrown as it is', async () => {
     const error = new MailError({ ...base, recipients: whole })
     expect(await failureFrom(throwing(error))).toBe(error)
   })
@@ -135,7 +135,7 @@ describe('a failure that leaves things out is completed', () => {
     expect((await failureFrom(throwing(new MailError({ ...base, ...facts })))).recipients).toEqual(recipients)
   })
 
-  it('and says the rest as before', async () => {
+  it('and the rest stays the same', async () => {
     const error = new MailError({
       ...base,
       recipients: [accepted(BOB)],
@@ -149,7 +149,7 @@ describe('a failure that leaves things out is completed', () => {
     expect(await failureFrom(throwing(error))).toMatchObject({ ...facts, retryable: false })
   })
 
-  it.each(['messageId', 'transport'] as const)('where its %s is missing', async (field) => {
+  it.each(['messageId', 'transport'] as const)('if its %s is missing', async (field) => {
     const message = toMessage(three)
     const error = new MailError({ ...base, recipients: whole, [field]: undefined })
     const others = field === 'messageId' ? { transport: 'inner()' } : { messageId: '<x@example.com>' }
@@ -160,7 +160,7 @@ describe('a failure that leaves things out is completed', () => {
     })
   })
 
-  it('where its message can be read only once: it cannot be tried again', async () => {
+  it('if its message can be read only once: it cannot be tried again', async () => {
     const content = (async function* () {
       yield 'content'
     })()

@@ -19,7 +19,7 @@ const delivered: Delivery = { transport: 'backup()', state: 'sent', response: '2
 const fails = (kind: Kind, ...recipients: RecipientOutcome[]): MailError =>
   new MailError({ stage: 'rcpt-to', kind, recipients, transport: 'first()' })
 
-/** What comes of several tries, each for some of the recipients. */
+/** The outcome of several attempts, each for some of the recipients. */
 function combined(...tries: [sent: Message, result: Delivery | MailError][]): Delivery | MailError {
   const outcome = new CombinedOutcome('both()')
   for (const [sent, result] of tries) outcome.add(sent, result)
@@ -36,7 +36,7 @@ const failure = (...tries: Parameters<typeof combined>): MailError => {
   throw new TypeError('this was to fail')
 }
 
-describe('the last word on every recipient counts', () => {
+describe('the last attempt decides for every recipient', () => {
   const carol = message.forRecipients([CAROL])
   it.each<[string, RecipientOutcome, RecipientOutcome]>([
     ['greylisted, then without a mailbox', greylisted(CAROL), noSuchUser(CAROL)],
@@ -61,8 +61,8 @@ describe('the last word on every recipient counts', () => {
   })
 })
 
-describe('once everybody has it', () => {
-  it('the delivery is that of the last try, with the failures before it in their order', () => {
+describe('when every recipient has the message', () => {
+  it('the delivery is that of the last attempt, with the earlier failures in order', () => {
     const first = fails('connection-lost', notAttempted(BOB), notAttempted(CAROL), notAttempted(DAVE))
     const second = fails('greylisted', accepted(BOB), greylisted(CAROL), accepted(DAVE))
     const inner = fails('timeout', notAttempted(CAROL))
@@ -71,7 +71,7 @@ describe('once everybody has it', () => {
     expect(result).toEqual({ ...delivered, failures: [first, second, inner] })
   })
 
-  it('it takes a delivery to say so: a failure in which everybody has it is a failure', () => {
+  it('only a delivery counts: a failure in which every recipient accepted is still a failure', () => {
     const odd = fails('unexpected', accepted(BOB), accepted(CAROL), accepted(DAVE))
     expect(failure([message, odd])).toBe(odd)
     expect(failure([message, fails('greylisted', greylisted(BOB))], [message, odd])).toMatchObject({
@@ -85,14 +85,14 @@ describe('the failure that is thrown', () => {
   const lost = fails('connection-lost', unknown(BOB), notAttempted(CAROL))
   const busy = fails('service-unavailable', notAttempted(CAROL))
 
-  it('is the only one as it is', () => expect(failure([message, busy])).toBe(busy))
+  it('is the only one, unchanged', () => expect(failure([message, busy])).toBe(busy))
 
   it('is the newest', () => {
     const error = failure([message, fails('timeout', notAttempted(CAROL))], [message, busy])
     expect(error.code).toBe('rcpt-to/service-unavailable')
   })
 
-  it('is the one after which somebody may have it, also where it is not the newest', () => {
+  it('is the one after which a recipient may have the message, even if it is not the newest', () => {
     const error = failure([message, lost], [message.forRecipients([CAROL]), busy])
     expect(error).toMatchObject({
       code: 'rcpt-to/connection-lost',
@@ -101,7 +101,7 @@ describe('the failure that is thrown', () => {
     })
   })
 
-  it('speaks for all the tries: their failures in order, and the name of the wrapper', () => {
+  it('includes all attempts: their failures in order, and the name of the wrapper', () => {
     const error = failure([message, lost], [message.forRecipients([CAROL]), busy])
     expect(error.failures).toEqual([lost, busy])
     expect(error.transport).toBe('both()')
@@ -110,7 +110,7 @@ describe('the failure that is thrown', () => {
     expect(partly).toMatchObject({ transport: 'both()', recipients: [unknown(BOB), accepted(CAROL)] })
   })
 
-  it('shows the conversations of all the tries', () => {
+  it('shows the conversations of all attempts', () => {
     const said = (text: string): MailError =>
       busy.with({
         transcript: { entries: [{ from: 'client', text, atMs: 0, connection: text, sequence: 0 }] },
@@ -120,25 +120,25 @@ describe('the failure that is thrown', () => {
   })
 })
 
-describe('where one kind is left of several', () => {
+describe('if only one of several kinds is left', () => {
   const reply = { protocol: 'smtp', code: 550, enhanced: '5.1.1', text: 'No such user' } as const
   const gone = { ...noSuchUser(DAVE), reply }
   const mixed = fails('mixed', greylisted(BOB), greylisted(CAROL), gone)
 
-  it('the failure is of that kind, with the words of the server', () => {
+  it("the failure has that kind, with the server's words", () => {
     const error = failure([message, mixed], [message.forRecipients([BOB, CAROL]), delivered])
     expect(error).toMatchObject({ code: 'rcpt-to/mailbox-unknown', scope: 'recipient', reply })
     expect(error.summary).toContain('550 5.1.1 No such user')
     expect(error.hint).toContain('address')
   })
 
-  it('its scope is what was said of the recipient', () => {
+  it('its scope is the scope of the recipient', () => {
     const blamed = fails('mixed', greylisted(BOB), { ...noSuchUser(CAROL), kind: 'policy', scope: 'sender' })
     const error = failure([message, blamed], [message.forRecipients([BOB]), delivered])
     expect(error).toMatchObject({ code: 'rcpt-to/policy', scope: 'sender' })
   })
 
-  it('of several recipients that are left all must be of that kind', () => {
+  it('all of the remaining recipients must have that kind', () => {
     const same = fails('mixed', greylisted(BOB), noSuchUser(CAROL), noSuchUser(DAVE))
     const different = fails('mixed', greylisted(BOB), noSuchUser(CAROL), {
       ...noSuchUser(DAVE),
@@ -149,7 +149,7 @@ describe('where one kind is left of several', () => {
     expect(failure([message, different], [bob, delivered]).kind).toBe('mixed')
   })
 
-  it('a recipient of whom no kind is known keeps the kind of the failure', () => {
+  it('a recipient without a kind keeps the kind of the failure', () => {
     const error = failure(
       [message, fails('greylisted', greylisted(BOB), notAttempted(CAROL))],
       [message.forRecipients([BOB]), delivered],
@@ -157,7 +157,7 @@ describe('where one kind is left of several', () => {
     expect(error.kind).toBe('greylisted')
   })
 
-  it('a failure that is of that kind already keeps its own words', () => {
+  it('a failure that already has that kind keeps its own words', () => {
     const own = fails('mailbox-unknown', accepted(BOB), gone).with({ summary: 'nobody of that name' })
     const error = failure([message, own], [message.forRecipients([BOB]), delivered])
     expect(error).toMatchObject({ kind: 'mailbox-unknown', summary: 'nobody of that name', reply: undefined })

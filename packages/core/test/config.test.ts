@@ -11,7 +11,7 @@ const smtp: Schemes = {
   },
 }
 
-/** Everything a log could show of an error. */
+/** Everything that a log could show of an error. */
 function everything(error: unknown): string {
   const { message, stack, cause } = error as Error
   return [
@@ -23,7 +23,7 @@ function everything(error: unknown): string {
   ].join('\n')
 }
 
-describe('a configuration mistake throws when the object is made, and names the option', () => {
+describe('a configuration mistake throws when the object is created, and names the option', () => {
   const transport = memory()
   const cases: [string, () => unknown, RegExp][] = [
     ['no options', () => new Mailer(undefined as never), /needs an object/],
@@ -111,7 +111,7 @@ describe('a configuration mistake throws when the object is made, and names the 
 })
 
 describe('transportFromUrl', () => {
-  it('makes what the expression says', () => {
+  it('creates what the expression says', () => {
     const text = 'failover(smtp://u:p@a.example  failover(smtp://b.example memory:))'
     expect(transportFromUrl(text, smtp).name).toBe(
       'failover(smtp(a.example), failover(smtp(b.example), memory()))',
@@ -119,7 +119,7 @@ describe('transportFromUrl', () => {
     expect(transportFromUrl(' retry(smtp://a.example) ', smtp).name).toBe('retry(smtp(a.example))')
   })
 
-  it('discards where it is asked to, warns once, and the receipt says so', async () => {
+  it('discards if it is asked to, warns once, and the receipt says so', async () => {
     const warnings: string[] = []
     const listen = (warning: Error): void => void warnings.push(warning.message)
     process.on('warning', listen)
@@ -141,7 +141,7 @@ describe('checkOptions()', () => {
   }
   const tea: Tea = { milk: true }
 
-  it('takes every option of the interface, and the compiler sees to it', () => {
+  it('accepts every option of the interface, which the compiler checks', () => {
     checkOptions(tea, 'tea()', { milk: true, sugar: true })
     // @ts-expect-error -- sugar is missing
     expect(() => checkOptions(tea, 'tea()', { sugar: true })).toThrow('tea() has no option "milk"')
@@ -149,7 +149,7 @@ describe('checkOptions()', () => {
     checkOptions(tea, 'tea()', { milk: true, sugar: true, lemon: true })
   })
 
-  it('refuses an option that only every object has', () => {
+  it('refuses a name that every object inherits', () => {
     const options = JSON.parse('{ "__proto__": 1 }') as Tea
     expect(() => checkOptions(options, 'tea()', { milk: true, sugar: true })).toThrow(
       'tea() has no option "__proto__"; it has milk, sugar',

@@ -4,7 +4,7 @@ import { diagnoseConnectionError, diagnoseReply, KINDS, parseReply } from '../sr
 
 type Row = [stage: Stage, reply: string, verdict: `${Kind} ${string}`]
 
-/** Replies as real servers give them: `kind scope permanence`. */
+/** Replies of real servers: `kind scope permanence`. */
 const REPLIES: Row[] = [
   // greeting and EHLO
   [
@@ -275,7 +275,7 @@ const REPLIES: Row[] = [
   ['mail-from', '354 go ahead', 'protocol transport transient'],
 ]
 
-describe('a reply is diagnosed by its enhanced code, then its code and stage, and by its text last', () => {
+describe('a reply is diagnosed by its enhanced code, then by its code and stage, and last by its text', () => {
   it.each(REPLIES)('%s: %s is %s', (stage, line, verdict) => {
     const { kind, scope, permanence } = diagnoseReply(stage, parseReply([line])!)
     expect(`${kind} ${scope} ${permanence}`).toBe(verdict)
@@ -283,7 +283,7 @@ describe('a reply is diagnosed by its enhanced code, then its code and stage, an
 })
 
 describe('parseReply', () => {
-  it('takes the code of the first line, the enhanced code of the first line that has one, and all the text', () => {
+  it('uses the code of the first line, the enhanced code of the first line that has one, and all the text', () => {
     expect(parseReply(['550-first', '550-5.7.26 second', '550 5.7.1 third'])).toEqual({
       protocol: 'smtp',
       code: 550,
@@ -291,7 +291,7 @@ describe('parseReply', () => {
       text: 'first\nsecond\nthird',
     })
   })
-  it('takes a bare code', () => expect(parseReply(['550'])).toMatchObject({ code: 550, text: '' }))
+  it('accepts a bare code', () => expect(parseReply(['550'])).toMatchObject({ code: 550, text: '' }))
   it('leaves an enhanced code of another class in the text', () => {
     expect(parseReply(['550 4.1.1 odd'])).toMatchObject({ enhanced: undefined, text: '4.1.1 odd' })
   })
@@ -320,12 +320,11 @@ describe('an error of the network is diagnosed by its code', () => {
     const found = diagnoseConnectionError(Object.assign(new Error('x'), { code }))
     expect([found?.stage, found?.kind]).toEqual([stage, kind])
   })
-  it('several addresses that all failed are read by the first', () => {
+  it('if several addresses all failed, the first decides', () => {
     const error = new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })])
     expect(diagnoseConnectionError(error)?.kind).toBe('connection-refused')
   })
-  it('anything else is nobody’s to guess', () =>
-    expect(diagnoseConnectionError(new Error('x'))).toBeUndefined())
+  it('anything else is not guessed', () => expect(diagnoseConnectionError(new Error('x'))).toBeUndefined())
 })
 
 describe('every kind', () => {
@@ -337,5 +336,5 @@ describe('every kind', () => {
       expect(error.message).toMatch(new RegExp(`^rcpt-to/${kind}: .+`))
     }
   })
-  it('no stage stands twice', () => expect(new Set(STAGES).size).toBe(STAGES.length))
+  it('no stage is listed twice', () => expect(new Set(STAGES).size).toBe(STAGES.length))
 })

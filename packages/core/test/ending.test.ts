@@ -22,7 +22,7 @@ beforeEach(() => {
 afterEach(() => void vi.restoreAllMocks())
 
 describe('ending a send', () => {
-  /** A transport that never looks at the signal, and answers when it is told to. */
+  /** A transport that ignores the signal, and settles when the test wants it. */
   const deaf = () => {
     let settle: { resolve: (value: Delivery) => void; reject: (reason: unknown) => void } | undefined
     const transport: Transport = {
@@ -36,7 +36,7 @@ describe('ending a send', () => {
     }
   }
 
-  it('an abort that the transport does not heed settles as unknown, and its late answer is told', async () => {
+  it('if the transport ignores an abort, the send settles as unknown, and its late answer is reported', async () => {
     const { transport, resolve } = deaf()
     const seen: string[] = []
     const observe = (event: MailEvent): void => void seen.push(`${event.type} ${event.error?.code ?? ''}`)
@@ -52,7 +52,7 @@ describe('ending a send', () => {
     await vi.waitFor(() => expect(seen).toEqual(['failed submit/aborted', 'late-reply ']))
   })
 
-  it('the deadline settles a send as unknown, and a late failure that nobody takes is printed', async () => {
+  it('after the deadline a send settles as unknown, and a late failure that nobody takes is printed', async () => {
     const { transport, reject } = deaf()
     const sending = new Mailer({ transport, deadlineMs: 5 }).send(hello)
     await expect(sending).rejects.toMatchObject({
@@ -65,7 +65,7 @@ describe('ending a send', () => {
     await vi.waitFor(() => expect(printed).toEqual([expect.stringMatching(/a late reply says connect/)]))
   })
 
-  it('a send that begins while another has just run out of time has a deadline of its own', async () => {
+  it('a send that begins just as another runs out of time has its own deadline', async () => {
     const never: Transport = { name: 'never()', send: () => new Promise(() => {}) }
     const mailer = new Mailer({ transport: never, deadlineMs: 30 })
     const first = mailer.send(hello, { failure: 'silent' })
@@ -75,7 +75,7 @@ describe('ending a send', () => {
     expect((await second).error?.code).toBe('submit/timeout')
   })
 
-  it('of many sends begun at once one is aborted alone, one succeeds, and the deadline ends the rest', async () => {
+  it('of many sends at once, one is aborted by itself, one succeeds, and the deadline ends the rest', async () => {
     const sends: { resolve: (delivery: Delivery) => void; signal: AbortSignal }[] = []
     const transport: Transport = {
       name: 'deaf()',
@@ -99,7 +99,7 @@ describe('ending a send', () => {
     expect(mailer.stats).toMatchObject({ sent: 1, failed: 49 })
   })
 
-  it('a transport that heeds the signal says itself how far it had come', async () => {
+  it('a transport that reacts to the signal reports how far it got', async () => {
     const heeding: Transport = {
       name: 'heeding()',
       send: (_message, context) =>
@@ -127,7 +127,7 @@ describe('ending a send', () => {
     expect(mailer.stats).toMatchObject({ sent: 1, failed: 0 })
   })
 
-  it('close waits for a send under way, and refuses what comes after', async () => {
+  it('close waits for a send in progress, and refuses later ones', async () => {
     const { transport, resolve } = deaf()
     const order: string[] = []
     const mailer = new Mailer({

@@ -34,7 +34,7 @@ const rejected = (address: string, kind: Kind, scope?: Scope): RecipientOutcome 
   scope,
 })
 
-describe('the next transport is asked', () => {
+describe('the next transport is used', () => {
   it.each<[string, Act, boolean]>([
     ['where the first cannot be reached', lost, true],
     ['where the first refuses the password, although that is for good', fails('bad-credentials'), true],
@@ -85,7 +85,7 @@ describe('the next transport is asked', () => {
     )
   })
 
-  it('not for one who was not attempted because the message is to blame', async () => {
+  it('not for a recipient that was not attempted because of the message', async () => {
     const next = scripted()
     const first = scripted(refuses(rejected(BOB, 'server-error'), notAttempted(CAROL)))
     const blamed = scripted(
@@ -103,8 +103,8 @@ describe('the next transport is asked', () => {
   })
 })
 
-describe('transports are asked in their order', () => {
-  it('until one delivers, with the same message each time', async () => {
+describe('transports are used in order', () => {
+  it('until one delivers, always with the same message', async () => {
     const [first, second, third] = [scripted(lost), scripted(lost), scripted()]
     const message = toThree()
     const delivery = await failover(first, second, third, scripted(fails('spam'))).send(message)
@@ -113,7 +113,7 @@ describe('transports are asked in their order', () => {
       expect(tries.map(({ messageId }) => messageId)).toEqual([message.messageId])
   })
 
-  it('and where none delivers, the failure of the last is thrown, with those before', async () => {
+  it('if none delivers, the failure of the last is thrown, with the earlier ones', async () => {
     const told: MailError[] = []
     const transport = failover(scripted(lost), scripted(fails('service-unavailable')))
     const error = await failureOf(transport.send(toThree(), { failed: (failed) => void told.push(failed) }))
@@ -125,7 +125,7 @@ describe('transports are asked in their order', () => {
     expect(told.map(({ code }) => code)).toEqual(['connect/connection-refused'])
   })
 
-  it('and what nobody goes on from is not told as a try', async () => {
+  it('a failure after which nothing follows is not reported as an attempt', async () => {
     const told: MailError[] = []
     const transport = failover(scripted(fails('spam')), scripted())
     await failureOf(transport.send(toThree(), { failed: (failed) => void told.push(failed) }))
@@ -147,8 +147,8 @@ describe('transports are asked in their order', () => {
   })
 })
 
-describe('nothing is carried on', () => {
-  it('once the send was aborted', async () => {
+describe('the next transport is not used', () => {
+  it('after the send is aborted', async () => {
     const controller = new AbortController()
     const next = scripted()
     const first = scripted((message) => {
@@ -160,7 +160,7 @@ describe('nothing is carried on', () => {
     expect(next.tries).toEqual([])
   })
 
-  it('of a bare stream that the first transport read', async () => {
+  it('for a bare stream that the first transport has read', async () => {
     const content = (async function* () {
       yield 'content'
     })()

@@ -10,7 +10,7 @@ function failure(init: Partial<ConstructorParameters<typeof MailError>[0]>): Mai
   return new MailError({ stage: 'connect', kind: 'unexpected', ...init })
 }
 
-describe('a text that is made to keep a program busy', () => {
+describe('a text that is meant to keep a program busy', () => {
   it.each(['notmatch', 'sender ', 'not allowed to send ', 'rate ', 'user unknown ', 'exceed size '])(
     'is diagnosed: a reply of a million octets of %j',
     (part) => {
@@ -44,13 +44,13 @@ describe('a URL with credentials', () => {
 })
 
 describe('a summary', () => {
-  it('is one line of a bounded length, whatever a server or a caller said', () => {
+  it('is one line of limited length, whatever a server or a caller says', () => {
     const { summary, message } = failure({ summary: `one\r\ntwo\u001B[2J ${'x'.repeat(10_000)}` })
     expect(summary).toMatch(/^one two\\u001b\[2J xxx/)
     expect(message.length).toBeLessThan(3_000)
   })
 
-  it('is bounded in logs together with the reply', () => {
+  it('is limited in logs together with the reply', () => {
     const reply = { protocol: 'smtp', code: 550, text: 'x'.repeat(100_000) } as const
     const recipients = [{ address: 'bob@rcpt.example', status: 'rejected', reply } as const]
     expect(JSON.stringify(failure({ reply, recipients })).length).toBeLessThan(10_000)
@@ -58,7 +58,7 @@ describe('a summary', () => {
   })
 })
 
-describe('a cause of any kind is kept, and loses no failure', () => {
+describe('a cause of any kind is kept, and no failure is lost', () => {
   const revoked = Proxy.revocable({}, {})
   revoked.revoke()
   it.each<[string, unknown]>([
@@ -84,7 +84,7 @@ describe('a cause of any kind is kept, and loses no failure', () => {
     expect(mailer.stats).toMatchObject({ failed: 1 })
   })
 
-  it('without its fields where it is no error: a request holds credentials', () => {
+  it('without its fields if it is not an error, because a request contains credentials', () => {
     const cause = { message: 'no', code: 'E_NO', headers: { authorization: SECRET } }
     expect(inspect(failure({ cause }), { depth: 9, showHidden: true })).not.toContain(SECRET)
     expect(failure({ cause }).cause).toMatchObject({ message: 'no', code: 'E_NO' })
@@ -104,8 +104,8 @@ describe('with()', () => {
   })
 })
 
-describe('the envelope of a message that was sent', () => {
-  it('may be given again', () => {
+describe('the envelope of a sent message', () => {
+  it('can be used again', () => {
     const { envelope } = toMessage(input)
     expect(toMessage({ raw: 'Subject: x', envelope }).envelope).toEqual(envelope)
   })
@@ -129,7 +129,7 @@ describe('a field that does not exist', () => {
       'calendar has no field "filename"',
     ],
     ['dsn', { dsn: { notify: 'never', id: 'x' } }, 'dsn has no field "id"; it has notify, ret, envelopeId'],
-  ])('of %s is no field that is passed over', (_what, more, words) => {
+  ])('of %s is refused, not ignored', (_what, more, words) => {
     expect(() => toMessage({ ...input, ...more })).toThrow(
       expect.objectContaining({ code: 'compose/invalid-message', message: expect.stringContaining(words) }),
     )

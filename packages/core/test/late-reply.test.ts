@@ -17,7 +17,7 @@ import { BOB, CAROL, DAVE, failureOf, three } from './scripted.ts'
 const delivered: Delivery = { transport: 'late()', state: 'sent', response: '250 2.0.0 Ok', failures: [] }
 const refused = new MailError({ stage: 'body', kind: 'spam', transport: 'late()' })
 
-/** A transport that fails as unknown; what became of the message can be told afterwards. */
+/** A transport that fails as unknown, and can report the outcome of the message later. */
 function inDoubt(): Transport & { tellLate: NonNullable<TransportContext['late']> } {
   let late: TransportContext['late']
   return {
@@ -37,11 +37,11 @@ beforeEach(() => {
 })
 afterEach(() => void vi.restoreAllMocks())
 
-describe('a reply that comes after a send had settled as unknown', () => {
+describe('a reply that arrives after a send settled as unknown', () => {
   it.each([
     ['that the message was delivered', delivered, { delivery: delivered }],
     ['that it was refused', refused, { error: refused }],
-  ])('is told once, and says %s', async (_what, outcome, expected) => {
+  ])('is reported once, and says %s', async (_what, outcome, expected) => {
     const events: MailEvent[] = []
     const transport = inDoubt()
     const observe: Observer = (event) => void (event.error, events.push(event))
@@ -63,7 +63,7 @@ describe('a reply that comes after a send had settled as unknown', () => {
   it.each([
     ['retry()', (inner: Transport) => retry(inner)],
     ['failover()', (inner: Transport) => failover(inner, memory())],
-  ])('comes through %s', async (_name, wrapped) => {
+  ])('is passed on by %s', async (_name, wrapped) => {
     const types: string[] = []
     const transport = inDoubt()
     const mailer = new Mailer({ transport: wrapped(transport), observe: ({ type }) => void types.push(type) })
@@ -99,7 +99,7 @@ describe('a late refusal is printed', () => {
     expect(printed).toEqual(isPrinted ? [expect.stringMatching(/^loudmail: .*late reply.* body\/spam/)] : [])
   })
 
-  it('and a late delivery is not: nothing is wrong', async () => {
+  it('a late delivery is not printed: nothing is wrong', async () => {
     const transport = inDoubt()
     await failureOf(new Mailer({ transport }).send(three))
     transport.tellLate(delivered)
@@ -107,8 +107,8 @@ describe('a late refusal is printed', () => {
   })
 })
 
-describe('a transport that is given up and settles later', () => {
-  /** A transport that heeds no signal. */
+describe('a transport that settles after the send was given up', () => {
+  /** A transport that ignores its signal. */
   const deaf = () => {
     const { promise, resolve, reject } = Promise.withResolvers<Delivery>()
     return { transport: { name: 'deaf()', send: () => promise }, resolve, reject }
@@ -119,7 +119,7 @@ describe('a transport that is given up and settles later', () => {
     ['as refused', ({ reject }) => reject(refused), 'body/spam'],
     ['by a bug', ({ reject }) => reject(new TypeError('bug')), 'submit/unexpected'],
     ['with nothing', ({ resolve }) => resolve(undefined as never), 'submit/unexpected'],
-  ])('is heard, once: %s', async (_how, settle, expected) => {
+  ])('is reported once: %s', async (_how, settle, expected) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const heard: string[] = []
     const observe: Observer = ({ type, error }) => void heard.push(`${type} ${error?.code ?? 'delivered'}`)

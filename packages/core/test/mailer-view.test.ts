@@ -16,7 +16,7 @@ const failing: Transport = {
   send: () => Promise.reject(new MailError({ stage: 'connect', kind: 'connection-refused' })),
 }
 
-/** Sends nothing, until its signal says so. */
+/** Sends nothing, and waits for its signal. */
 const waiting: Transport = {
   name: 'waiting()',
   send: (_message, context) =>
@@ -28,7 +28,7 @@ const waiting: Transport = {
 }
 
 describe('mailer.with()', () => {
-  it('gives every send its context, joined with that of the send', async () => {
+  it('gives every send its context, merged with that of the send', async () => {
     const events: MailEvent[] = []
     const mailer = new Mailer({ transport: memory(), observe: (event) => void events.push(event) })
     const view = mailer.with({ context: { requestId: 'r1', tenant: 'tea' } })
@@ -42,7 +42,7 @@ describe('mailer.with()', () => {
     ])
   })
 
-  it('gives every send its policy, unless the send has one', async () => {
+  it('gives every send its policy, unless the send has its own', async () => {
     const view = new Mailer({ transport: failing, observe: (event) => void event.error }).with({
       failure: 'silent',
     })
@@ -51,7 +51,7 @@ describe('mailer.with()', () => {
     await expect(view.send(hello, { failure: 'loud' })).rejects.toMatchObject({ kind: 'connection-refused' })
   })
 
-  it.each(['of the view', 'of the send'])('ends a send by the signal %s', async (which) => {
+  it.each(['of the view', 'of the send'])('ends a send with the signal %s', async (which) => {
     const [ofView, ofSend] = [new AbortController(), new AbortController()]
     const view = new Mailer({ transport: waiting }).with({ signal: ofView.signal })
     const sending = view.send(hello, { signal: ofSend.signal })
@@ -59,7 +59,7 @@ describe('mailer.with()', () => {
     await expect(sending).rejects.toMatchObject({ kind: 'aborted' })
   })
 
-  it('goes for many, too', async () => {
+  it('also applies to sendMany()', async () => {
     const events: MailEvent[] = []
     const view = new Mailer({ transport: memory(), observe: (event) => void events.push(event) }).with({
       context: { job: 7 },
@@ -115,7 +115,7 @@ describe('mailer.with()', () => {
     expect(() => new Mailer({ transport: discard() }).with(options)).toThrow(words)
   })
 
-  it('leaves options of a send that are none to be refused', async () => {
+  it('does not hide options of a send that are not valid', async () => {
     const view = new Mailer({ transport: memory() }).with({ context: {} })
     await expect(view.send(hello, null as never)).rejects.toMatchObject({ code: 'config/invalid-config' })
     await expect(view.send(hello, { signal: 5 as never })).rejects.toMatchObject({

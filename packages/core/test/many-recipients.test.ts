@@ -15,7 +15,7 @@ const MANY = 50_000
 
 const reply = { protocol: 'smtp', code: 450, enhanced: '4.2.0', text: 'Not now' } as const
 
-/** Refuses every second recipient for now, and says nothing of the rest: core completes the failure. */
+/** Refuses every second recipient for now, and leaves out the others: core completes the failure. */
 const refusingHalf: Transport = {
   name: 'refusingHalf()',
   async send({ envelope }: Message) {

@@ -12,7 +12,7 @@ import {
 import { accepted, greylisted, lost, noSuchUser, refuses, scripted, three, unknown } from './scripted.ts'
 
 describe('retry', () => {
-  it('tries a greylisted recipient of three again alone, with the same Message-ID', async () => {
+  it('tries only the greylisted one of three recipients again, with the same Message-ID', async () => {
     const transport = scripted(
       refuses(accepted('bob@example.com'), greylisted('carol@example.com'), accepted('dave@example.com')),
     )
@@ -30,7 +30,7 @@ describe('retry', () => {
     expect(transport.tries[1]).toMatchObject({ to: [{ address: 'bob@example.com' }, {}, {}] })
   })
 
-  it('never tries again one that was accepted, is unknown, or was refused for good', async () => {
+  it('never tries again a recipient that was accepted, is unknown, or was refused permanently', async () => {
     const transport = scripted(
       refuses(accepted('bob@example.com'), unknown('carol@example.com'), noSuchUser('dave@example.com')),
     )
@@ -41,7 +41,7 @@ describe('retry', () => {
     expect(error).toMatchObject({ delivered: 'unknown', retryable: false })
   })
 
-  it('keeps the books over several tries: each recipient ends with its last outcome', async () => {
+  it('combines several attempts: each recipient has its last outcome', async () => {
     const transport = scripted(
       refuses(accepted('bob@example.com'), greylisted('carol@example.com'), noSuchUser('dave@example.com')),
       refuses(greylisted('carol@example.com')),
@@ -68,7 +68,7 @@ describe('retry', () => {
     expect((error as MailError).failures).toHaveLength(2)
   })
 
-  it('gives up after the attempts it may make', async () => {
+  it('gives up after the last attempt', async () => {
     const transport = scripted(lost, lost, lost, lost)
     const error = await new Mailer({ transport: retry(transport, { attempts: 3, delayMs: 1 }) })
       .send(three)
@@ -82,7 +82,7 @@ describe('retry', () => {
     })
   })
 
-  it('an abort in the pause ends it with the failure as it stands', async () => {
+  it('an abort in the pause ends it with the failure so far', async () => {
     const controller = new AbortController()
     const transport = scripted(lost)
     const mailer = new Mailer({
@@ -95,7 +95,7 @@ describe('retry', () => {
     expect(transport.tries).toHaveLength(1)
   })
 
-  it('does not try a bare stream again once it was read, but does before', async () => {
+  it('does not try again after a bare stream was read, but does before', async () => {
     const stream = async function* (): AsyncGenerator<string> {
       yield 'content'
     }
@@ -119,7 +119,7 @@ describe('retry', () => {
 describe('failover', () => {
   const observe = (event: { error?: MailError | undefined }): void => void event.error
 
-  it('carries on what the first transport could not do at all', async () => {
+  it('uses the next transport if the first one could not send at all', async () => {
     const backup = scripted()
     const receipt = await new Mailer({ transport: failover(scripted(lost), backup), observe }).send(three)
     expect(receipt.ok).toBe(true)
@@ -132,7 +132,7 @@ describe('failover', () => {
     ['somebody who may have it', [unknown('bob@example.com')]],
   ]
   for (const [title, outcomes] of kept) {
-    it(`does not carry on ${title}`, async () => {
+    it(`does not use the next transport for ${title}`, async () => {
       const backup = scripted()
       const transport = failover(scripted(refuses(...outcomes)), backup)
       await expect(new Mailer({ transport }).send({ ...three, to: 'bob@example.com' })).rejects.toMatchObject(
@@ -142,7 +142,7 @@ describe('failover', () => {
     })
   }
 
-  it('does not carry on a spam verdict', async () => {
+  it('does not use the next transport for a spam verdict', async () => {
     const backup = scripted()
     const spam = (message: Message): MailError =>
       new MailError({
@@ -161,7 +161,7 @@ describe('failover', () => {
     expect(backup.tries).toHaveLength(0)
   })
 
-  it('goes recipient by recipient: those not attempted are carried on, the refused one stays refused', async () => {
+  it('decides for each recipient: those not attempted go to the next transport, the refused one stays refused', async () => {
     const first = scripted(
       () =>
         new MailError({
@@ -191,7 +191,7 @@ describe('failover', () => {
     })
   })
 
-  it('composes with retry: both together still send nobody two copies', async () => {
+  it('works together with retry: no recipient gets two copies', async () => {
     const copies = new Map<string, number>()
     const counting = (inner: Transport): Transport => ({
       ...inner,

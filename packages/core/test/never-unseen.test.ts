@@ -15,7 +15,7 @@ const hello: MessageInput = { from: 'ann@example.com', to: 'bob@example.com', su
 
 const refused = (): MailError => new MailError({ stage: 'connect', kind: 'connection-refused' })
 
-/** A transport that does what the function says, every time. */
+/** A transport that calls the function for every send. */
 const acting = (act: () => unknown): Transport => ({ name: 'acting()', send: async () => act() as never })
 
 const failing = acting(() => {
@@ -76,7 +76,7 @@ describe('a silenced failure that no observer took is printed', () => {
     })
   }
 
-  it('not where one of several observers took it', async () => {
+  it('not if one of several observers took it', async () => {
     const seen: MailEvent[] = []
     const throws = (): never => {
       throw new Error('broken')
@@ -88,7 +88,7 @@ describe('a silenced failure that no observer took is printed', () => {
     await vi.waitFor(() => expect(warned).toContain('an observer threw: Error: broken'))
   })
 
-  it('not where an observer that answers with a promise took it', async () => {
+  it('not if an observer that returns a promise took it', async () => {
     const observe = async (event: MailEvent): Promise<void> => void event.error
     await new Mailer({ transport: failing, failure: 'silent', observe }).send(hello)
     await new Promise((resolve) => setImmediate(resolve))
@@ -239,7 +239,7 @@ describe('a silent send never rejects, and its receipt says what happened', () =
     })
   }
 
-  it('what a broken transport did with the message is unknown, so it is never tried again', async () => {
+  it('it is unknown what a broken transport did with the message, so it is never tried again', async () => {
     let calls = 0
     const broken = acting(() => {
       calls++
@@ -253,7 +253,7 @@ describe('a silent send never rejects, and its receipt says what happened', () =
   })
 })
 
-describe('a failure that is loud is thrown after it was observed', () => {
+describe('a loud failure is thrown after it was observed', () => {
   const answers: [string, unknown][] = [
     ['loud', 'loud'],
     ['a function that answers loud', () => 'loud'],
@@ -310,7 +310,7 @@ describe('a failure from which a later attempt recovered', () => {
     ],
   ]
   for (const [title, make] of good) {
-    it(`${title} is counted, told, in the receipt, and printed where nobody took it`, async () => {
+    it(`${title} is counted, reported, in the receipt, and printed if nobody took it`, async () => {
       const mailer = new Mailer({ transport: make() })
       const receipt = await mailer.send(hello)
       expect(receipt.ok).toBe(true)
@@ -330,7 +330,7 @@ describe('a failure from which a later attempt recovered', () => {
     })
   }
 
-  it('is told at once, before the next try', async () => {
+  it('is reported at once, before the next attempt', async () => {
     const order: string[] = []
     const second: Transport = {
       name: 'second()',

@@ -19,7 +19,7 @@ const hello: MessageInput = { from: 'ann@example.com', to: 'bob@example.com', su
 const reply = { protocol: 'smtp', code: 550, enhanced: '5.1.1', text: 'No such user' } as const
 const entry = { from: 'server', text: '250 Ok', atMs: 1, connection: 'c1', sequence: 0 } as const
 
-/** Tells everything that a transport can tell. */
+/** A transport that reports everything it can. */
 const delivering: Transport = {
   name: 'delivering()',
   send: async () => ({
@@ -57,7 +57,7 @@ const passing: Transport = {
   },
 }
 
-/** Settles as unknown, and then says what became of it. */
+/** Settles as unknown, and reports the outcome later. */
 const late: Transport = {
   name: 'late()',
   async send(message, context) {
@@ -73,7 +73,7 @@ const late: Transport = {
   },
 }
 
-/** Overwrites, deletes and adds what it can, as deep as it reaches. */
+/** Overwrites, deletes and adds whatever it can, at every depth. */
 function vandalise(value: unknown, seen = new Set<unknown>()): void {
   if (typeof value !== 'object' || value === null || seen.has(value)) return
   seen.add(value)
@@ -90,7 +90,7 @@ function vandalise(value: unknown, seen = new Set<unknown>()): void {
     Reflect.set(value, method, () => 'vandalised')
 }
 
-/** Everything that can be seen of a value; stacks differ from one send to the next. */
+/** Everything visible of a value. Stacks differ from one send to the next. */
 function shown(value: unknown): string {
   const text = inspect(value, { depth: 10, compact: false }) + JSON.stringify(value)
   return text.replaceAll(/\n\s+(?:at|\.{3}) .*/g, '')
@@ -108,7 +108,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-describe('nothing that one observer does to what it is told reaches anybody else', () => {
+describe('no observer can change what others receive', () => {
   it.each([
     ['a delivery', delivering],
     ['a failure', failing],
@@ -148,7 +148,7 @@ describe('nothing that one observer does to what it is told reaches anybody else
     expect(inspect(error.cause)).toMatch(/^Error: the cause\n[^]*cause: Error: the cause of that\n/)
   })
 
-  it('what a transport does to its lists later changes no failure', () => {
+  it('a failure does not change if a transport changes its lists later', () => {
     const recipients = [{ address: 'bob@example.com', status: 'rejected', reply: { ...reply } }] as const
     const transcript = { entries: [{ ...entry }] }
     const error = new MailError({ stage: 'rcpt-to', kind: 'mixed', recipients, transcript })
@@ -161,7 +161,7 @@ describe('nothing that one observer does to what it is told reaches anybody else
     })
   })
 
-  it('the context and the options stay the own ones of the caller', async () => {
+  it("the caller's context and options are not changed", async () => {
     const events: MailEvent[] = []
     const context: Record<string, unknown> = { request: 'r1' }
     const options: SendOptions = { context, failure: 'silent' }
@@ -177,7 +177,7 @@ describe('nothing that one observer does to what it is told reaches anybody else
     expect(Object.isFrozen(context)).toBe(false)
   })
 
-  it('an error can still be given a stack, or something of a framework', () => {
+  it('an error can still get a stack, or a property of a framework', () => {
     const error = new MailError({ stage: 'connect', kind: 'timeout' })
     error.stack = 'another'
     Object.assign(error, { status: 503 })
@@ -235,7 +235,7 @@ describe('an observer that fails', () => {
     ],
     ['answers nothing', () => undefined, undefined],
   ]
-  it.each(fails)('that %s breaks no send', async (_what, observe, warning) => {
+  it.each(fails)('that %s does not break a send', async (_what, observe, warning) => {
     const mailer = new Mailer({ transport: memory(), observe: observe as Observer })
     expect((await mailer.send(hello)).ok).toBe(true)
     await new Promise((resolve) => setImmediate(resolve))
@@ -243,7 +243,7 @@ describe('an observer that fails', () => {
   })
 })
 
-describe('what else somebody else wrote', () => {
+describe('other functions that somebody else wrote', () => {
   it.each([
     [
       'throws',
@@ -280,7 +280,7 @@ describe('what else somebody else wrote', () => {
     await vi.waitFor(() => expect(warned).toEqual(['context.failed() threw: Error: broken']))
   })
 
-  it('a transport that tells nonsense late is not listened to', async () => {
+  it('a late report that is not valid is ignored', async () => {
     const transport: Transport = {
       name: 'nonsense()',
       async send(_message, context) {

@@ -52,7 +52,7 @@ const products = PERMANENCES.flatMap((permanence) =>
   DELIVERED.flatMap((delivered) => SCOPES.map((scope) => ({ permanence, delivered, scope }))),
 )
 
-describe('of every failure of a whole message', () => {
+describe('for every failure of a whole message', () => {
   const build = (facts: (typeof products)[number]): MailError =>
     new MailError({
       stage: 'data',
@@ -78,7 +78,7 @@ describe('of every failure of a whole message', () => {
   )
 })
 
-describe('of a failure of some recipients', () => {
+describe('for a failure of some recipients', () => {
   const mixes: [title: string, recipients: RecipientOutcome[], transient: boolean, theirs: boolean][] = [
     ['one who is greylisted', [greylisted(BOB)], true, true],
     ['one without a mailbox', [noSuchUser(BOB)], false, true],
@@ -129,7 +129,7 @@ describe('of a failure of some recipients', () => {
 describe('a policy of your own', () => {
   const refused = new MailError({ stage: 'connect', kind: 'connection-refused' })
 
-  it('is given the failure and silences it by answering "silent"', async () => {
+  it('receives the failure and silences it by returning "silent"', async () => {
     const asked: MailError[] = []
     const policy: FailurePolicy = (error) => {
       asked.push(error)

@@ -54,7 +54,7 @@ describe('problemDetails', () => {
     expect(answer.headers['retry-after']).toBe(status === 503 ? '60' : undefined)
   })
 
-  it('tells the message id, and never what the server or the message said', () => {
+  it('includes the message id, and nothing from the server or the message', () => {
     const error = new MailError({
       stage: 'rcpt-to',
       kind: 'mailbox-unknown',
@@ -74,7 +74,7 @@ describe('problemDetails', () => {
     })
   })
 
-  it('tells the code only where it was asked for', () => {
+  it('includes the code only if asked to', () => {
     const error = new MailError({ stage: 'rcpt-to', kind: 'mailbox-unknown' })
     expect(problemDetails(error).body).not.toHaveProperty('code')
     expect(problemDetails(error, { exposeCode: true }).body.code).toBe('rcpt-to/mailbox-unknown')

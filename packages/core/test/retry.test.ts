@@ -22,7 +22,7 @@ import {
 
 const quick: RetryOptions = { delayMs: 0 }
 
-describe('of the recipients of a failed try', () => {
+describe('which recipients of a failed attempt are tried again', () => {
   const refusedForNow = (address: string): RecipientOutcome => ({ address, status: 'rejected' })
   const table: [title: string, first: RecipientOutcome[], again: string[] | undefined][] = [
     ['one who is greylisted goes again', [greylisted(BOB)], [BOB]],
@@ -48,7 +48,7 @@ describe('of the recipients of a failed try', () => {
     expect(envelopes(transport)).toEqual(again ? [to, again] : [to])
   })
 
-  it('nobody goes again where a whole message was refused for good', async () => {
+  it('none if the whole message was refused permanently', async () => {
     const transport = scripted(
       (message) =>
         new MailError({
@@ -61,7 +61,7 @@ describe('of the recipients of a failed try', () => {
     expect(transport.tries).toHaveLength(1)
   })
 
-  it('fewer go each time, and the receipt has the last word on each', async () => {
+  it('fewer each time, and the receipt has the last outcome of each', async () => {
     const transport = scripted(
       refuses(greylisted(BOB), greylisted(CAROL), greylisted(DAVE)),
       refuses(accepted(BOB), greylisted(CAROL), noSuchUser(DAVE)),
@@ -77,8 +77,8 @@ describe('of the recipients of a failed try', () => {
   })
 })
 
-describe('a message that goes again', () => {
-  it('is the same message, with a narrower envelope', async () => {
+describe('a message that is tried again', () => {
+  it('is the same message, with fewer recipients', async () => {
     const transport = scripted(refuses(accepted(BOB), greylisted(CAROL), accepted(DAVE)))
     const message = toMessage({ ...three, headers: { 'X-Order': '7' } })
     await retry(transport, quick).send(message)
@@ -103,7 +103,7 @@ describe('a message that goes again', () => {
     expect(contexts).toEqual([context, context])
   })
 
-  it('was told as failed before, once a try; the last failure is thrown and not told', async () => {
+  it('was reported before, once per attempt; the last failure is thrown and not reported', async () => {
     const told: MailError[] = []
     const error = await failureOf(
       retry(scripted(lost, lost, lost), quick).send(toThree(), {
@@ -121,7 +121,7 @@ describe('how often', () => {
     [{ attempts: 1 }, 1],
     [{ attempts: 2 }, 2],
     [{ attempts: 5 }, 5],
-  ])('%j makes %i tries', async (options, tries) => {
+  ])('%j makes %i attempts', async (options, tries) => {
     const transport = scripted(...Array.from({ length: 9 }, () => lost))
     expect(await failureOf(retry(transport, { ...quick, ...options }).send(toThree()))).toMatchObject({
       code: 'connect/connection-refused',
@@ -130,7 +130,7 @@ describe('how often', () => {
     expect(transport.tries).toHaveLength(tries)
   })
 
-  it('no more than it takes', async () => {
+  it('no more often than needed', async () => {
     const transport = scripted(lost)
     const delivery = await retry(transport, { ...quick, attempts: 9 }).send(toThree())
     expect(delivery).toMatchObject({
@@ -161,7 +161,7 @@ describe('the pause', () => {
     vi.restoreAllMocks()
   })
 
-  /** The ms between tries, where chance falls as told. */
+  /** The ms between attempts, with this random number. */
   async function pauses(options: RetryOptions, chance: number): Promise<number[]> {
     vi.useFakeTimers()
     vi.spyOn(Math, 'random').mockReturnValue(chance)
@@ -203,10 +203,10 @@ describe('the pause', () => {
   })
 })
 
-describe('a send that is ended in the pause', () => {
+describe('a send that ends in the pause', () => {
   afterEach(() => void vi.useRealTimers())
 
-  it.each(['aborted', 'timed out'])('fails as it stands, at once, where it was %s', async (how) => {
+  it.each(['aborted', 'timed out'])('fails at once with the failure so far if it was %s', async (how) => {
     vi.useFakeTimers()
     const controller = new AbortController()
     const transport = scripted(lost)
@@ -225,7 +225,7 @@ describe('a send that is ended in the pause', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('by the deadline of the mailer settles then, and not when the pause is over', async () => {
+  it('by the deadline of the mailer settles at the deadline, not after the pause', async () => {
     const mailer = new Mailer({ transport: retry(scripted(lost), { delayMs: 60_000 }), deadlineMs: 20 })
     expect(await failureOf(mailer.send(three))).toMatchObject({
       code: 'connect/connection-refused',
@@ -233,7 +233,7 @@ describe('a send that is ended in the pause', () => {
     })
   })
 
-  it('while a try is under way has no pause and no other try', async () => {
+  it('during an attempt has no pause and no further attempt', async () => {
     const controller = new AbortController()
     const told: MailError[] = []
     const transport = scripted((message) => {
@@ -268,7 +268,7 @@ describe('a bare stream', () => {
     expect(transport.tries).toHaveLength(1)
   })
 
-  it('that was not read yet is', async () => {
+  it('that was not read yet is sent again', async () => {
     const transport = scripted(lost)
     await retry(transport, quick).send(withStream())
     expect(transport.tries).toHaveLength(2)

@@ -25,10 +25,10 @@ export const noSuchUser = (address: string): RecipientOutcome => ({
   kind: 'mailbox-unknown',
 })
 
-/** What a transport does with one try: it fails, or delivers where this gives nothing. */
+/** What a transport does with one attempt: it fails, or delivers if this returns nothing. */
 export type Act = (message: Message) => MailError | undefined
 
-/** Answers each try by the script, every further one with a delivery, and keeps the messages it was given. */
+/** Answers each attempt from the script, then always with a delivery, and keeps the messages that it receives. */
 export function scripted(...script: Act[]): Transport & { readonly tries: Message[] } {
   const tries: Message[] = []
   return {
@@ -59,11 +59,11 @@ export const lost: Act = (message) =>
     recipients: message.envelope.to.map(notAttempted),
   })
 
-/** Who was tried, try by try. */
+/** The recipients of each attempt. */
 export const envelopes = ({ tries }: { readonly tries: readonly Message[] }): (readonly string[])[] =>
   tries.map(({ envelope }) => envelope.to)
 
-/** What a promise rejects with, which has to be a MailError. */
+/** The MailError that a promise rejects with. */
 export async function failureOf(promise: Promise<unknown>): Promise<MailError> {
   const thrown: unknown = await promise.then(
     () => {

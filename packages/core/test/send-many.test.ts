@@ -7,7 +7,7 @@ const hello: MessageInput = { from: 'ann@example.com', to: 'bob@example.com', su
 
 const refused = (): MailError => new MailError({ stage: 'connect', kind: 'connection-refused' })
 
-/** A transport that does what the function says, every time. */
+/** A transport that calls the function for every send. */
 const acting = (act: () => unknown): Transport => ({ name: 'acting()', send: async () => act() as never })
 
 const failing = acting(() => {
@@ -27,7 +27,7 @@ describe('sendMany', () => {
     for (let n = 0; n < count; n++) yield { ...hello, subject: String(n) }
   }
 
-  it('yields every message once, failed ones too, and never throws for one', async () => {
+  it('yields every message once, including failed ones, and never throws for them', async () => {
     let calls = 0
     const transport = acting(() => {
       if (calls++ % 3 === 0) throw refused()
@@ -44,7 +44,7 @@ describe('sendMany', () => {
     expect(printed).toEqual([])
   })
 
-  it('prints a failure whose receipt nobody reads, and none that somebody reads', async () => {
+  it('prints a failure only if nobody reads its receipt', async () => {
     const program = (loop: string): string => `
       import { Mailer, memory } from '@loudmail/core'
       const mailer = new Mailer({ transport: memory() })
@@ -86,7 +86,7 @@ describe('sendMany', () => {
     },
   )
 
-  it('is bounded and back-pressured', async () => {
+  it('is bounded and has back-pressure', async () => {
     let pulled = 0
     const source = function* (): Generator<MessageInput> {
       for (const input of numbered(100)) {
@@ -105,7 +105,7 @@ describe('sendMany', () => {
     expect(most).toBeLessThanOrEqual(4)
   })
 
-  it('leaving half way stops pulling, waits for what is in flight, and prints failures nobody was handed', async () => {
+  it('leaving the loop stops reading messages, waits for sends in progress, and prints failures that nobody received', async () => {
     let pulled = 0
     let closed = false
     const source = (async function* (): AsyncGenerator<MessageInput> {
@@ -130,7 +130,7 @@ describe('sendMany', () => {
     expect(printed).toHaveLength(mailer.stats.failed - 1)
   })
 
-  it('an error of the source is thrown after what it gave was sent', async () => {
+  it('an error of the source is thrown after its messages were sent', async () => {
     const source = function* (): Generator<MessageInput> {
       yield hello
       throw new RangeError('source')
@@ -144,7 +144,7 @@ describe('sendMany', () => {
     expect(seen).toEqual([true])
   })
 
-  it('a slow source does not hold up what has settled', async () => {
+  it('a slow source does not delay what has settled', async () => {
     const source = (async function* (): AsyncGenerator<MessageInput> {
       yield hello
       await new Promise(() => {})

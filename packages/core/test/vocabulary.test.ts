@@ -6,7 +6,7 @@ describe('FailureCode', () => {
   it('is every pair that can occur, and no other', () => {
     expectTypeOf<'auth/bad-credentials'>().toExtend<FailureCode>()
     expectTypeOf<'dns/spam'>().not.toExtend<FailureCode>()
-    // @ts-expect-error -- a name server knows nothing of spam
+    // @ts-expect-error -- a name server does not know spam
     const wrong: FailureCode = 'dns/spam'
     expect(FAILURE_CODES).not.toContain(wrong)
     expect(FAILURE_CODES).toContain('auth/bad-credentials')
@@ -33,12 +33,12 @@ describe('FailureCode', () => {
     expect(advice('connect/proxy')).toBe('ask who runs the proxy')
   })
 
-  it('has every kind at one stage at least, and every stage', () => {
+  it('has every kind in at least one stage, and every stage', () => {
     expect(new Set(FAILURE_CODES.map((code) => code.split('/')[1]))).toEqual(new Set(Object.keys(KINDS)))
     expect(new Set(FAILURE_CODES.map((code) => code.split('/')[0]))).toEqual(new Set(STAGES))
   })
 
-  it('is kept also where a transport says a pair that is not listed', () => {
+  it('is kept even if a transport uses a pair that is not listed', () => {
     expect(new MailError({ stage: 'dns', kind: 'spam' })).toMatchObject({
       code: 'dns/spam',
       stage: 'dns',
@@ -47,7 +47,7 @@ describe('FailureCode', () => {
     })
   })
 
-  it('is what every reply is diagnosed as, whatever a server says at whatever stage', () => {
+  it('includes the diagnosis of every reply at every stage', () => {
     const stages = STAGES.slice(STAGES.indexOf('tls'))
     const codes = [354, 421, 432, 450, 451, 452, 454, 500, 501, 502, 503, 504, 521]
     codes.push(523, 530, 534, 535, 538, 550, 551, 552, 553, 554, 555, 556, 571)
@@ -146,7 +146,7 @@ const DETAILS = [
 describe('MailError.is() with a code', () => {
   const error: unknown = new MailError({ stage: 'auth', kind: 'bad-credentials' })
 
-  it('tells a failure with that code, or with one of several', () => {
+  it('is true for a failure with that code, or with one of several', () => {
     expect(MailError.is(error, 'auth/bad-credentials')).toBe(true)
     expect(MailError.is(error, 'auth/oauth-token')).toBe(false)
     expect(MailError.is(error, ['auth/oauth-token', 'auth/bad-credentials'])).toBe(true)
@@ -162,7 +162,7 @@ describe('MailError.is() with a code', () => {
     expect(MailError.is(error, 'dns/spam')).toBe(false)
   })
 
-  it('is without one still a test for filter() and find()', () => {
+  it('works without a code in filter() and find()', () => {
     expect([error, new Error('another')].filter(MailError.is)).toEqual([error])
   })
 })

@@ -5,7 +5,7 @@ import { toThree } from './scripted.ts'
 
 const delivery = { transport: 'inner()', state: 'sent', failures: [] } as const
 
-/** Transports that write down what is asked of each, in one list. */
+/** Transports that record their calls in one list. */
 function watched(
   names: readonly string[],
   does: Partial<Record<'verify' | 'close', (name: string) => void | Promise<void>>> = {},
@@ -38,7 +38,7 @@ describe('the name of a wrapper', () => {
   ])('%s', (_title, make, name) => expect(make().name).toBe(name))
 })
 
-describe('a wrapper is made around transports only', () => {
+describe('a wrapper accepts only transports', () => {
   it.each([
     ['nothing', undefined],
     ['null', null],
@@ -46,7 +46,7 @@ describe('a wrapper is made around transports only', () => {
     ['an object without a name', { send: async () => delivery }],
     ['an object that cannot send', { name: 'x()' }],
     ['a list with a gap', [memory(), undefined]],
-  ])('%s is refused by the name of the wrapper', (_what, inner) => {
+  ])('%s is refused with the name of the wrapper', (_what, inner) => {
     expect(() => around(inner as never)).toThrow(
       expect.objectContaining({
         code: 'config/invalid-config',
@@ -66,7 +66,7 @@ describe('a wrapper is made around transports only', () => {
 })
 
 describe('sending', () => {
-  it('gets the message and the context, which may be left out', async () => {
+  it('gets the message and the context, which is optional', async () => {
     const contexts: TransportContext[] = []
     const transport = wrap('mine', memory(), async (_message, context) => (contexts.push(context), delivery))
     const context = { signal: AbortSignal.abort() }
@@ -78,7 +78,7 @@ describe('sending', () => {
 })
 
 describe('verify', () => {
-  it('asks each transport in turn, with the context', async () => {
+  it('checks one transport after the other, with the context', async () => {
     let waiting: (() => void) | undefined
     const { transports, calls } = watched(['a', 'b'], {
       verify: (name) => (name === 'a' ? new Promise<void>((resolve) => (waiting = resolve)) : undefined),
@@ -97,13 +97,13 @@ describe('verify', () => {
     expect(asked).toEqual([context, context])
   })
 
-  it('passes over a transport that has none', async () => {
+  it('skips a transport that has none', async () => {
     const { transports, calls } = watched(['b'])
     await around([{ name: 'a', send: async () => delivery }, ...transports]).verify!()
     expect(calls).toEqual(['verify b'])
   })
 
-  it('fails with the first failure, and asks no further', async () => {
+  it('fails with the first failure, and checks no further', async () => {
     const { transports, calls } = watched(['a', 'b', 'c'], {
       verify: (name) => (name === 'b' ? Promise.reject(new RangeError('b is down')) : undefined),
     })
@@ -113,7 +113,7 @@ describe('verify', () => {
 })
 
 describe('close', () => {
-  it('closes every transport once, however often it is called', async () => {
+  it('closes every transport once, even if it is called often', async () => {
     const { transports, calls } = watched(['a', 'b'])
     const transport = around(transports)
     await Promise.all([transport.close!(), transport.close!()])
@@ -121,7 +121,7 @@ describe('close', () => {
     expect(calls).toEqual(['close a', 'close b'])
   })
 
-  it('settles once all are closed', async () => {
+  it('settles when all are closed', async () => {
     let finish: (() => void) | undefined
     const { transports } = watched(['a', 'b'], {
       close: (name) => (name === 'a' ? new Promise<void>((resolve) => (finish = resolve)) : undefined),
@@ -134,7 +134,7 @@ describe('close', () => {
     await closing
   })
 
-  it('passes over a transport that has none', async () => {
+  it('skips a transport that has none', async () => {
     const { transports, calls } = watched(['b'])
     await around([{ name: 'a', send: async () => delivery }, ...transports]).close!()
     expect(calls).toEqual(['close b'])
@@ -148,7 +148,7 @@ describe('close', () => {
         throw new RangeError('a is stuck')
       },
     ],
-  ])('closes the others where one %s, and then fails with what it said', async (_how, fail) => {
+  ])('closes the others if one %s, and then fails with its error', async (_how, fail) => {
     const { transports, calls } = watched(['b', 'c'])
     const stuck: Transport = { name: 'a', send: async () => delivery, close: fail }
     await expect(around([stuck, ...transports]).close!()).rejects.toThrow('a is stuck')
