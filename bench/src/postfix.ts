@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findProgram } from './programs.ts'
-import { ended, freePort, listening, type Server } from './servers.ts'
+import { ended, freePort, listening, type Server } from './server.ts'
 
 /** Starts a Postfix in a folder of its own. It accepts all mail on loopback and discards it. Postfix needs root. */
 export async function startPostfix(folder: string): Promise<Server> {

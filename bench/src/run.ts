@@ -6,7 +6,8 @@ import { promisify } from 'node:util'
 import type { Contestant, Group } from './group.ts'
 import type { Job, Measure } from './job.ts'
 import { findProgram, hasProgram } from './programs.ts'
-import { farAway, startServer, type Server } from './servers.ts'
+import type { Server } from './server.ts'
+import { farAway, startServer } from './servers.ts'
 import { workOf } from './work.ts'
 
 const run = promisify(execFile)

@@ -3,6 +3,7 @@ export type { CapturedMessage, Envelope, PathParameters } from './message/captur
 export { certificates, type CertificateName, type KeyPair } from './certificates.ts'
 export { closedPort } from './closed-port.ts'
 export type { ConnectionRecord, ConversationEntry } from './session/connection-record.ts'
-export { eventNames, type EventName, type ServerOptions, type ServerScript } from './script/script.ts'
+export { eventNames, type EventName } from './script/event-name.ts'
+export type { ServerOptions, ServerScript } from './script/script.ts'
 export type { ReceivedCommand, ServerEvents } from './server-events.ts'
 export { startServer, type SmtpServer } from './start-server.ts'

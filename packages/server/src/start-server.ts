@@ -9,6 +9,7 @@ import { MessageStore } from './message/message-store.ts'
 import type { ServerOptions, ServerScript } from './script/script.ts'
 import { secureWith } from './session/secure.ts'
 import { Listeners, type ServerEvents } from './server-events.ts'
+import { runCommand } from './session/commands.ts'
 import { Session } from './session/session.ts'
 import { waitFor } from './message/wait-for.ts'
 import { Wire } from './session/wire.ts'
@@ -92,7 +93,7 @@ export async function startServer(script: ServerScript & ServerOptions = {}): Pr
       commanded: (command, line) => listeners.emit('command', { connection: log, command, line }),
     }
     listeners.emit('connection', log)
-    new Session(home, wire, log).run().catch((error: unknown) => {
+    new Session(home, wire, log).run(runCommand).catch((error: unknown) => {
       log.fail(error as Error)
       wire.destroy()
     })

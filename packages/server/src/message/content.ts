@@ -1,4 +1,4 @@
-import type { Command } from '../session/commands.ts'
+import type { Command } from '../session/command.ts'
 import { conclude } from '../script/conclude.ts'
 import { ContentReader } from '../session/content-reader.ts'
 import { isPositive } from '../session/reply.ts'

@@ -1,6 +1,6 @@
 import type { CapturedMessage, Envelope } from '../message/captured-message.ts'
 import type { ConnectionRecord } from '../session/connection-record.ts'
-import type { EventName } from './script.ts'
+import type { EventName } from './event-name.ts'
 
 /** What to do at an event: send a reply, misbehave, or several of these combined. Plain data, except for functions. */
 export type Action = string | ActionFunction | ActionObject

@@ -1,5 +1,6 @@
 import type { Action } from './action.ts'
-import { eventNames, type EventName, type ServerOptions, type ServerScript } from './script.ts'
+import { eventNames, type EventName } from './event-name.ts'
+import type { ServerOptions, ServerScript } from './script.ts'
 
 type Keys = Readonly<Record<keyof ServerScript | keyof ServerOptions, true>>
 

@@ -2,7 +2,7 @@ import type { Action, ActionContext, Credentials } from './action.ts'
 import type { CapturedMessage } from '../message/captured-message.ts'
 import { checkAction } from './check-script.ts'
 import { rawBytes } from '../session/reply.ts'
-import type { EventName } from './script.ts'
+import type { EventName } from './event-name.ts'
 import type { Wire } from '../session/wire.ts'
 
 /** One event: its data, the correct reply to it, and what a reply changes. */

@@ -1,6 +1,7 @@
 import type { Credentials } from '../script/action.ts'
-import type { Command } from './commands.ts'
-import { mechanisms, Refusal, type Verdict } from './mechanisms.ts'
+import type { Command } from './command.ts'
+import { Refusal, type Verdict } from './exchange.ts'
+import { mechanisms } from './mechanisms.ts'
 import type { Session } from './session.ts'
 
 /** AUTH (RFC 4954): the command, the challenges of its mechanism, and the decision. */

@@ -1,16 +1,10 @@
 import { authenticate } from './auth.ts'
+import { mail, recipient } from './envelope-commands.ts'
+import type { Command } from './command.ts'
 import { receiveChunk, receiveData } from '../message/content.ts'
 import { isPositive } from './reply.ts'
-import type { EventName } from '../script/script.ts'
+import type { EventName } from '../script/event-name.ts'
 import type { Session } from './session.ts'
-import { mail, recipient } from './transaction.ts'
-
-/** A command line, split into its parts. */
-export interface Command {
-  readonly verb: string
-  readonly argument: string
-  readonly line: string
-}
 
 type Handler = (session: Session, command: Command) => Promise<unknown>
 

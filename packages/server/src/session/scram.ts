@@ -1,5 +1,5 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto'
-import { Refusal, type Exchange, type Verdict } from './mechanisms.ts'
+import { Refusal, type Exchange, type Verdict } from './exchange.ts'
 
 const iterations = 4096
 

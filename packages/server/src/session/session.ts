@@ -1,11 +1,11 @@
 import type { Action, ActionContext } from '../script/action.ts'
 import { capabilities } from './capabilities.ts'
-import { runCommand } from './commands.ts'
 import type { ConnectionLog } from './connection-record.ts'
 import type { Home } from '../home.ts'
 import { pass, perform, type Progress, type Stage, type Step } from '../script/perform.ts'
 import { isPositive, replyBytes, replyCode } from './reply.ts'
-import type { EventName, ServerScript } from '../script/script.ts'
+import type { EventName } from '../script/event-name.ts'
+import type { ServerScript } from '../script/script.ts'
 import type { Transaction } from './transaction.ts'
 import type { Wire } from './wire.ts'
 
@@ -39,8 +39,12 @@ export class Session implements Stage {
     return capabilities(this.script, this.log.tls)
   }
 
-  /** Serves the connection to its end. */
-  async run(): Promise<void> {
+  /**
+   * Serves the connection to its end.
+   *
+   * @param runCommand carries out one command line; `null` is one that was too long
+   */
+  async run(runCommand: (session: Session, line: string | null) => Promise<void>): Promise<void> {
     if (this.script.tls === 'implicit' && !(await this.secure())) return
     const greeting = `220 localhost ${this.script.lmtp ? 'LMTP' : 'ESMTP'} ready`
     await this.play({
