@@ -1,7 +1,15 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Mailer, type MessageInput } from '@loudmail/core'
-import { debug, memoryStore, startInbox, type MemoryStore, type RunningInbox } from '@loudmail/debug'
+import {
+  debug,
+  folderStore,
+  memoryStore,
+  startInbox,
+  type MemoryStore,
+  type RunningInbox,
+} from '@loudmail/debug'
 import axe from 'axe-core'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -60,6 +68,17 @@ afterEach(async () => {
 const send = (input: Partial<MessageInput>): Promise<unknown> => mailer.send({ text: 'Hi', ...input })
 const rows = (): Locator => page.locator('#list a[data-mail]')
 const view = (title: string): Promise<void> => page.getByRole('link', { name: title, exact: true }).click()
+
+/** What axe finds wrong with the accessibility of the page. */
+async function faults(): Promise<string[]> {
+  await page.evaluate(axe.source)
+  return page.evaluate(async () => {
+    // The frame is a document of somebody else.
+    const run = (globalThis as unknown as { axe: typeof axe }).axe.run
+    const { violations } = await run({ exclude: ['iframe'] })
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+  })
+}
 
 async function picture(name: string): Promise<void> {
   if (!SCREENSHOTS) return
@@ -290,15 +309,6 @@ describe('the inbox in a browser', () => {
     await page.emulateMedia({ colorScheme })
     await fillWithMail()
     await page.goto(own.url)
-    const faults = async (): Promise<string[]> => {
-      await page.evaluate(axe.source)
-      return page.evaluate(async () => {
-        // The frame is a document of somebody else.
-        const run = (globalThis as unknown as { axe: typeof axe }).axe.run
-        const { violations } = await run({ exclude: ['iframe'] })
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-      })
-    }
     expect(await faults()).toEqual([])
     await page.getByText('Tea of the month').click()
     for (const title of ['Why it failed', 'Text', 'Headers', 'Source', 'Conversation']) {
@@ -325,6 +335,24 @@ describe('the inbox in a browser', () => {
     await quiet.getByRole('button', { name: 'Delete' }).click()
     expect(await quiet.locator('#count').innerText()).toBe('4 mails')
     await plain.close()
+  })
+
+  it('names the files that cannot be read, and deletes one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'loudmail-'))
+    const names = ['1', '2'].map((n) => `20260101-000000000-00000${n}-aaaaaaa${n}.json`)
+    for (const name of names) writeFileSync(join(folder, name), '{')
+    await own.close()
+    own = await startInbox(folderStore(folder))
+    await page.goto(own.url)
+    await page.getByText('2 files cannot be read as a mail').click()
+    await page.getByRole('listitem').filter({ hasText: 'it is not valid JSON' }).first().waitFor()
+    expect(await faults()).toEqual([])
+    await page.getByRole('link', { name: names[0]! }).click()
+    await page.getByRole('heading', { name: 'This mail cannot be read' }).waitFor()
+    await page.getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('1 file cannot be read as a mail').waitFor()
+    expect(readdirSync(folder)).toEqual([names[1]])
+    rmSync(folder, { recursive: true })
   })
 
   it('works with 10,000 mails', async () => {

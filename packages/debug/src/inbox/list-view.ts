@@ -33,8 +33,8 @@ export function listView(list: MailList, query: PageQuery): Html {
 
 function unreadableView(unreadable: readonly UnreadableMail[], query: PageQuery): Html {
   const { length } = unreadable
-  return html`<div class="unreadable">
-    <p>${length} ${length === 1 ? 'file' : 'files'} cannot be read as a mail:</p>
+  return html`<details class="unreadable">
+    <summary>${length} ${length === 1 ? 'file' : 'files'} cannot be read as a mail</summary>
     <ul>
       ${unreadable
         .slice(0, NAMED)
@@ -46,7 +46,7 @@ function unreadableView(unreadable: readonly UnreadableMail[], query: PageQuery)
         )}
       ${length > NAMED && html`<li>and ${length - NAMED} more</li>`}
     </ul>
-  </div>`
+  </details>`
 }
 
 /** A store of somebody else may hold anything: one bad mail must not hide the others. */
