@@ -5,26 +5,27 @@ import type { SmtpOptions } from './smtp/smtp-options.ts'
 
 const TIMES = ['connectionTimeout', 'greetingTimeout', 'socketTimeout', 'dnsTimeout'] as const
 const COUNTS = ['maxConnections', 'maxMessages'] as const
-/** Without which a connection is not encrypted, or not as it was meant to be; nodemailer passes over a `requireTls`. */
+/** Options that protect a connection. nodemailer silently ignores a wrong spelling such as `requireTls`. */
 const PROTECTING = ['secure', 'requireTLS', 'ignoreTLS', 'opportunisticTLS', 'tls', 'auth']
 
 /**
- * Finds what would only fail with the first message, or silently mean something else.
+ * Finds mistakes that would fail only with the first message, or silently mean something else.
  *
- * @throws MailError `config/invalid-config` or `config/missing-credentials`, naming the option and not its value
+ * @throws MailError `config/invalid-config` or `config/missing-credentials`, which names the option but not its value
  */
 export function checkSmtpOptions(options: SmtpOptions, transporter: Transporter): void {
   for (const name of Object.keys(options)) {
     const meant = PROTECTING.find((known) => known.toLowerCase() === name.toLowerCase())
     if (meant !== undefined && meant !== name)
-      throw configError(`nodemailer has no option ${name}: it is written ${meant}`)
+      throw configError(`nodemailer has no option ${name}: write ${meant}`)
   }
   const { host, port, service } = options as { host?: unknown; port?: unknown; service?: unknown }
   if ('host' in options && (typeof host !== 'string' || host.trim() === '' || /[\s/@]/.test(host)))
-    throw configError('host is not a host name or an IP address')
-  if (service !== undefined && host === undefined) throw configError('service is none that nodemailer knows')
+    throw configError('host must be a host name or an IP address')
+  if (service !== undefined && host === undefined)
+    throw configError('service must be one that nodemailer knows')
   if ((options as { direct?: unknown }).direct)
-    throw configError('nodemailer has no direct transport any more: give the host of a server')
+    throw configError('nodemailer has no direct transport any more: set the host of a server')
   if (port !== undefined) checkPort(port)
   for (const name of TIMES) checkNumber(numberOf(options[name]), name, 0)
   for (const name of COUNTS) checkNumber(numberOf(options[name]), name, 1)
@@ -34,10 +35,10 @@ export function checkSmtpOptions(options: SmtpOptions, transporter: Transporter)
 function checkPort(port: unknown): void {
   const number = typeof port === 'string' ? Number(port) : port
   if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > 65_535)
-    throw configError('port is not a whole number from 1 to 65535')
+    throw configError('port must be a whole number from 1 to 65535')
 }
 
-/** nodemailer takes numbers in strings from URLs, and 0 and nothing for a default. */
+/** nodemailer accepts numbers as strings from URLs, and treats 0 and empty values as the default. */
 function numberOf(value: unknown): unknown {
   return value === null || value === '' || value === 0 || value === false ? undefined : value
 }
@@ -45,7 +46,7 @@ function numberOf(value: unknown): unknown {
 function checkAuth(options: SmtpOptions, transporter: Transporter): void {
   const { auth, customAuth } = options
   if (auth === undefined || auth === null) return
-  if (typeof auth !== 'object') throw configError('auth is not an object with user and pass')
+  if (typeof auth !== 'object') throw configError('auth must be an object with user and pass')
   if (Object.keys(auth).length === 0) return
   const { type, user, pass } = auth as Record<string, unknown>
   if (typeof type === 'string' && type.toUpperCase() === 'OAUTH2') {

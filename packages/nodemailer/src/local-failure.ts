@@ -2,7 +2,7 @@ import type { Kind, Stage } from '@loudmail/core'
 import type { MailErrorInit } from '@loudmail/core/transport'
 import { MailError } from '@loudmail/core'
 
-/** A failure before anything left, read from the code that nodemailer gives its own errors. */
+/** A failure before anything was sent, read from the code of nodemailer's own errors. */
 export function localFailure(
   error: unknown,
 ): Pick<MailErrorInit, 'stage' | 'kind' | 'delivered'> | undefined {
@@ -36,7 +36,7 @@ function where(stage: Stage, kind: Kind): NonNullable<ReturnType<typeof localFai
   return { stage, kind, delivered: 'none' }
 }
 
-/** A content stream that failed: `compose/attachment`, unless the stream itself says more. */
+/** The failure of a content stream: `compose/attachment`, unless the stream throws a MailError. */
 export function contentFailure({
   cause,
 }: {

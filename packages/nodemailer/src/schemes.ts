@@ -42,7 +42,7 @@ function fromUrl(url: URL): ReturnType<typeof nodemailer> {
 function encryption(mode: TlsMode): SmtpOptions {
   if (mode === 'implicit') return { secure: true }
   if (mode === 'starttls') return { secure: false, requireTLS: true }
-  // It protects against listeners only: nobody knows whose certificate it is.
+  // This protects only against eavesdropping: the certificate is not verified.
   if (mode === 'opportunistic')
     return { secure: false, opportunisticTLS: true, tls: { rejectUnauthorized: false } }
   return { secure: false, ignoreTLS: true }

@@ -1,6 +1,6 @@
 import { redactor, type Redact } from '@loudmail/core/transport'
 
-/** The passwords and tokens of one transport, those that become known on the way included. */
+/** The passwords and tokens of one transport, including those that become known while it sends. */
 export class Secrets {
   readonly #values = new Set<string>()
   #redact: Redact | undefined
@@ -15,12 +15,12 @@ export class Secrets {
     this.#redact = undefined
   }
 
-  /** Remembers what a SASL response carries: the response itself, and the token or password inside it. */
+  /** Remembers a SASL response, and the token or password inside it. */
   addSaslResponse(response: string): void {
     if (response.length < 4) return
     this.add(response)
     const inside = Buffer.from(response, 'base64').toString('utf8')
-    // XOAUTH2 and OAUTHBEARER divide by U+0001, PLAIN by NUL.
+    // XOAUTH2 and OAUTHBEARER separate fields by U+0001, PLAIN by NUL.
     for (const part of inside.split('\u0001')) this.add(/^auth=Bearer (.+)$/i.exec(part)?.[1])
     const plain = inside.split('\0')
     if (plain.length === 3) this.add(plain[2])

@@ -9,7 +9,7 @@ import type { MailMessage } from 'nodemailer/lib/mailer'
 import { checkSmtpOptions } from './check-options.ts'
 import type { SmtpInner } from './smtp/tap.ts'
 
-/** A transport of nodemailer, its own or a plugin: what a transporter hands its messages to. */
+/** A transport of nodemailer, its own or a plugin. A transporter passes its messages to it. */
 export interface InnerTransport {
   name?: unknown
   options?: unknown
@@ -18,7 +18,7 @@ export interface InnerTransport {
   close?: unknown
 }
 
-/** What {@link nodemailer} takes: a transporter, options or a URL for `createTransport`, or a transport plugin. */
+/** What {@link nodemailer} accepts: a transporter, options or a URL for `createTransport`, or a transport plugin. */
 export type TransporterInput =
   | Pick<Transporter, 'sendMail' | 'close'>
   | TransportConfig
@@ -32,9 +32,9 @@ export interface Resolved {
 }
 
 /**
- * Makes a transporter of whatever was given, and checks its options.
+ * Creates a transporter from any input, and checks its options.
  *
- * @throws MailError `config/invalid-config` or `config/missing-credentials`; nothing in it repeats the input
+ * @throws MailError `config/invalid-config` or `config/missing-credentials`, which does not contain the input
  */
 export function resolveTransporter(input: unknown): Resolved {
   const transporter = isTransporter(input) ? input : create(input)
@@ -44,7 +44,7 @@ export function resolveTransporter(input: unknown): Resolved {
   return { transporter, inner }
 }
 
-/** Told by what it can do, as it may come from another copy of nodemailer. */
+/** Checks its methods instead of its class, because it may come from another copy of nodemailer. */
 export function isSmtp(inner: object): inner is SmtpInner {
   const { getSocket, options } = inner as Partial<SmtpInner>
   return typeof getSocket === 'function' && typeof options === 'object' && options !== null
@@ -70,18 +70,18 @@ function create(input: unknown): Transporter {
   try {
     return createTransport(input as TransportConfig)
   } catch (error) {
-    // Most errors repeat what was given; this code is nodemailer's own, for sentences without it.
+    // Most errors repeat the input. Errors with this code are nodemailer's own sentences, without it.
     const { code, message } = error as { code?: unknown; message?: string }
     throw configError(
       code === 'ECONFIG' && typeof input === 'object'
-        ? `nodemailer does not take these options: ${message}`
-        : 'nodemailer does not take these options',
+        ? `nodemailer does not accept these options: ${message}`
+        : 'nodemailer does not accept these options',
     )
   }
 }
 
 function checkUrl(url: unknown, name: string): void {
-  // `new URL` puts its input into the error, so that error is not kept.
+  // The error of `new URL` contains the input, so it is not kept.
   if (typeof url !== 'string' || !/^smtps?:\/\//i.test(url) || !URL.canParse(url)) {
     throw configError(
       `${name} needs a URL such as smtp://mail.example.com:587, with user and password before an @ percent-encoded (encodeURIComponent) and a port up to 65535`,

@@ -28,7 +28,7 @@ describe('a mistake in the configuration is thrown when the transport is made', 
     [{ host: 'host', auth: { user: 'ann', pass: '' } }, 'config/missing-credentials', /auth\.pass/],
     [`smtp://ann@host`, 'config/missing-credentials', /auth\.pass/],
     [{ host: 'host', auth: { type: 'OAuth2', user: 'ann' } }, 'config/missing-credentials', /accessToken/],
-    [{ host: 'host', requireTls: true, auth }, 'config/invalid-config', /written requireTLS/],
+    [{ host: 'host', requireTls: true, auth }, 'config/invalid-config', /write requireTLS/],
     [{ SES: { ses: {}, aws: {} } }, 'config/invalid-config', /SES/],
     [{ SES: {} }, 'config/invalid-config', /SES/],
   ])('%j', (input, code, says) => {

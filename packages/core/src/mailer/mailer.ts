@@ -15,12 +15,12 @@ import { SharedMailer, type MailerStats } from './shared-mailer.ts'
 /** Sends messages through a transport. Every failure is counted and reported to observers, then thrown or returned, as the policy says. */
 export class Mailer {
   readonly #shared: SharedMailer
-  /** Those of a view that {@link with} made. */
+  /** The options of a view, which {@link with} created. */
   #sendOptions = NO_OPTIONS
 
   /** @throws MailError `config/invalid-config`, under every policy */
   constructor(options: MailerOptions) {
-    // A view is made from what it shares, without checking anything again.
+    // A view is created from the shared part, without checking anything again.
     this.#shared = options instanceof SharedMailer ? options : new SharedMailer(options)
   }
 

@@ -23,11 +23,11 @@ export interface Sending {
   /** The attempts that have failed so far, and whether an observer took each failure. */
   attempts: readonly { readonly error: MailError; readonly taken: Taken }[]
   deadline?: Deadline | undefined
-  /** The result of the transport, even after the deadline; of a message that was refused, why. */
+  /** The result of the transport, even after the deadline. For a message that was refused, its failure. */
   attempted?: Promise<Delivery | MailError>
 }
 
-/** Begins a send. A message that cannot be sent has settled already: its failure is told like any other. */
+/** Begins a send. A message that cannot be sent has already settled; its failure is reported like any other. */
 export function begin(
   input: MessageInput,
   options: SendOptions,
@@ -47,13 +47,13 @@ export function begin(
   }
 }
 
-/** A getter or an iterator of the message threw. */
+/** The failure if a getter or an iterator of the message threw. */
 function unreadable(cause: unknown): MailError {
   const summary = 'the message could not be read'
   return new MailError({ stage: 'compose', kind: 'invalid-message', summary, cause })
 }
 
-/** The failure of a send whose transport did not report in time how far it got, or was not asked at all. */
+/** The failure of a send whose transport did not report in time how far it got, or was not called at all. */
 export function givenUp(
   message: Message,
   status: 'not-attempted' | 'unknown',

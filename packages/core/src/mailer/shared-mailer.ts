@@ -35,11 +35,11 @@ interface Settled {
   readonly printUnseen: () => void
 }
 
-/** What every event has, beside its time. */
+/** What every event has, apart from its time. */
 type Common = 'transport' | 'messageId' | 'envelope' | 'context'
 type News = Told extends infer Event ? (Event extends Told ? Omit<Event, Common> : never) : never
 
-/** What a `Mailer` and its views share: everything but the options of a view. */
+/** What a `Mailer` and its views share: everything except the options of a view. */
 export class SharedMailer {
   readonly #settings: MailerSettings
   readonly #deadlines: Deadlines

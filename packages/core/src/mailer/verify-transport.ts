@@ -2,7 +2,7 @@ import type { Deadlines } from './deadline.ts'
 import { MailError } from '../failure/mail-error.ts'
 import type { Transport } from '../transports/transport.ts'
 
-/** @throws MailError also where the check does not finish in time, or the transport rejects with something else */
+/** @throws MailError even if the check does not finish in time, or the transport rejects with something else */
 export async function verifyTransport(transport: Transport, deadlines: Deadlines): Promise<void> {
   if (!transport.verify) return
   const deadline = deadlines.start()
