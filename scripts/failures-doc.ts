@@ -79,7 +79,7 @@ The \`permanence\` in these tables is for failures without a server reply. If th
 is transient and 5xx is permanent, except that 503 and \`too-many-recipients\` are always transient. \`scope\` usually follows the
 kind. Some servers report a refused sender or client only in the answer to RCPT TO; \`scope\` then says so.
 
-If the whole message was sent but no answer arrived, \`delivered\` and \`permanence\` are \`unknown\`, and the hint is:
+If the whole message was sent but the server did not confirm it, \`delivered\` and \`permanence\` are \`unknown\`, and the hint is:
 > ${hintOf('body', 'connection-lost', 'unknown')}
 
 ${GROUPS.map(group).join('\n\n')}

@@ -172,11 +172,11 @@ const AT_STAGE: Partial<Record<FailureCode, string>> = {
   'connect/timeout': 'Check the host, and whether a firewall drops the packets. Many networks block port 25.',
   'queue/timeout':
     'The message waited for a free connection until its time ran out. Raise `pool.connections`, or send less at once.',
-  'body/service-unavailable': 'The server read the message and refused it for now. Try again later.',
+  'body/service-unavailable': 'The server refused the message for now. Try again later.',
 }
 
 const MAYBE_DELIVERED =
-  'The message may have been delivered: all of it was sent, but no answer arrived. Look in the server log or the mailbox before you send it again, or the recipient may get it twice.'
+  'The message may have been delivered: all of it was sent, but the server did not confirm it. Look in the server log or the mailbox before you send it again, or the recipient may get it twice.'
 
 /** What to do about a failure, in one or two sentences. */
 export function hintFor(stage: Stage, kind: Kind, delivered: 'none' | 'some' | 'unknown'): string {

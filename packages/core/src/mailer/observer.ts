@@ -38,7 +38,7 @@ export type Observer = (event: MailEvent) => void | Promise<void>
 /** Whether an observer took a failure: known at once, or once its promise has settled. */
 export type Taken = boolean | Promise<boolean>
 
-/** An event without its time: every observer gets an event of its own, with a Date of its own. */
+/** An event without its time: every observer gets its own event with its own Date. */
 export type Told = MailEvent extends infer Event
   ? Event extends MailEvent
     ? Omit<Event, 'at'>
