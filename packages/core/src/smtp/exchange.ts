@@ -96,9 +96,12 @@ export class Exchange {
     return this.isInDoubt || this.final.some(isPositive)
   }
 
-  /** The server agreed to nothing and got nothing of the content: on another connection it would be the first attempt. */
+  /**
+   * The server agreed to nothing, refused nothing and got nothing of the content: on another connection it would be the
+   * first attempt. A 421 refuses the connection, not the message.
+   */
   get isUntouched(): boolean {
-    if (isPositive(this.mail) || this.rcpt.some(isPositive)) return false
+    if ((this.mail && this.mail.code !== 421) || this.rcpt.some(isPositive)) return false
     return !this.isWritten
   }
 

@@ -15,6 +15,8 @@ export interface ContentOwner extends Requester {
   contentStopped(): void
   /** It could not be read to its end. */
   contentFailed(error: unknown): void
+  /** The next piece of it did not come in time. */
+  contentStalled(): void
 }
 
 /** A stream whose first chunk was read, so that one that cannot be opened fails before anything is asked. */
@@ -53,6 +55,7 @@ export class ContentWriter {
   readonly #content: Composed
   readonly #opened: OpenedContent | undefined
   readonly #chunking: boolean
+  readonly #timeoutMs: number
   #slab: Buffer = Buffer.alloc(0)
   #chunksPending = 0
   #chunksAnswered: (() => void) | undefined
@@ -65,12 +68,14 @@ export class ContentWriter {
     content: Composed,
     opened: OpenedContent | undefined,
     chunking: boolean,
+    timeoutMs: number,
   ) {
     this.#link = link
     this.#owner = owner
     this.#content = content
     this.#opened = opened
     this.#chunking = chunking
+    this.#timeoutMs = timeoutMs
   }
 
   write(): void {
@@ -193,9 +198,20 @@ export class ContentWriter {
     if (!this.#opened) return
     const { chunks, first } = this.#opened
     try {
-      for (let next = first; !next.done; next = await chunks.next()) yield next.value
+      for (let next = first; !next.done; next = await this.#next(chunks)) yield next.value
     } finally {
       await chunks.return?.()
+    }
+  }
+
+  /** After DATA a reply is pending, which has a time-out; between chunks none may be. */
+  async #next(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {
+    if (!this.#chunking) return chunks.next()
+    const timer = setTimeout(() => this.#owner.contentStalled(), this.#timeoutMs).unref()
+    try {
+      return await chunks.next()
+    } finally {
+      clearTimeout(timer)
     }
   }
 

@@ -25,6 +25,8 @@ export interface Mode {
   readonly allOrNone: boolean
   /** Content goes out before any reply was read; for a window of several messages. */
   readonly eager: boolean
+  /** How long the next piece of the content may take, in ms. */
+  readonly contentMs: number
 }
 
 /** What a transaction tells the connection it runs on. */
@@ -35,6 +37,8 @@ export interface TransactionHost {
   concluded(transaction: Transaction): void
   /** It writes no more, although the server still waits for content. */
   stopped(): void
+  /** Its content did not come in time. */
+  stalled(job: Job): void
   /** The server announced that it closes the connection. */
   closingAnnounced(answer: Answer): void
   resetRefused(answer: Answer, exchange: Exchange): void
@@ -90,7 +94,7 @@ export class Transaction implements ContentOwner {
     // goes after DATA, unless it is to go ahead of the replies.
     const chunking = session.capabilities.has('CHUNKING') && (mode.eager || !isSmall(content))
     this.exchange = new Exchange(job.message, mode.protocol, session.link, !chunking)
-    this.#writer = new ContentWriter(session.link, this, content, opened, chunking)
+    this.#writer = new ContentWriter(session.link, this, content, opened, chunking, mode.contentMs)
   }
 
   /** The next message may be asked for in the same write as the end of this one. */
@@ -298,6 +302,10 @@ export class Transaction implements ContentOwner {
 
   contentStopped(): void {
     this.#host.stopped()
+  }
+
+  contentStalled(): void {
+    this.#host.stalled(this.job)
   }
 
   contentFailed(error: unknown): void {

@@ -114,6 +114,10 @@ export class Connection implements TransactionHost {
     return true
   }
 
+  stalled(job: Job): void {
+    this.abandon(job, { kind: 'timeout', summary: 'the content did not come in time' })
+  }
+
   contentWritten(): void {
     this.fill()
   }
@@ -225,10 +229,7 @@ export class Connection implements TransactionHost {
     this.#preparing = job
     this.session.link.hold(true)
     // The server is asked nothing meanwhile: no other time-out would end it.
-    const timer = setTimeout(
-      () => this.abandon(job, { kind: 'timeout', summary: 'the content did not come in time' }),
-      this.#settings.timeouts.body,
-    )
+    const timer = setTimeout(() => this.stalled(job), this.#settings.timeouts.body)
     let opened: OpenedContent | undefined
     let failure: { readonly cause: unknown } | undefined
     try {
@@ -257,12 +258,13 @@ export class Connection implements TransactionHost {
   }
 
   get #mode(): Mode {
-    const { protocol, partial } = this.#settings
+    const { protocol, partial, timeouts } = this.#settings
     return {
       protocol,
       transport: this.#host.transportName,
       allOrNone: partial === 'abort',
       eager: this.#isEager,
+      contentMs: timeouts.body,
     }
   }
 
