@@ -38,7 +38,7 @@ export function tellNotKept(
     kind: 'storage',
     summary: `${what} could not be kept in the store`,
     recipients: error?.recipients ?? message.envelope.to.map((address) => ({ address, status: 'accepted' })),
-    hint: `${error ? '' : 'The recipients have the message: do not send it again. '}Check the disk or database behind the store: space and permissions.`,
+    hint: `${error ? '' : 'The send itself succeeded, so do not send the message again. '}Check the disk or database behind the store: space and permissions.`,
     transport,
     messageId: message.messageId,
     cause,

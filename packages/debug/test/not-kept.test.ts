@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { failover, Mailer, memory, retry, type MailEvent, type Transport } from '@loudmail/core'
+import { promisify } from 'node:util'
+import { failover, Mailer, MailError, memory, retry, type MailEvent, type Transport } from '@loudmail/core'
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { debug, folderStore, memoryStore, record, type MailStore } from '../src/index.ts'
 
@@ -72,10 +74,10 @@ describe.each(STORES)('a store %s', (_what, create, reason) => {
       messageId: receipt.messageId,
       retryable: false,
       recipients: [{ address: 'bob@rcpt.example', status: 'accepted' }],
-      hint: expect.stringContaining('do not send it again') as string,
+      hint: expect.stringContaining('do not send the message again') as string,
     })
     await vi.waitFor(() => expect(heard).toHaveLength(1))
-    expect(heard[0]).toMatch(/a send that succeeded could not be kept[^]*do not send it again/)
+    expect(heard[0]).toMatch(/a send that succeeded could not be kept[^]*do not send the message again/)
     expect(heard[0]).toMatch(reason)
   })
 
@@ -118,6 +120,43 @@ describe.each(STORES)('a store %s', (_what, create, reason) => {
     await vi.waitFor(() => expect(heard[0]).toMatch(/a failed send could not be kept/))
     await mailer.close()
   })
+})
+
+it('a store that does not answer does not hide that the caller ended the send', async () => {
+  const waiting: Transport = {
+    name: 'waiting()',
+    send: (_message, context) =>
+      new Promise((_resolve, reject) => {
+        context!.signal!.addEventListener('abort', () =>
+          reject(new MailError({ stage: 'connect', kind: 'aborted' })),
+        )
+      }),
+  }
+  const store: MailStore = { ...memoryStore(), add: () => new Promise(() => {}) }
+  const { mailer } = observing(record(waiting, { store }))
+  await expect(mailer.send(hello, { signal: AbortSignal.timeout(10) })).rejects.toMatchObject({
+    code: 'connect/aborted',
+  })
+})
+
+it('a full disk fails a send of debug(), and nothing is left behind', async () => {
+  const folder = mkdtempSync(join(root, 'folder-'))
+  const program = `
+    import { Mailer } from '@loudmail/core'
+    import { debug, folderStore } from '@loudmail/debug'
+    const mailer = new Mailer({ transport: debug({ store: folderStore(${JSON.stringify(folder)}) }) })
+    const { error } = await mailer.send(${JSON.stringify(hello)}, { failure: 'silent' })
+    console.log(error.code, error.cause.code)
+    await mailer.close()
+  `
+  // A file may have as many octets as the content of the message needs, but its record needs more.
+  const limited = 'trap "" XFSZ; ulimit -f 1; exec "$0" "$@"'
+  const values = ['--conditions=@loudmail/source', '--input-type=module', '-e', program]
+  const { stdout } = await promisify(execFile)('sh', ['-c', limited, process.execPath, ...values], {
+    cwd: import.meta.dirname,
+  })
+  expect(stdout).toBe('submit/storage EFBIG\n')
+  expect(readdirSync(folder)).toEqual([])
 })
 
 it('a store that answers late, but in time, keeps the send', async () => {

@@ -240,6 +240,16 @@ describe('a folder in which there is, in place of a record,', () => {
     expect((await store.list()).unreadable).toMatchObject([{ reason: /may not read it \(EACCES\)/ }])
   })
 
+  it('a large file that cannot be read, it reads that once', async () => {
+    const folder = newFolder()
+    writeFileSync(join(folder, `${ID}.json`), Buffer.alloc(60_000_000, ' {'))
+    const store = folderStore(folder)
+    await store.list()
+    const before = process.cpuUsage()
+    for (let n = 0; n < 50; n++) expect(await store.list()).toMatchObject({ unreadable: [{ id: ID }] })
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(1)
+  })
+
   it('thousands of strange files, it names the first', async () => {
     const folder = newFolder()
     for (let n = 0; n < 2_000; n++)
@@ -386,6 +396,20 @@ describe('a folder that cannot be read', () => {
     await vi.waitFor(() =>
       expect(warnings).toEqual([expect.stringMatching(/keeps new mails, but its old ones .*EACCES/)]),
     )
+  })
+})
+
+describe('a folder that cannot be written', () => {
+  it.skipIf(process.getuid?.() === 0)('shows its mails, and deletes none without saying so', async () => {
+    const folder = newFolder()
+    const store = folderStore(folder)
+    await store.add({ ...record, state: 'captured', error: undefined, transcript: undefined })
+    chmodSync(folder, 0o500)
+    const { id } = (await store.list()).mails[0]!
+    await expect(store.delete(id)).rejects.toThrow(/EACCES/)
+    await expect(store.clear()).rejects.toThrow(/EACCES/)
+    expect(await store.get(id)).toMatchObject({ subject: 'Strange' })
+    chmodSync(folder, 0o700)
   })
 })
 
