@@ -59,6 +59,9 @@ interface Opened {
   readonly codes: readonly string[]
 }
 
+/** How deep parts may be nested. */
+const NESTING_MAX = 1_000
+
 /** Mails that were already read, for as long as the store keeps them: many tests may look at the same mails. */
 const opened = new WeakMap<Uint8Array, Promise<Opened>>()
 
@@ -83,7 +86,7 @@ async function read(content: Uint8Array, { id, subject: shown }: KeptMail): Prom
     text = '',
     html = '',
     attachments,
-  } = await PostalMime.parse(content).catch((cause: unknown) => {
+  } = await PostalMime.parse(content, { maxNestingDepth: NESTING_MAX }).catch((cause: unknown) => {
     throw new Error(`the mail ${id}, ${JSON.stringify(shown)}, cannot be read: ${String(cause)}`, { cause })
   })
   const fields = new TestHeaders(
