@@ -101,6 +101,18 @@ describe('the failure that is thrown', () => {
     })
   })
 
+  it('is not one that a later attempt recovered from', () => {
+    const carol = message.forRecipients([CAROL])
+    const refused = fails('mixed', accepted(BOB), greylisted(CAROL), noSuchUser(DAVE))
+    const away = new MailError({
+      stage: 'connect',
+      kind: 'timeout',
+      recipients: [notAttempted(CAROL)],
+    })
+    const error = failure([message, refused], [carol, away], [carol, delivered])
+    expect(error.code).toBe('rcpt-to/mailbox-unknown')
+  })
+
   it('includes all attempts: their failures in order, and the name of the wrapper', () => {
     const error = failure([message, lost], [message.forRecipients([CAROL]), busy])
     expect(error.failures).toEqual([lost, busy])

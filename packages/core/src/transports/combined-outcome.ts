@@ -32,16 +32,19 @@ export class CombinedOutcome {
     const all = [...this.#outcomes.values()]
     const failed = all.filter(({ outcome }) => outcome.status !== 'accepted')
     if (failed.length === 0 && this.#delivery) return { ...this.#delivery, failures: [...this.#failures] }
-    // A failure that may have been delivered is the most important one, then the newest.
+    const left = new Set(failed.map(({ error }) => error))
+    // A failure that may have been delivered is the most important one, then the newest of those that are left.
     const decisive =
-      failed.find(({ outcome }) => outcome.status === 'unknown')?.error ?? this.#failures.at(-1)!
+      failed.find(({ outcome }) => outcome.status === 'unknown')?.error ??
+      this.#failures.findLast((failure) => left.has(failure)) ??
+      this.#failures.at(-1)!
     if (this.#failures.length === 1 && !this.#delivery) throw decisive
     // An attempt may have failed for several reasons, of which only one is left.
-    const [left, ...others] = failed.map(({ outcome }) => outcome)
+    const [first, ...others] = failed.map(({ outcome }) => outcome)
     const only =
-      left?.kind && left.kind !== decisive.kind && others.every((other) => other.kind === left.kind)
+      first?.kind && first.kind !== decisive.kind && others.every((other) => other.kind === first.kind)
     throw decisive.with({
-      ...(only && { kind: left.kind, scope: left.scope, reply: left.reply, summary: undefined }),
+      ...(only && { kind: first.kind, scope: first.scope, reply: first.reply, summary: undefined }),
       recipients: all.map(({ outcome }) => outcome),
       failures: this.#failures,
       transport: this.#transport,
