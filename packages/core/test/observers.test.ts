@@ -12,8 +12,9 @@ import {
   type Observer,
   type SendOptions,
   type Transport,
+  type TransportContext,
 } from '../src/index.ts'
-import { failAll, toMessage } from '../src/transport.ts'
+import { failAll, tellFailed, tellLate, tellTrace, toMessage } from '../src/transport.ts'
 
 const hello: MessageInput = { from: 'ann@example.com', to: 'bob@example.com', subject: 'Hello', text: 'Hi' }
 const reply = { protocol: 'smtp', code: 550, enhanced: '5.1.1', text: 'No such user' } as const
@@ -134,6 +135,30 @@ describe('no observer can change what others receive', () => {
     const untouched = await told((event) => void event.error)
     expect(await told(vandalise)).toEqual(untouched)
     expect(untouched.join('\n')).toContain('2023-11-14T22:13:20.000Z')
+  })
+
+  it('events and receipts are frozen', async () => {
+    const events: MailEvent[] = []
+    for (const transport of [delivering, failing, late]) {
+      const observe = (event: MailEvent): void => void (event.error, events.push(event))
+      const receipt = await new Mailer({ transport, failure: 'silent', observe }).send(hello)
+      expect(receipt).toSatisfy(Object.isFrozen)
+    }
+    expect(events.map((event) => [event.type, Object.isFrozen(event)])).toEqual([
+      ['attempt-failed', true],
+      ['sent', true],
+      ['attempt-failed', true],
+      ['failed', true],
+      ['failed', true],
+    ])
+  })
+
+  it('another version of a failure shares what is frozen already', () => {
+    const recipients = [{ address: 'bob@example.com', status: 'unknown', reply: { ...reply } }] as const
+    const error = new MailError({ stage: 'body', kind: 'timeout', recipients, reply: { ...reply } })
+    const other = error.with({ transport: 'other()', recipients: error.recipients })
+    expect(other.recipients[0]).toBe(error.recipients[0])
+    expect(other.reply).toBe(error.reply)
   })
 
   it('the error that the caller catches says the same', async () => {
@@ -278,6 +303,19 @@ describe('other functions that somebody else wrote', () => {
     expect(outcome).toHaveProperty(transport.name.startsWith('retry') ? 'code' : 'state')
     expect(calls).toBe(1)
     await vi.waitFor(() => expect(warned).toEqual(['context.failed() threw: Error: broken']))
+  })
+
+  it.each<[string, (context: TransportContext) => void]>([
+    ['failed()', (context) => tellFailed(context, new MailError({ stage: 'connect', kind: 'timeout' }))],
+    ['late()', (context) => tellLate(context, new MailError({ stage: 'body', kind: 'timeout' }))],
+    ['trace.add()', (context) => tellTrace(context, { entries: [] })],
+  ])('a context.%s that throws does not break a transport', async (name, tell) => {
+    const throws = (): never => {
+      throw new Error('broken')
+    }
+    tell({ failed: throws, late: throws, trace: { add: throws } })
+    tell({})
+    await vi.waitFor(() => expect(warned).toEqual([`context.${name} threw: Error: broken`]))
   })
 
   it('a late report that is not valid is ignored', async () => {
