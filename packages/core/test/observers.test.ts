@@ -87,8 +87,9 @@ function vandalise(value: unknown, seen = new Set<unknown>()): void {
     if (key !== 'length') Reflect.defineProperty(value, key, { value: 'vandalised' })
     Reflect.deleteProperty(value, key)
   }
-  for (const method of ['toJSON', inspect.custom, 'push', 'map', 'every'])
+  for (const method of ['toJSON', inspect.custom, 'with', 'push', 'map', 'every'])
     Reflect.set(value, method, () => 'vandalised')
+  Reflect.setPrototypeOf(value, null)
 }
 
 /** Everything visible of a value. Stacks differ from one send to the next. */
@@ -153,9 +154,10 @@ describe('no observer can change what others receive', () => {
     ])
   })
 
-  it('another version of a failure shares what is frozen already', () => {
+  it('a changed version of a failure can still be made, and shares what is frozen already', () => {
     const recipients = [{ address: 'bob@example.com', status: 'unknown', reply: { ...reply } }] as const
     const error = new MailError({ stage: 'body', kind: 'timeout', recipients, reply: { ...reply } })
+    vandalise(error)
     const other = error.with({ transport: 'other()', recipients: error.recipients })
     expect(other.recipients[0]).toBe(error.recipients[0])
     expect(other.reply).toBe(error.reply)

@@ -212,7 +212,7 @@ export class MailError extends Error {
  * own, and the caller's frames are added to `stack`.
  */
 function lock(error: MailError): void {
-  const names = [...Object.keys(error), 'message', 'cause', 'toJSON', INSPECT] as (keyof MailError)[]
+  const names = [...Object.keys(error), 'message', 'cause', 'with', 'toJSON', INSPECT] as (keyof MailError)[]
   for (const name of names)
     Object.defineProperty(error, name, { value: error[name], writable: false, configurable: false })
 }
