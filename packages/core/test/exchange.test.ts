@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { Exchange } from '../src/transport.ts'
+import { toThree } from './scripted.ts'
 import { toldExchange, type Told } from './told-exchange.ts'
 
 const OK = '250 2.0.0 Ok'
@@ -8,6 +10,11 @@ const CLOSING = '421 4.3.2 Closing'
 const agreed = { mail: OK, rcpt: [OK, OK, OK], data: '354 Go on' }
 
 describe('how far a message got', () => {
+  it('begins with nothing asked and nothing answered', () => {
+    const nothing = { mail: undefined, rcpt: [], data: undefined, final: [], lostCount: false, accepted: 0 }
+    expect(new Exchange(toThree(), 'smtp', { written: 0 })).toMatchObject(nothing)
+  })
+
   it.each<[string, Told, string]>([
     ['nothing was answered', {}, 'asked'],
     ['the sender was refused', { mail: NO }, 'asked'],

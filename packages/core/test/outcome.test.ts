@@ -73,6 +73,16 @@ describe('a reply that was read decides, also where the connection was lost behi
       'rcpt-to/mailbox-unknown rrr',
     ],
     ['a 421 to one recipient', { mail: OK, rcpt: [OK, CLOSING, NOBODY] }, 'rcpt-to/service-unavailable nrr'],
+    [
+      'a refused DATA, where a recipient has no answer',
+      { ...agreed, rcpt: [OK, undefined, OK], data: BUSY, octets: 100 },
+      'data/server-error rnr',
+    ],
+    [
+      'a 421 to one recipient, where another has no answer',
+      { mail: OK, rcpt: [undefined, CLOSING] },
+      'rcpt-to/service-unavailable nrn',
+    ],
     ['a refused content', { ...written, final: SPAM }, 'body/spam rrr'],
     [
       'a refused content, after a refused recipient',
@@ -234,9 +244,14 @@ describe('a failure of the conversation', () => {
   })
 
   it('has the scope that the words say', () => {
-    expect(failureOf({ mail: '550 5.7.1 Client host blocked using zen.spamhaus.org' }).scope).toBe(
-      'transport',
-    )
+    const refusal = failureOf({ mail: '550 5.7.1 Sender address rejected' })
+    expect(refusal).toMatchObject({ scope: 'sender', reply: { code: 550, text: 'Sender address rejected' } })
+    const atData = failureOf({ ...agreed, data: '554 5.5.1 No' })
+    expect(atData.recipients).toMatchObject([
+      { scope: 'message' },
+      { scope: 'message' },
+      { scope: 'message' },
+    ])
   })
 
   it('is of this message, with what else is known', () => {

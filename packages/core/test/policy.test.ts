@@ -10,6 +10,7 @@ import {
   type RecipientOutcome,
   type Scope,
 } from '../src/index.ts'
+import type { MailErrorInit } from '../src/transport.ts'
 import {
   accepted,
   BOB,
@@ -124,6 +125,20 @@ describe('for a failure of some recipients', () => {
       expect(await isSilent(silenceRecipients, error)).toBe(theirs)
     })
   }
+})
+
+describe('a named policy', () => {
+  type Answer = (error: MailError) => string
+  const [transient, recipients] = [silenceTransient as Answer, silenceRecipients as Answer]
+
+  it.each<[string, MailErrorInit, string, string]>([
+    ['a failure of the transport that passes', { stage: 'connect', kind: 'timeout' }, 'silent', 'loud'],
+    ['a failure of the transport that stays', { stage: 'auth', kind: 'bad-credentials' }, 'loud', 'loud'],
+    ['a failure that names no recipient', { stage: 'rcpt-to', kind: 'mailbox-unknown' }, 'loud', 'silent'],
+  ])('answers a policy of your own that asks it about %s', (_what, init, first, second) => {
+    const error = new MailError(init)
+    expect([transient(error), recipients(error)]).toEqual([first, second])
+  })
 })
 
 describe('a policy of your own', () => {

@@ -24,7 +24,9 @@ export function toldExchange(told: Told): Exchange {
   const answer = (line: string): Answer =>
     new Answer({ code: Number(line.slice(0, 3)), lines: [line] }, protocol, 'command')
   const stream = { written: octets ?? 50 }
-  const exchange = new Exchange(message, protocol, stream, !told.chunks)
+  const exchange = told.chunks
+    ? new Exchange(message, protocol, stream, false)
+    : new Exchange(message, protocol, stream)
   if (told.mail !== undefined) exchange.mail = answer(told.mail)
   for (const [index, line] of rcpt.entries()) if (line !== undefined) exchange.rcpt[index] = answer(line)
   if (told.data !== undefined) exchange.data = answer(told.data)

@@ -18,9 +18,7 @@ export const silenceRecipients: FailurePolicy = (error) => {
   const theirs =
     error.scope === 'recipient' &&
     error.delivered !== 'unknown' &&
-    error.recipients.every(
-      (recipient) => recipient.status === 'accepted' || scopeOfRecipient(recipient, error) === 'recipient',
-    )
+    error.recipients.every((recipient) => scopeOfRecipient(recipient, error) === 'recipient')
   return theirs ? 'silent' : 'loud'
 }
 
