@@ -39,12 +39,9 @@ const ENHANCED: Readonly<Record<string, Kind>> = {
   '1.7': 'sender-rejected',
   '1.8': 'sender-rejected',
   '1.10': 'domain-unknown',
-  '2.1': 'mailbox-disabled',
   '2.2': 'mailbox-full',
-  '2.3': 'message-too-large',
   '3.1': 'server-storage',
   '3.2': 'service-unavailable',
-  '3.4': 'message-too-large',
   '3.5': 'server-error',
   '4.3': 'server-error',
   '4.4': 'domain-unknown',
@@ -66,11 +63,9 @@ const ENHANCED: Readonly<Record<string, Kind>> = {
   '7.2': 'policy',
   '7.5': 'policy',
   '7.7': 'content-rejected',
-  '7.8': 'bad-credentials',
   '7.10': 'tls-required',
   '7.11': 'tls-required',
   '7.12': 'auth-mechanism',
-  '7.13': 'bad-credentials',
   '7.15': 'policy',
   '7.16': 'message-too-large',
   '7.17': 'mailbox-unknown',
@@ -208,10 +203,10 @@ const APP_PASSWORD = /app(?:lication)?[- ]?(?:specific)?[- ]?password|InvalidSec
 const WEB_LOGIN = /web ?browser|web login|log ?in via|WebLoginRequired/i
 const TLS = /tls|ssl|encrypt|secure (?:connection|channel)/i
 const RATE =
-  /rate.?limit|unusual rate|\brate\b|throttl|too (?:quickly|fast|much mail|many (?:messages|mails|e-?mails|connections|concurrent|requests|sessions))|(?:sending|daily|hourly|message|user|relay).{0,30}(?:limit|quota).{0,20}(?:exceed|reach)|exceed.{0,40}(?:sending|daily|hourly|messages|per (?:day|hour|minute)).{0,20}/i
+  /rate.?limit|unusual rate|\brate\b|throttl|too (?:quickly|fast|much mail|many (?:messages|mails|e-?mails|connections|concurrent|requests|sessions))|(?:sending|daily|hourly|message|user|relay).{0,30}(?:limit|quota).{0,20}(?:exceed|reach)|exceed.{0,40}(?:sending|daily|hourly|messages|per (?:day|hour|minute))/i
 const TOO_MANY = /too many (?:recipients|rcpt|addresses)|maximum (?:number of )?recipients|recipient limit/i
 const FULL =
-  /(?:mailbox|mail ?box|inbox|account).{0,40}(?:full|over|quota|exceed)|over ?-?quota|quota (?:exceeded|full)|exceeded.{0,20}(?:quota|storage)|out of (?:space|quota)/i
+  /(?:mail ?box|inbox|account).{0,40}(?:full|over|quota|exceed)|over ?-?quota|quota (?:exceeded|full)|exceeded.{0,20}(?:quota|storage)|out of (?:space|quota)/i
 const SIZE =
   /too (?:big|large|long)|(?:size|length).{0,40}(?:exceed|limit|maximum)|exceed.{0,40}\bsize|maximum (?:message )?size/i
 const GREY = /gr[ea]y-?\s?list/i
@@ -219,7 +214,7 @@ const COME_BACK = /come back|try again|retry|later|defer/i
 const BLOCKED =
   /dnsbl|\brbl\b|block(?:ed)? (?:using|by|list)|block-?list|black-?list|spamhaus|barracuda|spamcop|reputation|blocked.{0,30}(?:ip|address \[)|(?:client|host|ip|network).{0,60}(?:blocked|listed|banned)/i
 const CLIENT =
-  /client (?:host|address|ip)|helo|ehlo|reverse (?:dns|host|lookup)|\bptr\b|rdns|your (?:ip|host|network|server)|\bip (?:address )?\[?[\d.:a-f]+/i
+  /client (?:host|address|ip)|helo|ehlo|reverse (?:dns|host|lookup)|\bptr\b|rdns|your (?:ip|host|network|server)|\bip (?:address )?\[?[\d.:a-f]/i
 const SPAM = /\bspam\b|unsolicited|\bjunk\b|bulk (?:mail|e-?mail)|phish/i
 const DOMAIN_AUTHENTICATION =
   /\bspf\b|\bdkim\b|\bdmarc\b|sender policy framework|unauthenticated (?:e-?mail|message|mail)/i
@@ -315,7 +310,7 @@ function scopeOf(stage: Stage, kind: Kind, text: string): Scope {
     case 'greylisted':
       return stage === 'rcpt-to' || stage === 'body' || stage === 'data' ? 'recipient' : 'transport'
     case 'invalid-address':
-      return stage === 'mail-from' ? 'sender' : stage === 'rcpt-to' ? 'recipient' : 'message'
+      return stage === 'rcpt-to' ? 'recipient' : 'message'
     default:
       return KINDS[kind].scope
   }
