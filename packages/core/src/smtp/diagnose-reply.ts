@@ -8,6 +8,9 @@ export interface Diagnosis {
   readonly permanence: 'permanent' | 'transient'
 }
 
+/** Characters of a reply that are looked at: a server decides how many it sends, and not how long that keeps us busy. */
+const MOST_TEXT = 2_000
+
 /**
  * Reads a negative (or unexpected) reply: the enhanced status code decides where it says enough, then the basic code
  * with its stage, and the text only what both leave open.
@@ -15,8 +18,9 @@ export interface Diagnosis {
  * @see RFC 3463 and the IANA registry of enhanced status codes; RFC 5321 section 4.2.3; RFC 4954 section 6
  */
 export function diagnoseReply(stage: Stage, reply: Pick<Reply, 'code' | 'enhanced' | 'text'>): Diagnosis {
-  const kind = kindOf(stage, reply.code, reply.enhanced, reply.text)
-  return { kind, scope: scopeOf(stage, kind, reply.text), permanence: kindPermanence(kind, reply.code) }
+  const text = reply.text.slice(0, MOST_TEXT)
+  const kind = kindOf(stage, reply.code, reply.enhanced, text)
+  return { kind, scope: scopeOf(stage, kind, text), permanence: kindPermanence(kind, reply.code) }
 }
 
 function kindOf(stage: Stage, code: number, enhanced: string | undefined, text: string): Kind {

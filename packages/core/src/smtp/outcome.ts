@@ -83,11 +83,10 @@ export function outcomeOf(exchange: Exchange, loss: Loss | undefined, facts: Fac
 }
 
 function endOf(exchange: Exchange, address: string, index: number): Ended {
-  const { mail, data, progress } = exchange
+  const { mail, data, isWritten } = exchange
   const own = exchange.rcpt[index]
   const last = exchange.final[index]
-  const mayHaveIt = progress === 'written' || progress === 'answered'
-  if (exchange.lostCount) return { outcome: { address, status: mayHaveIt ? 'unknown' : 'not-attempted' } }
+  if (exchange.lostCount) return { outcome: { address, status: isWritten ? 'unknown' : 'not-attempted' } }
   if (isPositive(last) && !isNegative(own))
     return { outcome: { address, status: 'accepted', reply: last.reply } }
   if (isNegative(mail)) return { outcome: { address, status: 'not-attempted' } }
@@ -95,7 +94,7 @@ function endOf(exchange: Exchange, address: string, index: number): Ended {
   if (isNegative(last)) return refusedAt('body', last, address)
   if (isPositive(own) && isNegative(data)) return refusedAt('data', data, address)
   if (isNegative(data)) return { outcome: { address, status: 'not-attempted' } }
-  return { outcome: { address, status: mayHaveIt ? 'unknown' : 'not-attempted' } }
+  return { outcome: { address, status: isWritten ? 'unknown' : 'not-attempted' } }
 }
 
 function refusedAt(stage: Stage, answer: Answer, address: string): Ended {

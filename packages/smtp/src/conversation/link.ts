@@ -50,6 +50,8 @@ const EVENTS: Partial<Record<Kind, string>> = {
 
 /** The largest write that is put together in one buffer. */
 const COPY_LIMIT = 32_768
+/** How many answered questions stand before the first that is not, at most. */
+const MOST_ANSWERED = 4_096
 /** A server that announced that it closes the connection has this long for the replies it still sends, in ms. */
 const CLOSING_MS = 10_000
 
@@ -64,8 +66,9 @@ export class Link implements OutgoingStream {
   /** What the server said when it announced that it closes the connection. */
   #closing: Reply | undefined
   readonly #timeouts: Timeouts
-  /** In the order in which they were asked for. */
-  readonly #pending: Pending[] = []
+  /** In the order in which they were asked for, from the first on that is not answered. */
+  #pending: (Pending | undefined)[] = []
+  #first = 0
   #reader = new ReplyReader()
   #socket: Socket | TLSSocket | undefined
   #out: (string | Uint8Array)[] = []
@@ -133,7 +136,8 @@ export class Link implements OutgoingStream {
   /** Expects a reply to what was put together last. */
   expect({ requester, stage, step, index }: Expectation): void {
     const end = this.buffered
-    if (this.#pending.push({ requester, stage, step, index, end }) === 1) this.progress()
+    this.#pending.push({ requester, stage, step, index, end })
+    if (this.#pending.length === this.#first + 1) this.progress()
   }
 
   /** Something moved: the time-out of the oldest reply starts again. */
@@ -207,7 +211,7 @@ export class Link implements OutgoingStream {
   /** Ends the connection for a reason that everybody hears whose reply is still pending. */
   fail(loss: LinkLoss): void {
     if (this.#ended) return
-    const entries = this.#pending[0]?.requester.entries ?? this.recorder.preamble
+    const entries = this.#oldest?.requester.entries ?? this.recorder.preamble
     this.recorder.note(entries, 'event', EVENTS[loss.kind] ?? 'closed by this side')
     this.destroy()
     this.onLost({ ...loss, closing: loss.closing ?? this.#closing })
@@ -224,12 +228,12 @@ export class Link implements OutgoingStream {
 
   readonly #take = (reply: ReplyLines | NotAReply): void => {
     if (this.#ended) return
-    const [oldest] = this.#pending
+    const oldest = this.#oldest
     // An answer to what was not written yet would say that a message was accepted before it was sent.
     if (!oldest || oldest.end > this.written) return this.#takeUnasked(reply)
-    this.#pending.shift()
+    this.#leave()
     for (const line of reply.lines) this.recorder.note(oldest.requester.entries, 'server', line)
-    if (this.#pending.length > 0) this.progress()
+    if (this.#oldest) this.progress()
     oldest.requester.answered(reply, oldest)
   }
 
@@ -241,8 +245,21 @@ export class Link implements OutgoingStream {
     this.fail({ kind: 'protocol', summary, lostCount: reply.code !== undefined })
   }
 
+  get #oldest(): Pending | undefined {
+    return this.#pending[this.#first]
+  }
+
+  /** The oldest was answered. Taking it out of the front of a long array would cost as much as the array is long. */
+  #leave(): void {
+    this.#pending[this.#first++] = undefined
+    if (this.#first === this.#pending.length) this.#pending = []
+    else if (this.#first === MOST_ANSWERED) this.#pending = this.#pending.slice(MOST_ANSWERED)
+    else return
+    this.#first = 0
+  }
+
   #arm(): void {
-    const [oldest] = this.#pending
+    const oldest = this.#oldest
     if (!oldest) return
     const at = this.#since + this.#timeoutOf(oldest)
     if (this.#timer && this.#firesAt <= at) return
@@ -259,7 +276,7 @@ export class Link implements OutgoingStream {
   // One timer a connection, that looks again when it fires: hardly ever is one set or cleared for a message.
   readonly #onTimer = (): void => {
     this.#timer = undefined
-    const [oldest] = this.#pending
+    const oldest = this.#oldest
     if (!oldest) return
     if (performance.now() < this.#since + this.#timeoutOf(oldest)) this.#arm()
     else this.fail({ kind: this.#closing ? 'connection-lost' : 'timeout' })
