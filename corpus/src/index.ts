@@ -1,3 +1,3 @@
-export { judge } from './judge.ts'
+export { expectTruth, judge } from './judge.ts'
 export { TIMEOUT_MS, type Endpoint, type MakeTransport } from './play.ts'
 export { scenarios, type ClientSettings, type Scenario, type Truth } from './scenario.ts'

@@ -7,9 +7,14 @@ import type { Scenario, Truth } from './scenario.ts'
 /** Plays a scenario, compares the outcome with its truth, and looks for its secrets everywhere a failure could show them. */
 export async function judge(scenario: Scenario, make: MakeTransport): Promise<void> {
   const error = await failureOf(play(scenario, make))
-  const shown = error ? `${inspect(error)}\n${formatTranscript(error.transcript)}` : 'it was sent'
-  expect(seen(error, scenario.truth), shown).toEqual(told(scenario.truth))
+  expectTruth(error, scenario.truth)
   if (error) expectNoSecret(scenario, error)
+}
+
+/** Compares what a message ended with, nothing where it was delivered, with the truth. */
+export function expectTruth(error: MailError | undefined, truth: Truth): void {
+  const shown = error ? `${inspect(error)}\n${formatTranscript(error.transcript)}` : 'it was sent'
+  expect(seen(error, truth), shown).toEqual(told(truth))
 }
 
 async function failureOf(playing: Promise<unknown>): Promise<MailError | undefined> {
