@@ -48,6 +48,7 @@ describe('an answer', () => {
   it('is read once, and means what its stage says', () => {
     const refusal = answer('550 5.7.1 No')
     expect(refusal.reply).toBe(refusal.reply)
+    expect(Object.isFrozen(refusal.reply)).toBe(true)
     expect(refusal.diagnosis('mail-from')).toBe(refusal.diagnosis('mail-from'))
     expect(refusal.diagnosis('mail-from').scope).toBe('sender')
     expect(refusal.diagnosis('body').scope).toBe('message')

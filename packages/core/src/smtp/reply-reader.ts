@@ -43,7 +43,8 @@ export class ReplyReader {
       start = end + 1
     }
     if (this.broken || start === data.length) return
-    if (data.length - start > LONGEST_LINE)
+    // One octet more may be the CR of a line whose LF has not come yet.
+    if (data.length - start > LONGEST_LINE + 1)
       return this.#break('a reply line is longer than 4096 octets', take)
     // The socket's buffer is used again: what is left of it has to be copied.
     this.#rest = Buffer.from(data.subarray(start))

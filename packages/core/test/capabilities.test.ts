@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { capabilitiesOf, NO_CAPABILITIES } from '../src/transport.ts'
+
+const offered = (...lines: string[]): ReturnType<typeof capabilitiesOf> =>
+  capabilitiesOf(['250-mail.example.com SIZE 9', ...lines.map((line) => `250-${line}`)])
+
+describe('what a server offers', () => {
+  it.each([
+    ['PIPELINING', 'PIPELINING', true],
+    ['pipelining', 'PIPELINING', true],
+    [' PIPELINING ', 'PIPELINING', true],
+    ['SIZE 100', 'SIZE', true],
+    ['PIPELINING2', 'PIPELINING', false],
+    ['X PIPELINING', 'PIPELINING', false],
+  ])('%j: %s is %s', (line, keyword, has) => expect(offered(line).has(keyword)).toBe(has))
+
+  it('is not in the greeting', () => {
+    expect(capabilitiesOf(['250 PIPELINING']).has('PIPELINING')).toBe(false)
+    expect(capabilitiesOf(['250-SIZE 100']).maxSize).toBeUndefined()
+  })
+
+  it.each([
+    [['AUTH PLAIN LOGIN'], ['PLAIN', 'LOGIN']],
+    [['auth plain  cram-md5'], ['PLAIN', 'CRAM-MD5']],
+    [['AUTH=LOGIN'], ['LOGIN']],
+    [
+      ['AUTH PLAIN LOGIN', 'AUTH=LOGIN NTLM'],
+      ['PLAIN', 'LOGIN', 'NTLM'],
+    ],
+    [['AUTH'], []],
+    [['X-AUTH PLAIN'], []],
+  ])('%j are the mechanisms %j', (lines, mechanisms) =>
+    expect(offered(...lines).mechanisms).toEqual(mechanisms),
+  )
+
+  it.each<[string, number | undefined]>([
+    ['SIZE 10485760', 10_485_760],
+    ['size=7', 7],
+    ['SIZE 1', 1],
+    ['SIZE 0', undefined],
+    ['SIZE', undefined],
+    ['SIZE -1', undefined],
+    ['SIZE 1.5', undefined],
+    ['SIZE many', undefined],
+    ['SIZE 99999999999999999999', undefined],
+    ['PIPELINING', undefined],
+  ])('%s is a limit of %s octets', (line, maxSize) => expect(offered(line).maxSize).toBe(maxSize))
+
+  it('is nothing where it knows HELO alone', () => {
+    expect(NO_CAPABILITIES).toMatchObject({ mechanisms: [], maxSize: undefined })
+    expect(NO_CAPABILITIES.has('')).toBe(false)
+  })
+})
