@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-const SLOW = ['ending', 'hostile', 'many-recipients', 'send-many']
+const SLOW = ['ending', 'hostile', 'many-recipients', 'printed', 'send-many']
 
 /** The quickest files first: the first test that fails ends the run of a mutant. */
 class QuickestFirst extends BaseSequencer {
@@ -11,7 +11,8 @@ class QuickestFirst extends BaseSequencer {
   }
 }
 
-// The tests of core alone, without those that wait or work for long: they are run again for every mutant.
+// The tests of core alone, because they are run again for every mutant. Those that wait for long, work for long or start
+// a process of their own are left out.
 export default defineConfig({
   resolve: { conditions: ['@loudmail/source'] },
   ssr: { resolve: { conditions: ['@loudmail/source'], externalConditions: ['@loudmail/source'] } },
