@@ -37,6 +37,22 @@ describe('a MailError is recognised', () => {
   })
 })
 
+describe('a MailError is recognised by its code', () => {
+  it.each<[string, unknown, boolean]>([
+    ['where it is this one', 'rcpt-to/mailbox-unknown', true],
+    ['where it is one of a list', ['dns/timeout', 'rcpt-to/mailbox-unknown'], true],
+    ['not where it is another', 'rcpt-to/mailbox-full', false],
+    ['not where it is none of a list', ['dns/timeout', 'rcpt-to/mailbox-full'], false],
+    ['not where the list is empty', [], false],
+    ['as any where no code is given', undefined, true],
+    ['as any where the code is the index of a list that is filtered', 0, true],
+  ])('%s', (_title, code, isOne) => {
+    const is = MailError.is as (value: unknown, code: unknown) => boolean
+    expect(is(error(), code)).toBe(isOne)
+    expect(is(new Error('rcpt-to/mailbox-unknown'), code)).toBe(false)
+  })
+})
+
 describe('as JSON', () => {
   it('a failure says everything but conversation, stack and cause', () => {
     const recipients = [{ ...noSuchUser('bob@example.com'), reply }]

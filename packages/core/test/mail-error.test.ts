@@ -70,6 +70,7 @@ describe('whether a failure passes by itself', () => {
       'transient',
     ],
     ['a positive reply says nothing: the kind decides', { reply: smtp(250), kind: 'protocol' }, 'transient'],
+    ['and so for a kind that stays', { reply: smtp(250) }, 'permanent'],
     [
       'the status of HTTP says nothing: the kind decides',
       { reply: { ...smtp(400), protocol: 'http' } },
@@ -122,6 +123,7 @@ describe('a failure can be tried again', () => {
       true,
     ],
     ['where nobody is named and nothing was delivered', { kind: 'timeout' }, true],
+    ['not where nobody is named and the failure stays', {}, false],
     ['not where the failure stays', { recipients: [notAttempted(BOB)] }, false],
     ['not where nobody is named and some have it', { kind: 'timeout', delivered: 'some' }, false],
     [
@@ -210,6 +212,19 @@ describe('with()', () => {
     const different = { transport: '' }
     expect(Object.assign({}, changed, different)).toEqual(Object.assign({}, whole, different))
     expect(changed.with({ messageId: undefined }).messageId).toBeUndefined()
+  })
+
+  it('says what it was given, and not what would follow from the rest', () => {
+    expect(whole).toMatchObject({ permanence: 'unknown', delivered: 'some', hint: 'Wait for the morning.' })
+    expect(whole.reply).toEqual(smtp(450))
+    expect(Object.isFrozen(whole.reply)).toBe(true)
+    expect(whole.transcript?.entries.map(({ text }) => text)).toEqual(['EHLO'])
+  })
+
+  it('does not forget that a message can be read only once', () => {
+    const once = error({ kind: 'timeout', replayable: false })
+    expect(once.with({ recipients: [greylisted(BOB)] }).retryable).toBe(false)
+    expect(once.with({ transport: 'smtp(a:25)' }).retryable).toBe(false)
   })
 
   it('draws new conclusions from new recipients', () => {
