@@ -87,6 +87,14 @@ describe('the failure that is thrown', () => {
 
   it('is the only one, unchanged', () => expect(failure([message, busy])).toBe(busy))
 
+  it('is the newest, although another recipient was refused before', () => {
+    const error = failure(
+      [message, fails('mixed', noSuchUser(BOB), greylisted(CAROL), accepted(DAVE))],
+      [message.forRecipients([CAROL]), fails('server-error', notAttempted(CAROL))],
+    )
+    expect(error.kind).toBe('server-error')
+  })
+
   it('is the newest', () => {
     const error = failure([message, fails('timeout', notAttempted(CAROL))], [message, busy])
     expect(error.code).toBe('rcpt-to/service-unavailable')

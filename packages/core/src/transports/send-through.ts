@@ -54,7 +54,10 @@ function complete(error: MailError, message: Message, transport: string): MailEr
     transport: error.transport ?? transport,
     messageId: error.messageId ?? message.messageId,
     replayable: message.replayable,
-    ...(missing.length > 0 && { recipients, permanence, delivered, hint }),
+    recipients,
+    permanence,
+    delivered,
+    hint,
   })
 }
 
