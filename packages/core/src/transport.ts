@@ -7,6 +7,7 @@ export type { MailErrorInit } from './failure/mail-error.ts'
 export { redactor, type Redact } from './failure/redact.ts'
 export { joinTranscripts } from './failure/transcript.ts'
 export { FAILURE_CODES, KINDS } from './failure/vocabulary.ts'
+export { isInMemory } from './message/is-in-memory.ts'
 export type {
   Attachment,
   Calendar,

@@ -27,6 +27,8 @@ export interface Expectation {
 interface Pending extends Expectation {
   /** Where what it answers ends in the stream: it cannot be answered before that was written. */
   readonly end: number
+  /** What is expected after it. */
+  next: Pending | undefined
 }
 
 /** Who asked something, and is told the answer. */
@@ -50,8 +52,6 @@ const EVENTS: Partial<Record<Kind, string>> = {
 
 /** The largest write that is put together in one buffer. */
 const COPY_LIMIT = 32_768
-/** How many answered questions stand before the first that is not, at most. */
-const MOST_ANSWERED = 4_096
 /** A server that announced that it closes the connection has this long for the replies it still sends, in ms. */
 const CLOSING_MS = 10_000
 
@@ -66,9 +66,9 @@ export class Link implements OutgoingStream {
   /** What the server said when it announced that it closes the connection. */
   #closing: Reply | undefined
   readonly #timeouts: Timeouts
-  /** In the order in which they were asked for, from the first on that is not answered. */
-  #pending: (Pending | undefined)[] = []
-  #first = 0
+  // A list, since thousands of recipients are answered one by one, and taking the first out of an array moves all others.
+  #oldest: Pending | undefined
+  #newest: Pending | undefined
   #reader = new ReplyReader()
   #socket: Socket | TLSSocket | undefined
   #out: (string | Uint8Array)[] = []
@@ -135,9 +135,12 @@ export class Link implements OutgoingStream {
 
   /** Expects a reply to what was put together last. */
   expect({ requester, stage, step, index }: Expectation): void {
-    const end = this.buffered
-    this.#pending.push({ requester, stage, step, index, end })
-    if (this.#pending.length === this.#first + 1) this.progress()
+    const pending = { requester, stage, step, index, end: this.buffered, next: undefined }
+    if (this.#newest) this.#newest.next = pending
+    this.#newest = pending
+    if (this.#oldest) return
+    this.#oldest = pending
+    this.progress()
   }
 
   /** Something moved: the time-out of the oldest reply starts again. */
@@ -231,7 +234,10 @@ export class Link implements OutgoingStream {
     const oldest = this.#oldest
     // An answer to what was not written yet would say that a message was accepted before it was sent.
     if (!oldest || oldest.end > this.written) return this.#takeUnasked(reply)
-    this.#leave()
+    this.#oldest = oldest.next
+    if (!this.#oldest) this.#newest = undefined
+    // What was answered must not keep what comes after it in memory.
+    oldest.next = undefined
     for (const line of reply.lines) this.recorder.note(oldest.requester.entries, 'server', line)
     if (this.#oldest) this.progress()
     oldest.requester.answered(reply, oldest)
@@ -243,19 +249,6 @@ export class Link implements OutgoingStream {
     if (reply.code === 421 || this.#closing) return this.fail({ kind: 'connection-lost' })
     const summary = 'the server sent something before it was asked'
     this.fail({ kind: 'protocol', summary, lostCount: reply.code !== undefined })
-  }
-
-  get #oldest(): Pending | undefined {
-    return this.#pending[this.#first]
-  }
-
-  /** The oldest was answered. Taking it out of the front of a long array would cost as much as the array is long. */
-  #leave(): void {
-    this.#pending[this.#first++] = undefined
-    if (this.#first === this.#pending.length) this.#pending = []
-    else if (this.#first === MOST_ANSWERED) this.#pending = this.#pending.slice(MOST_ANSWERED)
-    else return
-    this.#first = 0
   }
 
   #arm(): void {

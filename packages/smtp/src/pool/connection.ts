@@ -1,5 +1,12 @@
 import { MailError, type Kind, type Stage } from '@loudmail/core'
-import { failAll, outcomeOf, type Answer, type Exchange, type MailErrorInit } from '@loudmail/core/transport'
+import {
+  failAll,
+  isInMemory,
+  outcomeOf,
+  type Answer,
+  type Exchange,
+  type MailErrorInit,
+} from '@loudmail/core/transport'
 import { compose, type Composed } from '@loudmail/mime'
 import { discard, openContent, type OpenedContent } from '../conversation/content-writer.ts'
 import type { LinkLoss } from '../conversation/link.ts'
@@ -206,9 +213,7 @@ export class Connection implements TransactionHost {
         ...this.#settings.compose,
         eightBitMime: capabilities.has('8BITMIME'),
         reuseChunks: true,
-        get signal() {
-          return job.reading
-        },
+        signal: isInMemory(message) ? undefined : job.reading,
       })
     } catch (error) {
       return job.failComposing(error, { transport: this.#host.transportName })
