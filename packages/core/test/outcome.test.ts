@@ -150,7 +150,6 @@ describe('without a reply', () => {
       lost,
       'body/connection-lost auu',
     ],
-    ['the stage is what the loss says', {}, { kind: 'not-tls', stage: 'tls' }, 'tls/not-tls nnn'],
     [
       'the server broke the protocol where nothing else is known',
       agreed,
@@ -184,7 +183,7 @@ describe('what is no reply', () => {
   it('explains the failure, and not how the connection ended', () => {
     const reply = { protocol: 'smtp', code: 354, text: 'Odd' } as const
     const breach = { stage: 'mail-from', text: 'Fine by me.', reply } as const
-    const error = failureOf({ breach }, { kind: 'timeout', stage: 'body' })
+    const error = failureOf({ breach }, { kind: 'timeout' })
     expect(gist(error)).toBe('mail-from/protocol nnn')
     expect(error).toMatchObject({ summary: 'Fine by me.', reply })
     expect(failureOf({ breach: { ...breach, kind: 'not-smtp' } }).kind).toBe('not-smtp')

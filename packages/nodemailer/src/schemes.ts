@@ -24,11 +24,12 @@ export const nodemailerSchemes: { readonly smtp: Scheme; readonly smtps: Scheme 
 
 function fromUrl(url: URL): ReturnType<typeof nodemailer> {
   const { host, port, tls, auth, allowInsecureAuth, parameters } = readSmtpUrl(url)
-  checkOptions(parameters, 'an SMTP URL', ['pool', 'name'])
+  const query: { pool?: string; name?: string } = parameters
+  checkOptions(query, 'an SMTP URL', { pool: true, name: true })
   const isOwn = isLoopback(host)
   const mode = tlsModeOf(tls, port, isOwn)
   if (auth) protectCredentials(mode, isOwn, allowInsecureAuth)
-  const { pool, name } = parameters
+  const { pool, name } = query
   return nodemailer({
     host,
     port: port ?? (mode === 'implicit' ? 465 : 587),

@@ -9,6 +9,7 @@ import {
   isLoopback,
   protectCredentials,
   tlsModeOf,
+  type OptionNames,
   type TlsMode,
 } from '@loudmail/core/transport'
 import type { ComposeOptions } from '@loudmail/mime'
@@ -30,6 +31,7 @@ export type SmtpAuth =
 export type TimedStage = Exclude<Stage, 'config' | 'compose' | 'queue' | 'submit'>
 const TIMED_STAGES = STAGES.slice(STAGES.indexOf('dns'), STAGES.indexOf('submit')) as TimedStage[]
 export type Timeouts = Readonly<Record<TimedStage, number>>
+const KNOWN_TIMEOUTS = Object.fromEntries(TIMED_STAGES.map((stage) => [stage, true])) as OptionNames<Timeouts>
 
 export interface PoolOptions {
   /** How many connections are open at most. @default 5 */
@@ -117,9 +119,25 @@ const TIMEOUTS: Timeouts = {
 /** What a timer can wait for at most, in ms: 24 days. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
-const OPTIONS = [
-  'host port tls auth allowInsecureAuth tlsOptions name timeouts timeoutMs pool partial proxy localAddress lookup lmtp dkim transform',
-].flatMap((names) => names.split(' '))
+const OPTIONS: OptionNames<SmtpOptions> = {
+  host: true,
+  port: true,
+  tls: true,
+  auth: true,
+  allowInsecureAuth: true,
+  tlsOptions: true,
+  name: true,
+  timeouts: true,
+  timeoutMs: true,
+  pool: true,
+  partial: true,
+  proxy: true,
+  localAddress: true,
+  lookup: true,
+  lmtp: true,
+  dkim: true,
+  transform: true,
+}
 
 /** @throws MailError `config/invalid-config` or `config/missing-credentials`, naming the option, never showing its value */
 export function settingsOf(options: SmtpOptions): Settings {
@@ -129,7 +147,7 @@ export function settingsOf(options: SmtpOptions): Settings {
     throw configError('smtp() host must be a host name or an IP address')
   if (typeof lmtp !== 'boolean') throw configError('smtp() lmtp must be true or false')
   if (partial !== 'deliver' && partial !== 'abort')
-    throw configError("smtp() partial is neither 'deliver' nor 'abort'")
+    throw configError("smtp() partial must be 'deliver' or 'abort'")
   if (localAddress !== undefined && !isIP(localAddress))
     throw configError('smtp() localAddress must be an IP address')
   if (lookup !== undefined && typeof lookup !== 'function')
@@ -179,13 +197,9 @@ function checkedAuth(options: SmtpOptions, tls: TlsMode, isOwn: boolean): SmtpAu
   if (typeof allowInsecureAuth !== 'boolean')
     throw configError('smtp() allowInsecureAuth must be true or false')
   if (auth === undefined) return undefined
-  checkOptions(auth, 'smtp() auth', ['user', 'pass', 'accessToken', 'method'])
-  const { user, pass, accessToken, method } = auth as {
-    user?: unknown
-    pass?: unknown
-    accessToken?: unknown
-    method?: unknown
-  }
+  const given = auth as { user?: unknown; pass?: unknown; accessToken?: unknown; method?: unknown }
+  checkOptions(given, 'smtp() auth', { user: true, pass: true, accessToken: true, method: true })
+  const { user, pass, accessToken, method } = given
   if (typeof user !== 'string' || user === '') throw missing('auth.user')
   if ((pass === undefined || pass === '') && accessToken === undefined)
     throw missing('auth.pass (or auth.accessToken)')
@@ -252,7 +266,7 @@ function checkedName(name: unknown): string {
 }
 
 function timeoutsOf({ timeouts = {}, timeoutMs }: SmtpOptions): Timeouts {
-  checkOptions(timeouts, 'smtp() timeouts', TIMED_STAGES)
+  checkOptions(timeouts, 'smtp() timeouts', KNOWN_TIMEOUTS)
   checkNumber(timeoutMs, 'smtp() timeoutMs', 1)
   for (const [stage, ms] of Object.entries(timeouts)) checkNumber(ms, `smtp() timeouts.${stage}`, 1)
   const all = Object.fromEntries(
@@ -265,7 +279,8 @@ function timeoutsOf({ timeouts = {}, timeoutMs }: SmtpOptions): Timeouts {
 }
 
 function poolOf(pool: PoolOptions): Settings['pool'] {
-  checkOptions(pool, 'smtp() pool', ['connections', 'messagesPerConnection', 'idleMs', 'window'])
+  const known = { connections: true, messagesPerConnection: true, idleMs: true, window: true } as const
+  checkOptions(pool, 'smtp() pool', known)
   const { connections = 5, messagesPerConnection = Infinity, idleMs = 5_000, window = 1 } = pool
   checkNumber(connections, 'smtp() pool.connections', 1, true)
   checkNumber(messagesPerConnection, 'smtp() pool.messagesPerConnection', 1)

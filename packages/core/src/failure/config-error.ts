@@ -11,17 +11,17 @@ export type OptionNames<Options> = Readonly<Record<keyof Options, true>>
 /**
  * Refuses options that do not exist, so that a misspelled one is not silently ignored.
  *
- * @param known the options of the type of `options`; a list of names is not checked by the compiler
+ * @param known the options of the type of `options`
  * @throws MailError `config/invalid-config`
  */
 export function checkOptions<Options>(
   options: Options,
   owner: string,
-  known: OptionNames<NoInfer<Options>> | readonly string[],
+  known: OptionNames<NoInfer<Options>>,
 ): void {
   if (typeof options !== 'object' || options === null)
     throw configError(`${owner} needs an object with options`)
-  const names: readonly string[] = Array.isArray(known) ? known : Object.keys(known)
+  const names = Object.keys(known)
   const stranger = Object.keys(options).find((name) => !names.includes(name))
   if (stranger !== undefined) {
     throw configError(`${owner} has no option ${JSON.stringify(stranger)}; it has ${names.join(', ')}`)

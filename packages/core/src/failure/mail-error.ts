@@ -13,8 +13,6 @@ import {
   type Stage,
 } from './vocabulary.ts'
 
-export type { Reply } from './recipient-outcome.ts'
-
 /**
  * What a failure is created from. Everything except `stage` and `kind` has a default that follows from the rest. Transports
  * often learn these two only at run time, so every pair is allowed, even one that `FailureCode` does not list.

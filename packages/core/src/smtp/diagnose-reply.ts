@@ -1,4 +1,5 @@
-import { kindPermanence, type Reply } from '../failure/mail-error.ts'
+import { kindPermanence } from '../failure/mail-error.ts'
+import type { Reply } from '../failure/recipient-outcome.ts'
 import { canOccur, KINDS, type Kind, type Scope, type Stage } from '../failure/vocabulary.ts'
 
 /** What a negative reply means. */

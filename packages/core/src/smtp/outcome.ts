@@ -7,8 +7,6 @@ import type { Exchange } from './exchange.ts'
 /** How a connection ended before everything was answered. */
 export interface Loss {
   readonly kind: Kind
-  /** Where the error itself says so; otherwise it is that of the oldest unanswered command. */
-  readonly stage?: Stage | undefined
   readonly summary?: string | undefined
   readonly cause?: unknown
   /** What the server said when it announced that it closes the connection. */
@@ -74,7 +72,7 @@ export function outcomeOf(exchange: Exchange, loss: Loss | undefined, facts: Fac
   }
   if (breach)
     return fail(breach.stage, breach.kind ?? 'protocol', { summary: breach.text, reply: breach.reply })
-  const stage = loss?.stage ?? exchange.stage
+  const { stage } = exchange
   if (loss?.closing) {
     const permanence = exchange.isInDoubt ? undefined : 'transient'
     return fail(stage, 'service-unavailable', { reply: loss.closing, permanence })

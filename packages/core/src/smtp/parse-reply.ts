@@ -1,4 +1,4 @@
-import type { Reply } from '../failure/mail-error.ts'
+import type { Reply } from '../failure/recipient-outcome.ts'
 
 /**
  * Reads the lines of one whole reply, without line ends: the basic code of the first line, the enhanced code of the

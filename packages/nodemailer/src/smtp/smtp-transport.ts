@@ -1,5 +1,13 @@
 import { MailError, type Delivery, type Message, type TransportContext, type Transport } from '@loudmail/core'
-import { diagnoseAbort, isPositive, type Answer, type Exchange } from '@loudmail/core/transport'
+import {
+  diagnoseAbort,
+  isPositive,
+  tellFailed,
+  tellLate,
+  tellTrace,
+  type Answer,
+  type Exchange,
+} from '@loudmail/core/transport'
 import type { Transporter } from 'nodemailer'
 import type { Attempt, Ending } from './attempt.ts'
 import { failureOf } from './failure-of.ts'
@@ -36,7 +44,7 @@ export class SmtpTransport implements Transport {
       this.#transporter.sendMail({ ...data, signal: sending.abort.signal }),
     )
     const outcome = this.#outcome(sending, error)
-    if (sending.attempt) context.trace?.add(sending.attempt.transcript)
+    if (sending.attempt) tellTrace(context, sending.attempt.transcript)
     if (!MailError.is(outcome)) return outcome
     this.#listenOn(sending)
     throw outcome
@@ -50,7 +58,7 @@ export class SmtpTransport implements Transport {
       this.#tap.verify(sending, (problem) => (problem ? reject(problem) : resolve()))
       return promise
     })
-    if (sending.attempt) context.trace?.add(sending.attempt.transcript)
+    if (sending.attempt) tellTrace(context, sending.attempt.transcript)
     if (error) throw this.#failure(sending, error.cause)
   }
 
@@ -158,8 +166,8 @@ export class SmtpTransport implements Transport {
     const ending = { kind: 'connection-lost' } as const
     const failure = failureOf(attempt, sending.message?.envelope.to ?? [], ending, about)!
     sending.failures.push(failure)
-    sending.context.trace?.add(attempt.transcript)
-    sending.context.failed?.(failure)
+    tellTrace(sending.context, attempt.transcript)
+    tellFailed(sending.context, failure)
   }
 
   /** A reply that comes after all settles what was unknown. */
@@ -169,7 +177,7 @@ export class SmtpTransport implements Transport {
     this.#inDoubt.add(sending)
     attempt.concluded = () => {
       this.#inDoubt.delete(sending)
-      context.late?.(this.#outcome(sending, undefined))
+      tellLate(context, this.#outcome(sending, undefined))
     }
   }
 

@@ -7,7 +7,7 @@ import {
   type TransportContext,
   type Transport,
 } from '@loudmail/core'
-import { diagnoseAbort, KINDS, type MailErrorInit } from '@loudmail/core/transport'
+import { diagnoseAbort, KINDS, tellLate, type MailErrorInit } from '@loudmail/core/transport'
 import type { Transporter } from 'nodemailer'
 import { contentFailure, localFailure } from '../local-failure.ts'
 import { mailData } from '../message/mail-data.ts'
@@ -87,7 +87,8 @@ export class SubmitTransport implements Transport {
   }
 
   /** Sends until it is done or the caller gives up. If the outcome comes after that, it is reported as a late reply. */
-  async #run(submission: Submission, { signal, late }: TransportContext): Promise<Delivery> {
+  async #run(submission: Submission, context: TransportContext): Promise<Delivery> {
+    const { signal } = context
     const abort = new AbortController()
     mark(abort.signal, submission)
     const ended = Promise.withResolvers<never>()
@@ -104,9 +105,10 @@ export class SubmitTransport implements Transport {
       // What was opened for its content is closed.
       abort.abort()
       const isLate = signal?.aborted && submission.isSubmitted
-      outcome
-        .then(isLate ? late : undefined, (failure: MailError) => (isLate ? late?.(failure) : undefined))
-        .catch(() => {})
+      const tell = (late: Delivery | MailError): void => {
+        if (isLate) tellLate(context, late)
+      }
+      void outcome.then(tell, tell)
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import type { Kind, Reply, TranscriptEntry } from '@loudmail/core'
+import type { Kind, Reply, Stage, TranscriptEntry } from '@loudmail/core'
 import {
   diagnoseConnectionError,
   ReplyReader,
@@ -40,6 +40,8 @@ export interface Requester {
 
 /** How a link ended. */
 export interface LinkLoss extends Loss {
+  /** The stage that the error itself belongs to, where it says so. */
+  readonly stage?: Stage | undefined
   /** There were more replies than questions, so that the replies before may have been given to the wrong questions. */
   readonly lostCount?: boolean
 }

@@ -5,11 +5,10 @@ import {
   NO_CAPABILITIES,
   redactor,
   type Capabilities,
-  type Loss,
   type NotAReply,
   type ReplyLines,
 } from '@loudmail/core/transport'
-import { Link, type Requester } from '../conversation/link.ts'
+import { Link, type LinkLoss, type Requester } from '../conversation/link.ts'
 import { Recorder } from '../conversation/recorder.ts'
 import type { Settings, TimedStage } from '../options.ts'
 import { authenticate, type Ask } from './authenticate.ts'
@@ -144,7 +143,7 @@ class Conversation implements Requester {
   readonly #link: Link
   readonly #opening: Opening
   #waiting: Step<ReplyLines> | undefined
-  #lost: Loss | undefined
+  #lost: LinkLoss | undefined
 
   constructor(link: Link, opening: Opening) {
     this.#link = link
@@ -197,7 +196,7 @@ class Conversation implements Requester {
     })
   }
 
-  #failureOf({ kind, stage, summary, cause }: Loss): OpeningFailure['init'] {
+  #failureOf({ kind, stage, summary, cause }: LinkLoss): OpeningFailure['init'] {
     return { stage: stage === 'tls' ? 'tls' : this.#opening.stage, kind, summary, cause }
   }
 }

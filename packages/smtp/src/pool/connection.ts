@@ -297,7 +297,9 @@ export class Connection implements TransactionHost {
     }
   }
 
-  #lost(loss: LinkLoss): void {
+  #lost({ stage, ...rest }: LinkLoss): void {
+    // Once it is open, an error of TLS is a connection that was lost.
+    const loss = stage ? ({ ...rest, kind: 'connection-lost' } as const) : rest
     const transactions = this.#underWay.splice(0)
     const preparing = this.#preparing
     this.#preparing = undefined

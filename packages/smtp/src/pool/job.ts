@@ -5,6 +5,7 @@ import {
   type Transcript,
   type TransportContext,
 } from '@loudmail/core'
+import { tellFailed, tellLate, tellTrace } from '@loudmail/core/transport'
 
 const NONE: readonly MailError[] = Object.freeze([])
 
@@ -54,7 +55,7 @@ export class Job {
     this.moved = true
     this.#failures = [...this.#failures, error]
     this.#trace(error.transcript)
-    this.context.failed?.(error)
+    tellFailed(this.context, error)
   }
 
   deliver(transport: string, response: string, transcript: () => Transcript): void {
@@ -67,7 +68,7 @@ export class Job {
       failures: this.#failures,
       transcript: recorded,
     }
-    if (this.settled) return this.context.late?.(delivery)
+    if (this.settled) return tellLate(this.context, delivery)
     this.#settle()
     this.#resolve(delivery)
   }
@@ -75,7 +76,7 @@ export class Job {
   fail(error: MailError): void {
     if (this.settled) {
       // Only what was unknown can still be settled, and only by an answer.
-      if (this.#unknown && error.delivered !== 'unknown') this.context.late?.(error)
+      if (this.#unknown && error.delivered !== 'unknown') tellLate(this.context, error)
       return
     }
     this.#settle()
@@ -96,7 +97,7 @@ export class Job {
 
   /** What the caller was told turns out to be unknown: the replies it came from may belong to another message. */
   takeBack(error: MailError): void {
-    if (!this.#unknown) this.context.late?.(error)
+    if (!this.#unknown) tellLate(this.context, error)
   }
 
   #settle(): void {
@@ -106,6 +107,6 @@ export class Job {
   }
 
   #trace(transcript: Transcript | undefined): void {
-    if (transcript) this.context.trace?.add(transcript)
+    if (transcript) tellTrace(this.context, transcript)
   }
 }
