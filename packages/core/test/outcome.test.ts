@@ -118,6 +118,11 @@ describe('a reply that was read decides, also where the connection was lost behi
     expect(gist(failureOf(told, lost))).toBe('rcpt-to/mailbox-unknown ara')
   })
 
+  it('a refused recipient, whatever the server says of the content to it (LMTP)', () => {
+    const told: Told = { ...written, protocol: 'lmtp', rcpt: [OK, NOBODY, OK], final: [OK, OK, OK] }
+    expect(gist(failureOf(told))).toBe('rcpt-to/mailbox-unknown ara')
+  })
+
   it('but not a refused recipient where something else went wrong for the others', () => {
     const told = { ...agreed, rcpt: [OK, NOBODY, OK] }
     expect(gist(failureOf(told, lost))).toBe('body/connection-lost nrn')
@@ -268,4 +273,86 @@ describe('a failure of the conversation', () => {
     expect(failureOf({ message: once }, lost).retryable).toBe(false)
     expect(failureOf({}, lost).retryable).toBe(true)
   })
+})
+
+describe('a 421', () => {
+  const read = (told: Told): [string, boolean] => {
+    const exchange = toldExchange(told)
+    return [gist(failureOf(told, { kind: 'connection-lost' })), exchange.isUntouched]
+  }
+
+  it.each<[string, Told, string, boolean]>([
+    ['to MAIL', { mail: CLOSING }, 'mail-from/service-unavailable nnn', true],
+    ['to the first recipient', { mail: OK, rcpt: [CLOSING] }, 'rcpt-to/service-unavailable rnn', false],
+    [
+      'to the last recipient',
+      { mail: OK, rcpt: [OK, OK, CLOSING] },
+      'rcpt-to/service-unavailable nnr',
+      false,
+    ],
+    ['to DATA', { ...agreed, data: CLOSING }, 'data/service-unavailable rrr', false],
+    ['to the content', { ...written, final: CLOSING }, 'body/service-unavailable rrr', false],
+    [
+      'to the content for one recipient (LMTP)',
+      { ...written, protocol: 'lmtp', final: [OK, CLOSING] },
+      'body/service-unavailable aru',
+      false,
+    ],
+    [
+      'to a recipient, where the content went out before the replies came',
+      { mail: OK, rcpt: [OK, CLOSING], chunks: true, octets: 100 },
+      'rcpt-to/service-unavailable uru',
+      false,
+    ],
+  ])('%s says what became of each recipient', (_title, told, expected, isUntouched) =>
+    expect(read(told)).toEqual([expected, isUntouched]),
+  )
+})
+
+describe('the time that an outcome takes', () => {
+  const outcomes: [string, (count: number) => Told][] = [
+    [
+      'accepted',
+      (count) => ({ mail: OK, rcpt: Array(count).fill(OK), data: '354 Go', octets: 100, final: OK }),
+    ],
+    [
+      'accepted, one by one (LMTP)',
+      (count) => ({
+        protocol: 'lmtp',
+        mail: OK,
+        rcpt: Array(count).fill(OK),
+        data: '354 Go',
+        octets: 100,
+        final: [NOBODY, ...Array<string>(count - 1).fill(OK)],
+      }),
+    ],
+    ['refused', (count) => ({ mail: OK, rcpt: [FULL, ...Array<string>(count - 1).fill(NOBODY)] })],
+    ['unknown', (count) => ({ mail: OK, rcpt: Array(count).fill(OK), data: '354 Go', octets: 100 })],
+  ]
+
+  it.each(outcomes)(
+    'grows with the number of recipients that are %s, not with its square',
+    (_title, told) => {
+      const few = fastest(told(5_000), 5_000)
+      const many = fastest(told(20_000), 20_000)
+      // The square would be 16 times as long, and hundreds of milliseconds; 20 of them are noise.
+      expect(many).toBeLessThan(10 * few + 20_000)
+    },
+  )
+
+  /** Microseconds of processor time of the fastest of some runs: other processes do not count. */
+  function fastest(told: Told, count: number): number {
+    const to = Array.from({ length: count }, (_, index) => `r${index}@example.com`)
+    const message = toThree()
+    const ofAll = { ...message, envelope: { ...message.envelope, to } }
+    let best = Infinity
+    for (let n = 0; n < 5; n++) {
+      const exchange = toldExchange({ ...told, message: ofAll })
+      const before = process.threadCpuUsage()
+      outcomeOf(exchange, lost)
+      const { user, system } = process.threadCpuUsage(before)
+      best = Math.min(best, user + system)
+    }
+    return best
+  }
 })

@@ -57,7 +57,7 @@ describe('what a server sends is cut into replies, in one piece or octet by octe
       `${more(255)}250 y\r\n`,
       [{ code: 250, lines: [...Array<string>(255).fill('250-x'), '250 y'] }],
     ],
-    ['more than 256 lines', more(257), [TOO_MANY]],
+    ['more than 256 lines', more(256), [TOO_MANY]],
     ['words', 'Hello\r\n250 Ok\r\n', [{ code: undefined, lines: ['Hello'] }]],
     ['two digits', '25\r\n', [{ code: undefined, lines: ['25'] }]],
     ['four digits', '2500 a\r\n', [{ code: undefined, lines: ['2500 a'] }]],

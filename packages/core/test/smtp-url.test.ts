@@ -44,6 +44,7 @@ describe('an SMTP URL', () => {
     ['smtp://ann:hidden@mail.example.com/inbox', 'has a path'],
     ['smtp://ann:hidden@mail.example.com#top', 'a fragment'],
     ['smtps://ann:hidden@mail.example.com?tls=none', 'implicit TLS'],
+    ['smtps://ann:hidden@mail.example.com?tls=starttls', 'implicit TLS'],
     ['smtp://ann:hidden%zz@mail.example.com', 'percent-encoded'],
     ['smtp://hidden%zz:a@mail.example.com', 'percent-encoded'],
     ['smtp://ann:hidden@mail.example.com?allowInsecureAuth=yes', 'allowInsecureAuth must be true or false'],
