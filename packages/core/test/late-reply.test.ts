@@ -37,6 +37,20 @@ beforeEach(() => {
 })
 afterEach(() => void vi.restoreAllMocks())
 
+it('what takes a reply back is reported after it, even if both come together', async () => {
+  const events: MailEvent[] = []
+  const transport: Transport = {
+    name: 'late()',
+    async send(_message, context) {
+      context?.late?.(refused)
+      return delivered
+    },
+  }
+  const mailer = new Mailer({ transport, observe: (event) => void (event.error, events.push(event)) })
+  await mailer.send(three)
+  expect(events.map(({ type }) => type)).toEqual(['sent', 'late-reply'])
+})
+
 describe('a reply that arrives after a send settled as unknown', () => {
   it.each([
     ['that the message was delivered', delivered, { delivery: delivered }],

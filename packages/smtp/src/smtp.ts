@@ -20,7 +20,8 @@ const NO_CONTEXT: TransportContext = Object.freeze({})
  */
 export function smtp(options: SmtpOptions | string | URL, more?: Partial<SmtpOptions>): Transport {
   const settings = settingsOf(together(options, more))
-  const name = `${settings.protocol}(${settings.host}:${settings.port})`
+  const { protocol, host, port } = settings
+  const name = `${protocol}(${host.includes(':') ? `[${host}]` : host}:${port})`
   const pool = new Pool(settings, name)
   return {
     name,

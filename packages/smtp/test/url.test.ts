@@ -33,6 +33,7 @@ describe('a URL', () => {
     ['smtps://mail.example.com?tls=implicit', 'smtp(mail.example.com:465)'],
     ['lmtp://mail.example.com', 'lmtp(mail.example.com:24)'],
     ['lmtp://127.0.0.1:2424', 'lmtp(127.0.0.1:2424)'],
+    ['smtp://[::1]:2525', 'smtp([::1]:2525)'],
   ])('%s is %s', (url, name) => {
     expect(smtp(url).name).toBe(name)
     expect(smtp(new URL(url)).name).toBe(name)

@@ -25,6 +25,9 @@ export interface Sending {
   deadline?: Deadline | undefined
   /** The result of the transport, even after the deadline. For a message that was refused, its failure. */
   attempted?: Promise<Delivery | MailError>
+  isSettled?: boolean
+  /** Late replies that came before the send settled: a reply and what takes it back can come together. */
+  early?: (Delivery | MailError)[]
 }
 
 /** Begins a send. A message that cannot be sent has already settled; its failure is reported like any other. */

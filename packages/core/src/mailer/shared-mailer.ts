@@ -116,7 +116,9 @@ export class SharedMailer {
     if (signal.aborted) return Promise.resolve(givenUp(message, 'not-attempted', signal, transport.name))
     const late = (said: Delivery | MailError): void => {
       const result = MailError.is(said) ? said : checkedDelivery(said)
-      if (result) this.#tellLate(sending, result)
+      if (!result) return
+      if (sending.isSettled) this.#tellLate(sending, result)
+      else (sending.early ??= []).push(result)
     }
     const failed = (error: MailError): void => this.#attemptFailed(sending, error)
     sending.attempted = sendThrough(transport, message, { signal, failed, late })
@@ -133,6 +135,8 @@ export class SharedMailer {
     const settled = MailError.is(result)
       ? this.#failed(sending, result, durationMs)
       : this.#sent(sending, result, durationMs)
+    sending.isSettled = true
+    for (const early of sending.early ?? []) this.#tellLate(sending, early)
     if (--this.#underWay === 0) this.#drained?.()
     return settled
   }
