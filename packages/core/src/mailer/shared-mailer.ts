@@ -136,7 +136,8 @@ export class SharedMailer {
       ? this.#failed(sending, result, durationMs)
       : this.#sent(sending, result, durationMs)
     sending.isSettled = true
-    for (const early of sending.early ?? []) this.#tellLate(sending, early)
+    // The caller has the receipt first.
+    for (const early of sending.early ?? []) setImmediate(() => this.#tellLate(sending, early))
     if (--this.#underWay === 0) this.#drained?.()
     return settled
   }
