@@ -136,7 +136,7 @@ export class Connection implements TransactionHost {
     this.#completed++
     this.#quietSince = performance.now()
     if (exchange.asksData) this.#unproven = []
-    else {
+    else if (exchange.isWritten) {
       this.#unproven.push({ job, exchange })
       if (this.#unproven.length > 2 * this.#host.window) this.#unproven.shift()
     }
