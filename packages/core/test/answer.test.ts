@@ -23,7 +23,7 @@ describe('an answer', () => {
 
   it.each([
     ['of one line as it is', ['250 2.0.0 Ok: queued'], '250 2.0.0 Ok: queued'],
-    ['of one line with two spaces', ['250  Ok'], '250  Ok'],
+    ['of one line with two spaces', ['250 2.0.0  Ok'], '250 2.0.0  Ok'],
     ['of several lines in one', ['250-2.0.0 Ok', '250 2.0.0 queued'], '250 2.0.0 Ok\nqueued'],
     ['of several lines without an enhanced code', ['250-Ok', '250 queued'], '250 Ok\nqueued'],
     ['of several lines that are no reply', ['250-Ok', 'queued'], '250 250-Ok\nqueued'],

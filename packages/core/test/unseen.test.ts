@@ -56,6 +56,7 @@ describe('a line of what nobody has seen', () => {
     }
     const mailer = silent(observe)
     await mailer.send(three)
+    expect([printed.length, ours().length]).toEqual([0, 1])
     await mailer.send(three)
     expect([printed.length, ours().length]).toEqual([0, 1])
 
