@@ -135,7 +135,7 @@ export class Connection implements TransactionHost {
     this.#leftOpen = leavesOpen
     this.#completed++
     this.#quietSince = performance.now()
-    if (exchange.asksData) this.#unproven = []
+    if (exchange.data?.code === 354) this.#unproven = []
     else if (exchange.isWritten) {
       this.#unproven.push({ job, exchange })
       if (this.#unproven.length > 2 * this.#host.window) this.#unproven.shift()
