@@ -54,6 +54,7 @@ const EVENTS: Partial<Record<Kind, string>> = {
 
 /** The largest write that is put together in one buffer. */
 const COPY_LIMIT = 32_768
+const WENT_ON = 'the server went on after it refused RSET'
 /** A server that announced that it closes the connection has this long for the replies it still sends, in ms. */
 const CLOSING_MS = 10_000
 
@@ -65,6 +66,8 @@ export class Link implements OutgoingStream {
   /** How many octets were put together so far, and how many of them were given to the socket. */
   buffered = 0
   written = 0
+  /** After the last reply, the server can only close: more replies show that it lost count. */
+  saidLast = false
   /** What the server said when it announced that it closes the connection. */
   #closing: Reply | undefined
   readonly #timeouts: Timeouts
@@ -242,6 +245,7 @@ export class Link implements OutgoingStream {
     oldest.next = undefined
     for (const line of reply.lines) this.recorder.note(oldest.requester.entries, 'server', line)
     if (this.#oldest) this.progress()
+    if (this.saidLast) return this.fail({ kind: 'protocol', summary: WENT_ON, lostCount: true })
     oldest.requester.answered(reply, oldest)
   }
 

@@ -128,7 +128,8 @@ export class Transaction implements ContentOwner {
     if (step === 'data' ? reply.code !== 354 && reply.code < 400 : reply.code >= 300 && reply.code < 400) {
       const text = `the server answered ${command} with ${reply.code}, which is not an answer to it`
       this.exchange.breach = { stage, text, reply: answer.reply }
-      return link.fail({ kind: 'protocol' })
+      // An acceptance is what was asked for before.
+      return link.fail({ kind: 'protocol', lostCount: step === 'data' && isPositive(answer) })
     }
     if (!this.#note(answer, step, index)) return
     if (reply.code === 421) this.#host.closingAnnounced(answer)

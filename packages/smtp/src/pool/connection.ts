@@ -164,7 +164,8 @@ export class Connection implements TransactionHost {
   resetRefused(answer: Answer, { isInDoubt }: Exchange): void {
     this.#retiring = true
     this.#host.mostResets = Math.max(this.#completed, 1)
-    // It may not know the command (RFC 5321 section 4.3.2); Exim and others say 554 when there were too many.
+    // It may not know the command (RFC 5321 section 4.3.2). Exim says 554 when there were too many, and closes.
+    this.session.link.saidLast = answer.code === 554 && this.#isEager
     const isToReset = [500, 502, 503, 504, 554].includes(answer.code)
     const summary = `the server refused RSET: ${answer.text.slice(0, 200)}`
     if (!isToReset && this.#isEager) this.session.link.fail({ kind: 'protocol', summary, lostCount: true })
