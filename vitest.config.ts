@@ -5,7 +5,12 @@ export default defineConfig({
   resolve: { conditions: ['@loudmail/source'] },
   ssr: { resolve: { conditions: ['@loudmail/source'], externalConditions: ['@loudmail/source'] } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'docs/**/*.test.ts'],
+    include: [
+      'packages/*/test/**/*.test.ts',
+      'apps/*/test/**/*.test.ts',
+      'docs/**/*.test.ts',
+      'chaos/test/*.test.ts',
+    ],
     reporters: ['default', ['json', { outputFile: 'report.json' }]],
     testTimeout: 20_000,
   },

@@ -1,0 +1,61 @@
+import type { RecipientOutcome } from '@loudmail/core'
+import { errorsOf } from './judge-error.ts'
+import type { ServerRecord } from './record.ts'
+import type { Sending } from './sending.ts'
+
+// The rules, recipient by recipient:
+//
+// 1. `accepted`, or a receipt that says ok: the servers took the message once for this recipient.
+// 2. `rejected` or `not-attempted`: they did not take it.
+// 3. `unknown`: they took it once, or not at all.
+// 4. Whatever is said: never twice.
+//
+// A `late-reply` event settles what the receipt said: it is the last word. A delivery makes every recipient `accepted`
+// that was `unknown`; an error says of each of its recipients what became of it, also where the receipt said `accepted`.
+//
+// A server "took" a message when it had the whole content, for recipients that it had accepted, and did not refuse it;
+// whether it said so makes no difference. What no client can know is not played: a server that refuses and keeps the
+// message, that leaves out one reply of several, or that says what is a reply before it is asked for one. The exception
+// is a server that says one reply of a connection twice. The client can tell once it has read all replies, so there it
+// has one recipient a message, does not leave by itself, and is not closed before the server has said everything.
+
+type Status = RecipientOutcome['status']
+
+/** Everything that a send told that is not true, in words. */
+export function contradictionsOf(sending: Sending, record: ServerRecord): string[] {
+  const { plan, outcome, thrown } = sending
+  if (!outcome) return [thrown === undefined ? 'never settled' : `threw ${String(thrown)}`]
+  const said = statusesOf(sending)
+  const copies = record.copies(plan.id)
+  const strangers = [...copies.keys()].filter((recipient) => !plan.recipients.includes(recipient))
+  return [
+    ...plan.recipients.flatMap((recipient) =>
+      contradictionOf(recipient, said.get(recipient), copies.get(recipient) ?? 0),
+    ),
+    ...strangers.map((recipient) => `${recipient} has it, whom it is not for`),
+    ...(record.halves(plan.id) > 0 ? ['a server took half of it'] : []),
+    ...errorsOf(sending),
+  ]
+}
+
+function contradictionOf(recipient: string, status: Status | undefined, copies: number): string[] {
+  const told = `${recipient} is told as ${status}, and has ${copies} copies`
+  if (status === undefined) return [`${recipient} is not in the outcome`]
+  if (copies > 1) return [told]
+  if (status === 'unknown') return []
+  return copies === (status === 'accepted' ? 1 : 0) ? [] : [told]
+}
+
+/** The last word on every recipient. */
+export function statusesOf({ plan, error, events, isSent }: Sending): Map<string, Status> {
+  // A failure without recipients is of a message that nobody looked at.
+  const before = isSent ? 'accepted' : error?.recipients.length === 0 ? 'not-attempted' : undefined
+  const statuses = new Map<string, Status>(before && plan.recipients.map((each) => [each, before]))
+  for (const { address, status } of error?.recipients ?? []) statuses.set(address, status)
+  for (const event of events) {
+    if (event.type !== 'late-reply') continue
+    if (event.error) for (const { address, status } of event.error.recipients) statuses.set(address, status)
+    else for (const [address, status] of statuses) if (status === 'unknown') statuses.set(address, 'accepted')
+  }
+  return statuses
+}

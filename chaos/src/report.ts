@@ -1,0 +1,63 @@
+import type { Failed, Run } from './run.ts'
+import type { Sending } from './sending.ts'
+
+/** Scenes that are shown in full. */
+const SHOWN = 3
+const MOST_CONTRADICTIONS = 12
+const MOST_LINES = 200
+
+/** The one command that plays a scene again. */
+export function replayOf(seed: number, number: number): string {
+  return `pnpm test:chaos --seed ${seed} --scene ${number}`
+}
+
+/** What a run came to, in words; a failed scene with all that was said in it of the messages in question. */
+export function reportOf({ seed, scenes, sends, totals, failed, contradictions }: Run): string {
+  const recipients = Object.entries(totals)
+    .map(([status, count]) => `${count} ${status}`)
+    .join(', ')
+  return [
+    `seed ${seed}: ${sends} sends in ${scenes} scenes; recipients: ${recipients}`,
+    `${failed.length} scenes with contradictions`,
+    ...contradictions,
+    ...failed.slice(0, SHOWN).map((each) => sceneReport(seed, each)),
+    ...failed.slice(SHOWN).map((each) => `${replayOf(seed, each.number)}  # ${each.contradictions[0]}`),
+  ].join('\n')
+}
+
+function sceneReport(seed: number, { number, plan, sendings, contradictions, log }: Failed): string {
+  const { client, servers, closeAtMs } = plan
+  const concerned = sendings.filter((each) =>
+    contradictions.some((told) => told.startsWith(`${each.plan.id}:`)),
+  )
+  return [
+    `\nscene ${number}: ${replayOf(seed, number)}`,
+    ...contradictions.slice(0, MOST_CONTRADICTIONS).map((each) => `  ! ${each}`),
+    `  client ${JSON.stringify(client)}`,
+    ...servers.map((each) => `  server ${JSON.stringify(each)}`),
+    ...(closeAtMs === undefined ? [] : [`  closed after ${closeAtMs} ms`]),
+    ...concerned.flatMap(sendReport).map((line) => `  ${line}`),
+    ...connectionsOf(concerned, log).map((line) => `  ${line}`),
+  ].join('\n')
+}
+
+function sendReport({ plan, events, eventsWhenSettled }: Sending): string[] {
+  return [
+    `send ${JSON.stringify(plan)}`,
+    ...events.map(
+      ({ type, error }, index) =>
+        `  ${type}${index < eventsWhenSettled ? '' : ', after it settled'}: ${error?.message ?? 'sent'}`,
+    ),
+  ]
+}
+
+/** What was said on the connections that the messages in question were on, the lines of all in the order of time. */
+function connectionsOf(concerned: readonly Sending[], log: readonly string[]): readonly string[] {
+  const about = log.filter((line) => concerned.some(({ plan }) => line.includes(plan.id)))
+  const connections = new Set(about.map(connectionOf))
+  return log.filter((line) => connections.has(connectionOf(line))).slice(0, MOST_LINES)
+}
+
+function connectionOf(line: string): string {
+  return line.split(' ', 2).at(-1)!
+}

@@ -1,0 +1,85 @@
+import { setTimeout as time } from 'node:timers/promises'
+import { openFiles } from './content.ts'
+import { statusesOf } from './judge.ts'
+import { ServerRecord } from './record.ts'
+import { play, type Played } from './scene.ts'
+
+/** A scene with something in it that is not true. */
+export interface Failed extends Played {
+  readonly number: number
+}
+
+export interface Run {
+  readonly seed: number
+  readonly scenes: number
+  readonly sends: number
+  /** How many recipients ended how. */
+  readonly totals: Readonly<Record<string, number>>
+  readonly failed: readonly Failed[]
+  /** What concerns no single scene: what was left at the end, and what nobody caught. */
+  readonly contradictions: readonly string[]
+}
+
+/** Scenes that are played at a time: most of them wait most of the time. */
+const LANES = 6
+/** What keeps a process alive and is not the test's own. */
+const HELD = /Timeout|TCP|TLS|Pipe|FSReq|GetAddrInfo/
+
+/** Plays the scenes from number `first` on until enough was sent. */
+export async function run(
+  seed: number,
+  sends: number,
+  { first = 0, scenes = Infinity, isSame = false, heard = (_: Played): void => {} } = {},
+): Promise<Run> {
+  const before = held()
+  const contradictions: string[] = []
+  const onRejection = (reason: unknown): void => void contradictions.push(`nobody caught ${textOf(reason)}`)
+  const onWarning = (warning: Error): void =>
+    void contradictions.push(`the process was warned: ${textOf(warning)}`)
+  process.on('unhandledRejection', onRejection).on('uncaughtException', onRejection).on('warning', onWarning)
+  const record = new ServerRecord()
+  const totals: Record<string, number> = {}
+  const failed: Failed[] = []
+  let begun = 0
+  let sent = 0
+  const lane = async (): Promise<void> => {
+    while (sent < sends && begun < scenes) {
+      const index = begun++
+      const number = first + (isSame ? 0 : index)
+      const played = await play(seed, number, `${seed}x${number}x${index}`, record)
+      sent += played.sendings.length
+      for (const sending of played.sendings)
+        for (const status of statusesOf(sending).values()) totals[status] = (totals[status] ?? 0) + 1
+      if (played.contradictions.length > 0) failed.push({ ...played, number })
+      heard(played)
+    }
+  }
+  await Promise.all(Array.from({ length: LANES }, lane))
+  contradictions.push(...(await leftOver(before)))
+  process
+    .off('unhandledRejection', onRejection)
+    .off('uncaughtException', onRejection)
+    .off('warning', onWarning)
+  return { seed, scenes: begun, sends: sent, totals, failed, contradictions }
+}
+
+/** What still keeps the process alive, after a while in which it may end. */
+async function leftOver(before: ReadonlyMap<string, number>): Promise<string[]> {
+  for (let tries = 20; ; tries--) {
+    await time(25)
+    const left = [...held()].filter(([what, count]) => count > (before.get(what) ?? 0))
+    if (left.length === 0 || tries === 0)
+      return left.map(([what, count]) => `left at the end: ${count} ${what}`)
+  }
+}
+
+function held(): Map<string, number> {
+  const counts = new Map<string, number>([['open files', openFiles()]])
+  for (const what of process.getActiveResourcesInfo())
+    if (HELD.test(what)) counts.set(what, (counts.get(what) ?? 0) + 1)
+  return counts
+}
+
+function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? String(thrown)) : String(thrown)
+}

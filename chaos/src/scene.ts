@@ -1,0 +1,82 @@
+import { setTimeout as time } from 'node:timers/promises'
+import { httpProxy, socksProxy, type TinyProxy } from '../../packages/smtp/test/tiny-proxies.ts'
+import { mailerOf } from './client.ts'
+import { becomesTrue, settlesWithin } from './clock.ts'
+import { messageOf, type OpenContents } from './content.ts'
+import { contradictionsOf } from './judge.ts'
+import { drawScene, type ScenePlan } from './plan.ts'
+import { Random } from './random.ts'
+import type { ServerRecord } from './record.ts'
+import { Sending } from './sending.ts'
+import { ChaosServer } from './server.ts'
+
+/** What `close()` may take after the last send has settled, with what a busy machine adds to it. */
+const CLOSE_MS = 150
+/** What a send may take longer than its deadline. */
+const MARGIN_MS = 500
+/** When a connection that was closed has to be gone. */
+const GONE_MS = 300
+
+/** What came of one scene. */
+export interface Played {
+  readonly plan: ScenePlan
+  readonly sendings: readonly Sending[]
+  readonly contradictions: readonly string[]
+  /** What was said on every connection. */
+  readonly log: readonly string[]
+}
+
+/**
+ * Plays one scene, which the seed and its number decide, but for the order in which sockets come to speak.
+ *
+ * @param name goes into the ids of its messages: no two scenes of a process may have the same
+ */
+export async function play(
+  seed: number,
+  number: number,
+  name: string,
+  record: ServerRecord,
+): Promise<Played> {
+  const random = new Random('scene', seed, number)
+  const plan = drawScene(random, name)
+  const { client, closeAtMs } = plan
+  const servers = plan.servers.map(
+    (each, index) => new ChaosServer(each, record, random.fork('server', index)),
+  )
+  await Promise.all(servers.map((server) => server.start()))
+  await using proxy = await proxyOf(client.proxy)
+  const mailer = mailerOf(client, servers, proxy?.port, (event) => {
+    // To read a failure is what takes it; otherwise it is printed.
+    void event.error
+    const { sending } = event.context as { readonly sending: Sending }
+    sending.events.push(event)
+  })
+  const open: OpenContents = new Map()
+  const contradictions: string[] = []
+  const isTrue = (fact: boolean, otherwise: string): void => void (fact || contradictions.push(otherwise))
+
+  const sendings = plan.sends.map((each) => new Sending(each, mailer, messageOf(each, open)))
+  const allSettled = Promise.all(sendings.map(({ settled }) => settled))
+  let closing: Promise<void> | undefined
+  if (closeAtMs !== undefined) void time(closeAtMs).then(() => (closing = mailer.close()))
+  const latestMs = Math.max(...plan.sends.map(({ atMs }) => atMs)) + client.deadlineMs + MARGIN_MS
+  isTrue(await settlesWithin(allSettled, latestMs), 'not every send settled within its deadline')
+  // What is still to be said may be a late reply.
+  if (closeAtMs === undefined) await becomesTrue(() => servers.every(({ isQuiet }) => isQuiet), 200)
+  await time(20)
+  const isClosed = await settlesWithin((closing ??= mailer.close()), CLOSE_MS)
+  isTrue(isClosed, `close() did not settle within ${CLOSE_MS} ms of the last send`)
+
+  const left = await Promise.all(servers.map((server) => server.end(GONE_MS)))
+  for (const count of left) isTrue(count === 0, `${count} connections were left open`)
+  for (const { id, content, ends } of open.values())
+    contradictions.push(`${id}: its content is left open, a ${content} that ends ${ends}`)
+  for (const sending of sendings)
+    contradictions.push(...contradictionsOf(sending, record).map((each) => `${sending.plan.id}: ${each}`))
+  return { plan, sendings, contradictions, log: servers.flatMap(({ log }) => log) }
+}
+
+function proxyOf(kind: ScenePlan['client']['proxy']): Promise<TinyProxy | undefined> {
+  if (kind === 'none') return Promise.resolve(undefined)
+  return kind === 'http' ? httpProxy(() => undefined) : socksProxy()
+}
