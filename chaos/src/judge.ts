@@ -34,6 +34,7 @@ export function contradictionsOf(sending: Sending, record: ServerRecord): string
     ),
     ...strangers.map((recipient) => `${recipient} has it, whom it is not for`),
     ...(record.halves(plan.id) > 0 ? ['a server took half of it'] : []),
+    ...(sending.isOverdue ? ['did not settle when its caller gave up'] : []),
     ...errorsOf(sending),
   ]
 }

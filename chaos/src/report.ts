@@ -25,7 +25,8 @@ export function reportOf({ seed, scenes, sends, totals, failed, contradictions }
   ].join('\n')
 }
 
-function sceneReport(seed: number, { number, plan, sendings, contradictions, log }: Failed): string {
+function sceneReport(seed: number, failed: Failed): string {
+  const { number, plan, sendings, contradictions } = failed
   const { client, servers, closeAtMs } = plan
   const concerned = sendings.filter((each) =>
     contradictions.some((told) => told.startsWith(`${each.plan.id}:`)),
@@ -37,7 +38,7 @@ function sceneReport(seed: number, { number, plan, sendings, contradictions, log
     ...servers.map((each) => `  server ${JSON.stringify(each)}`),
     ...(closeAtMs === undefined ? [] : [`  closed after ${closeAtMs} ms`]),
     ...concerned.flatMap(sendReport).map((line) => `  ${line}`),
-    ...connectionsOf(concerned, log).map((line) => `  ${line}`),
+    ...connectionsOf(failed, concerned).map((line) => `  ${line}`),
   ].join('\n')
 }
 
@@ -51,13 +52,14 @@ function sendReport({ plan, events, eventsWhenSettled }: Sending): string[] {
   ]
 }
 
-/** What was said on the connections that the messages in question were on, the lines of all in the order of time. */
-function connectionsOf(concerned: readonly Sending[], log: readonly string[]): readonly string[] {
+/** What was said on the connections that the messages in question were on, or that are named. */
+function connectionsOf({ contradictions, log }: Failed, concerned: readonly Sending[]): readonly string[] {
   const about = log.filter((line) => concerned.some(({ plan }) => line.includes(plan.id)))
-  const connections = new Set(about.map(connectionOf))
+  const named = contradictions.flatMap((told) => told.split(/[ ;]+/).filter((word) => word.includes('#')))
+  const connections = new Set([...named, ...about.map(connectionOf)])
   return log.filter((line) => connections.has(connectionOf(line))).slice(0, MOST_LINES)
 }
 
 function connectionOf(line: string): string {
-  return line.split(' ', 2).at(-1)!
+  return line.split(' ', 2)[1]!
 }

@@ -21,7 +21,7 @@ export interface Run {
 }
 
 /** Scenes that are played at a time: most of them wait most of the time. */
-const LANES = 6
+const LANES = 8
 /** What keeps a process alive and is not the test's own. */
 const HELD = /Timeout|TCP|TLS|Pipe|FSReq|GetAddrInfo/
 

@@ -53,22 +53,25 @@ export async function play(
   })
   const open: OpenContents = new Map()
   const contradictions: string[] = []
-  const isTrue = (fact: boolean, otherwise: string): void => void (fact || contradictions.push(otherwise))
 
   const sendings = plan.sends.map((each) => new Sending(each, mailer, messageOf(each, open)))
   const allSettled = Promise.all(sendings.map(({ settled }) => settled))
   let closing: Promise<void> | undefined
   if (closeAtMs !== undefined) void time(closeAtMs).then(() => (closing = mailer.close()))
   const latestMs = Math.max(...plan.sends.map(({ atMs }) => atMs)) + client.deadlineMs + MARGIN_MS
-  isTrue(await settlesWithin(allSettled, latestMs), 'not every send settled within its deadline')
+  if (!(await settlesWithin(allSettled, latestMs)))
+    contradictions.push('not every send settled within its deadline')
   // What is still to be said may be a late reply.
   if (closeAtMs === undefined) await becomesTrue(() => servers.every(({ isQuiet }) => isQuiet), 200)
   await time(20)
-  const isClosed = await settlesWithin((closing ??= mailer.close()), CLOSE_MS)
-  isTrue(isClosed, `close() did not settle within ${CLOSE_MS} ms of the last send`)
-
-  const left = await Promise.all(servers.map((server) => server.end(GONE_MS)))
-  for (const count of left) isTrue(count === 0, `${count} connections were left open`)
+  if (!(await settlesWithin((closing ??= mailer.close()), CLOSE_MS))) {
+    const open = servers.flatMap((server) => server.open)
+    contradictions.push(
+      `close() does not settle within ${CLOSE_MS} ms of the last send; open: ${open.join(' ')}`,
+    )
+  }
+  const left = (await Promise.all(servers.map((server) => server.end(GONE_MS)))).flat()
+  if (left.length > 0) contradictions.push(`connections were left open: ${left.join(' ')}`)
   for (const { id, content, ends } of open.values())
     contradictions.push(`${id}: its content is left open, a ${content} that ends ${ends}`)
   for (const sending of sendings)

@@ -1,6 +1,10 @@
 import { setTimeout as time } from 'node:timers/promises'
 import { MailError, type Mailer, type MailEvent, type MessageInput, type Receipt } from '@loudmail/core'
+import { settlesWithin } from './clock.ts'
 import type { SendPlan } from './plan.ts'
+
+/** When a send that its caller gave up has to be settled. */
+const ABORT_MS = 250
 
 /** One send as its caller and the observers saw it. */
 export class Sending {
@@ -11,6 +15,8 @@ export class Sending {
   outcome: Receipt | MailError | undefined
   /** What was thrown and is no MailError. */
   thrown: unknown
+  /** Its caller gave up, and it did not settle. */
+  isOverdue = false
   readonly settled: Promise<void>
 
   constructor(plan: SendPlan, mailer: Mailer, message: MessageInput) {
@@ -31,16 +37,18 @@ export class Sending {
     const { atMs, abortAfterMs } = this.plan
     if (atMs > 0) await time(atMs)
     const controller = new AbortController()
-    const aborting =
-      abortAfterMs !== undefined && abortAfterMs > 0
-        ? setTimeout(() => controller.abort(), abortAfterMs)
-        : undefined
     if (abortAfterMs === -1) controller.abort()
     const sending = mailer.send(message, {
       context: { sending: this },
       ...(abortAfterMs !== undefined && { signal: controller.signal }),
     })
-    if (abortAfterMs === 0) controller.abort()
+    const giveUp = (): void => {
+      controller.abort()
+      void settlesWithin(sending, ABORT_MS).then((isSettled) => (this.isOverdue = !isSettled))
+    }
+    if (abortAfterMs !== undefined && abortAfterMs <= 0) giveUp()
+    const timer =
+      abortAfterMs !== undefined && abortAfterMs > 0 ? setTimeout(giveUp, abortAfterMs) : undefined
     try {
       this.outcome = await sending
     } catch (thrown) {
@@ -48,6 +56,6 @@ export class Sending {
       else this.thrown = thrown
     }
     this.eventsWhenSettled = this.events.length
-    clearTimeout(aborting)
+    clearTimeout(timer)
   }
 }

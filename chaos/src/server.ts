@@ -8,15 +8,21 @@ import type { Random } from './random.ts'
 import type { ServerRecord } from './record.ts'
 import { Session } from './session.ts'
 
+interface Accepted {
+  /** As the log has it. */
+  readonly name: string
+  readonly session: Session | undefined
+}
+
 /** A server that does as its plan says, and writes down what it truly took. */
 export class ChaosServer {
   port = 0
   readonly plan: ServerPlan
-  /** Everything that was said, one line each, with the number of the connection. */
+  /** Everything that was said: `+<ms> <connection> <line>`. */
   readonly log: string[] = []
   readonly #record: ServerRecord
   readonly #random: Random
-  readonly #open = new Map<Socket, Session | undefined>()
+  readonly #open = new Map<Socket, Accepted>()
   readonly #startedAt = performance.now()
   #listener: Server | undefined
   #count = 0
@@ -33,25 +39,30 @@ export class ChaosServer {
     for (const ms of this.plan.restartsAtMs) void time(ms).then(() => this.#restart())
   }
 
-  /** All that was read is answered. */
-  get isQuiet(): boolean {
-    return [...this.#open.values()].every((session) => session?.isQuiet ?? true)
+  /** The connections that are open, as the log has them. */
+  get open(): readonly string[] {
+    return [...this.#open.values()].map(({ name }) => name)
   }
 
-  /** Ends it; answers how many connections the client had left open. */
-  async end(withinMs: number): Promise<number> {
+  /** All that was read is answered. */
+  get isQuiet(): boolean {
+    return [...this.#open.values()].every(({ session }) => session?.isQuiet ?? true)
+  }
+
+  /** Ends it; answers which connections the client had left open. */
+  async end(withinMs: number): Promise<readonly string[]> {
     this.#isOver = true
-    for (const session of this.#open.values()) session?.release()
+    for (const { session } of this.#open.values()) session?.release()
     // A client whose half is closed, but not its socket, takes these octets; one that is gone answers with a reset.
     const probe = setInterval(() => {
       for (const socket of this.#open.keys()) if (socket.writable) socket.write('\r\n')
     }, 20)
     await becomesTrue(() => this.#open.size === 0, withinMs)
     clearInterval(probe)
-    const left = this.#open.size
+    const { open } = this
     for (const socket of this.#open.keys()) socket.destroy()
-    await this.#close()
-    return left
+    this.#listener?.close()
+    return open
   }
 
   async #listen(): Promise<void> {
@@ -64,37 +75,38 @@ export class ChaosServer {
 
   #accept(socket: Socket): void {
     const number = ++this.#count
+    const name = `${this.port}#${number}`
     const random = this.#random.fork('connection', number)
-    this.#open.set(socket, undefined)
-    socket.on('error', () => {}).on('close', () => this.#open.delete(socket))
-    const log = (line: string): void =>
-      void this.log.push(
-        `+${Math.round(performance.now() - this.#startedAt)}ms ${this.port}#${number} ${line.replaceAll('\r\n', ' / ')}`,
-      )
-    if (this.#open.size > this.plan.connections) return turnAway(socket, random, log)
-    const { lies, mischief: share } = this.plan
-    const mischief = lies ? drawLie(random) : drawMischief(random, share)
-    this.#open.set(socket, new Session(socket, this.plan, mischief, this.#record, random, log))
-    socket.on('close', () => log('-- is over'))
+    const log = (line: string): void => {
+      const ms = Math.round(performance.now() - this.#startedAt)
+      this.log.push(`+${ms} ${name} ${line.replaceAll('\r\n', ' / ')}`)
+    }
+    socket
+      .on('error', () => {})
+      .on('close', () => {
+        this.#open.delete(socket)
+        log('-- is over')
+      })
+    if (this.#open.size >= this.plan.connections) {
+      this.#open.set(socket, { name, session: undefined })
+      return turnAway(socket, random, log)
+    }
+    const mischief = this.plan.lies ? drawLie(random) : drawMischief(random, this.plan.mischief)
+    const session = new Session(socket, this.plan, mischief, this.#record, random, log)
+    this.#open.set(socket, { name, session })
   }
 
   async #restart(): Promise<void> {
     if (this.#isOver) return
     const random = this.#random.fork('restart')
     const how = random.one(['resets', 'closes', 'closes and works on'] as const)
-    for (const session of this.#open.values()) session?.act(how)
-    await this.#close()
+    for (const { session } of this.#open.values()) session?.act(how)
+    this.#listener?.close()
+    this.#listener = undefined
     await time(random.whole(0, 60))
     if (this.#isOver) return
     // Somebody else may have the port by now: then this server is down for good.
     await this.#listen().catch(() => {})
-  }
-
-  async #close(): Promise<void> {
-    const listener = this.#listener
-    this.#listener = undefined
-    // It waits for connections as well, which go on.
-    listener?.close()
   }
 }
 
