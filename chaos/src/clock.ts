@@ -20,3 +20,8 @@ export async function becomesTrue(condition: () => boolean, ms: number): Promise
   for (let left = ms; left > 0 && !condition(); left -= TICK_MS) await time(TICK_MS)
   return condition()
 }
+
+/** Lets time pass in which the machine has many turns. */
+export async function pass(ms: number): Promise<void> {
+  await becomesTrue(() => false, ms)
+}

@@ -22,9 +22,9 @@ import type { Sending } from './sending.ts'
 type Status = RecipientOutcome['status']
 
 /** Everything that a send told that is not true, in words. */
-export function contradictionsOf(sending: Sending, record: ServerRecord): string[] {
+export function contradictionsOf(sending: Sending, record: ServerRecord, isAllOrNone = false): string[] {
   const { plan, outcome, thrown } = sending
-  if (!outcome) return [thrown === undefined ? 'never settled' : `threw ${String(thrown)}`]
+  if (!outcome) return [thrown === undefined ? 'never settled' : 'threw what is no MailError']
   const said = statusesOf(sending)
   const copies = record.copies(plan.id)
   const strangers = [...copies.keys()].filter((recipient) => !plan.recipients.includes(recipient))
@@ -33,6 +33,9 @@ export function contradictionsOf(sending: Sending, record: ServerRecord): string
       contradictionOf(recipient, said.get(recipient), copies.get(recipient) ?? 0),
     ),
     ...strangers.map((recipient) => `${recipient} has it, whom it is not for`),
+    ...(isAllOrNone && copies.size > 0 && copies.size < plan.recipients.length
+      ? ['some have it, which is for all or for none']
+      : []),
     ...(record.halves(plan.id) > 0 ? ['a server took half of it'] : []),
     ...(sending.isOverdue ? ['did not settle when its caller gave up'] : []),
     ...errorsOf(sending),

@@ -47,7 +47,7 @@ type Drawn = Pick<Mischief, 'carriesOut' | 'says' | 'deed'>
 
 const KINDS: readonly ((random: Random) => Drawn)[] = [
   (random) => ({ carriesOut: false, says: '421 4.3.2 Try later', deed: random.one(['goes on', ...ENDS]) }),
-  (random) => ({ carriesOut: false, says: '421 4.3.2 Try later', deed: 'goes on' }),
+  () => ({ carriesOut: false, says: '421 4.3.2 Try later', deed: 'goes on' }),
   (random) => ({ carriesOut: random.chance(0.5), says: 'garbage', deed: random.one(['goes on', ...ENDS]) }),
   // A reply that is left out, with others behind it, would be one that no client can miss.
   (random) => ({ carriesOut: true, says: random.one(['nothing', 'half its reply']), deed: random.one(ENDS) }),

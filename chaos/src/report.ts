@@ -7,7 +7,7 @@ const MOST_CONTRADICTIONS = 12
 const MOST_LINES = 200
 
 /** The one command that plays a scene again. */
-export function replayOf(seed: number, number: number): string {
+function replayOf(seed: number, number: number): string {
   return `pnpm test:chaos --seed ${seed} --scene ${number}`
 }
 

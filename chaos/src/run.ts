@@ -25,11 +25,17 @@ const LANES = 8
 /** What keeps a process alive and is not the test's own. */
 const HELD = /Timeout|TCP|TLS|Pipe|FSReq|GetAddrInfo/
 
-/** Plays the scenes from number `first` on until enough was sent. */
+/** The numbers of scenes, without end. */
+export function* allScenes(): Generator<number> {
+  for (let number = 0; ; number++) yield number
+}
+
+/** Plays scenes of a seed until all are played, or enough is sent. */
 export async function run(
   seed: number,
+  scenes: Iterable<number>,
   sends: number,
-  { first = 0, scenes = Infinity, isSame = false, heard = (_: Played): void => {} } = {},
+  heard?: (scenes: number) => void,
 ): Promise<Run> {
   const before = held()
   const contradictions: string[] = []
@@ -40,18 +46,20 @@ export async function run(
   const record = new ServerRecord()
   const totals: Record<string, number> = {}
   const failed: Failed[] = []
+  const numbers = scenes[Symbol.iterator]()
   let begun = 0
+  let ended = 0
   let sent = 0
   const lane = async (): Promise<void> => {
-    while (sent < sends && begun < scenes) {
-      const index = begun++
-      const number = first + (isSame ? 0 : index)
-      const played = await play(seed, number, `${seed}x${number}x${index}`, record)
+    while (sent < sends) {
+      const { value: number, done } = numbers.next()
+      if (done) return
+      const played = await play(seed, number, `${seed}x${number}x${begun++}`, record)
       sent += played.sendings.length
       for (const sending of played.sendings)
         for (const status of statusesOf(sending).values()) totals[status] = (totals[status] ?? 0) + 1
       if (played.contradictions.length > 0) failed.push({ ...played, number })
-      heard(played)
+      heard?.(++ended)
     }
   }
   await Promise.all(Array.from({ length: LANES }, lane))

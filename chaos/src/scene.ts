@@ -1,7 +1,7 @@
 import { setTimeout as time } from 'node:timers/promises'
 import { httpProxy, socksProxy, type TinyProxy } from '../../packages/smtp/test/tiny-proxies.ts'
 import { mailerOf } from './client.ts'
-import { becomesTrue, settlesWithin } from './clock.ts'
+import { becomesTrue, pass, settlesWithin } from './clock.ts'
 import { messageOf, type OpenContents } from './content.ts'
 import { contradictionsOf } from './judge.ts'
 import { drawScene, type ScenePlan } from './plan.ts'
@@ -51,10 +51,11 @@ export async function play(
     const { sending } = event.context as { readonly sending: Sending }
     sending.events.push(event)
   })
-  const open: OpenContents = new Map()
+  const contents: OpenContents = new Map()
+  const isAllOrNone = client.partial === 'abort' && client.through === 'smtp'
   const contradictions: string[] = []
 
-  const sendings = plan.sends.map((each) => new Sending(each, mailer, messageOf(each, open)))
+  const sendings = plan.sends.map((each) => new Sending(each, mailer, messageOf(each, contents)))
   const allSettled = Promise.all(sendings.map(({ settled }) => settled))
   let closing: Promise<void> | undefined
   if (closeAtMs !== undefined) void time(closeAtMs).then(() => (closing = mailer.close()))
@@ -63,7 +64,7 @@ export async function play(
     contradictions.push('not every send settled within its deadline')
   // What is still to be said may be a late reply.
   if (closeAtMs === undefined) await becomesTrue(() => servers.every(({ isQuiet }) => isQuiet), 200)
-  await time(20)
+  await pass(50)
   if (!(await settlesWithin((closing ??= mailer.close()), CLOSE_MS))) {
     const open = servers.flatMap((server) => server.open)
     contradictions.push(
@@ -72,10 +73,12 @@ export async function play(
   }
   const left = (await Promise.all(servers.map((server) => server.end(GONE_MS)))).flat()
   if (left.length > 0) contradictions.push(`connections were left open: ${left.join(' ')}`)
-  for (const { id, content, ends } of open.values())
+  for (const { id, content, ends } of contents.values())
     contradictions.push(`${id}: its content is left open, a ${content} that ends ${ends}`)
   for (const sending of sendings)
-    contradictions.push(...contradictionsOf(sending, record).map((each) => `${sending.plan.id}: ${each}`))
+    contradictions.push(
+      ...contradictionsOf(sending, record, isAllOrNone).map((each) => `${sending.plan.id}: ${each}`),
+    )
   return { plan, sendings, contradictions, log: servers.flatMap(({ log }) => log) }
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { reportOf } from '../src/report.ts'
-import { run } from '../src/run.ts'
+import { allScenes, run } from '../src/run.ts'
 
 const SENDS = 250
 const chosen = Math.floor(Math.random() * 1e6)
@@ -8,7 +8,7 @@ const chosen = Math.floor(Math.random() * 1e6)
 it.each([1, 2, 3, chosen])(
   'what is told of a message is what servers that misbehave at random took (seed %i)',
   async (seed) => {
-    const result = await run(seed, SENDS)
+    const result = await run(seed, allScenes(), SENDS)
     expect([...result.failed, ...result.contradictions].length, reportOf(result)).toBe(0)
   },
   60_000,
