@@ -13,6 +13,7 @@ export function errorsOf(sending: Sending): string[] {
     ...(outcome!.failures.every((failure) => has('attempt-failed', failure))
       ? []
       : ['no observer saw an attempt that failed before it settled']),
+    ...(seen.some(({ type }) => type === 'late-reply') ? ['a late reply came before it settled'] : []),
     ...(error?.stage === 'submit'
       ? [`told as ${error.code}: the transport did not say how far it came`]
       : []),

@@ -51,12 +51,12 @@ function contradictionOf(recipient: string, status: Status | undefined, copies: 
 }
 
 /** The last word on every recipient. */
-export function statusesOf({ plan, error, events, isSent }: Sending): Map<string, Status> {
+export function statusesOf({ plan, error, events, eventsWhenSettled, isSent }: Sending): Map<string, Status> {
   // A failure without recipients is of a message that nobody looked at.
   const before = isSent ? 'accepted' : error?.recipients.length === 0 ? 'not-attempted' : undefined
   const statuses = new Map<string, Status>(before && plan.recipients.map((each) => [each, before]))
   for (const { address, status } of error?.recipients ?? []) statuses.set(address, status)
-  for (const event of events) {
+  for (const event of events.slice(eventsWhenSettled)) {
     if (event.type !== 'late-reply') continue
     if (event.error) for (const { address, status } of event.error.recipients) statuses.set(address, status)
     else for (const [address, status] of statuses) if (status === 'unknown') statuses.set(address, 'accepted')
