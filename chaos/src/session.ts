@@ -19,7 +19,8 @@ const REFUSALS = [
   '550 5.1.1 Nobody',
   '554 5.6.0 Never',
 ]
-const GARBAGE = ['hello?', '99 bottles', '2500 of them', '', '700 What']
+// Not an empty line: clients may pass over it, and in place of a reply it would be one that is left out.
+const GARBAGE = ['hello?', '99 bottles', '2500 of them', '700 What']
 
 /** One connection of a server: a conversation on a socket, with one strange thing in store. */
 export class Session implements ConversationHost {
