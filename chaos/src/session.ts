@@ -108,7 +108,7 @@ export class Session implements ConversationHost {
     const isLast = deed === 'closes' || deed === 'resets' || deed === 'stops reading'
     this.isDeaf ||= isLast
     if (deed === 'closes' || deed === 'closes and works on') outbox.then(() => this.#socket.end())
-    else if (deed === 'resets') outbox.then(() => this.#raw.resetAndDestroy())
+    else if (deed === 'resets') outbox.then(() => this.#reset())
     else if (deed === 'stops reading') this.#socket.pause()
     else if (deed === 'pauses') {
       this.#socket.pause()
@@ -127,6 +127,12 @@ export class Session implements ConversationHost {
   #listen(): void {
     this.#socket.on('data', (bytes: Buffer) => this.#read(bytes))
     this.#socket.on('end', () => this.#outbox.then(() => this.#socket.end()))
+  }
+
+  /** A socket that is being ended cannot be reset: Node would leave its handle open. */
+  #reset(): void {
+    if (this.#raw.writableEnded) this.#raw.destroy()
+    else this.#raw.resetAndDestroy()
   }
 
   #encrypted(): TLSSocket {
