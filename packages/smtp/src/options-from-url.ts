@@ -12,7 +12,7 @@ const TEXTS = new Set(['name', 'partial', 'proxy', 'localAddress', 'auth.method'
 const KNOWN = ['tls', 'allowInsecureAuth', ...TEXTS, ...NUMBERS]
 
 /**
- * Reads `smtp://`, `smtps://` and `lmtp://` URLs; options are query parameters by their names, `?tls=none&pool.window=16`.
+ * Reads `smtp://`, `smtps://` and `lmtp://` URLs. Options are query parameters: `?tls=none&pool.window=16`.
  *
  * @throws MailError `config/invalid-config` that does not repeat the URL
  */

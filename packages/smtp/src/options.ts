@@ -14,7 +14,7 @@ import {
 } from '@loudmail/core/transport'
 import type { ComposeOptions } from '@loudmail/mime'
 
-/** SASL mechanisms this client speaks. */
+/** The SASL mechanisms of this client. */
 export const MECHANISMS = ['SCRAM-SHA-256', 'PLAIN', 'LOGIN', 'CRAM-MD5', 'OAUTHBEARER', 'XOAUTH2'] as const
 export type Mechanism = (typeof MECHANISMS)[number]
 
@@ -27,22 +27,22 @@ export type SmtpAuth =
       readonly method?: 'XOAUTH2' | 'OAUTHBEARER' | undefined
     }
 
-/** The stages that have a time-out of their own: those of a connection. */
+/** The stages with their own time-out: those of a connection. */
 export type TimedStage = Exclude<Stage, 'config' | 'compose' | 'queue' | 'submit'>
 const TIMED_STAGES = STAGES.slice(STAGES.indexOf('dns'), STAGES.indexOf('submit')) as TimedStage[]
 export type Timeouts = Readonly<Record<TimedStage, number>>
 const KNOWN_TIMEOUTS = Object.fromEntries(TIMED_STAGES.map((stage) => [stage, true])) as OptionNames<Timeouts>
 
 export interface PoolOptions {
-  /** How many connections are open at most. @default 5 */
+  /** The maximum number of open connections. @default 5 */
   readonly connections?: number | undefined
-  /** How many messages a connection carries before it is retired. @default Infinity */
+  /** How many messages one connection sends before it is closed. @default Infinity */
   readonly messagesPerConnection?: number | undefined
   /** How long an unused connection stays open, in ms. @default 5_000 */
   readonly idleMs?: number | undefined
   /**
-   * How many messages may be under way on one connection where the server offers CHUNKING and PIPELINING. A lost
-   * connection leaves that many in doubt. @default 1
+   * How many messages may be in progress at once on one connection if the server offers CHUNKING and PIPELINING. A lost
+   * connection leaves the outcome of up to so many messages unknown. @default 1
    */
   readonly window?: number | undefined
 }
@@ -52,31 +52,31 @@ export interface SmtpOptions {
   /** @default 465 for implicit TLS, 24 for LMTP, else 587 */
   readonly port?: number | undefined
   /**
-   * `implicit`: TLS from the first byte. `starttls`: required. `opportunistic`: encrypted where offered, not verified.
+   * `implicit`: TLS from the first byte. `starttls`: required. `opportunistic`: encrypted if offered, not verified.
    * @default 'implicit' on port 465; 'opportunistic' on loopback hosts; else 'starttls'
    */
   readonly tls?: TlsMode | undefined
   readonly auth?: SmtpAuth | undefined
   /**
-   * Send credentials with `tls: 'none'` or `'opportunistic'` to a host that is not this one. Taking every certificate by
-   * `rejectUnauthorized: false` needs no other word. @default false
+   * Send credentials with `tls: 'none'` or `'opportunistic'` to another machine. `rejectUnauthorized: false`, which
+   * accepts every certificate, does not need it. @default false
    */
   readonly allowInsecureAuth?: boolean | undefined
   /** For `tls.connect`: `ca`, `servername`, `key`, `cert`, `minVersion`, `rejectUnauthorized`, ... */
   readonly tlsOptions?: TlsOptions | undefined
-  /** What EHLO says. @default the host name, or an address literal */
+  /** The name of this client in EHLO. @default the host name, or an address literal */
   readonly name?: string | undefined
   /** Time-outs by stage in ms. */
   readonly timeouts?: Partial<Timeouts> | undefined
-  /** One time-out for every stage in ms; `timeouts` goes before it. */
+  /** One time-out for every stage in ms; `timeouts` takes precedence over it. */
   readonly timeoutMs?: number | undefined
   readonly pool?: PoolOptions | undefined
-  /** What happens when some recipients are refused: the others get it, or nobody does. @default 'deliver' */
+  /** If some recipients are refused, the others get the message, or nobody does. @default 'deliver' */
   readonly partial?: 'deliver' | 'abort' | undefined
   /** `http://[user:pass@]host:port` (CONNECT) or `socks5://[user:pass@]host:port`. */
   readonly proxy?: string | undefined
   readonly localAddress?: string | undefined
-  /** Looks the host up, with a cache or a resolver of its own, say. Not used with a proxy. @default dns.lookup */
+  /** Looks up the host, for example with a cache. Not used with a proxy. @default dns.lookup */
   readonly lookup?: LookupFunction | undefined
   /** Speak LMTP (RFC 2033): the server answers for each recipient. @default false */
   readonly lmtp?: boolean | undefined
@@ -102,7 +102,7 @@ export interface Settings {
   readonly compose: Pick<ComposeOptions, 'dkim' | 'transform'>
 }
 
-// RFC 5321 section 4.5.3.2 asks for minutes; a person who waits for the connection gives up sooner.
+// RFC 5321 section 4.5.3.2 asks for minutes, but a person who waits for the connection gives up sooner.
 const TIMEOUTS: Timeouts = {
   dns: 10_000,
   connect: 30_000,
@@ -116,7 +116,7 @@ const TIMEOUTS: Timeouts = {
   body: 600_000,
 }
 
-/** What a timer can wait for at most, in ms: 24 days. */
+/** The longest time of a timer, in ms: 24 days. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
 const OPTIONS: OptionNames<SmtpOptions> = {
@@ -154,7 +154,7 @@ export function settingsOf(options: SmtpOptions): Settings {
     throw configError('smtp() lookup must be a function such as dns.lookup')
   const bare = bareHost(host)
   const proxy = proxyOf(options.proxy)
-  // Through a proxy, `localhost` is the proxy's.
+  // Through a proxy, `localhost` is the proxy's machine.
   const isOwn = proxy === undefined && isLoopback(bare)
   const tls = tlsModeOf(options.tls, options.port, isOwn)
   const port = options.port ?? (lmtp ? 24 : tls === 'implicit' ? 465 : 587)
@@ -180,9 +180,11 @@ export function settingsOf(options: SmtpOptions): Settings {
 function composeOf({ dkim, transform }: SmtpOptions): Settings['compose'] {
   const signers: unknown[] = [dkim ?? []].flat()
   if (signers.some((signer) => typeof (signer as { sign?: unknown } | null)?.sign !== 'function'))
-    throw configError('smtp() dkim must be what dkimSigner() of @loudmail/mime makes, or a list of those')
+    throw configError(
+      'smtp() dkim must be a signer from dkimSigner() of @loudmail/mime, or a list of signers',
+    )
   if (transform !== undefined && typeof transform !== 'function')
-    throw configError('smtp() transform must be a function of the content')
+    throw configError('smtp() transform must be a function that takes the content')
   return { dkim, transform }
 }
 
@@ -204,7 +206,7 @@ function checkedAuth(options: SmtpOptions, tls: TlsMode, isOwn: boolean): SmtpAu
   if ((pass === undefined || pass === '') && accessToken === undefined)
     throw missing('auth.pass (or auth.accessToken)')
   if (pass !== undefined && accessToken !== undefined)
-    throw configError('smtp() auth takes pass or accessToken, not both')
+    throw configError('smtp() auth accepts pass or accessToken, not both')
   if (pass !== undefined && typeof pass !== 'string') throw configError('smtp() auth.pass must be a string')
   if (
     accessToken !== undefined &&
@@ -215,7 +217,7 @@ function checkedAuth(options: SmtpOptions, tls: TlsMode, isOwn: boolean): SmtpAu
   }
   // oxlint-disable-next-line no-control-regex
   if (/\0/.test(user) || (typeof pass === 'string' && /\0/.test(pass)))
-    throw configError('smtp() auth must not hold a NUL')
+    throw configError('smtp() auth must not contain a NUL character')
   const usable: readonly unknown[] = accessToken === undefined ? MECHANISMS.slice(0, 4) : MECHANISMS.slice(4)
   if (method !== undefined && !usable.includes(method))
     throw configError(`smtp() auth.method must be one of ${usable.join(', ')}`)
@@ -225,7 +227,7 @@ function checkedAuth(options: SmtpOptions, tls: TlsMode, isOwn: boolean): SmtpAu
     : ({ user, accessToken: bound(accessToken, auth), method } as SmtpAuth)
 }
 
-/** It may be a method that needs its object. */
+/** The function may be a method that needs its object. */
 function bound(accessToken: unknown, owner: object): unknown {
   return typeof accessToken === 'function' ? () => accessToken.call(owner) as unknown : accessToken
 }
@@ -243,13 +245,15 @@ function checkedTlsOptions(options: unknown): TlsOptions {
   if (typeof options !== 'object' || options === null)
     throw configError('smtp() tlsOptions must be an object')
   for (const name of ['socket', 'host', 'port', 'path', 'lookup']) {
-    if (name in options) throw configError(`smtp() tlsOptions must not hold ${name}`)
+    if (name in options) throw configError(`smtp() tlsOptions must not contain ${name}`)
   }
   try {
     createSecureContext(options)
   } catch {
-    // The error is not kept: it may show a key.
-    throw configError('smtp() tlsOptions hold a key, certificate, authority or version that TLS cannot use')
+    // The error is dropped: it may show a key.
+    throw configError(
+      'smtp() tlsOptions contain a key, certificate, authority or version that TLS cannot use',
+    )
   }
   return options
 }
@@ -257,7 +261,7 @@ function checkedTlsOptions(options: unknown): TlsOptions {
 function checkedName(name: unknown): string {
   if (name === undefined) {
     const own = process.getBuiltinModule('node:os').hostname()
-    // A name without a dot is refused by strict servers; an address literal never is (RFC 5321 section 4.1.4).
+    // Strict servers refuse a name without a dot, but never an address literal (RFC 5321 section 4.1.4).
     return own.includes('.') && /^[A-Za-z0-9.-]+$/.test(own) ? own : '[127.0.0.1]'
   }
   if (typeof name !== 'string' || !/^[\x21-\x7E]{1,255}$/.test(name))
@@ -300,7 +304,7 @@ function proxyOf(proxy: unknown): URL | undefined {
   try {
     decodeURIComponent(url.username + url.password)
   } catch {
-    // The URIError is not kept: it comes from the secret.
+    // The URIError is dropped: it may show the secret.
     throw configError(
       'user and password in the smtp() proxy URL must be percent-encoded (encodeURIComponent)',
     )

@@ -8,14 +8,14 @@ import { Job } from './pool/job.ts'
 import { Pool } from './pool/pool.ts'
 import { optionsFromUrl } from './options-from-url.ts'
 
-/** The same for all that are sent without: thousands may wait. */
+/** Shared by all messages that are sent without a context: thousands may wait. */
 const NO_CONTEXT: TransportContext = Object.freeze({})
 
 /**
  * Sends over SMTP (RFC 5321) or LMTP (RFC 2033), on pooled connections, pipelined where the server allows it.
  *
- * @param options or a URL: `smtp://user:password@mail.example.com:587`
- * @param more beside a URL, what it cannot hold or is not to say: `dkim`, `tlsOptions`, `timeouts`
+ * @param options options, or a URL: `smtp://user:password@mail.example.com:587`
+ * @param more with a URL: options that it cannot hold, such as `dkim`, `tlsOptions` and `timeouts`
  * @throws MailError `config/invalid-config` or `config/missing-credentials`
  */
 export function smtp(options: SmtpOptions | string | URL, more?: Partial<SmtpOptions>): Transport {

@@ -61,7 +61,7 @@ describe.concurrent('an HTTP proxy', () => {
     ['forbids it', 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n', '403'],
     ['cannot reach the server', 'HTTP/1.0 502 Bad Gateway\r\n\r\n', '502'],
     ['speaks something else', 'SSH-2.0-OpenSSH_9.9\r\n\r\n', 'does not speak HTTP'],
-    ['says too much', 'x'.repeat(20_000), 'no end'],
+    ['says too much', 'x'.repeat(20_000), 'too long'],
   ])('that %s is connect/proxy with its words', async (_, answer, words) => {
     await using proxy = await httpProxy(() => answer)
     await using here = await scene({}, { proxy: `http://${LOGIN}127.0.0.1:${proxy.port}` })

@@ -4,7 +4,7 @@ import { failedReply } from './failed-reply.ts'
 import { OpeningFailure } from './opening-failure.ts'
 import { saslExchange } from './sasl.ts'
 
-/** Sends a command of the handshake and waits for its reply; `shown` stands in the transcript instead of a secret. */
+/** Sends a command of the handshake and waits for its reply. The transcript has `shown` instead of a secret. */
 export type Ask = (stage: TimedStage, command: string, shown?: string) => Promise<ReplyLines>
 
 /**
@@ -28,13 +28,13 @@ export async function authenticate(
     throw new OpeningFailure({
       stage: 'auth',
       kind: 'auth-mechanism',
-      summary: `the server offers no authentication mechanism that can be used; it offers ${offered}`,
+      summary: `the server offers no authentication mechanism that this client can use; it offers ${offered}`,
     })
   }
   const exchange = saslExchange(mechanism, auth.user, secret, settings.host, settings.port)
   const initial = exchange.initial === undefined ? '' : ` ${base64(exchange.initial)}`
   let reply = await ask('auth', `AUTH ${mechanism}${initial}`, initial && `AUTH ${mechanism} <redacted>`)
-  // Every mechanism ends within a few challenges; a server that goes on asking is not followed.
+  // Every mechanism needs only a few challenges. A server that sends more gets no answer.
   for (let round = 0; reply.code === 334 && round < 5; round++) {
     let answer: string
     try {
@@ -49,7 +49,7 @@ export async function authenticate(
     reply = await ask('auth', base64(answer), '<redacted>')
   }
   if (reply.code === 235 && exchange.proven?.() === false) {
-    // RFC 5802 section 5: a server that cannot prove it may be anybody.
+    // RFC 5802 section 5: a server that cannot prove it may be an impostor.
     throw new OpeningFailure({
       stage: 'auth',
       kind: 'protocol',

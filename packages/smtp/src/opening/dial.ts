@@ -4,12 +4,12 @@ import type { Settings } from '../options.ts'
 import type { Opening } from './opening.ts'
 import { throughProxy } from './proxy.ts'
 
-/** Replies are short; what does not fit comes with the next read. */
+/** Replies are short; longer ones need several reads. */
 const READ_BUFFER = 16_384
 
 /**
- * Opens a TCP connection, through the proxy where there is one. Without a proxy and without TLS from the start, bytes
- * come to `read` from one buffer that is used again.
+ * Opens a TCP connection, through the proxy if there is one. Without a proxy and without implicit TLS, `read` gets the
+ * bytes in one buffer that is reused.
  *
  * @throws OpeningFailure at `dns` or `connect`
  */

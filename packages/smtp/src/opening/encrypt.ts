@@ -29,7 +29,7 @@ export function encrypt(socket: Socket, settings: Settings, opening: Opening): P
   })
 }
 
-/** Options that TLS cannot use make it throw at once; the socket must not be left behind. */
+/** With options that it cannot use, TLS throws at once. The socket must be closed then. */
 function begin(socket: Socket, { host, tls, tlsOptions }: Settings): TLSSocket {
   try {
     return connect({
@@ -50,7 +50,7 @@ function begin(socket: Socket, { host, tls, tlsOptions }: Settings): TLSSocket {
   }
 }
 
-/** A TLS 1.2 server says only that the handshake failed. If it sent its own certificate before, it wants one of ours. */
+/** A TLS 1.2 server says only that the handshake failed. If it sent its certificate before, it requires one from the client. */
 function kindOf(cause: Error, secure: TLSSocket): Kind {
   const kind = diagnoseConnectionError(cause)?.kind ?? 'not-tls'
   if (kind !== 'protocol-version') return kind

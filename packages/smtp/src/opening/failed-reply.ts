@@ -2,7 +2,7 @@ import type { Stage } from '@loudmail/core'
 import { Answer, type Redact, type ReplyLines } from '@loudmail/core/transport'
 import { OpeningFailure } from './opening-failure.ts'
 
-/** The failure that a reply to a command of the handshake means. */
+/** The failure that a negative reply in the handshake stands for. */
 export function failedReply(
   stage: Stage,
   lines: ReplyLines,

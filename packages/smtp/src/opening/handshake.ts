@@ -18,16 +18,16 @@ import { failedReply } from './failed-reply.ts'
 import { OpeningFailure } from './opening-failure.ts'
 import type { Opening, Step } from './opening.ts'
 
-/** A connection on which messages can be sent. */
+/** A connection that is ready for messages. */
 export interface Session {
   readonly link: Link
   readonly capabilities: Capabilities
-  /** It is encrypted, and the server's certificate was verified. */
+  /** The connection is encrypted, and the server's certificate was verified. */
   readonly verified: boolean
 }
 
 /**
- * Opens a connection and brings it to where MAIL can be said: look-up, TCP, TLS, greeting, EHLO, STARTTLS, log-in.
+ * Opens a connection and makes it ready for MAIL: look-up, TCP, TLS, greeting, EHLO, STARTTLS, log-in.
  *
  * @throws OpeningFailure
  */
@@ -71,7 +71,7 @@ async function greet(
     const reply = await ask('ehlo', first)
     if (reply.code === 250) return capabilitiesOf(reply.lines)
     if (protocol === 'lmtp' || reply.code < 500) throw refused('ehlo', reply, first)
-    // An old server may know HELO alone (RFC 5321 section 4.1.1.1).
+    // An old server may know only HELO (RFC 5321 section 4.1.1.1).
     const second = await ask('ehlo', `HELO ${settings.name}`)
     if (second.code !== 250) throw refused('ehlo', second, `HELO ${settings.name}`)
     return NO_CAPABILITIES
@@ -94,17 +94,17 @@ async function greet(
       const own = opening.handle
       await encryptWith(link.detach())
       opening.handle = own
-      // What the server said before cannot be trusted (RFC 3207 section 4.2).
+      // What the server said before TLS cannot be trusted (RFC 3207 section 4.2).
       capabilities = await hello()
     } else if (tls === 'starttls') throw refused('tls', reply, 'STARTTLS')
   }
   if (auth) await authenticate(ask, capabilities, settings, auth, secret!, recorder.redact)
-  // The last reply may have come together with the end of the connection.
+  // The connection may have ended together with the last reply.
   conversation.expectAlive()
   return { link, capabilities, verified }
 }
 
-/** The password, or the access token for this connection; one that is fetched elsewhere may never come. */
+/** The password, or the access token for this connection. A function that fetches one may never settle. */
 async function secretOf(
   auth: NonNullable<Settings['auth']>,
   timeoutMs: number,
@@ -129,7 +129,7 @@ async function secretOf(
         (token) =>
           typeof token === 'string' && token !== ''
             ? step.done(token)
-            : fail(step, 'the function for the access token gave none'),
+            : fail(step, 'the accessToken function returned no token'),
         (cause: unknown) => fail(step, 'the access token could not be fetched', cause),
       )
       return () => {}
@@ -138,7 +138,7 @@ async function secretOf(
   )
 }
 
-/** One command after the other, each with a promise of its reply. */
+/** Sends one command after the other; each returns a promise of its reply. */
 class Conversation implements Requester {
   readonly #link: Link
   readonly #opening: Opening
@@ -179,12 +179,12 @@ class Conversation implements Requester {
     })
   }
 
-  /** @throws OpeningFailure where the connection was lost meanwhile */
+  /** @throws OpeningFailure if the connection was lost meanwhile */
   expectAlive(): void {
     if (this.#lost) throw new OpeningFailure({ ...this.#failureOf(this.#lost), stage: 'mail-from' })
   }
 
-  /** The link has the time-out, and ends what waits for a reply. */
+  /** The link has its own time-out and ends the step when it is lost. */
   #wait(stage: TimedStage, ask: () => void): Promise<ReplyLines> {
     return this.#opening.step<ReplyLines>(stage, Infinity, (step) => {
       if (this.#lost) step.fail(this.#failureOf(this.#lost))

@@ -1,6 +1,6 @@
 import type { MailErrorInit } from '@loudmail/core/transport'
 
-/** Why a connection did not become ready. Every message that waits for it fails with this. */
+/** Why a connection could not be opened. Every message that waits for it fails with this. */
 export class OpeningFailure extends Error {
   override readonly name = 'OpeningFailure'
   readonly init: Pick<MailErrorInit, 'stage' | 'kind' | 'summary' | 'permanence' | 'reply' | 'cause'>

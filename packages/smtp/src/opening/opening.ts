@@ -3,11 +3,11 @@ import type { Recorder } from '../conversation/recorder.ts'
 import type { TimedStage } from '../options.ts'
 import { OpeningFailure } from './opening-failure.ts'
 
-/** One step of an opening, for whoever carries it out. */
+/** One step of an opening, as its code sees it. */
 export interface Step<T> {
   done(value: T): void
   fail(init: OpeningFailure['init']): void
-  /** The step has come to another stage, which has a time-out of its own. */
+  /** The step enters another stage with its own time-out. */
   enter(stage: TimedStage, timeoutMs: number): void
 }
 
@@ -17,11 +17,11 @@ interface Handle {
   unref(): unknown
 }
 
-/** A connection that is being opened: how far it has come, and the one way to end it, whatever it is waiting for. */
+/** A connection that is being opened: its current stage, and one way to end it in any stage. */
 export class Opening {
   stage: Stage = 'connect'
   recorder: Recorder | undefined
-  /** The socket, or what took its place. */
+  /** The socket, or what replaced it. */
   handle: Handle | undefined
   #timer: NodeJS.Timeout | undefined
   #isHeld = true
@@ -32,13 +32,13 @@ export class Opening {
     return this.#ended !== undefined
   }
 
-  /** Ends it at once: the step under way fails, and so does any that follows. */
+  /** Ends it at once: the current step fails, and so does every later one. */
   end(why: Pick<OpeningFailure['init'], 'kind' | 'summary'> = { kind: 'aborted' }): void {
     this.#ended ??= new OpeningFailure({ stage: this.stage, ...why })
     this.#stop?.(this.#ended)
   }
 
-  /** Nobody waits for it any more: it may finish, but does not keep the process alive. */
+  /** No message waits for it any more: it may finish, but does not keep the process alive. */
   release(): void {
     this.#isHeld = false
     this.#timer?.unref()
@@ -46,10 +46,10 @@ export class Opening {
   }
 
   /**
-   * Carries out one step. It ends with a value, with a failure, at its time-out, or when the opening is ended.
+   * Runs one step. It ends with a value, with a failure, at its time-out, or when the opening is ended.
    *
-   * @param begin starts it; returns what takes it back, which is called unless the step came to its value
-   * @param late what the time-out means
+   * @param begin starts it, and returns a function that undoes it; this is called unless the step ends with a value
+   * @param late the failure at its time-out
    */
   step<T>(
     stage: TimedStage,
@@ -105,7 +105,7 @@ export class Opening {
   }
 }
 
-/** A name server that does not answer is a passing failure of its own. */
+/** If the name server does not answer in time, that is a temporary failure of DNS. */
 function lateAt(stage: Stage): Omit<OpeningFailure['init'], 'stage'> {
   return { kind: stage === 'dns' ? 'dns-temporary' : 'timeout' }
 }

@@ -11,7 +11,7 @@ const LONGEST_HEAD = 16_384
  * @throws OpeningFailure `connect/proxy` or `connect/timeout`
  */
 export async function throughProxy(proxy: URL, settings: Settings, opening: Opening): Promise<Socket> {
-  // Few programs need it, and loading it costs more than the rest of this package.
+  // Few programs need it, and it takes longer to load than the rest of this package.
   const socks = proxy.protocol === 'http:' ? undefined : await import('socks')
   return opening.step<Socket>('connect', settings.timeouts.connect, (step) => {
     const socket = connect({
@@ -63,7 +63,7 @@ function askSocks(
     })
     asked.then(
       () => step.done(socket),
-      // The library's error carries its options, password and all: only its words are kept.
+      // The library's error holds its options with the password: only its message is kept.
       (error: unknown) => step.fail(refused(error instanceof Error ? error.message : 'unknown')),
     )
   })
@@ -82,12 +82,12 @@ function askHttp(socket: Socket, proxy: URL, { host, port }: Settings, step: Ste
   const onData = (bytes: Buffer): void => {
     head += bytes.toString('latin1')
     const end = head.indexOf('\r\n\r\n')
-    if (end < 0) return head.length > LONGEST_HEAD ? step.fail(refused('its answer has no end')) : undefined
+    if (end < 0) return head.length > LONGEST_HEAD ? step.fail(refused('its answer is too long')) : undefined
     const status = /^HTTP\/1\.[01] (\d{3})([^\r\n]{0,200})/.exec(head)
     if (status?.[1]?.[0] !== '2')
       return step.fail(refused(status ? `HTTP ${status[1]}${status[2]}` : 'it does not speak HTTP'))
     socket.off('data', onData).off('error', onError).off('end', onEnd).pause()
-    // What came behind the head is already the server's.
+    // Bytes after the head come from the server.
     if (head.length > end + 4) socket.unshift(Buffer.from(head.slice(end + 4), 'latin1'))
     step.done(socket)
   }

@@ -1,13 +1,13 @@
 import { createHash, createHmac, pbkdf2, randomBytes } from 'node:crypto'
 import type { Mechanism } from '../options.ts'
 
-/** One log-in: what goes with the AUTH command, and the answer to each challenge. */
+/** One log-in: the initial response in the AUTH command, and the answer to each challenge. */
 export interface SaslExchange {
-  /** The initial response (RFC 4954 section 4), not yet in base64; undefined where the server speaks first. */
+  /** The initial response (RFC 4954 section 4), not yet in base64; undefined if the server sends the first challenge. */
   readonly initial: string | undefined
-  /** @throws Error where the challenge is not what the mechanism says */
+  /** @throws Error if the challenge is not valid for the mechanism */
   respond(challenge: Buffer): Promise<string> | string
-  /** Whether the server has shown that it knows the password too, where the mechanism asks that of it. */
+  /** Whether the server proved that it knows the password too, if the mechanism requires that. */
   readonly proven?: () => boolean
 }
 
@@ -37,7 +37,7 @@ export function saslExchange(
         initial: undefined,
         respond: (challenge) => `${user} ${createHmac('md5', secret).update(challenge).digest('hex')}`,
       }
-    // After a refusal both of these get a challenge that describes it, and want an empty answer.
+    // After a refusal, the server sends a challenge that describes it and expects an empty answer.
     case 'XOAUTH2':
       return { initial: `user=${user}\u0001auth=Bearer ${secret}\u0001\u0001`, respond: () => '' }
     case 'OAUTHBEARER':
@@ -64,7 +64,7 @@ function scram(user: string, password: string): SaslExchange {
       const text = challenge.toString('utf8')
       const values = new Map(text.split(',').map((part) => [part[0], part.slice(2)]))
       if (signature !== undefined) {
-        // The server must prove that it knows the password as well.
+        // The server must also prove that it knows the password.
         if (values.get('v') !== signature)
           throw new Error('the server did not prove that it knows the password')
         proven = true
@@ -77,7 +77,7 @@ function scram(user: string, password: string): SaslExchange {
         serverNonce === nonce ||
         !(iterations >= 1 && iterations <= 1_000_000)
       ) {
-        throw new Error('the challenge is not SCRAM')
+        throw new Error('the challenge of the server is not valid for SCRAM')
       }
       const salted = await derive(
         password.normalize('NFKC'),
