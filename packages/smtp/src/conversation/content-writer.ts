@@ -2,32 +2,32 @@ import { dotStuff, dotStuffer, type Composed } from '@loudmail/mime'
 import type { Exchange } from '@loudmail/core/transport'
 import type { Link, Requester } from './link.ts'
 
-/** Whose content it is. */
+/** The message that owns the content. */
 export interface ContentOwner extends Requester {
   readonly exchange: Exchange
   /** Nothing more may be written. */
   readonly cancelled: boolean
   /** The final reply is expected from now on. */
   expectFinal(): void
-  /** All of it is put together. */
+  /** All of the content is in the link's buffer. */
   contentWritten(): void
-  /** It was cancelled in its middle. */
+  /** The content was cancelled before its end. */
   contentStopped(): void
-  /** It could not be read to its end. */
+  /** The content could not be read to its end. */
   contentFailed(error: unknown): void
-  /** The next piece of it did not come in time. */
+  /** The next piece of the content did not arrive in time. */
   contentStalled(): void
 }
 
-/** A stream whose first chunk was read, so that one that cannot be opened fails before anything is asked. */
+/** A stream whose first chunk was read, so that a stream that cannot be opened fails before MAIL. */
 export interface OpenedContent {
   readonly chunks: AsyncIterator<Buffer>
   readonly first: IteratorResult<Buffer>
 }
 
-/** Content up to this many octets goes out in one write. */
+/** Content of up to this many octets goes out in one write. */
 const SMALL = 65_536
-/** What is larger goes in pieces of this many octets; streams have smaller ones of their own. */
+/** Larger content goes out in pieces of this many octets; streams have their own, smaller pieces. */
 const PIECE = 262_144
 const DOT_CRLF = '.\r\n'
 
@@ -37,7 +37,7 @@ export async function openContent(composed: Composed): Promise<OpenedContent | u
   return { chunks, first: await chunks.next() }
 }
 
-/** Closes what was opened and is not read. */
+/** Closes a stream that was opened and will not be read. */
 export function discard(opened: OpenedContent | undefined): void {
   opened?.chunks.return?.().catch(() => {})
 }
@@ -47,7 +47,7 @@ export function isSmall({ bytes }: Composed): boolean {
   return bytes !== undefined && bytes.length <= SMALL
 }
 
-/** Writes the content of one message: after DATA with dots stuffed and a dot at its end, or in BDAT chunks (RFC 3030). */
+/** Writes the content of one message: after DATA with dot-stuffing and a final dot, or in BDAT chunks (RFC 3030). */
 export class ContentWriter {
   begun = false
   readonly #link: Link
@@ -59,7 +59,7 @@ export class ContentWriter {
   #slab: Buffer = Buffer.alloc(0)
   #chunksPending = 0
   #chunksAnswered: (() => void) | undefined
-  /** Octets after DATA that are on their way and not yet in the transcript. */
+  /** Octets written after DATA that are not yet in the transcript. */
   #octetsOut = 0
 
   constructor(
@@ -85,12 +85,12 @@ export class ContentWriter {
     else void this.#writePieces()
   }
 
-  /** A chunk before the last was answered. */
+  /** A chunk was answered that is not the last. */
   chunkAnswered(): void {
     if (--this.#chunksPending === 0) this.#chunksAnswered?.()
   }
 
-  /** Nothing more is written: the transcript is told how far it came. */
+  /** Nothing more is written: the transcript shows how much was. */
   stopped(): void {
     if (!this.begun) discard(this.#opened)
     if (this.#octetsOut > 0) this.#note(`<${this.#octetsOut} octets>`)
@@ -136,7 +136,7 @@ export class ContentWriter {
     try {
       const last = this.#chunking ? await this.#writeChunks() : await this.#writeStuffed()
       if (link.ended) return
-      // Half a message must not be ended: closing the connection is the only way out.
+      // A partial message must not get an end: the only way out is to close the connection.
       if (this.#owner.cancelled) return this.#owner.contentStopped()
       if (this.#chunking) this.#writeChunk(last, true)
       else {
@@ -151,7 +151,7 @@ export class ContentWriter {
   }
 
   async #writeStuffed(): Promise<Buffer> {
-    // From now on a reply may come: a server may refuse in the middle.
+    // A reply may come from now on: a server may refuse in the middle of the content.
     this.#owner.expectFinal()
     const stuff = dotStuffer()
     for await (const piece of this.#pieces()) {
@@ -162,7 +162,7 @@ export class ContentWriter {
     return Buffer.alloc(0)
   }
 
-  /** Writes all but the last piece, and waits until they are answered: only the last can leave the message in doubt. */
+  /** Writes all pieces but the last, and waits for their replies: only the last can make the outcome unknown. */
   async #writeChunks(): Promise<Buffer> {
     let held: Buffer = Buffer.alloc(0)
     for await (const piece of this.#pieces()) {
@@ -177,14 +177,14 @@ export class ContentWriter {
     return held
   }
 
-  /** The memory of a stream's chunk is used again for the next: one that is still to be written needs its own. */
+  /** Streams reuse the memory of a chunk for the next, so a chunk that waits to be written is copied. */
   #kept(piece: Buffer): Buffer {
     if (!this.#opened) return piece
     if (this.#slab.length < piece.length) this.#slab = Buffer.allocUnsafeSlow(piece.length)
     return this.#slab.subarray(0, piece.copy(this.#slab))
   }
 
-  /** Waits until what was written may be overwritten. In between, a server that refuses in the middle is heard. */
+  /** Waits until the written memory may be reused. Meanwhile, a refusal by the server can be read. */
   async #mayGoOn(): Promise<boolean> {
     await new Promise<void>((resolve) => this.#link.flush(resolve))
     await new Promise((resolve) => setImmediate(resolve))
@@ -204,7 +204,7 @@ export class ContentWriter {
     }
   }
 
-  /** After DATA a reply is pending, which has a time-out; between chunks none may be. */
+  /** After DATA a reply with a time-out is pending; between chunks there may be none. */
   async #next(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {
     if (!this.#chunking) return chunks.next()
     const timer = setTimeout(() => this.#owner.contentStalled(), this.#timeoutMs).unref()

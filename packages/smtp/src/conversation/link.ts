@@ -20,50 +20,50 @@ export interface Expectation {
   readonly requester: Requester
   readonly stage: TimedStage
   readonly step: Step
-  /** Which recipient, where it is for one. */
+  /** The recipient, if the reply is for one. */
   readonly index: number
 }
 
 interface Pending extends Expectation {
-  /** Where what it answers ends in the stream: it cannot be answered before that was written. */
+  /** Where its command ends in the stream: a reply is not valid before that was written. */
   readonly end: number
-  /** What is expected after it. */
+  /** The next expected reply. */
   next: Pending | undefined
 }
 
-/** Who asked something, and is told the answer. */
+/** Sends commands and gets their replies. */
 export interface Requester {
-  /** Where its lines of the conversation are kept. */
+  /** Its part of the transcript. */
   readonly entries: TranscriptEntry[]
   answered(reply: ReplyLines | NotAReply, expectation: Expectation): void
 }
 
 /** How a link ended. */
 export interface LinkLoss extends Loss {
-  /** The stage that the error itself belongs to, where it says so. */
+  /** The stage of the error, if the error itself gives it. */
   readonly stage?: Stage | undefined
-  /** There were more replies than questions, so that the replies before may have been given to the wrong questions. */
+  /** There were more replies than commands, so earlier replies may belong to other commands. */
   readonly lostCount?: boolean
 }
 
-/** What a transcript says of the end of a connection. */
+/** What a transcript says about the end of a connection. */
 const EVENTS: Partial<Record<Kind, string>> = {
   'connection-lost': 'closed by the server',
   timeout: 'no answer in time',
 }
 
-/** The largest write that is put together in one buffer. */
+/** The largest write that is copied into one buffer. */
 const COPY_LIMIT = 32_768
 const WENT_ON = 'the server went on after it refused RSET'
-/** A server that announced that it closes the connection has this long for the replies it still sends, in ms. */
+/** After a server announced that it closes the connection, it has this time for its last replies, in ms. */
 const CLOSING_MS = 10_000
 
-/** One socket: commands go out, one write a turn; replies come in, each to who asked for it. */
+/** One socket: sends commands, in one write per turn, and gives each reply to its requester. */
 export class Link implements OutgoingStream {
   readonly recorder: Recorder
-  /** Called once, when the connection is lost before it was closed from this side. */
+  /** Called once, if the connection is lost before this side closes it. */
   onLost: (loss: LinkLoss) => void = () => {}
-  /** How many octets were put together so far, and how many of them were given to the socket. */
+  /** How many octets were buffered so far, and how many of them were given to the socket. */
   buffered = 0
   written = 0
   /** After the last reply, the server can only close: more replies show that it lost count. */
@@ -71,7 +71,7 @@ export class Link implements OutgoingStream {
   /** What the server said when it announced that it closes the connection. */
   #closing: Reply | undefined
   readonly #timeouts: Timeouts
-  // A list, since thousands of recipients are answered one by one, and taking the first out of an array moves all others.
+  // A linked list: to take the first of thousands of replies out of an array would move all others.
   #oldest: Pending | undefined
   #newest: Pending | undefined
   #reader = new ReplyReader()
@@ -98,7 +98,7 @@ export class Link implements OutgoingStream {
     return this.#closing
   }
 
-  /** The server announced that it closes the connection: its last replies are still read, but not waited for long. */
+  /** The server announced that it closes the connection: its last replies are still read, for a short time. */
   set closing(reply: Reply | undefined) {
     this.#closing = reply
     clearTimeout(this.#timer)
@@ -106,21 +106,21 @@ export class Link implements OutgoingStream {
     this.progress()
   }
 
-  /** Whether the server has sent something that nobody asked for, or half of it. */
+  /** Whether the server sent (part of) a reply that no command asked for. */
   get unasked(): boolean {
     return this.#ended || this.#reader.pending
   }
 
-  /** Takes a connected socket; one that was given `onread` hands its bytes to {@link read} itself. */
+  /** Uses a connected socket. A socket with `onread` calls {@link read} itself. */
   attach(socket: Socket | TLSSocket, givesData: boolean): void {
     this.#socket = socket
     this.#reader = new ReplyReader()
-    // One that came through a proxy was paused behind its answer.
+    // A socket through a proxy was paused after the answer of the proxy.
     if (givesData) socket.on('data', this.read).resume()
     socket.on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose)
   }
 
-  /** Gives the socket up, to put TLS around it. */
+  /** Releases the socket, so that TLS can use it. */
   detach(): Socket {
     const socket = this.#socket!
     socket
@@ -138,7 +138,7 @@ export class Link implements OutgoingStream {
     this.expect({ requester, stage, step, index })
   }
 
-  /** Expects a reply to what was put together last. */
+  /** Expects a reply to what was buffered last. */
   expect({ requester, stage, step, index }: Expectation): void {
     const pending = { requester, stage, step, index, end: this.buffered, next: undefined }
     if (this.#newest) this.#newest.next = pending
@@ -148,26 +148,26 @@ export class Link implements OutgoingStream {
     this.progress()
   }
 
-  /** Something moved: the time-out of the oldest reply starts again. */
+  /** There was progress: the time-out of the oldest reply starts again. */
   progress(): void {
     this.#since = performance.now()
     this.#arm()
   }
 
-  /** Puts bytes into this turn's write. */
+  /** Adds bytes to this turn's write. */
   write(data: string | Uint8Array): void {
     this.#out.push(data)
     this.buffered += Buffer.byteLength(data)
-    // What is asked while replies are read goes out when all of them were.
+    // Commands that are added while replies are read go out after the last of these replies.
     if (this.#flushing || this.#reading) return
     this.#flushing = true
     queueMicrotask(() => this.flush())
   }
 
   /**
-   * Writes what was put together.
+   * Writes what was buffered.
    *
-   * @param done called when the memory of it may be used again: it is with the system, or the connection is lost
+   * @param done called when its memory may be reused: the system has the bytes, or the connection is lost
    */
   flush(done?: () => void): void {
     this.#flushing = false
@@ -196,7 +196,7 @@ export class Link implements OutgoingStream {
       else handle?.unref()
   }
 
-  /** Says QUIT, without waiting for the answer, and closes. */
+  /** Sends QUIT and closes without waiting for the reply. */
   quit(): void {
     if (this.#ended) return
     this.recorder.note(this.recorder.preamble, 'client', 'QUIT')
@@ -210,13 +210,13 @@ export class Link implements OutgoingStream {
     socket.unref()
   }
 
-  /** Closes without a word. */
+  /** Closes without QUIT. */
   destroy(): void {
     this.#end()
     this.#socket?.on('error', () => {}).destroy()
   }
 
-  /** Ends the connection for a reason that everybody hears whose reply is still pending. */
+  /** Ends the connection, and reports the reason to {@link onLost}. */
   fail(loss: LinkLoss): void {
     if (this.#ended) return
     const entries = this.#oldest?.requester.entries ?? this.recorder.preamble
@@ -225,7 +225,7 @@ export class Link implements OutgoingStream {
     this.onLost({ ...loss, closing: loss.closing ?? this.#closing })
   }
 
-  /** Takes bytes of the server. */
+  /** Reads bytes from the server. */
   readonly read = (bytes: Buffer): void => {
     if (this.#ended) return
     this.#reading = true
@@ -237,11 +237,11 @@ export class Link implements OutgoingStream {
   readonly #take = (reply: ReplyLines | NotAReply): void => {
     if (this.#ended) return
     const oldest = this.#oldest
-    // An answer to what was not written yet would say that a message was accepted before it was sent.
+    // A reply to what was not written yet could accept a message before it was sent.
     if (!oldest || oldest.end > this.written) return this.#takeUnasked(reply)
     this.#oldest = oldest.next
     if (!this.#oldest) this.#newest = undefined
-    // What was answered must not keep what comes after it in memory.
+    // An answered entry must not keep later ones in memory.
     oldest.next = undefined
     for (const line of reply.lines) this.recorder.note(oldest.requester.entries, 'server', line)
     if (this.#oldest) this.progress()
@@ -249,7 +249,7 @@ export class Link implements OutgoingStream {
     oldest.requester.answered(reply, oldest)
   }
 
-  /** A server may say 421 before it closes an idle connection (RFC 5321 section 3.8); nothing else may come unasked. */
+  /** A server may say 421 before it closes an idle connection (RFC 5321 section 3.8); no other reply may come without a command. */
   #takeUnasked(reply: ReplyLines | NotAReply): void {
     for (const line of reply.lines) this.recorder.note(this.recorder.preamble, 'server', line)
     if (reply.code === 421 || this.#closing) return this.fail({ kind: 'connection-lost' })
@@ -272,7 +272,7 @@ export class Link implements OutgoingStream {
     return this.#closing ? Math.min(this.#timeouts[stage], CLOSING_MS) : this.#timeouts[stage]
   }
 
-  // One timer a connection, that looks again when it fires: hardly ever is one set or cleared for a message.
+  // One timer per connection, which checks the time when it fires: messages hardly ever set or clear it.
   readonly #onTimer = (): void => {
     this.#timer = undefined
     const oldest = this.#oldest

@@ -3,13 +3,13 @@ import type { Redact } from '@loudmail/core/transport'
 
 let connections = 0
 
-/** Numbers and times the lines of one connection, and hands each to the message it belongs to. */
+/** Records the lines of one connection with number and time, each for its message. */
 export class Recorder {
-  /** What happened before the first message: greeting, EHLO, log-in. Every transcript of this connection begins with it. */
+  /** The lines before the first message: greeting, EHLO, log-in. Every transcript of this connection begins with them. */
   readonly preamble: TranscriptEntry[] = []
   readonly #connection = `c${++connections}`
   readonly #begunAt = performance.now()
-  /** Takes the known secrets out of a text; undefined where there are none. */
+  /** Removes the known secrets from a text; undefined if there are none. */
   readonly redact: Redact | undefined
   #sequence = 0
 
@@ -17,7 +17,7 @@ export class Recorder {
     this.redact = redact
   }
 
-  /** @param text already without what its position makes secret; known secrets are taken out of it here */
+  /** @param text without the secret parts of its command; known secrets are removed here */
   note(to: TranscriptEntry[], from: TranscriptEntry['from'], text: string): void {
     to.push({
       from,

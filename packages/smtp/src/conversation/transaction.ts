@@ -17,34 +17,34 @@ import { mailCommand, rcptCommand } from './commands.ts'
 import { ContentWriter, isSmall, type ContentOwner, type OpenedContent } from './content-writer.ts'
 import type { Expectation, Step } from './link.ts'
 
-/** How a transaction uses its commands. */
+/** How a transaction sends its commands. */
 export interface Mode {
   readonly protocol: 'smtp' | 'lmtp'
   readonly transport: string
-  /** Nobody gets the message unless everybody does. */
+  /** Either all recipients get the message, or nobody does. */
   readonly allOrNone: boolean
-  /** Content goes out before any reply was read; for a window of several messages. */
+  /** Content goes out before any reply is read; for a window of several messages. */
   readonly eager: boolean
   /** How long the next piece of the content may take, in ms. */
   readonly contentMs: number
 }
 
-/** What a transaction tells the connection it runs on. */
+/** What a transaction reports to its connection. */
 export interface TransactionHost {
-  /** Its content is out, or will never be: the next message may begin. */
+  /** Its content is in the buffer: the next message may begin. */
   contentWritten(): void
-  /** Every reply to it was read. */
+  /** All its replies were read. */
   concluded(transaction: Transaction): void
-  /** It writes no more, although the server still waits for content. */
+  /** It stopped writing, although the server still waits for content. */
   stopped(): void
-  /** Its content did not come in time. */
+  /** Its content did not arrive in time. */
   stalled(job: Job): void
   /** The server announced that it closes the connection. */
   closingAnnounced(answer: Answer): void
   resetRefused(answer: Answer, exchange: Exchange): void
 }
 
-/** The command that a reply answers, where the command line itself says no more. */
+/** The command that a reply answers, as failures show it. */
 const COMMANDS: Readonly<Record<Step, string>> = {
   greeting: 'connection',
   command: 'command',
@@ -56,16 +56,16 @@ const COMMANDS: Readonly<Record<Step, string>> = {
   final: 'end of data',
 }
 
-/** One message on one connection: what to ask next, and what each reply leads to. */
+/** One message on one connection: which command is next, and what each reply leads to. */
 export class Transaction implements ContentOwner {
   readonly job: Job
   readonly exchange: Exchange
   readonly entries: TranscriptEntry[] = []
-  /** All its content was put together, or none ever will be. */
+  /** All its content is in the buffer, or no content will follow. */
   contentDone = false
-  /** The server may still hold this transaction open: RSET goes before the next. */
+  /** The server may still have this transaction open: RSET comes before the next message. */
   leavesOpen = false
-  /** Nothing more of it may be written: its caller was told already, or its content cannot be read. */
+  /** Nothing more of it may be written: it is settled, or its content cannot be read. */
   cancelled = false
   readonly #session: Session
   readonly #mode: Mode
@@ -90,19 +90,19 @@ export class Transaction implements ContentOwner {
     this.#mode = mode
     this.#host = host
     this.#pipelining = session.capabilities.has('PIPELINING')
-    // The dot ends a transaction whatever the answer; after BDAT that is not said. So content that fits into one write
-    // goes after DATA, unless it is to go ahead of the replies.
+    // The final dot ends a transaction whatever the reply; for BDAT no RFC says so. So content that fits into one write
+    // goes out after DATA, unless it goes out before the replies.
     const chunking = session.capabilities.has('CHUNKING') && (mode.eager || !isSmall(content))
     this.exchange = new Exchange(job.message, mode.protocol, session.link, !chunking)
     this.#writer = new ContentWriter(session.link, this, content, opened, chunking, mode.contentMs)
   }
 
-  /** The next message may be asked for in the same write as the end of this one. */
+  /** The next message may begin in the same write as the end of this one. */
   get mayBeFollowed(): boolean {
     return this.contentDone && (this.#mode.eager || this.exchange.asksData)
   }
 
-  /** Asks as much as may be asked before the first reply. */
+  /** Sends all commands that may go out before the first reply. */
   begin(reset: boolean): void {
     const { link } = this.#session
     if (reset) link.command(this, 'mail-from', 'rset', 'RSET')
@@ -124,27 +124,27 @@ export class Transaction implements ContentOwner {
     const { redact } = link.recorder
     const command = step === 'rcpt' ? `RCPT TO:<${this.job.message.envelope.to[index]}>` : COMMANDS[step]
     const answer = new Answer(reply, this.#mode.protocol, command, redact)
-    // Only DATA asks for more, and nothing else is an answer to it but a refusal.
+    // Only DATA can get a 3xx reply, and its only other valid reply is a refusal.
     if (step === 'data' ? reply.code !== 354 && reply.code < 400 : reply.code >= 300 && reply.code < 400) {
-      const text = `the server answered ${command} with ${reply.code}, which is not an answer to it`
+      const text = `the server answered ${command} with ${reply.code}, which is not a valid reply to it`
       this.exchange.breach = { stage, text, reply: answer.reply }
-      // An acceptance is what was asked for before.
+      // An acceptance belongs to an earlier command.
       return link.fail({ kind: 'protocol', lostCount: step === 'data' && isPositive(answer) })
     }
     if (!this.#note(answer, step, index)) return
     if (reply.code === 421) this.#host.closingAnnounced(answer)
     if (link.ended) return
-    // Behind such an announcement nothing more is asked; what was asked before may still be answered.
+    // After a 421 no command is sent; earlier commands may still be answered.
     if (!link.closing) this.#proceed(answer, step, index)
     else if (step === 'final') this.#finalAnswered()
   }
 
-  /** Settles the message with what is known, at its end, when the connection is gone, or when the caller gives up. */
+  /** Settles the message with what is known: at its end, when the connection is lost, or when the caller gives up. */
   settle(loss: Loss | undefined): void {
     const { transport } = this.#mode
     const transcript = () => this.#session.link.recorder.transcript(this.entries)
     const { mail, rcpt, final } = this.exchange
-    // The usual case, without the work that a failure needs.
+    // The usual case, without the work for a failure.
     if (!loss && rcpt.length === 1 && isPositive(mail) && isPositive(rcpt[0]) && isPositive(final[0]))
       return this.job.deliver(transport, final[0].text, transcript)
     const outcome = this.outcome(loss)
@@ -179,7 +179,7 @@ export class Transaction implements ContentOwner {
     link.command(this, 'rcpt-to', 'rcpt', command, index)
   }
 
-  /** Notes an answer where it belongs; false where it ended the connection. */
+  /** Stores an answer. Returns false if it ended the connection. */
   #note(answer: Answer, step: Step, index: number): boolean {
     const { exchange } = this
     const { link } = this.#session
@@ -193,13 +193,13 @@ export class Transaction implements ContentOwner {
     if (step === 'final' && exchange.isWritten) {
       if (isPositive(answer) && (exchange.accepted === 0 || isNegative(exchange.mail))) {
         exchange.lostCount = true
-        const summary = `the server accepted the content for nobody: ${answer.text.slice(0, 200)}`
+        const summary = `the server accepted the content although nobody was to receive it: ${answer.text.slice(0, 200)}`
         link.fail({ kind: 'protocol', summary, lostCount: true })
         return false
       }
       exchange.answerContent(answer, index)
     } else if (answer.code >= 400) {
-      // The server answered before it had all of the content: that decides the message, and the connection is done.
+      // The server answered before it had all the content: that settles the message and ends the connection.
       exchange.answerForAll(answer)
       link.fail({ kind: 'connection-lost', closing: answer.code === 421 ? answer.reply : undefined })
       return false
@@ -243,7 +243,7 @@ export class Transaction implements ContentOwner {
       if (!this.#pipelining) this.#askRecipient(index + 1)
       return
     }
-    // With DATA in the same write as the recipients, its reply comes next.
+    // If DATA went out with the recipients, its reply comes next.
     if (this.#pipelining && (!this.#waitsForRecipients || this.#writer.begun)) return
     const { accepted } = exchange
     const isWanted = accepted > 0 && (!this.#mode.allOrNone || accepted === to.length)
@@ -263,17 +263,17 @@ export class Transaction implements ContentOwner {
       return this.#conclude()
     }
     if (this.cancelled) return this.#host.stopped()
-    // What the server would take then belongs to the message before.
+    // The server would add the content to the message before.
     if (!isPositive(exchange.mail)) return link.fail({ kind: 'protocol' })
     if (exchange.accepted > 0) return this.#writer.write()
-    // The server wants content for nobody: a lone dot ends that (RFC 2920 section 3.1).
+    // The server expects content although no recipient is left: a single dot ends that (RFC 2920 section 3.1).
     link.command(this, 'body', 'final', '.', -1)
     this.contentDone = true
   }
 
   #finalAnswered(): void {
     if (--this.#finalsPending > 0) return
-    // A server that refused every recipient may still hold the transaction open.
+    // A server that refused every recipient may still have the transaction open.
     if (!this.exchange.asksData && !this.exchange.final.some(isPositive)) this.leavesOpen = true
     this.#conclude()
   }

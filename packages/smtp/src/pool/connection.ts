@@ -15,28 +15,28 @@ import type { Session } from '../opening/handshake.ts'
 import type { Settings } from '../options.ts'
 import type { Job } from './job.ts'
 
-/** Where a connection gets its work, and what it reports. */
+/** Gives a connection its messages, and receives its reports. */
 export interface ConnectionHost {
-  /** The message that waits longest. */
+  /** The message that has waited longest. */
   next(): Job | undefined
-  /** A message that this connection could not begin goes to another, before all others. */
+  /** A message that this connection could not begin goes to the front of the queue. */
   putBack(job: Job): void
-  /** Nothing is under way. */
+  /** The connection has no message. */
   idle(connection: Connection): void
   gone(connection: Connection): void
-  /** How many messages may be under way on one connection; 1 once the server lost count. */
+  /** How many messages may be in progress on one connection; 1 once the server lost count. */
   readonly window: number
-  /** The server broke the protocol with several messages under way. */
+  /** The server broke the protocol while several messages were in progress. */
   lostCount(): void
-  /** How many RSET the server accepts on one connection, once it refused one. */
+  /** How many RSET commands the server accepts on one connection; known once it refused one. */
   mostResets: number
   readonly transportName: string
 }
 
-/** An extra reply that shows that the server lost count comes within this time, in ms. */
+/** An extra reply within this time shows that the server lost count, in ms. */
 const EXTRA_REPLY_MS = 1_000
 
-/** One connection that is ready for messages: a queue of transactions, in the order in which they are answered. */
+/** One connection that is ready for messages: its transactions, in the order of their replies. */
 export class Connection implements TransactionHost {
   readonly session: Session
   readonly #settings: Settings
@@ -44,7 +44,7 @@ export class Connection implements TransactionHost {
   readonly #underWay: Transaction[] = []
   /** The message whose content is being opened. */
   #preparing: Job | undefined
-  /** The last messages that went in chunks: no 354 proved that each of their replies was their own. */
+  /** The last messages sent in chunks. No 354 has proved that each got its own replies. */
   #unproven: { readonly job: Job; readonly exchange: Exchange }[] = []
   #quietSince = 0
   #filling = false
@@ -65,14 +65,14 @@ export class Connection implements TransactionHost {
     return this.#underWay.length === 0 && this.#preparing === undefined
   }
 
-  /** Late replies are listened to, and nothing else: nobody waits for it. */
+  /** The connection only listens for late replies: no caller waits for it. */
   get isUnwanted(): boolean {
     return !this.isIdle && !this.#preparing && this.#underWay.every(({ job }) => job.settled)
   }
 
-  /** Begins as many waiting messages as may be under way. */
+  /** Begins waiting messages, as many as may be in progress. */
   fill(): void {
-    // Concluding one message begins the next: that must not nest.
+    // The end of one message begins the next: these calls must not nest.
     if (this.#filling) return
     this.#filling = true
     while (this.#mayBegin()) {
@@ -86,23 +86,23 @@ export class Connection implements TransactionHost {
     else this.#host.idle(this)
   }
 
-  /** Takes no more messages, and closes once nobody waits for what is under way. */
+  /** Takes no more messages, and closes once all its messages are settled. */
   close(): void {
     this.#retiring = true
     this.#closing = true
     this.#closeUnlessWanted()
   }
 
-  /** Closes at once, without a word. */
+  /** Closes at once, without QUIT. */
   end(): void {
     this.session.link.destroy()
     this.#host.gone(this)
   }
 
-  /** The caller of a message gave up: it is settled as it stands, and nothing changes for the others. */
+  /** The caller of a message gave up: it is settled with what is known, and nothing changes for the others. */
   abandon(job: Job, why: Pick<LinkLoss, 'kind' | 'summary'>): boolean {
     if (this.#preparing === job) {
-      // Its content does not come, and nothing was asked of the server: others may have the connection.
+      // The server was asked nothing for this message: other messages may use the connection.
       this.#preparing = undefined
       job.fail(this.#notAttempted(job, { stage: 'compose', ...why }))
       this.fill()
@@ -110,7 +110,7 @@ export class Connection implements TransactionHost {
     }
     const transaction = this.#underWay.find((each) => each.job === job)
     if (!transaction) return false
-    // What stands in the same write as the messages of others goes out. On its own it is really taken back.
+    // If other messages share its write, that write goes out. If it is alone, its write is dropped.
     const isAlone = this.#underWay.length === 1 && !this.#preparing
     if (!isAlone) this.session.link.flush()
     transaction.settle(why)
@@ -150,7 +150,7 @@ export class Connection implements TransactionHost {
     this.#endIfStuck()
   }
 
-  /** Messages that were written may still be answered; once none is left, the others need not wait. */
+  /** Written messages may still be answered. Once none is left, the others need not wait. */
   closingAnnounced({ reply }: Answer): void {
     this.#retiring = true
     this.session.link.closing = reply
@@ -158,13 +158,13 @@ export class Connection implements TransactionHost {
   }
 
   /**
-   * The message before may still be open, so one whose content was not written must not go on. What was written already
-   * gets its answer.
+   * The message before may still be open, so a message whose content was not written must stop. A written one gets its
+   * answer.
    */
   resetRefused(answer: Answer, { isInDoubt }: Exchange): void {
     this.#retiring = true
     this.#host.mostResets = Math.max(this.#completed, 1)
-    // It may not know the command (RFC 5321 section 4.3.2). Exim says 554 when there were too many, and closes.
+    // The server may not know RSET (RFC 5321 section 4.3.2). Exim says 554 after too many, and closes.
     this.session.link.saidLast = answer.code === 554 && this.#isEager
     const isToReset = [500, 502, 503, 504, 554].includes(answer.code)
     const summary = `the server refused RSET: ${answer.text.slice(0, 200)}`
@@ -184,7 +184,7 @@ export class Connection implements TransactionHost {
     if (underWay === 0) return true
     if (!capabilities.has('PIPELINING') || !this.#underWay.at(-1)!.mayBeFollowed) return false
     if (this.#isEager) return underWay < this.#host.window
-    // The next envelope goes out with the end of this content.
+    // The next envelope goes out together with the end of this content.
     return underWay === 1
   }
 
@@ -205,7 +205,7 @@ export class Connection implements TransactionHost {
     const { capabilities, verified } = this.session
     if (message.envelope.smtputf8 && !capabilities.has('SMTPUTF8'))
       return this.#refuse(job, 'mail-from', 'smtputf8-required')
-    // RFC 8689 section 4.2.1: over a connection that is not verified it would be no promise.
+    // RFC 8689 section 4.2.1: without verification, REQUIRETLS would promise nothing.
     if (message.requireTlsOnward && !(verified && capabilities.has('REQUIRETLS')))
       return this.#refuse(job, 'mail-from', 'requiretls-not-offered')
     let content: Composed
@@ -219,7 +219,7 @@ export class Connection implements TransactionHost {
     } catch (error) {
       return job.failComposing(error, { transport: this.#host.transportName })
     }
-    // What composes may have ended it.
+    // A signer or transform may have aborted the send.
     if (job.settled) return
     if (content.smtputf8 && !capabilities.has('SMTPUTF8'))
       return this.#refuse(job, 'mail-from', 'smtputf8-required')
@@ -230,11 +230,11 @@ export class Connection implements TransactionHost {
     else void this.#prepare(job, content)
   }
 
-  /** Opens the content first: what cannot be read must not be asked for. */
+  /** Opens the content first: MAIL must not be sent for content that cannot be read. */
   async #prepare(job: Job, content: Composed): Promise<void> {
     this.#preparing = job
     this.session.link.hold(true)
-    // The server is asked nothing meanwhile: no other time-out would end it.
+    // No reply is pending meanwhile, so no other time-out applies.
     const timer = setTimeout(() => this.stalled(job), this.#settings.timeouts.body)
     let opened: OpenedContent | undefined
     let failure: { readonly cause: unknown } | undefined
@@ -244,7 +244,7 @@ export class Connection implements TransactionHost {
       failure = { cause }
     }
     clearTimeout(timer)
-    // Meanwhile its caller may have given up, or the connection may be lost.
+    // The caller may have given up meanwhile, or the connection may be lost.
     if (this.#preparing !== job) return discard(opened)
     this.#preparing = undefined
     if (failure) job.failComposing(failure.cause, { transport: this.#host.transportName })
@@ -255,7 +255,7 @@ export class Connection implements TransactionHost {
   #begin(transaction: Transaction): void {
     const { link } = this.session
     link.hold(true)
-    // With several messages ahead of their replies nobody knows whether one is left open.
+    // While messages go out before their replies, it is unknown whether one is left open.
     const reset = this.#leftOpen || (this.#isEager && this.#begun > 0)
     this.#leftOpen = false
     this.#begun++
@@ -274,7 +274,7 @@ export class Connection implements TransactionHost {
     }
   }
 
-  /** Ends the connection where the server waits for what never comes, once the messages before it are answered. */
+  /** Ends the connection if the server waits for content that never comes, once all earlier messages are answered. */
   #endIfStuck(why: Pick<LinkLoss, 'kind' | 'summary'> = { kind: 'aborted' }): void {
     const { link } = this.session
     const [oldest] = this.#underWay
@@ -285,7 +285,7 @@ export class Connection implements TransactionHost {
       link.fail({ kind: 'connection-lost' })
   }
 
-  /** Once it is to close, a connection waits for messages that are not settled, and for nothing else. */
+  /** A connection that is to close waits only for messages that are not settled. */
   #closeUnlessWanted(): void {
     const { link } = this.session
     if (link.ended) return
@@ -299,7 +299,7 @@ export class Connection implements TransactionHost {
   }
 
   #lost({ stage, ...rest }: LinkLoss): void {
-    // Once it is open, an error of TLS is a connection that was lost.
+    // On an open connection, a TLS error is a lost connection.
     const loss = stage ? ({ ...rest, kind: 'connection-lost' } as const) : rest
     const transactions = this.#underWay.splice(0)
     const preparing = this.#preparing
@@ -321,7 +321,7 @@ export class Connection implements TransactionHost {
     this.#host.gone(this)
   }
 
-  /** With more replies than questions, what messages in chunks were told before may have been meant for others. */
+  /** There were more replies than commands, so earlier replies to messages in chunks may belong to other messages. */
   #takeBack(transactions: readonly Transaction[], loss: LinkLoss): void {
     if (transactions.length === 0 && performance.now() - this.#quietSince > EXTRA_REPLY_MS) return
     for (const { exchange } of transactions) exchange.lostCount = !exchange.asksData
@@ -334,7 +334,7 @@ export class Connection implements TransactionHost {
     }
   }
 
-  /** A connection that served before may have been closed by the server meanwhile: that is not a failure of the message. */
+  /** The server may have closed a used connection between two messages: that is not a failure of the message. */
   #mayMove(job: Job, { kind }: LinkLoss): boolean {
     const isStale = this.#completed > 0 && kind === 'connection-lost'
     return isStale && !job.moved && !job.settled && job.message.replayable

@@ -1,11 +1,11 @@
 import type { Job } from './job.ts'
 
-/** Messages that wait, the oldest first; taking one costs the same however many wait. */
+/** Messages that wait, the oldest first. Taking one costs the same, however many wait. */
 export class JobQueue {
   #jobs: (Job | undefined)[] = []
   #head = 0
   #submitted = 0
-  /** How many of those that stand here were settled meanwhile. */
+  /** How many messages in the queue were settled meanwhile. */
   #settled = 0
 
   /** How many wait. */
@@ -13,7 +13,7 @@ export class JobQueue {
     return this.#jobs.length - this.#head - this.#settled
   }
 
-  /** How many came so far. */
+  /** How many have entered the queue so far. */
   get submitted(): number {
     return this.#submitted
   }
@@ -29,7 +29,7 @@ export class JobQueue {
     else this.#jobs.unshift(job)
   }
 
-  /** The next that is still wanted. */
+  /** Takes the first message that is not settled. */
   shift(): Job | undefined {
     const job = this.#first
     if (!job) return undefined
@@ -38,26 +38,26 @@ export class JobQueue {
     return job
   }
 
-  /** One of those that wait was settled. It leaves when its turn comes. */
+  /** A waiting message was settled. It leaves the queue when its turn comes. */
   drop(job: Job): void {
     if (job.isWaiting) this.#settled++
     job.isWaiting = false
   }
 
-  /** Whether one of those that wait was here when so many had been submitted. */
+  /** Whether a waiting message was already here when so many had been submitted. */
   hasWaitedSince(submitted: number): boolean {
     if (!this.#first) return false
     for (let at = this.#head; at < this.#jobs.length; at++) {
       const job = this.#jobs[at]!
       if (job.settled) continue
       if (job.waitsSince <= submitted) return true
-      // Behind those that were put back at the front, they stand in their order.
+      // After the messages that were put back at the front, all others are in their order.
       if (!job.moved) return false
     }
     return false
   }
 
-  /** Takes those out that wait and for which `isTaken` says so. */
+  /** Takes out the waiting messages for which `isTaken` returns true. */
   take(isTaken: (job: Job, position: number) => boolean): Job[] {
     const waiting = this.#jobs.slice(this.#head).filter((job) => job !== undefined && !job.settled) as Job[]
     const taken: Job[] = []
@@ -69,7 +69,7 @@ export class JobQueue {
     return taken
   }
 
-  /** The first that is still wanted; those before it that were settled leave. */
+  /** The first message that is not settled. The settled messages before it leave. */
   get #first(): Job | undefined {
     while (this.#head < this.#jobs.length) {
       const job = this.#jobs[this.#head]!

@@ -9,20 +9,20 @@ import { tellFailed, tellLate, tellTrace } from '@loudmail/core/transport'
 
 const NONE: readonly MailError[] = Object.freeze([])
 
-/** One message on its way through the engine, from `send()` to its outcome. It listens to its caller's signal. */
+/** One message in the engine, from `send()` to its outcome. It listens to the signal of its caller. */
 export class Job {
   readonly message: Message
   readonly context: TransportContext
-  /** It was moved to a fresh connection once; it is not moved again. */
+  /** It moved to a new connection once, and does not move again. */
   moved = false
   settled = false
-  /** It stands in the queue. */
+  /** It is in the queue. */
   isWaiting = false
-  /** When it came to the queue, counted in messages: a connection that began to open later is opened for it, too. */
+  /** Its number in the queue. A connection that began to open after it entered the queue is opened for it, too. */
   waitsSince = 0
   readonly #resolve: (delivery: Delivery) => void
   readonly #reject: (error: MailError) => void
-  // A function: Node makes one of an object that listens, and that one outlives the send.
+  // A function, because Node wraps an object that listens in a function that outlives the send.
   readonly #giveUp: (() => void) | undefined
   #reading: AbortController | undefined
   #failures: readonly MailError[] = NONE
@@ -44,13 +44,13 @@ export class Job {
     context.signal.addEventListener('abort', this.#giveUp)
   }
 
-  /** Aborted once the message is settled: its content is of no use then, and what was opened for it is closed. */
+  /** Aborted once the message is settled: nobody needs its content then, and its streams are closed. */
   get reading(): AbortSignal {
     this.#reading ??= new AbortController()
     return this.#reading.signal
   }
 
-  /** Notes an attempt that failed and that the engine recovers from. */
+  /** Records a failed attempt that the engine recovers from. */
   failedOnce(error: MailError): void {
     this.moved = true
     this.#failures = [...this.#failures, error]
@@ -75,7 +75,7 @@ export class Job {
 
   fail(error: MailError): void {
     if (this.settled) {
-      // Only what was unknown can still be settled, and only by an answer.
+      // Only an unknown outcome can still change, and only by an answer.
       if (this.#unknown && error.delivered !== 'unknown') tellLate(this.context, error)
       return
     }
@@ -85,7 +85,7 @@ export class Job {
     this.#reject(this.#failures.length > 0 ? error.with({ failures: this.#failures }) : error)
   }
 
-  /** Its content cannot be put together or read: nobody has it. */
+  /** Its content cannot be composed or read, so nobody has it. */
   failComposing(cause: unknown, facts: { transport: string; transcript?: Transcript }): void {
     const error = MailError.is(cause)
       ? cause
@@ -95,7 +95,7 @@ export class Job {
     this.fail(error.with({ recipients, permanence: error.permanence, messageId, replayable, ...facts }))
   }
 
-  /** What the caller was told turns out to be unknown: the replies it came from may belong to another message. */
+  /** The outcome that the caller got is in fact unknown: its replies may belong to another message. */
   takeBack(error: MailError): void {
     if (!this.#unknown) tellLate(this.context, error)
   }

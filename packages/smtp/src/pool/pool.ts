@@ -7,7 +7,7 @@ import { Connection, type ConnectionHost } from './connection.ts'
 import { JobQueue } from './job-queue.ts'
 import type { Job } from './job.ts'
 
-/** How long no further connection is tried after one failed while others serve, in ms. */
+/** After a connection failed to open while others work, no new one is tried for this time, in ms. */
 const PAUSE_MS = 5_000
 
 /** The connections of one transport, and the messages that wait for them. */
@@ -19,7 +19,7 @@ export class Pool implements ConnectionHost {
   readonly #waiting = new JobQueue()
   readonly #connections = new Set<Connection>()
   readonly #idle = new Map<Connection, NodeJS.Timeout>()
-  /** Each with the number of messages submitted when it began: it belongs to those of them that still wait. */
+  /** Each with the number of messages submitted when it began. It is for those of them that still wait. */
   readonly #openings = new Map<Opening, number>()
   #pausedUntil = 0
   #pause: NodeJS.Timeout | undefined
@@ -45,7 +45,7 @@ export class Pool implements ConnectionHost {
   readonly abandon = (job: Job): void => {
     const why = diagnoseAbort(job.context.signal)
     for (const connection of this.#connections) if (connection.abandon(job, why)) return
-    // With no connection yet, opening one took too long.
+    // If there is no connection yet, the message waited for one that is being opened.
     const opening = this.#connections.size === 0 ? this.#openingFor(job) : undefined
     this.#waiting.drop(job)
     const transcript = opening?.recorder?.transcript()
@@ -54,11 +54,11 @@ export class Pool implements ConnectionHost {
     this.#serve()
   }
 
-  /** Lets what is under way finish, and refuses what waits. */
+  /** Waits for the messages that are being sent, and refuses those that wait. */
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => {
       this.#drained = resolve
-      // A connection that is being opened was asked for by a message, which is under way with it.
+      // Each connection that is being opened is for one message, which counts as being sent.
       const served = this.#wantedOpenings
       for (const job of this.#waiting.take((_, position) => position >= served))
         this.#refuse(job, { stage: 'queue', kind: 'pool-closed' })
@@ -106,7 +106,7 @@ export class Pool implements ConnectionHost {
       this.#idle.delete(connection)
       connection.fill()
     }
-    // Each connection that is being opened will take at least one.
+    // Each connection that is being opened will take at least one message.
     while (this.#waiting.size > this.#wantedOpenings && this.#mayOpen()) void this.#open()
     if (this.#waiting.size > 0) for (const connection of this.#connections) connection.fill()
   }
@@ -125,7 +125,7 @@ export class Pool implements ConnectionHost {
     }
     const isFull = (): boolean =>
       this.#connections.size + this.#openings.size >= this.#settings.pool.connections
-    // One that nobody waits for any more makes room.
+    // A connection that nobody waits for any more makes room.
     if (isFull()) this.#endUnwantedOpenings(1)
     if (isFull()) [...this.#connections].find(({ isUnwanted }) => isUnwanted)?.end()
     return !isFull()
@@ -152,7 +152,7 @@ export class Pool implements ConnectionHost {
     this.#checkDrained()
   }
 
-  /** Where other connections serve, the messages wait for them. Otherwise those fail that this one was opened for. */
+  /** If other connections work, the messages wait for them. Otherwise the messages fail that this one was opened for. */
   #openFailed(opening: Opening, error: unknown): void {
     const submitted = this.#openings.get(opening)
     if (submitted === undefined) return
@@ -175,7 +175,7 @@ export class Pool implements ConnectionHost {
     return undefined
   }
 
-  /** Ends openings whose messages are all settled: nobody waits for them. */
+  /** Ends openings whose messages are all settled. */
   #endUnwantedOpenings(most = Infinity): void {
     let left = most
     for (const [opening, submitted] of this.#openings) {
