@@ -26,6 +26,7 @@ export class SmtpTransport implements Transport {
   /** Settled as unknown; their connections are still listened to. */
   readonly #inDoubt = new Set<Sending>()
   #closing: Promise<void> | undefined
+  #isDrained = false
 
   constructor(transporter: Transporter, inner: SmtpInner) {
     const { host, port } = hostAndPort(inner.options)
@@ -76,6 +77,7 @@ export class SmtpTransport implements Transport {
     })
     await Promise.all(waiting)
     await Promise.all(this.#active.values())
+    this.#isDrained = true
     for (const sending of this.#inDoubt) sending.carrier?.forget()
     this.#transporter.close()
   }
@@ -174,6 +176,8 @@ export class SmtpTransport implements Transport {
   #listenOn(sending: Sending): void {
     const { attempt, context } = sending
     if (!attempt?.isInDoubt || !context.late) return
+    // The last send settles at the same moment as close() has waited for it.
+    if (this.#isDrained) return sending.carrier?.forget()
     this.#inDoubt.add(sending)
     attempt.concluded = () => {
       this.#inDoubt.delete(sending)
