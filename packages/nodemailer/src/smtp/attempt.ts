@@ -1,27 +1,27 @@
 import type { Kind, Stage, Transcript, TranscriptEntry } from '@loudmail/core'
 import { Exchange, type Answer, type OutgoingStream } from '@loudmail/core/transport'
 
-/** Something decided on this side and not by a reply: a check that failed, or a server that broke the protocol. */
+/** A failure that this side found: a failed check, or a server that broke the protocol. */
 export interface Verdict {
   readonly stage: Stage
   readonly kind: Kind
   readonly summary?: string | undefined
 }
 
-/** How a connection ended without a word of the server. */
+/** How a connection ended without a reply. */
 export interface Ending {
   readonly kind: Kind
-  /** Where the ending itself says so; otherwise it is the stage of the oldest unanswered command. */
+  /** Set if the ending itself gives the stage; else it is the stage of the oldest unanswered command. */
   readonly stage?: Stage | undefined
   readonly cause?: unknown
 }
 
-/** What of a connection matters to the attempts over it. */
+/** What the attempts need to know about their connection. */
 export interface Course {
   readonly protocol: 'smtp' | 'lmtp'
   /** Greeting, EHLO and log-in. */
   readonly preamble: readonly TranscriptEntry[]
-  /** The step that is under way. */
+  /** The current step. */
   readonly stage: Stage
   readonly verdict: Verdict | undefined
   /** The refusal of the greeting, EHLO, STARTTLS or AUTH that nothing recovered from. */
@@ -35,9 +35,9 @@ export class Attempt {
   readonly entries: TranscriptEntry[] = []
   /** What was asked and answered; undefined until MAIL. */
   exchange: Exchange | undefined
-  /** Why the message was not even asked for. */
+  /** Why MAIL was not sent. */
   refused: Verdict | undefined
-  /** Told once the last reply to the content came. */
+  /** Called when the last reply to the content arrives. */
   concluded: (() => void) | undefined
 
   constructor(course: Course) {
@@ -49,7 +49,7 @@ export class Attempt {
     this.exchange = new Exchange(message, this.course.protocol, stream)
   }
 
-  /** The server may have the whole message, and has not said what became of it. */
+  /** The server may have the whole message, and its outcome is unknown. */
   get isInDoubt(): boolean {
     return this.exchange?.isInDoubt ?? false
   }

@@ -16,23 +16,22 @@ import { refusalOf } from './refusal.ts'
 import type { Carrier, Sending } from './sending.ts'
 import type { ConnectionPlan } from './smtp-options.ts'
 
-/** How long a reply that nobody waits for any more is still listened for. */
+/** How long to listen for a reply after its caller gave up, in ms. */
 const LATE_MS = 10 * 60_000
 const LEAVE_MS = 2_000
 
 type Done = (error?: Error | null) => void
 
 /**
- * What nodemailer takes for its socket. Every command and every reply passes through here in the clear, also under
- * TLS, which is why STARTTLS is spoken here: nodemailer sees one encrypted connection and whole, checked replies in
- * which no secret is left.
+ * The socket for nodemailer. Every command and every reply passes through here unencrypted, also with TLS. This is why
+ * STARTTLS happens here: nodemailer sees one encrypted connection, and complete, checked replies without secrets.
  */
 export class Channel extends Duplex implements Carrier, OutgoingStream {
   /** Octets that were given to the socket. */
   written = 0
   readonly #conversation: Conversation
   readonly #plan: ConnectionPlan
-  /** The message that nodemailer works on. */
+  /** The message that nodemailer is sending. */
   readonly #current: () => Sending | undefined
   #replies = new ReplyReader()
   #socket: Socket | undefined
@@ -58,7 +57,7 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
     return this.#socket?.remotePort
   }
 
-  /** Takes over a connection that was just opened. */
+  /** Uses a connection that was just opened. */
   adopt(socket: Socket): void {
     this.#conversation.expectGreeting()
     this.#listen(socket)
@@ -73,7 +72,7 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
     this.#socket?.destroy()
   }
 
-  /** As a socket has it: an event after so many ms without anything coming or going. */
+  /** As on a socket: emits an event after so many ms without traffic. */
   setTimeout(ms: number): this {
     clearTimeout(this.#idle)
     this.#idle = undefined
@@ -141,7 +140,7 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
       return
     }
     if (this.#conversation.isInContent) {
-      // Turns of the loop in between let a refusal in that has come already, before a write fails and hides it.
+      // Two turns of the event loop let a refusal be read that has arrived, before a failed write hides it.
       setImmediate(() => setImmediate(() => this.#sendContent(Buffer.concat(chunks), done)))
       return
     }
@@ -151,11 +150,11 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
     if (lines.some((line) => /[\r\n]/.test(line) || this.#isForeign(line))) {
       this.#conversation.breach(
         'unexpected',
-        'nodemailer was about to send something that is not this message',
+        'nodemailer tried to send a command that does not belong to this message',
       )
       this.#breakOff()
     } else if (lines.some((line) => this.#isRefused(line))) {
-      // Nothing of it is sent: nodemailer gets an answer for each command, and the connection stays good.
+      // Nothing is sent: nodemailer gets a refusal for each command, and the connection stays usable.
       setImmediate(() => this.push(lines.map(() => '554 5.0.0 not sent\r\n').join('')))
     } else {
       for (const line of lines) {
@@ -168,10 +167,10 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
     done()
   }
 
-  /** From MAIL on, the connection is for the message that nodemailer works on. */
+  /** From MAIL on, the connection belongs to the message that nodemailer is sending. */
   #begin(): void {
     this.#sending = this.#current()
-    // A message that came past us, because somebody uses the transporter by itself, has a try of its own as well.
+    // A message that somebody sends with the transporter directly gets its own attempt, too.
     const attempt = this.#sending?.attemptOn(this.#conversation, this) ?? new Attempt(this.#conversation)
     const nobody = { envelope: { from: '', to: [], smtputf8: false }, replayable: true }
     attempt.begin(this.#sending?.message ?? nobody, this)
@@ -194,12 +193,12 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
     this.written += bytes.length
     socket.write(bytes, () => {
       this.#idle?.refresh()
-      // A failed write shows as the socket's own error, after what was still to be read.
+      // A failed write appears as an error of the socket, after the remaining replies were read.
       done()
     })
   }
 
-  /** MAIL and RCPT must be for the envelope of the message, to the letter. */
+  /** MAIL and RCPT must match the envelope of the message exactly. */
   #isForeign(line: string): boolean {
     const envelope = this.#sending?.message?.envelope
     if (!envelope) return false
@@ -221,7 +220,7 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
   #incoming(bytes: Buffer): void {
     this.#idle?.refresh()
     if (this.destroyed && !this.#sending?.attempt?.isInDoubt) return
-    // A reply is handed on once it is known whether something came behind it.
+    // A reply is passed on once it is known whether more bytes follow it.
     const replies: (ReplyLines | NotAReply)[] = []
     this.#replies.feed(bytes, (reply) => replies.push(reply))
     for (const [index, reply] of replies.entries()) {
@@ -230,7 +229,7 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
     }
   }
 
-  /** Hands one reply on; false where that ended the conversation. */
+  /** Passes on one reply; false if that ended the conversation. */
   #answer(reply: ReplyLines | NotAReply, isLast: boolean): boolean {
     const wasInContent = this.#conversation.isInContent
     const answered = this.#conversation.reply(reply)
@@ -246,7 +245,7 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
       return this.#giveUp('auth', 'auth-not-offered')
     this.#pass(answered, lines)
     if (this.destroyed && !this.#sending?.attempt?.isInDoubt) this.#socket?.destroy()
-    // The rest of the content cannot be taken back, so the connection is of no further use.
+    // The rest of the content cannot be stopped, so the connection cannot be used again.
     if (wasInContent && verb === 'content') this.#breakOff()
     return !this.destroyed
   }
@@ -272,7 +271,7 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
 
   #startTls({ answer }: Answered, isLast: boolean): boolean {
     if (isPositive(answer) && !isLast) {
-      // RFC 3207 section 6: whatever follows in the clear is not from the server.
+      // RFC 3207 section 6: unencrypted bytes that follow are not from the server.
       this.#conversation.verdict = { stage: 'tls', kind: 'response-injection' }
       this.#breakOff()
       return false
@@ -286,7 +285,7 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
       return false
     }
     this.#conversation.refusal = undefined
-    // Credentials do not go over a connection that failed to encrypt.
+    // Credentials are not sent over a connection that could not be encrypted.
     return this.#offer(this.#plainOffer.filter((line) => !/^250[- ]AUTH\b/i.test(line)))
   }
 
@@ -308,7 +307,7 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
     }
   }
 
-  /** The answer to EHLO as nodemailer gets it, if what is needed was offered. */
+  /** Passes the EHLO reply to nodemailer if the server offers what is needed. */
   #offer(lines: readonly string[]): boolean {
     const { mechanisms } = this.#plan
     const { capabilities } = this.#conversation
@@ -316,7 +315,7 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
     if (mechanisms && !isOffered) return this.#giveUp('auth', 'auth-not-offered')
     if (mechanisms && !mechanisms.some((name) => name === '*' || capabilities.mechanisms.includes(name)))
       return this.#giveUp('auth', 'auth-mechanism')
-    // STARTTLS was spoken here; size and REQUIRETLS are checked here, before MAIL.
+    // STARTTLS is done here; size and REQUIRETLS are checked here, before MAIL.
     const kept = lines
       .map((line) => line.slice(4))
       .filter((text, index) => index === 0 || !/^(?:STARTTLS|REQUIRETLS|SIZE)\b/i.test(text))
@@ -329,7 +328,7 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
   #pass({ expected, answer }: Answered, lines: readonly string[]): void {
     if (this.destroyed || this.readableEnded) return
     const { redact } = this.#conversation.secrets
-    // A challenge goes as it is: the mechanism works on it, and it holds nothing of ours.
+    // A challenge is passed on unchanged: the mechanism needs it, and it holds no secret of this side.
     const isChallenge = expected.verb === 'AUTH' && answer.code === 334
     const text = lines.map((line) => (isChallenge ? line : line.slice(0, 4) + redact(line.slice(4))))
     this.push(text.map((line) => (line.length === 3 ? `${line} \r\n` : `${line}\r\n`)).join(''))
@@ -348,7 +347,7 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
   }
 
   #breakOff(): void {
-    this.destroy(new Error('the connection is of no further use'))
+    this.destroy(new Error('the connection cannot be used again'))
   }
 
   #ended(error: Error | undefined): void {
@@ -358,7 +357,7 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
     })
     const hadTlsWord = this.#conversation.stage !== 'greeting' && this.#conversation.stage !== 'ehlo'
     const { stage, kind } = diagnoseConnectionError(error) ?? { kind: 'connection-lost' }
-    // TLS 1.3 judges the client's certificate after the handshake: its word comes in place of the first reply.
+    // TLS 1.3 checks the client's certificate after the handshake: a refusal comes instead of the first reply.
     const isHandshake = stage === 'tls' && !hadTlsWord
     this.#conversation.end(
       {
@@ -372,13 +371,13 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
     else if (!this.destroyed) this.push(null)
   }
 
-  /** The last words were said; the server has a moment to take them. */
+  /** The last bytes are written; the server has a moment to read them. */
   #leave(): void {
     const socket = this.#socket!
     socket.setTimeout(LEAVE_MS, () => socket.destroy()).unref()
   }
 
-  /** Keeps listening where the server has a whole message and somebody wants to hear of it late. */
+  /** Keeps listening if the server may have a whole message and an observer wants its late reply. */
   #linger(): boolean {
     const attempt = this.#sending?.attempt
     const socket = this.#socket

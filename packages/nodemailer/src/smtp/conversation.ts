@@ -12,19 +12,19 @@ import {
 import type { Secrets } from '../secrets.ts'
 import type { Attempt, Course, Ending, Verdict } from './attempt.ts'
 
-/** A reply that is waited for. */
+/** An expected reply. */
 export interface Expected {
   readonly stage: Stage
   readonly verb: string
-  /** As it stands in the transcript; undefined for the greeting. */
+  /** The command as the transcript shows it; undefined for the greeting. */
   readonly command?: string | undefined
-  /** The transaction it belongs to; it may be over before the reply comes. */
+  /** The attempt it belongs to, which may end before the reply arrives. */
   readonly attempt?: Attempt | undefined
   /** Which recipient, by position in the envelope. */
   readonly index?: number | undefined
 }
 
-/** A reply with what it answers. */
+/** A reply with its command. */
 export interface Answered {
   readonly expected: Expected
   readonly answer: Answer
@@ -44,15 +44,15 @@ const STAGE_OF: Readonly<Record<string, Stage>> = {
 let connections = 0
 
 /**
- * Follows the conversation on one connection: which commands wait for a reply, and so which step a failure belongs
- * to. It writes the transcript, without secrets and without content.
+ * Follows the conversation on one connection: which commands wait for a reply, and so to which step a failure
+ * belongs. It writes the transcript, without secrets and without content.
  */
 export class Conversation implements Course {
   readonly protocol: 'smtp' | 'lmtp'
   readonly id = `nodemailer-${++connections}`
   readonly preamble: TranscriptEntry[] = []
   readonly secrets: Secrets
-  /** How far the connection itself came: `dns`, `connect`, `tls`, and from then on what was answered last. */
+  /** The progress of the connection: `dns`, `connect`, `tls`, then the stage that was answered last. */
   progress: Stage = 'dns'
   isSecure = false
   capabilities: Capabilities = NO_CAPABILITIES
@@ -71,7 +71,7 @@ export class Conversation implements Course {
     this.protocol = protocol
   }
 
-  /** The step that is under way: that of the oldest command without a reply. */
+  /** The current step: that of the oldest command without a reply. */
   get stage(): Stage {
     return this.#expected[0]?.stage ?? this.progress
   }
@@ -92,7 +92,7 @@ export class Conversation implements Course {
     this.#expected.push({ stage: 'greeting', verb: '' })
   }
 
-  /** Notes a command line that is handed to the socket. */
+  /** Records a command line that is written to the socket. */
   command(line: string): void {
     const verb = this.#isChallenged ? 'AUTH' : line.slice(0, 4).toUpperCase().trim()
     const name = verb === 'STAR' ? 'STARTTLS' : verb
@@ -109,9 +109,9 @@ export class Conversation implements Course {
   }
 
   /**
-   * Notes content that is about to be handed to the socket.
+   * Records content that is about to be written to the socket.
    *
-   * @param end where it ends in all that is written on the connection, in octets
+   * @param end where it ends in the stream of the connection, in octets
    */
   content(bytes: Buffer, end: number): void {
     const content = this.#content!
@@ -126,7 +126,7 @@ export class Conversation implements Course {
     this.attempt?.exchange?.endAt(end)
   }
 
-  /** Takes a whole reply. Undefined where it breaks the protocol: then a verdict says how. */
+  /** Reads a whole reply. Undefined if it breaks the protocol: then `verdict` says how. */
   reply(reply: ReplyLines | NotAReply): Answered | undefined {
     this.#cutContent()
     for (const line of reply.lines) this.#write('server', line)
@@ -140,12 +140,12 @@ export class Conversation implements Course {
     return this.#note(answered, reply.lines) ? answered : this.#breach(expected, 'protocol')
   }
 
-  /** Says that the server broke the protocol, unless something was wrong before. */
+  /** Records that the server broke the protocol, unless something was wrong before. */
   breach(kind: Kind, summary?: string): void {
     this.verdict ??= { stage: this.stage, kind, summary }
   }
 
-  /** Notes how the connection ended, and what of the content had left by then; the first reason stays. */
+  /** Records how the connection ended, and how much content was written. The first reason stays. */
   end(ending: Ending, text: string): void {
     if (this.ending) return
     this.ending = ending
@@ -157,14 +157,14 @@ export class Conversation implements Course {
     this.verdict ??= { stage: expected?.stage ?? this.stage, kind }
   }
 
-  /** A server may say 421 (or another refusal) when it closes; anything else that nobody asked for is not its own. */
+  /** A server may send 421 (or another refusal) when it closes. Any other reply without a command is not valid. */
   #unasked(answer: Answer): Answered | undefined {
     if (!isNegative(answer)) return this.#breach(undefined, 'response-injection')
     if (!this.attempt) this.refusal = { stage: this.progress, answer }
     return { expected: { stage: this.progress, verb: '*' }, answer }
   }
 
-  /** False where the reply makes no sense as an answer to that command. */
+  /** False if the reply is not valid for that command. */
   #note({ expected, answer }: Answered, lines: readonly string[]): boolean {
     const { verb, attempt, index } = expected
     const { code } = answer
@@ -191,7 +191,7 @@ export class Conversation implements Course {
         if (exchange && !asksForMore) exchange.mail = answer
         return !asksForMore
       case 'RCPT':
-        // A message that somebody sends by the transporter itself has recipients that nobody told us of.
+        // A message that somebody sends with the transporter directly has recipients that are not known here.
         if (exchange && index !== undefined && !asksForMore)
           exchange.rcpt[index < 0 ? exchange.rcpt.length : index] = answer
         return !asksForMore
@@ -223,20 +223,20 @@ export class Conversation implements Course {
 
   #finalAnswered(attempt: Attempt, { index }: Expected, answer: Answer): boolean {
     const exchange = attempt.exchange!
-    // Before its end only a refusal makes sense.
+    // Before the end of the content, only a refusal is valid.
     if (!isNegative(answer) && !(isPositive(answer) && exchange.isWritten)) return false
     exchange.answerContent(answer, index!)
     if (!exchange.isInDoubt) attempt.concluded?.()
     return true
   }
 
-  /** Content that stops before its end: what left is shown, and nothing more of it follows. */
+  /** The content stopped before its end: the transcript shows how much was written. */
   #cutContent(): void {
     if (this.#content) this.#write('client', `<${this.#content.octets} octets>`)
     this.#content = undefined
   }
 
-  /** Shows the mechanism alone, and remembers the rest as a secret. */
+  /** Shows only the mechanism, and remembers the rest as a secret. */
   #saslCommand(line: string): string {
     const [, opening = '', response = ''] = /^(AUTH +\S+)? *(.*)$/is.exec(line) ?? []
     this.secrets.addSaslResponse(response)
@@ -255,7 +255,7 @@ export class Conversation implements Course {
   }
 }
 
-/** The address of MAIL and RCPT. */
+/** The address in MAIL or RCPT. */
 export function pathOf(line: string): string {
   return /^(?:MAIL FROM|RCPT TO):<(.*?)>(?: |$)/i.exec(line)?.[1] ?? ''
 }

@@ -3,10 +3,10 @@ import { isNegative, outcomeOf, type Exchange, type MailErrorInit } from '@loudm
 import type { Attempt, Ending } from './attempt.ts'
 
 /**
- * Reads from the conversation why an attempt failed: by the reply that explains it, else by the oldest command without
- * one. Undefined where the conversation shows no failure and no reason is given.
+ * Reads from the conversation why an attempt failed: from the reply that explains it, else from the oldest command
+ * without a reply. Undefined if the conversation shows no failure and no reason is given.
  *
- * @param ending why it ended, where the connection itself does not know
+ * @param ending why it ended, if the connection itself does not know
  */
 export function failureOf(
   attempt: Attempt,

@@ -5,12 +5,12 @@ import type { Ending } from './attempt.ts'
 import type { Conversation } from './conversation.ts'
 import type { ConnectionPlan } from './smtp-options.ts'
 
-/** Connects by some other way, a proxy say; undefined for the usual one. */
+/** Connects in another way, for example through a proxy; undefined for the usual way. */
 export type OtherWay = (() => Promise<{ connection?: Socket; secured?: boolean } | undefined>) | undefined
 
 /**
- * Opens a connection: name look-up, TCP or a proxy, TLS where it comes first. The conversation notes how far it came;
- * a rejection says no more than that.
+ * Opens a connection: name look-up, TCP or a proxy, and implicit TLS. The conversation records the progress; a rejection
+ * adds nothing to it.
  */
 export async function openSocket(
   plan: ConnectionPlan,
@@ -72,7 +72,7 @@ function tcp(
   )
 }
 
-/** Puts TLS over a connection, within a time. */
+/** Starts TLS on a connection, with a time-out. */
 export async function secure(
   socket: Socket,
   plan: ConnectionPlan,
@@ -115,7 +115,7 @@ function whenReady<S extends Socket>(
     const done = (): void => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', aborted)
-      // The error handler stays until another one is there.
+      // The error handler stays until it is replaced.
       socket.off('close', closed)
     }
     socket.once(event, () => {

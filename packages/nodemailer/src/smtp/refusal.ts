@@ -2,7 +2,7 @@ import type { Kind } from '@loudmail/core'
 import type { Capabilities } from '@loudmail/core/transport'
 import type { Sending } from './sending.ts'
 
-/** Why a message is not asked for at all: checked once the server's offer is known, before MAIL (RFC 5321 section 4.1.1.2). */
+/** Why MAIL is not sent for a message: checked once it is known what the server offers (RFC 5321 section 4.1.1.2). */
 export interface Refusal {
   readonly kind: Kind
   readonly summary?: string | undefined
@@ -31,7 +31,7 @@ export function refusalOf(
   if (isEightBit && !offered.has('8BITMIME'))
     return {
       kind: 'content-rejected',
-      summary: 'the raw message holds 8-bit octets, and the server does not offer to accept them (8BITMIME)',
+      summary: 'the raw message contains 8-bit octets, and the server does not offer 8BITMIME',
     }
   return undefined
 }

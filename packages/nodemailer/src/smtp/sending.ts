@@ -1,7 +1,7 @@
 import type { MailError, Message, TransportContext } from '@loudmail/core'
 import { Attempt, type Course, type Ending } from './attempt.ts'
 
-/** A promise with its handles; named here because consumers may compile against a library that lacks the type. */
+/** A promise with `resolve` and `reject`; defined here because consumers may compile with a library without the type. */
 interface Deferred<T> {
   readonly promise: Promise<T>
   readonly resolve: (value: T | PromiseLike<T>) => void
@@ -10,7 +10,7 @@ interface Deferred<T> {
 
 /** The connection that is being opened or used for a message. */
 export interface Carrier {
-  /** Ends it at once, from outside nodemailer. */
+  /** Ends the connection at once, without nodemailer. */
   cut(ending: Ending, text: string): void
   /** Stops listening for a late reply. */
   forget(): void
@@ -20,36 +20,36 @@ export interface Carrier {
 export class Sending {
   readonly message: Message | undefined
   readonly context: TransportContext
-  /** Its signal goes through nodemailer with the message, and so tells whose message it is. */
+  /** Its signal passes through nodemailer with the message and so identifies the message. */
   readonly abort = new AbortController()
-  /** Aborted once it is settled: what was opened for its content is closed. */
+  /** Aborted once the message is settled: the streams of its content are closed. */
   readonly reading = new AbortController()
   readonly attempts: Attempt[] = []
-  /** Those of earlier attempts. */
+  /** The failures of earlier attempts. */
   readonly failures: MailError[] = []
-  /** Octets of the whole message, where it is in memory. */
+  /** The size of the whole message in octets, if it is in memory. */
   size: number | undefined
   isEightBit = false
-  /** What reading the content threw. */
+  /** The error from reading the content. */
   contentError: { cause: unknown } | undefined
-  /** nodemailer's transport has it, or had. */
+  /** Whether nodemailer's transport got it. */
   isSubmitted = false
-  /** It stands in the pool's queue, behind others. */
+  /** It waits in the pool's queue, behind others. */
   isWaiting = false
   /** Resolved once it is known whether it waits. */
   readonly placed: Deferred<void> = Promise.withResolvers<void>()
   carrier: Carrier | undefined
-  /** Why it was ended from this side. */
+  /** Why this side ended it. */
   ending: Ending | undefined
-  /** Rejects when it was. */
+  /** Rejects when this side ended it. */
   readonly ended: Deferred<never> = Promise.withResolvers<never>()
-  /** Told what became of an attempt before a new one begins. */
+  /** Called with the outcome of an attempt before a new one begins. */
   movedOn: ((attempt: Attempt) => void) | undefined
 
   constructor(message: Message | undefined, context: TransportContext) {
     this.message = message
     this.context = context
-    // Nobody may wait for it.
+    // There may be nobody who waits for it.
     this.ended.promise.catch(() => {})
   }
 
@@ -57,12 +57,12 @@ export class Sending {
     return this.attempts.at(-1)
   }
 
-  /** Somebody has it, or may have it: no further attempt is allowed. */
+  /** A recipient has it, or may have it: no further attempt is allowed. */
   get mayBeDelivered(): boolean {
     return this.attempts.some(({ exchange }) => exchange?.mayBeDelivered)
   }
 
-  /** The attempt over a connection: the one that its opening began, or a new one. */
+  /** The attempt on a connection: the one that began when it was opened, or a new one. */
   attemptOn(course: Course, carrier: Carrier): Attempt {
     this.isWaiting = false
     this.carrier = carrier

@@ -5,10 +5,10 @@ import type { SMTPPoolOptions } from 'nodemailer/lib/smtp-pool'
 /** The options of nodemailer's SMTP transports, pooled or not, as the transporter holds them. */
 export type SmtpOptions = SMTPPoolOptions & { connectStartedAt?: number | undefined }
 
-/** Whether and how a connection is encrypted: from its first octet, or by STARTTLS. */
+/** Whether and how a connection is encrypted: from the first octet, or with STARTTLS. */
 type TlsPolicy = 'implicit' | 'required' | 'offered' | 'opportunistic' | 'none'
 
-/** What opening a connection needs to know, with nodemailer's defaults. */
+/** The settings for opening a connection, with nodemailer's defaults. */
 export interface ConnectionPlan {
   readonly host: string
   readonly port: number
@@ -18,9 +18,9 @@ export interface ConnectionPlan {
   readonly connectionTimeoutMs: number
   readonly dnsTimeoutMs: number
   readonly handshakeTimeoutMs: number
-  /** Not yet connected. */
+  /** A socket that is not yet connected. */
   readonly socket: Socket | undefined
-  /** SASL mechanisms that could be used; undefined where no credentials are given. */
+  /** The SASL mechanisms that can be used; undefined without credentials. */
   readonly mechanisms: readonly string[] | undefined
   readonly protocol: 'smtp' | 'lmtp'
 }
@@ -63,7 +63,7 @@ function mechanismsOf({ auth, authMethod, customAuth }: SmtpOptions): readonly s
   const own = Object.keys(customAuth ?? {}).map((name) => name.trim().toUpperCase())
   const isOAuth = (auth?.type ?? '').toUpperCase() === 'OAUTH2'
   if (isOAuth) return ['XOAUTH2']
-  // A mechanism that is named is tried whatever the server says it has, as nodemailer does.
+  // A mechanism that the options name is tried whatever the server offers, as in nodemailer.
   if (named && named !== 'XOAUTH2') return [named, '*']
   return ['PLAIN', 'LOGIN', 'CRAM-MD5', ...own]
 }

@@ -23,7 +23,7 @@ export class SmtpTransport implements Transport {
   readonly #transporter: Transporter
   readonly #tap: Tap
   readonly #active = new Map<Sending, Promise<unknown>>()
-  /** Settled as unknown; their connections are still listened to. */
+  /** Settled as unknown; their late replies are still read. */
   readonly #inDoubt = new Set<Sending>()
   #closing: Promise<void> | undefined
   #isDrained = false
@@ -68,7 +68,7 @@ export class SmtpTransport implements Transport {
     return this.#closing
   }
 
-  /** What stands in the pool's queue behind others is refused; what has a connection, or gets one at once, ends by itself. */
+  /** Refuses what waits in the pool's queue. A message that has a connection, or gets one at once, may finish. */
   async #drain(): Promise<void> {
     const waiting = [...this.#active].map(async ([sending, settled]) => {
       await Promise.race([sending.placed.promise, settled])
@@ -91,7 +91,7 @@ export class SmtpTransport implements Transport {
     if (kind) throw new MailError({ ...this.#about(sending), ...notAttempted(sending), stage: 'queue', kind })
   }
 
-  /** Runs to its end, or to that of the caller's patience. Never rejects: what went wrong is the result. */
+  /** Runs until it is settled or the caller gives up. Never rejects: a failure is its result. */
   async #run(sending: Sending, run: () => Promise<unknown>): Promise<{ cause: unknown } | undefined> {
     const { signal } = sending.context
     const aborted = (): void => this.#end(sending, endingOf(signal!), 'the caller ended the send')
@@ -110,7 +110,7 @@ export class SmtpTransport implements Transport {
     }
   }
 
-  /** Ends a send from outside: its connection is cut, and no other message is touched. */
+  /** Ends a send: its connection is cut, and no other message is affected. */
   #end(sending: Sending, ending: Ending, text: string): void {
     sending.ending = ending
     sending.abort.abort()
@@ -162,7 +162,7 @@ export class SmtpTransport implements Transport {
     })
   }
 
-  /** An attempt that nodemailer's pool recovers from, over another connection. */
+  /** A failed attempt that nodemailer's pool recovers from on another connection. */
   #movedOn(sending: Sending, attempt: Attempt): void {
     const about = { ...this.#about(sending), failures: [], transcript: attempt.transcript }
     const ending = { kind: 'connection-lost' } as const
@@ -172,7 +172,7 @@ export class SmtpTransport implements Transport {
     tellFailed(sending.context, failure)
   }
 
-  /** A reply that comes after all settles what was unknown. */
+  /** A late reply settles an unknown outcome. */
   #listenOn(sending: Sending): void {
     const { attempt, context } = sending
     if (!attempt?.isInDoubt || !context.late) return
@@ -206,7 +206,7 @@ function notAttempted({ message }: Sending): { recipients: { address: string; st
   return { recipients: (message?.envelope.to ?? []).map((address) => ({ address, status: 'not-attempted' })) }
 }
 
-/** The last final answer, where every recipient got a positive one. */
+/** The last final reply, if every recipient got a positive one. */
 function isAnsweredWell({ message, rcpt, final }: Exchange): Answer | undefined {
   const isAccepted = message.envelope.to.every(
     (_, index) => isPositive(rcpt[index]) && isPositive(final[index]),
@@ -218,7 +218,7 @@ function endingOf(signal: AbortSignal): Ending {
   return { kind: diagnoseAbort(signal).kind, cause: signal.reason }
 }
 
-/** nodemailer has clocks of its own, for the greeting say; they end the connection from this side. */
+/** nodemailer has its own time-outs, for example for the greeting. They end the connection from this side. */
 function endingByCode(error: unknown): Ending | undefined {
   const { code } = (error ?? {}) as { code?: unknown }
   if (code === 'ETIMEDOUT') return { kind: 'timeout' }

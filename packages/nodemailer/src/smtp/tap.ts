@@ -18,7 +18,7 @@ type GetSocket = (
 ) => void
 type Found = { connection?: Socket; secured?: boolean }
 
-/** What of nodemailer's SMTP transports is used here. */
+/** The part of nodemailer's SMTP transports that is used here. */
 export interface SmtpInner {
   name: string
   options: SmtpOptions
@@ -30,8 +30,8 @@ export interface SmtpInner {
 const taps = new WeakMap<object, Tap>()
 
 /**
- * Stands between nodemailer's SMTP transport and the network: it opens every connection, and knows for which message
- * each one is used. A transporter has one, however many Loudmail transports use it.
+ * Sits between nodemailer's SMTP transport and the network. It opens every connection and knows its message. A
+ * transporter has one tap, however many Loudmail transports use it.
  */
 export class Tap {
   readonly secrets: Secrets
@@ -40,7 +40,7 @@ export class Tap {
   readonly #sendings = new WeakMap<AbortSignal, Sending>()
   readonly #send: SmtpInner['send']
   #otherSocket: GetSocket
-  /** The message that nodemailer touched last; it touches one right before it connects or says MAIL for it. */
+  /** The message that nodemailer read last: it reads one right before it connects or sends MAIL for it. */
   #current: Sending | undefined
 
   static on(transporter: Transporter, inner: SmtpInner): Tap {
@@ -62,13 +62,13 @@ export class Tap {
     this.#adoptProxy()
   }
 
-  /** Marks a message, so that it is known again inside nodemailer. */
+  /** Marks a message, so that it can be recognized inside nodemailer. */
   mark(sending: Sending): void {
     this.#adoptProxy()
     this.#sendings.set(sending.abort.signal, sending)
   }
 
-  /** Checks that the server can be reached and logs in where it would. */
+  /** Checks that the server can be reached, and logs in if a send would. */
   verify(sending: Sending, callback: Callback): void {
     this.#adoptProxy()
     this.#current = sending
@@ -76,7 +76,7 @@ export class Tap {
     this.#current = undefined
   }
 
-  /** nodemailer moves a proxy's socket handler into the transport when it sends first: it must not take our place. */
+  /** nodemailer moves a proxy's socket handler into the transport when it sends first: it must not replace this one. */
   #adoptProxy(): void {
     const { getSocket } = this.#transporter as { getSocket?: GetSocket | false }
     if (typeof getSocket !== 'function') return
@@ -91,7 +91,7 @@ export class Tap {
     const { envelope } = sending.message
     void this.#prepare(mail, sending).then((error) => {
       if (error) return callback(error)
-      // Exactly the envelope of the message, anew for each try: nodemailer writes into it.
+      // The exact envelope of the message, a new copy for each attempt, because nodemailer writes into it.
       mail.message.getEnvelope = () => ({
         from: envelope.from || false,
         to: [...envelope.to],
@@ -108,7 +108,7 @@ export class Tap {
     return undefined
   }
 
-  /** Whoever touches the message is about to work on it. */
+  /** nodemailer reads the message right before it sends it. */
   #watch(mail: MailMessage, sending: Sending | undefined): void {
     let { message } = mail
     Object.defineProperty(mail, 'message', {
@@ -125,7 +125,7 @@ export class Tap {
     this.#current = sending
   }
 
-  /** Composes what is in memory before any connection, so that its size is known and an error costs nothing. */
+  /** Composes content in memory before it connects, so that the size is known and an error costs no connection. */
   async #prepare(mail: MailMessage, sending: Sending): Promise<Error | undefined> {
     const { message } = sending
     if (!message || !isInMemory(message)) return undefined
@@ -143,7 +143,7 @@ export class Tap {
     }
   }
 
-  /** The pool takes from its queue in the next turn; what is left there then has to wait. */
+  /** The pool takes messages from its queue in the next turn. Those that are left then have to wait. */
   #placed(sending: Sending): void {
     setImmediate(() =>
       setImmediate(() => {
@@ -163,7 +163,7 @@ export class Tap {
       new Promise((resolve, reject) => {
         this.#otherSocket(options, (error, found) => {
           if (error) return reject(error)
-          // It may be flowing already: what the server says first must not pass unheard.
+          // The socket may be flowing already: the first bytes of the server must not be lost.
           if (found) found.connection?.pause()
           return resolve(found || undefined)
         })
@@ -177,11 +177,11 @@ export class Tap {
       (socket) => {
         if (channel.destroyed) {
           socket.destroy()
-          callback(new Error('the connection is not wanted any more'))
+          callback(new Error('the connection is not needed any more'))
           return
         }
         channel.adopt(socket)
-        // For nodemailer the connection is encrypted and ready: what that takes was done, or will be, in the channel.
+        // For nodemailer the connection is encrypted and ready: the channel does or has done what is needed.
         const taken = {
           secure: true,
           secured: true,
