@@ -5,7 +5,7 @@ import { diagnoseReply, type Diagnosis } from './diagnose-reply.ts'
 import { parseReply } from './parse-reply.ts'
 import type { ReplyLines } from './reply-reader.ts'
 
-/** A reply as it came. It is parsed, redacted and diagnosed only when somebody looks, and once: most replies just say that all is well. */
+/** A reply. It is parsed, redacted and diagnosed only when needed, and only once: most replies just report success. */
 export class Answer {
   readonly code: number
   readonly #lines: readonly string[]
@@ -15,7 +15,7 @@ export class Answer {
   #reply: Reply | undefined
   #diagnosis: { readonly stage: Stage; readonly is: Diagnosis } | undefined
 
-  /** @param command what it answers, as the transcript shows it */
+  /** @param command the command that it answers, as the transcript shows it */
   constructor({ code, lines }: ReplyLines, protocol: 'smtp' | 'lmtp', command: string, redact?: Redact) {
     this.code = code
     this.#lines = lines
@@ -24,7 +24,7 @@ export class Answer {
     this.#redact = redact
   }
 
-  /** The reply as a failure shows it, without secrets; the same object every time. */
+  /** The reply for a failure, without secrets; the same object every time. */
   get reply(): Reply {
     if (this.#reply) return this.#reply
     const { enhanced, text } = parseReply(this.#lines, this.#protocol) ?? { text: this.#lines.join('\n') }
@@ -41,7 +41,7 @@ export class Answer {
     return [code, enhanced, text].filter(Boolean).join(' ')
   }
 
-  /** What it means as an answer at this stage. */
+  /** What the reply means at this stage. */
   diagnosis(stage: Stage): Diagnosis {
     if (this.#diagnosis?.stage !== stage) this.#diagnosis = { stage, is: diagnoseReply(stage, this.reply) }
     return this.#diagnosis.is

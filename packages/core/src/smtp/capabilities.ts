@@ -3,7 +3,7 @@ export interface Capabilities {
   has(keyword: string): boolean
   /** SASL mechanisms, in upper case. */
   readonly mechanisms: readonly string[]
-  /** The largest message in octets (RFC 1870); undefined where there is no limit, or the server does not say. */
+  /** The largest message in octets (RFC 1870); undefined if there is no limit, or the server does not give one. */
   readonly maxSize: number | undefined
 }
 
@@ -29,5 +29,5 @@ export function capabilitiesOf(lines: readonly string[]): Capabilities {
   }
 }
 
-/** What a server offers that knows HELO alone. */
+/** What a server offers that only knows HELO. */
 export const NO_CAPABILITIES: Capabilities = capabilitiesOf([])

@@ -9,12 +9,12 @@ export interface Diagnosis {
   readonly permanence: 'permanent' | 'transient'
 }
 
-/** Characters of a reply that are looked at: a server decides how many it sends, and not how long that keeps us busy. */
+/** How many characters of a reply are read: a long reply must not take long to diagnose. */
 const MOST_TEXT = 2_000
 
 /**
- * Reads a negative (or unexpected) reply: the enhanced status code decides where it says enough, then the basic code
- * with its stage, and the text only what both leave open.
+ * Diagnoses a negative (or unexpected) reply. The enhanced status code decides if it is specific enough, then the basic
+ * code with its stage. The text decides only if both are unspecific.
  *
  * @see RFC 3463 and the IANA registry of enhanced status codes; RFC 5321 section 4.2.3; RFC 4954 section 6
  */
@@ -28,13 +28,13 @@ function kindOf(stage: Stage, code: number, enhanced: string | undefined, text: 
   if (code < 400 || code > 599) return 'protocol'
   for (const read of [kindFromEnhanced, kindFromCode, kindFromText]) {
     const kind = read(stage, code, enhanced, text)
-    // Some servers say at one stage what only makes sense at another.
+    // Some servers send at one stage a code that is only valid at another.
     if (kind && canOccur(stage, kind)) return kind
   }
   return fallback(stage, code, enhanced)
 }
 
-/** Details of enhanced codes that leave nothing open. */
+/** Details of enhanced codes that are specific enough. */
 const ENHANCED: Readonly<Record<string, Kind>> = {
   '1.1': 'mailbox-unknown',
   '1.2': 'domain-unknown',
@@ -104,14 +104,14 @@ function kindFromEnhanced(
     case '1.1':
     case '1.2':
     case '1.3':
-      // Postfix reports a refused sender at RCPT; before that there is no recipient the code could mean.
+      // Postfix reports a refused sender at RCPT. Before RCPT, the code cannot mean a recipient.
       return stage === 'mail-from'
         ? says(NOT_OWNED)
           ? 'sender-not-owned'
           : 'sender-rejected'
         : ENHANCED[detail]
     case '2.4':
-      // OpenSMTPD says so of an address that no table has.
+      // OpenSMTPD sends this for an address that is in no table.
       return stage === 'rcpt-to' ? 'mailbox-unknown' : 'server-error'
     case '2.1':
       return code < 500 && says(RATE) ? 'rate-limited' : 'mailbox-disabled'
@@ -271,7 +271,7 @@ function kindFromText(
       ? 'policy'
       : undefined
   }
-  // The security class means a rule, whoever it is about: an unknown mailbox has a class of its own.
+  // The security class means a policy, unless the text only says that the mailbox does not exist.
   if (security)
     return stage === 'rcpt-to' && says(NO_MAILBOX) && !says(/polic|denied|rejected/i)
       ? 'mailbox-unknown'
@@ -280,7 +280,7 @@ function kindFromText(
     const serverSide = enhanced?.[2] === '3' || enhanced?.[2] === '4'
     return serverSide || code === 451 || code === 554 || code === 555 ? undefined : 'sender-rejected'
   }
-  // At the body it is LMTP that answers for one recipient.
+  // At the body stage, LMTP answers for one recipient.
   if (stage !== 'rcpt-to' && stage !== 'body') return undefined
   if (says(FULL)) return 'mailbox-full'
   if (says(DISABLED)) return 'mailbox-disabled'

@@ -4,20 +4,20 @@ import type { Message } from '../message/message.ts'
 import { isNegative, isPositive, type Answer } from './answer.ts'
 
 /**
- * How far a message got on one connection, in this order. `asked`: the server agreed to nothing yet. `agreed`: it
- * accepted the sender or a recipient. `buffered`: the end of the content is put together, and not yet given to the
+ * The progress of a message on one connection, in this order. `asked`: the server accepted nothing yet. `agreed`: it
+ * accepted the sender or a recipient. `buffered`: the end of the content is in the buffer, and not yet given to the
  * socket. `written`: the last octet was given to the socket, so the server may have the message. `answered`: every
- * final reply came.
+ * final reply was read.
  */
 export type Progress = 'asked' | 'agreed' | 'buffered' | 'written' | 'answered'
 
-/** What goes out on a connection, counted in octets. */
+/** The outgoing octets of a connection. */
 export interface OutgoingStream {
   /** How many were given to the socket so far. */
   readonly written: number
 }
 
-/** Something the server sent that is no reply, or a reply that has no place there. */
+/** Bytes from the server that are not a reply, or a reply that is not valid at this point. */
 export interface Breach {
   readonly stage: Stage
   readonly text: string
@@ -26,13 +26,13 @@ export interface Breach {
 }
 
 /**
- * One message on one connection: what was asked and what was answered. What became of each recipient, whether the
- * message may move to another connection and whether its outcome is unknown follow from this and from nothing else.
+ * One message on one connection: its commands and their replies. They alone decide the outcome of each recipient,
+ * whether the message may move to another connection and whether its outcome is unknown.
  */
 export class Exchange {
   readonly message: Pick<Message, 'envelope' | 'messageId' | 'replayable'>
   readonly protocol: 'smtp' | 'lmtp'
-  /** False where the content goes in BDAT chunks (RFC 3030), which DATA does not precede. */
+  /** False if the content goes out in BDAT chunks (RFC 3030), without DATA. */
   readonly asksData: boolean
   readonly #stream: OutgoingStream
   mail: Answer | undefined
@@ -42,7 +42,7 @@ export class Exchange {
   /** By position in the envelope. SMTP gives all recipients one answer, LMTP gives each its own. */
   readonly final: (Answer | undefined)[] = []
   breach: Breach | undefined
-  /** The server's replies do not fit what was asked, so none of them can be relied on. */
+  /** The server's replies do not match the commands, so none of them can be trusted. */
   lostCount = false
   #end = Infinity
 
@@ -58,18 +58,18 @@ export class Exchange {
     this.asksData = asksData
   }
 
-  /** Where the message ends in the stream, in octets: known once its final dot, or its last chunk, is put together. */
+  /** Sets where the message ends in the stream, in octets, once its final dot or its last chunk is in the buffer. */
   endAt(octets: number): void {
     this.#end = octets
   }
 
-  /** Notes the answer to the content; `index` says for which recipient (LMTP). */
+  /** Stores the answer to the content; `index` is the position of the recipient (LMTP). */
   answerContent(answer: Answer, index: number): void {
     if (this.protocol === 'lmtp') this.final[index] = answer
     else this.answerForAll(answer)
   }
 
-  /** One answer to the content for everybody whom the server had accepted. */
+  /** Stores one answer to the content for all accepted recipients. */
   answerForAll(answer: Answer): void {
     for (let position = 0; position < this.rcpt.length; position++)
       if (isPositive(this.rcpt[position])) this.final[position] = answer
@@ -86,19 +86,19 @@ export class Exchange {
     return isPositive(this.mail) || this.rcpt.some(isPositive) ? 'agreed' : 'asked'
   }
 
-  /** The server may have the whole message, and has not said what became of it. */
+  /** The server may have the whole message, and its outcome is unknown. */
   get isInDoubt(): boolean {
     return this.progress === 'written'
   }
 
-  /** Somebody has it, or may have it: another attempt could deliver it twice. */
+  /** A recipient has it, or may have it: another attempt could deliver it twice. */
   get mayBeDelivered(): boolean {
     return this.isInDoubt || this.final.some(isPositive)
   }
 
   /**
-   * The server agreed to nothing, refused nothing and got nothing of the content: on another connection it would be the
-   * first attempt. A 421 refuses the connection, not the message.
+   * The server accepted nothing, refused nothing and cannot have the whole message: the message may move to another
+   * connection. A 421 refuses the connection, not the message.
    */
   get isUntouched(): boolean {
     if ((this.mail && this.mail.code !== 421) || this.rcpt.some(isPositive)) return false
@@ -121,7 +121,7 @@ export class Exchange {
   }
 
   get #isAnswered(): boolean {
-    // What was refused before the content needs no answer to it.
+    // A message that was refused before the content needs no answer to the content.
     if (isNegative(this.mail) || isNegative(this.data)) return true
     for (let index = 0; index < this.message.envelope.to.length; index++)
       if (!isNegative(this.rcpt[index]) && !this.final[index]) return false

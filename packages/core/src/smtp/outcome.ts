@@ -4,7 +4,7 @@ import type { Kind, Stage } from '../failure/vocabulary.ts'
 import { isNegative, isPositive, type Answer } from './answer.ts'
 import type { Exchange } from './exchange.ts'
 
-/** How a connection ended before everything was answered. */
+/** How a connection ended before all replies were read. */
 export interface Loss {
   readonly kind: Kind
   readonly summary?: string | undefined
@@ -15,7 +15,7 @@ export interface Loss {
 
 type Facts = Pick<MailErrorInit, 'transport' | 'transcript' | 'redact' | 'failures'>
 
-/** One recipient, with the answer that refused it and the stage that answer belongs to. */
+/** The outcome of one recipient, with the answer that refused it and the stage of that answer. */
 interface Ended {
   readonly outcome: RecipientOutcome
   readonly stage?: Stage
@@ -23,8 +23,9 @@ interface Ended {
 }
 
 /**
- * What became of a message: the final positive answer, or the failure. The answer that explains a failure is the final
- * one, else DATA's, MAIL's, a 421 to RCPT, RCPT's; then what was no reply; then how the connection ended.
+ * The outcome of a message: its final positive answer, or its failure. A failure is explained by the first of: the
+ * final answer, the answer to DATA, to MAIL, a 421 to RCPT, another answer to RCPT, an invalid reply, the end of the
+ * connection.
  */
 export function outcomeOf(exchange: Exchange, loss: Loss | undefined, facts: Facts = {}): Answer | MailError {
   const { message, mail, rcpt, data, final, breach } = exchange
@@ -67,7 +68,7 @@ export function outcomeOf(exchange: Exchange, loss: Loss | undefined, facts: Fac
     const closing = rcpt.find((answer) => answer?.code === 421)
     if (closing) return because('rcpt-to', closing)
     const atRcpt = failed.filter(({ stage }) => stage === 'rcpt-to')
-    // Refused recipients explain the failure of the message where nobody else is left, or nothing else went wrong.
+    // Refused recipients explain the failure of the message if all others were accepted, or nothing else went wrong.
     if (atRcpt.length > 0 && (atRcpt.length === failed.length || !loss)) return refused('rcpt-to', atRcpt)
   }
   if (breach)

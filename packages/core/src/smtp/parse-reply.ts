@@ -2,7 +2,7 @@ import type { Reply } from '../failure/recipient-outcome.ts'
 
 /**
  * Reads the lines of one whole reply, without line ends: the basic code of the first line, the enhanced code of the
- * first line that has one, all the text. Undefined where a line is not a reply or its code is not 200 to 599.
+ * first line that has one, and all the text. Undefined if a line is not a reply, or its code is not 200 to 599.
  *
  * @see RFC 5321 section 4.2, RFC 2034 section 4
  */
@@ -16,7 +16,7 @@ export function parseReply(lines: readonly string[], protocol: 'smtp' | 'lmtp' =
     code ??= Number(match[1])
     const rest = match[2] ?? ''
     const status = /^([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)/.exec(rest)
-    // The class must agree with the basic code, or it is part of the text (RFC 2034).
+    // If its class differs from the basic code, it is part of the text (RFC 2034).
     if (status && status[1]![0] === line[0]) {
       enhanced ??= status[1]
       text.push(rest.slice(status[0].length))

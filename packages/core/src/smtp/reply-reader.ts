@@ -5,30 +5,30 @@ export interface ReplyLines {
   readonly lines: readonly string[]
 }
 
-/** What came in place of a reply. */
+/** Bytes that are not a reply. */
 export interface NotAReply {
   readonly code: undefined
-  /** The line that is not a reply, or what was wrong with it. */
+  /** The line that is not a reply, or what is wrong with it. */
   readonly lines: readonly string[]
 }
 
-// RFC 5321 section 4.5.3.1.5 allows 512 octets a line; servers that say more are bounded here.
+// RFC 5321 section 4.5.3.1.5 allows 512 octets per line. These limits accept more, but not everything.
 const LONGEST_LINE = 4_096
 const MOST_LINES = 256
 const LF = 0x0a
 const CR = 0x0d
-// Written as a character, it would make the whole module take two octets a character in memory.
+// As a literal character, it would make the whole module take two octets per character in memory.
 const REPLACEMENT = String.fromCodePoint(0xfffd)
 
-/** Cuts what a server sends into replies (RFC 5321 section 4.2), in place; half a line is kept until the rest comes. */
+/** Splits the bytes of a server into replies (RFC 5321 section 4.2). Part of a line is kept until the rest arrives. */
 export class ReplyReader {
   #rest: Buffer | undefined
   #lines: string[] = []
   #code = 0
-  /** Once something was not a reply, nothing after it can be trusted. */
+  /** After bytes that are not a reply, nothing can be trusted. */
   broken = false
 
-  /** Calls `take` for every whole reply in `bytes`; stops at what is not a reply, which `take` gets as well. */
+  /** Calls `take` for every whole reply in `bytes`. Stops at bytes that are not a reply, which `take` gets too. */
   feed(bytes: Buffer, take: (reply: ReplyLines | NotAReply) => void): void {
     let data = bytes
     if (this.#rest) {
@@ -43,14 +43,14 @@ export class ReplyReader {
       start = end + 1
     }
     if (this.broken || start === data.length) return
-    // One octet more may be the CR of a line whose LF has not come yet.
+    // One more octet may be the CR of a line whose LF has not arrived yet.
     if (data.length - start > LONGEST_LINE + 1)
       return this.#break('a reply line is longer than 4096 octets', take)
-    // The socket's buffer is used again: what is left of it has to be copied.
+    // The socket's buffer is reused, so the rest has to be copied.
     this.#rest = Buffer.from(data.subarray(start))
   }
 
-  /** The connection ended: a last line without its line end is still a reply, and so is a refusal that lacks its last lines. */
+  /** The connection ended. A last line without a line end is a reply, and so is a refusal without its last lines. */
   end(take: (reply: ReplyLines | NotAReply) => void): void {
     if (this.broken) return
     const rest = this.#rest
@@ -63,14 +63,14 @@ export class ReplyReader {
     take({ code: this.#code, lines })
   }
 
-  /** Whether part of a reply has come, or more than was asked for. */
+  /** Whether part of a reply has arrived. */
   get pending(): boolean {
     return this.#rest !== undefined || this.#lines.length > 0
   }
 
   #line(data: Buffer, start: number, end: number, take: (reply: ReplyLines | NotAReply) => void): void {
     if (end - start > LONGEST_LINE) return this.#break('a reply line is longer than 4096 octets', take)
-    // Some servers send empty lines between replies; they mean nothing.
+    // Some servers send empty lines between replies. They are ignored.
     if (end === start && this.#lines.length === 0) return
     const text = decode(data, start, end)
     const code = codeOf(data, start, end)
@@ -107,7 +107,7 @@ function codeOf(data: Buffer, start: number, end: number): number {
   return digits ? first * 100 + second * 10 + third : 0
 }
 
-/** UTF-8, or Latin-1 where it is not (RFC 5321 names no charset for reply text). */
+/** Reads UTF-8, or Latin-1 if it is not UTF-8 (RFC 5321 gives no charset for reply text). */
 function decode(data: Buffer, start: number, end: number): string {
   const text = data.toString('latin1', start, end)
   // oxlint-disable-next-line no-control-regex

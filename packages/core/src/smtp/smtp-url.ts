@@ -1,12 +1,12 @@
 import { configError } from '../failure/config-error.ts'
 import type { TlsMode } from './tls-mode.ts'
 
-/** What an SMTP URL says; parameters that are not listed here are for the transport to read. */
+/** The content of an SMTP URL. The transport reads the parameters that are not listed here. */
 export interface SmtpAddress {
   readonly scheme: 'smtp' | 'smtps' | 'lmtp'
   readonly host: string
   readonly port: number | undefined
-  /** As it stands in the URL; `implicit` for smtps. */
+  /** As in the URL; `implicit` for smtps. */
   readonly tls: TlsMode | undefined
   readonly auth: { readonly user: string; readonly pass: string } | undefined
   readonly allowInsecureAuth: boolean | undefined
@@ -31,10 +31,10 @@ export function readSmtpUrl(text: string | URL): SmtpAddress {
     )
   }
   if ((url.pathname !== '' && url.pathname !== '/') || url.hash !== '')
-    throw configError('the SMTP URL has a path or a fragment, which have no meaning here: remove them')
+    throw configError('the SMTP URL has a path or a fragment: remove it')
   const { tls, allowInsecureAuth, ...parameters } = Object.fromEntries(url.searchParams)
   if (scheme === 'smtps' && tls !== undefined && tls !== 'implicit')
-    throw configError('an smtps:// URL has implicit TLS: use smtp:// with another tls')
+    throw configError('an smtps:// URL always has implicit TLS: use smtp:// for another value of tls')
   return {
     scheme,
     host: bareHost(url.hostname),
@@ -51,7 +51,7 @@ export function bareHost(host: string): string {
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
 }
 
-/** @throws MailError `config/invalid-config` where a parameter that is on or off says something else */
+/** @throws MailError `config/invalid-config` if the value of the parameter is not true or false */
 export function flagOf(value: string | undefined, name: string): boolean | undefined {
   if (value === undefined || value === 'true') return value && true
   if (value === 'false') return false
@@ -63,7 +63,7 @@ function authOf(url: URL): SmtpAddress['auth'] {
   try {
     return { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) }
   } catch {
-    // The URIError is not kept: it comes from the secret.
+    // The URIError is dropped: it may show the secret.
     throw configError('user and password in the SMTP URL must be percent-encoded (encodeURIComponent)')
   }
 }

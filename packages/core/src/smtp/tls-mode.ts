@@ -2,15 +2,14 @@ import { configError } from '../failure/config-error.ts'
 
 /**
  * How a connection is encrypted. `implicit`: TLS from the first octet. `starttls`: required. `opportunistic`: encrypted
- * where the server offers it, and not verified. `none`: in the clear.
+ * if the server offers it, and not verified. `none`: unencrypted.
  */
 export type TlsMode = 'implicit' | 'starttls' | 'opportunistic' | 'none'
 
 const MODES: readonly unknown[] = ['implicit', 'starttls', 'opportunistic', 'none'] satisfies TlsMode[]
 
 /**
- * The mode that was asked for, or the default: `implicit` on port 465, `opportunistic` where the host is this machine,
- * else `starttls`.
+ * The given mode, or the default: `implicit` on port 465, `opportunistic` if the host is this machine, else `starttls`.
  *
  * @throws MailError `config/invalid-config`
  */
@@ -26,7 +25,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Credentials leave this machine only over a connection that is encrypted and verified, unless the caller says otherwise.
+ * Credentials leave this machine only encrypted and to a verified server, unless the caller allows otherwise.
  *
  * @throws MailError `config/invalid-config`
  */

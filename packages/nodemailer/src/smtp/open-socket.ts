@@ -9,8 +9,8 @@ import type { ConnectionPlan } from './smtp-options.ts'
 export type OtherWay = (() => Promise<{ connection?: Socket; secured?: boolean } | undefined>) | undefined
 
 /**
- * Opens a connection: name look-up, TCP or a proxy, and implicit TLS. The conversation records the progress; a rejection
- * adds nothing to it.
+ * Opens a connection: name look-up, TCP or a proxy, and implicit TLS. The conversation records the progress. A
+ * rejection adds nothing to it.
  */
 export async function openSocket(
   plan: ConnectionPlan,

@@ -1,7 +1,7 @@
 import type { MailError, Message, TransportContext } from '@loudmail/core'
 import { Attempt, type Course, type Ending } from './attempt.ts'
 
-/** A promise with `resolve` and `reject`; defined here because consumers may compile with a library without the type. */
+/** A promise with `resolve` and `reject`; defined here because consumers may compile without that library type. */
 interface Deferred<T> {
   readonly promise: Promise<T>
   readonly resolve: (value: T | PromiseLike<T>) => void

@@ -5,7 +5,7 @@ let connections = 0
 
 /** Records the lines of one connection with number and time, each for its message. */
 export class Recorder {
-  /** The lines before the first message: greeting, EHLO, log-in. Every transcript of this connection begins with them. */
+  /** The lines before the first message: greeting, EHLO, log-in. Every transcript of the connection begins with them. */
   readonly preamble: TranscriptEntry[] = []
   readonly #connection = `c${++connections}`
   readonly #begunAt = performance.now()

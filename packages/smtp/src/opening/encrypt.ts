@@ -50,7 +50,7 @@ function begin(socket: Socket, { host, tls, tlsOptions }: Settings): TLSSocket {
   }
 }
 
-/** A TLS 1.2 server says only that the handshake failed. If it sent its certificate before, it requires one from the client. */
+/** A TLS 1.2 server says only that the handshake failed. If it sent a certificate before, it wants one in return. */
 function kindOf(cause: Error, secure: TLSSocket): Kind {
   const kind = diagnoseConnectionError(cause)?.kind ?? 'not-tls'
   if (kind !== 'protocol-version') return kind
