@@ -12,7 +12,7 @@ import { optionsFromUrl } from './options-from-url.ts'
 const NO_CONTEXT: TransportContext = Object.freeze({})
 
 /**
- * Sends over SMTP (RFC 5321) or LMTP (RFC 2033), on pooled connections, pipelined where the server allows it.
+ * Sends over SMTP (RFC 5321) or LMTP (RFC 2033), on pooled connections, pipelined if the server offers that.
  *
  * @param options options, or a URL: `smtp://user:password@mail.example.com:587`
  * @param more with a URL: options that it cannot hold, such as `dkim`, `tlsOptions` and `timeouts`

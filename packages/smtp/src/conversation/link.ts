@@ -54,7 +54,7 @@ const EVENTS: Partial<Record<Kind, string>> = {
 
 /** The largest write that is copied into one buffer. */
 const COPY_LIMIT = 32_768
-const WENT_ON = 'the server went on after it refused RSET'
+const WENT_ON = 'the server sent more replies after it refused RSET'
 /** After a server announced that it closes the connection, it has this time for its last replies, in ms. */
 const CLOSING_MS = 10_000
 
@@ -249,7 +249,7 @@ export class Link implements OutgoingStream {
     oldest.requester.answered(reply, oldest)
   }
 
-  /** A server may say 421 before it closes an idle connection (RFC 5321 section 3.8); no other reply may come without a command. */
+  /** Only a 421 may come without a command, before the server closes the connection (RFC 5321 section 3.8). */
   #takeUnasked(reply: ReplyLines | NotAReply): void {
     for (const line of reply.lines) this.recorder.note(this.recorder.preamble, 'server', line)
     if (reply.code === 421 || this.#closing) return this.fail({ kind: 'connection-lost' })
