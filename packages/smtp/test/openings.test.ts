@@ -162,6 +162,33 @@ describe.concurrent('a message', () => {
   })
 
   it(
+    'is served by another connection after the pause, too, where the refusal came first',
+    { timeout: 30_000 },
+    async () => {
+      const greet = Promise.withResolvers<void>()
+      await using server = await raw((socket, number) => {
+        if (number === 1) void greet.promise.then(() => answer(socket, { MAIL: '' }))
+        else if (number === 2) socket.end('421 4.7.0 Too many connections\r\n', () => greet.resolve())
+        else answer(socket)
+      })
+      const transport = smtp({ host: '127.0.0.1', port: server.port, timeoutMs: 20_000 })
+      const signal = AbortSignal.timeout(12_000)
+      const ends = [1, 2].map(() =>
+        transport.send(message(), { signal }).then(
+          () => performance.now(),
+          () => Infinity,
+        ),
+      )
+      const startedAt = performance.now()
+      // One of them waits for the answer that never comes.
+      expect((await Promise.race(ends)) - startedAt).toBeLessThan(9_000)
+      for (const socket of server.sockets) socket.destroy()
+      await Promise.all(ends)
+      await transport.close!()
+    },
+  )
+
+  it(
     'is served by another connection once the pause after a refused one is over',
     { timeout: 30_000 },
     async () => {

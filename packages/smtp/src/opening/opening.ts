@@ -38,11 +38,13 @@ export class Opening {
     this.#stop?.(this.#ended)
   }
 
-  /** No message waits for it any more: it may finish, but does not keep the process alive. */
-  release(): void {
-    this.#isHeld = false
-    this.#timer?.unref()
-    this.handle?.unref()
+  /** Whether it keeps the process alive. */
+  hold(held: boolean): void {
+    if (this.#isHeld === held) return
+    this.#isHeld = held
+    for (const handle of [this.#timer, this.handle])
+      if (held) handle?.ref()
+      else handle?.unref()
   }
 
   /**

@@ -71,7 +71,7 @@ export class Pool implements ConnectionHost {
 
   next(): Job | undefined {
     const job = this.#waiting.shift()
-    if (this.#waiting.size === 0) for (const opening of this.#openings.keys()) opening.release()
+    if (this.#waiting.size === 0) for (const opening of this.#openings.keys()) opening.hold(false)
     return job
   }
 
@@ -106,8 +106,9 @@ export class Pool implements ConnectionHost {
       this.#idle.delete(connection)
       connection.fill()
     }
-    // Each connection that is being opened will take at least one message.
-    while (this.#waiting.size > this.#wantedOpenings && this.#mayOpen()) void this.#open()
+    // Each connection that is being opened will take at least one message, also one whose own messages were served by others.
+    if (this.#waiting.size > 0) for (const opening of this.#openings.keys()) opening.hold(true)
+    while (this.#waiting.size > this.#openings.size && this.#mayOpen()) void this.#open()
     if (this.#waiting.size > 0) for (const connection of this.#connections) connection.fill()
   }
 
@@ -126,7 +127,6 @@ export class Pool implements ConnectionHost {
     const isFull = (): boolean =>
       this.#connections.size + this.#openings.size >= this.#settings.pool.connections
     // A connection that nobody waits for any more makes room.
-    if (isFull()) this.#endUnwantedOpenings(1)
     if (isFull()) [...this.#connections].find(({ isUnwanted }) => isUnwanted)?.end()
     return !isFull()
   }
@@ -146,6 +146,7 @@ export class Pool implements ConnectionHost {
       this.#connections.add(connection)
       connection.fill()
       if (this.#closing) connection.close()
+      else this.#serve()
     } catch (error) {
       this.#openFailed(opening, error)
     }
@@ -176,13 +177,11 @@ export class Pool implements ConnectionHost {
   }
 
   /** Ends openings whose messages are all settled. */
-  #endUnwantedOpenings(most = Infinity): void {
-    let left = most
+  #endUnwantedOpenings(): void {
     for (const [opening, submitted] of this.#openings) {
-      if (left <= 0 || this.#waiting.hasWaitedSince(submitted)) continue
+      if (this.#waiting.hasWaitedSince(submitted)) continue
       this.#openings.delete(opening)
       opening.end()
-      left--
     }
     this.#checkDrained()
   }
