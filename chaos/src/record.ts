@@ -28,7 +28,8 @@ export class ReceivedContent {
   get isWhole(): boolean {
     const lines = this.#tail.toString('latin1').trimEnd().split('\r\n')
     const closes = lines.at(-1)!.startsWith('--') && lines.at(-1)!.endsWith('--')
-    if (!closes) return lines.at(-1)!.startsWith(END)
+    // A long id stands on a line of its own, where text is wrapped.
+    if (!closes) return lines.slice(-2).some((line) => line.startsWith(END))
     const encoded = lines.slice(-3, -1).filter((line) => /^[A-Za-z0-9+/]+=*$/.test(line))
     return Buffer.from(encoded.join(''), 'base64').toString('latin1').includes(END)
   }

@@ -196,6 +196,12 @@ describe('what is no reply', () => {
 })
 
 describe('where the server lost count', () => {
+  it('a reply that announced the end explains nothing', () => {
+    const closing = { protocol: 'smtp', code: 554, text: 'Too many' } as const
+    const error = failureOf({ ...written, final: OK, lostCount: true }, { kind: 'protocol', closing })
+    expect(error).toMatchObject({ kind: 'protocol', permanence: 'unknown', delivered: 'unknown' })
+  })
+
   it.each<[string, Told, string]>([
     [
       'no reply is believed: nobody knows of what was written',

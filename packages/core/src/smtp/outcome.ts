@@ -74,7 +74,7 @@ export function outcomeOf(exchange: Exchange, loss: Loss | undefined, facts: Fac
   if (breach)
     return fail(breach.stage, breach.kind ?? 'protocol', { summary: breach.text, reply: breach.reply })
   const { stage } = exchange
-  if (loss?.closing) {
+  if (loss?.closing && !exchange.lostCount) {
     const permanence = exchange.isInDoubt ? undefined : 'transient'
     return fail(stage, 'service-unavailable', { reply: loss.closing, permanence })
   }

@@ -164,11 +164,15 @@ export class Connection implements TransactionHost {
   resetRefused(answer: Answer, { isInDoubt }: Exchange): void {
     this.#retiring = true
     this.#host.mostResets = Math.max(this.#completed, 1)
-    // The server may not know RSET (RFC 5321 section 4.3.2). Exim says 554 after too many, and closes.
-    this.session.link.saidLast = answer.code === 554 && this.#isEager
-    const isToReset = [500, 502, 503, 504, 554].includes(answer.code)
+    const { link } = this.session
     const summary = `the server refused RSET: ${answer.text.slice(0, 200)}`
-    if (!isToReset && this.#isEager) this.session.link.fail({ kind: 'protocol', summary, lostCount: true })
+    // The server may not know RSET (RFC 5321 section 4.3.2).
+    const isUnknown = [500, 502, 503, 504].includes(answer.code)
+    if (this.#isEager && answer.code === 554) {
+      // Exim says so after too many, and closes. From a server that goes on, it is the answer to something else.
+      link.saidLast = true
+      link.closing = answer.reply
+    } else if (this.#isEager && !isUnknown) link.fail({ kind: 'protocol', summary, lostCount: true })
     else if (!isInDoubt) this.closingAnnounced(answer)
   }
 
