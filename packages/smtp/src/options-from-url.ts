@@ -1,4 +1,4 @@
-import { configError, readSmtpUrl } from '@loudmail/core/transport'
+import { configError, flagOf, readSmtpUrl } from '@loudmail/core/transport'
 import type { SmtpOptions } from './options.ts'
 
 const NUMBERS = new Set([
@@ -9,7 +9,8 @@ const NUMBERS = new Set([
   'pool.window',
 ])
 const TEXTS = new Set(['name', 'partial', 'proxy', 'localAddress', 'auth.method'])
-const KNOWN = ['tls', 'allowInsecureAuth', ...TEXTS, ...NUMBERS]
+const FLAGS = new Set(['pipelining', 'chunking'])
+const KNOWN = ['tls', 'allowInsecureAuth', ...TEXTS, ...FLAGS, ...NUMBERS]
 
 /**
  * Reads `smtp://`, `smtps://` and `lmtp://` URLs. Options are query parameters: `?tls=none&pool.window=16`.
@@ -31,6 +32,7 @@ function setOption(options: Record<string, unknown>, name: string, value: unknow
 
 function valueOf(name: string, value: string): unknown {
   if (TEXTS.has(name)) return value
+  if (FLAGS.has(name)) return flagOf(value, name)
   if (!NUMBERS.has(name))
     throw configError(`the SMTP URL has a parameter that does not exist: expected one of ${KNOWN.join(', ')}`)
   if (value.trim() !== '' && !Number.isNaN(Number(value))) return Number(value)

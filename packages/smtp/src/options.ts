@@ -78,6 +78,10 @@ export interface SmtpOptions {
   readonly localAddress?: string | undefined
   /** Looks up the host, for example with a cache. Not used with a proxy. @default dns.lookup */
   readonly lookup?: LookupFunction | undefined
+  /** Send several commands at once if the server offers PIPELINING (RFC 2920). @default true */
+  readonly pipelining?: boolean | undefined
+  /** Send large content in chunks if the server offers CHUNKING (RFC 3030). @default true */
+  readonly chunking?: boolean | undefined
   /** Speak LMTP (RFC 2033): the server answers for each recipient. @default false */
   readonly lmtp?: boolean | undefined
   readonly dkim?: ComposeOptions['dkim']
@@ -99,6 +103,8 @@ export interface Settings {
   readonly proxy: URL | undefined
   readonly localAddress: string | undefined
   readonly lookup: LookupFunction | undefined
+  readonly pipelining: boolean
+  readonly chunking: boolean
   readonly compose: Pick<ComposeOptions, 'dkim' | 'transform'>
 }
 
@@ -134,6 +140,8 @@ const OPTIONS: OptionNames<SmtpOptions> = {
   proxy: true,
   localAddress: true,
   lookup: true,
+  pipelining: true,
+  chunking: true,
   lmtp: true,
   dkim: true,
   transform: true,
@@ -143,9 +151,11 @@ const OPTIONS: OptionNames<SmtpOptions> = {
 export function settingsOf(options: SmtpOptions): Settings {
   checkOptions(options, 'smtp()', OPTIONS)
   const { host, lmtp = false, partial = 'deliver', localAddress, lookup } = options
+  const { pipelining = true, chunking = true } = options
   if (typeof host !== 'string' || !/^[^\s/@]+$/.test(host))
     throw configError('smtp() host must be a host name or an IP address')
-  if (typeof lmtp !== 'boolean') throw configError('smtp() lmtp must be true or false')
+  for (const [name, flag] of Object.entries({ lmtp, pipelining, chunking }))
+    if (typeof flag !== 'boolean') throw configError(`smtp() ${name} must be true or false`)
   if (partial !== 'deliver' && partial !== 'abort')
     throw configError("smtp() partial must be 'deliver' or 'abort'")
   if (localAddress !== undefined && !isIP(localAddress))
@@ -173,6 +183,8 @@ export function settingsOf(options: SmtpOptions): Settings {
     proxy,
     localAddress,
     lookup,
+    pipelining,
+    chunking,
     compose: composeOf(options),
   }
 }

@@ -380,15 +380,19 @@ describe('load', () => {
   it.each([1, 4])(
     'with a window of %d, so many contents are under way before the first reply',
     async (window) => {
+      const first = Promise.withResolvers<undefined>()
       const go = Promise.withResolvers<undefined>()
       await using here = await scene(
-        { caps: WINDOW, keep: 'wire', on: { DOT: () => go.promise } },
+        { caps: WINDOW, keep: 'wire', on: { DOT: { nthGlobal: [() => first.promise, () => go.promise] } } },
         { pool: { connections: 1, window } },
       )
       const sending = Promise.all(numbered(20).map((each) => here.transport.send(each)))
       const contents = (): number =>
         here.server.connections[0]?.received.toString().match(/^Date:/gm)?.length ?? 0
-      await expect.poll(contents).toBe(window)
+      // The first shows that the server knows BDAT.
+      await expect.poll(contents).toBe(1)
+      first.resolve(undefined)
+      await expect.poll(contents).toBe(1 + window)
       go.resolve(undefined)
       await sending
       expect(here.server.connections).toHaveLength(1)

@@ -19,6 +19,16 @@ export interface ContentOwner extends Requester {
   contentStalled(): void
 }
 
+/** How content is sent. */
+export interface ContentWay {
+  /** In BDAT chunks (RFC 3030), without DATA. */
+  readonly chunking: boolean
+  /** The server has not yet taken a chunk on this connection. */
+  readonly firstChunk: boolean
+  /** How long the next piece of a stream may take, in ms. */
+  readonly timeoutMs: number
+}
+
 /** A stream whose first chunk was read, so that a stream that cannot be opened fails before MAIL. */
 export interface OpenedContent {
   readonly chunks: AsyncIterator<Buffer>
@@ -29,6 +39,7 @@ export interface OpenedContent {
 const SMALL = 65_536
 /** Larger content goes out in pieces of this many octets; streams have their own, smaller pieces. */
 const PIECE = 262_144
+const COMMAND = /^(?:mail|rcpt|data|bdat|send|soml|saml)\b/im
 const DOT_CRLF = '.\r\n'
 
 export async function openContent(composed: Composed): Promise<OpenedContent | undefined> {
@@ -54,8 +65,7 @@ export class ContentWriter {
   readonly #owner: ContentOwner
   readonly #content: Composed
   readonly #opened: OpenedContent | undefined
-  readonly #chunking: boolean
-  readonly #timeoutMs: number
+  readonly #way: ContentWay
   #slab: Buffer = Buffer.alloc(0)
   #chunksPending = 0
   #chunksAnswered: (() => void) | undefined
@@ -67,22 +77,29 @@ export class ContentWriter {
     owner: ContentOwner,
     content: Composed,
     opened: OpenedContent | undefined,
-    chunking: boolean,
-    timeoutMs: number,
+    way: ContentWay,
   ) {
     this.#link = link
     this.#owner = owner
     this.#content = content
     this.#opened = opened
-    this.#chunking = chunking
-    this.#timeoutMs = timeoutMs
+    this.#way = way
   }
 
   write(): void {
     this.begun = true
     const { bytes } = this.#content
-    if (bytes && isSmall(this.#content)) this.#writeWhole(bytes)
+    if (bytes && isSmall(this.#content) && !this.#mustAsk(bytes)) this.#writeWhole(bytes)
     else void this.#writePieces()
+  }
+
+  /**
+   * A server that does not know BDAT takes the content for commands. So the first chunk on a connection is only the first
+   * line of the header, unless the content is small and harmless.
+   */
+  #mustAsk(bytes: Buffer): boolean {
+    const { chunking, firstChunk } = this.#way
+    return chunking && firstChunk && COMMAND.test(bytes.toString('latin1'))
   }
 
   /** A chunk was answered that is not the last. */
@@ -99,7 +116,7 @@ export class ContentWriter {
   }
 
   #writeWhole(bytes: Buffer): void {
-    if (this.#chunking) return this.#writeChunk(bytes, true)
+    if (this.#way.chunking) return this.#writeChunk(bytes, true)
     this.#link.write(dotStuff(bytes))
     this.#octetsOut = bytes.length
     this.#writeDot()
@@ -134,11 +151,11 @@ export class ContentWriter {
   async #writePieces(): Promise<void> {
     const link = this.#link
     try {
-      const last = this.#chunking ? await this.#writeChunks() : await this.#writeStuffed()
+      const last = this.#way.chunking ? await this.#writeChunks() : await this.#writeStuffed()
       if (link.ended) return
       // A partial message must not get an end: the only way out is to close the connection.
       if (this.#owner.cancelled) return this.#owner.contentStopped()
-      if (this.#chunking) this.#writeChunk(last, true)
+      if (this.#way.chunking) this.#writeChunk(last, true)
       else {
         this.#writeDot()
         this.#owner.contentWritten()
@@ -165,16 +182,29 @@ export class ContentWriter {
   /** Writes all pieces but the last, and waits for their replies: only the last can make the outcome unknown. */
   async #writeChunks(): Promise<Buffer> {
     let held: Buffer = Buffer.alloc(0)
+    let isFirst = this.#way.firstChunk
     for await (const piece of this.#pieces()) {
       if (held.length > 0) {
         this.#writeChunk(held, false)
         if (!(await this.#mayGoOn())) break
       }
-      held = this.#kept(piece)
+      const line = isFirst ? piece.indexOf('\n') + 1 : 0
+      isFirst = false
+      if (line > 0) {
+        this.#writeChunk(piece.subarray(0, line), false)
+        if (!(await this.#mayGoOn())) break
+        await this.#allAnswered()
+        if (this.#link.ended) break
+      }
+      held = this.#kept(line > 0 ? piece.subarray(line) : piece)
     }
+    await this.#allAnswered()
+    return held
+  }
+
+  async #allAnswered(): Promise<void> {
     if (this.#chunksPending > 0 && !this.#link.ended)
       await new Promise<void>((resolve) => (this.#chunksAnswered = resolve))
-    return held
   }
 
   /** Streams reuse the memory of a chunk for the next, so a chunk that waits to be written is copied. */
@@ -206,8 +236,8 @@ export class ContentWriter {
 
   /** After DATA a reply with a time-out is pending; between chunks there may be none. */
   async #next(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {
-    if (!this.#chunking) return chunks.next()
-    const timer = setTimeout(() => this.#owner.contentStalled(), this.#timeoutMs).unref()
+    if (!this.#way.chunking) return chunks.next()
+    const timer = setTimeout(() => this.#owner.contentStalled(), this.#way.timeoutMs).unref()
     try {
       return await chunks.next()
     } finally {

@@ -154,6 +154,11 @@ export class Link implements OutgoingStream {
     this.#arm()
   }
 
+  /** How long an answer has been awaited, in ms. */
+  get silentMs(): number {
+    return this.#oldest ? performance.now() - this.#since : 0
+  }
+
   /** Adds bytes to this turn's write. */
   write(data: string | Uint8Array): void {
     this.#out.push(data)

@@ -16,6 +16,7 @@ import type { Job } from '../pool/job.ts'
 import { mailCommand, rcptCommand } from './commands.ts'
 import { ContentWriter, isSmall, type ContentOwner, type OpenedContent } from './content-writer.ts'
 import type { Expectation, Step } from './link.ts'
+import { suspicionOf, type Suspicion } from './suspicion.ts'
 
 /** How a transaction sends its commands. */
 export interface Mode {
@@ -23,6 +24,14 @@ export interface Mode {
   readonly transport: string
   /** Either all recipients get the message, or nobody does. */
   readonly allOrNone: boolean
+  /** Commands go out together (RFC 2920). */
+  readonly pipelining: boolean
+  /** Content that does not fit into one write, or all content, goes out in BDAT chunks (RFC 3030). */
+  readonly chunking: 'none' | 'large' | 'all'
+  /** A message was sent on this connection before. */
+  readonly reused: boolean
+  /** The server has not yet taken a chunk on this connection. */
+  readonly firstChunk: boolean
   /** Content goes out before any reply is read; for a window of several messages. */
   readonly eager: boolean
   /** How long the next piece of the content may take, in ms. */
@@ -42,6 +51,10 @@ export interface TransactionHost {
   /** The server announced that it closes the connection. */
   closingAnnounced(answer: Answer): void
   resetRefused(answer: Answer, exchange: Exchange): void
+  /** It failed: its message is settled, or goes on elsewhere. */
+  failed(transaction: Transaction, error: MailError, loss: Loss | undefined): void
+  /** On a connection where it has not worked yet, the server refuses an extension that it offers. */
+  isRefusedAtFirst(transaction: Transaction): boolean
 }
 
 /** The command that a reply answers, as failures show it. */
@@ -55,6 +68,8 @@ const COMMANDS: Readonly<Record<Step, string>> = {
   chunk: 'BDAT',
   final: 'end of data',
 }
+
+const PAUSED = /\b4\.4\.2\b|time-?d?[ -]?out|idle|inactiv/i
 
 /** One message on one connection: which command is next, and what each reply leads to. */
 export class Transaction implements ContentOwner {
@@ -71,7 +86,6 @@ export class Transaction implements ContentOwner {
   readonly #mode: Mode
   readonly #host: TransactionHost
   readonly #content: Composed
-  readonly #pipelining: boolean
   readonly #writer: ContentWriter
   #answeredRecipients = 0
   #finalsPending = 0
@@ -89,12 +103,24 @@ export class Transaction implements ContentOwner {
     this.#session = session
     this.#mode = mode
     this.#host = host
-    this.#pipelining = session.capabilities.has('PIPELINING')
     // The final dot ends a transaction whatever the reply; for BDAT no RFC says so. So content that fits into one write
     // goes out after DATA, unless it goes out before the replies.
-    const chunking = session.capabilities.has('CHUNKING') && (mode.eager || !isSmall(content))
+    const chunking = mode.chunking === 'all' || (mode.chunking === 'large' && !isSmall(content))
     this.exchange = new Exchange(job.message, mode.protocol, session.link, !chunking)
-    this.#writer = new ContentWriter(session.link, this, content, opened, chunking, mode.contentMs)
+    this.#writer = new ContentWriter(session.link, this, content, opened, {
+      chunking,
+      firstChunk: mode.firstChunk,
+      timeoutMs: mode.contentMs,
+    })
+  }
+
+  /** The sign that the server does not keep to an extension, if the message failed because of that. */
+  suspicion(loss: Loss | undefined, pipelining = this.#mode.pipelining): Suspicion | undefined {
+    return suspicionOf(this.exchange, loss, { pipelining, contentBegun: this.#writer.begun })
+  }
+
+  get pipelined(): boolean {
+    return this.#mode.pipelining
   }
 
   /** The next message may begin in the same write as the end of this one. */
@@ -106,9 +132,9 @@ export class Transaction implements ContentOwner {
   begin(reset: boolean): void {
     const { link } = this.#session
     if (reset) link.command(this, 'mail-from', 'rset', 'RSET')
-    if (reset && !this.#pipelining) return
+    if (reset && !this.#mode.pipelining) return
     this.#askSender()
-    if (!this.#pipelining) return
+    if (!this.#mode.pipelining) return
     for (let index = 0; index < this.job.message.envelope.to.length; index++) this.#askRecipient(index)
     if (this.#mode.eager && isSmall(this.#content)) this.#writer.write()
     else if (!this.#waitsForRecipients) link.command(this, 'data', 'data', 'DATA')
@@ -131,8 +157,10 @@ export class Transaction implements ContentOwner {
       // An acceptance belongs to an earlier command.
       return link.fail({ kind: 'protocol', lostCount: step === 'data' && isPositive(answer) })
     }
+    if (this.#isFarewell(answer)) return link.fail({ kind: 'connection-lost', closing: answer.reply })
     if (!this.#note(answer, step, index)) return
     if (reply.code === 421) this.#host.closingAnnounced(answer)
+    if (reply.code >= 400 && this.#host.isRefusedAtFirst(this)) return link.fail({ kind: 'connection-lost' })
     if (link.ended) return
     // After a 421 no command is sent; earlier commands may still be answered.
     if (!link.closing) this.#proceed(answer, step, index)
@@ -148,7 +176,7 @@ export class Transaction implements ContentOwner {
     if (!loss && rcpt.length === 1 && isPositive(mail) && isPositive(rcpt[0]) && isPositive(final[0]))
       return this.job.deliver(transport, final[0].text, transcript)
     const outcome = this.outcome(loss)
-    if (MailError.is(outcome)) this.job.fail(outcome)
+    if (MailError.is(outcome)) this.#host.failed(this, outcome, loss)
     else this.job.deliver(transport, outcome.text, transcript)
   }
 
@@ -177,6 +205,16 @@ export class Transaction implements ContentOwner {
     const { link, capabilities } = this.#session
     const command = rcptCommand(message.envelope.to[index]!, message, capabilities)
     link.command(this, 'rcpt-to', 'rcpt', command, index)
+  }
+
+  /**
+   * The server closes the connection. Some servers announce that with 221, or after a pause with a 4xx reply that speaks
+   * of the pause, instead of 421.
+   */
+  #isFarewell({ code, text }: Answer): boolean {
+    if (code === 221) return true
+    const isFirstReply = !this.exchange.mail
+    return this.#mode.reused && isFirstReply && code >= 400 && code < 500 && code !== 421 && PAUSED.test(text)
   }
 
   /** Stores an answer. Returns false if it ended the connection. */
@@ -215,10 +253,10 @@ export class Transaction implements ContentOwner {
     switch (step) {
       case 'rset':
         if (answer.code >= 400) this.#host.resetRefused(answer, this.exchange)
-        else if (!this.#pipelining) this.#askSender()
+        else if (!this.#mode.pipelining) this.#askSender()
         break
       case 'mail':
-        if (this.#pipelining) break
+        if (this.#mode.pipelining) break
         if (isPositive(answer)) this.#askRecipient(0)
         else this.#conclude()
         break
@@ -240,11 +278,11 @@ export class Transaction implements ContentOwner {
     const { to } = this.job.message.envelope
     const { exchange } = this
     if (this.#answeredRecipients < to.length) {
-      if (!this.#pipelining) this.#askRecipient(index + 1)
+      if (!this.#mode.pipelining) this.#askRecipient(index + 1)
       return
     }
     // If DATA went out with the recipients, its reply comes next.
-    if (this.#pipelining && (!this.#waitsForRecipients || this.#writer.begun)) return
+    if (this.#mode.pipelining && (!this.#waitsForRecipients || this.#writer.begun)) return
     const { accepted } = exchange
     const isWanted = accepted > 0 && (!this.#mode.allOrNone || accepted === to.length)
     if (!isPositive(exchange.mail) || !isWanted || this.cancelled) {

@@ -2,9 +2,11 @@ import { MailError, type Kind, type Stage } from '@loudmail/core'
 import {
   failAll,
   isInMemory,
+  isPositive,
   outcomeOf,
   type Answer,
   type Exchange,
+  type Loss,
   type MailErrorInit,
 } from '@loudmail/core/transport'
 import { compose, type Composed } from '@loudmail/mime'
@@ -14,16 +16,20 @@ import { Transaction, type Mode, type TransactionHost } from '../conversation/tr
 import type { Session } from '../opening/handshake.ts'
 import type { Settings } from '../options.ts'
 import type { Job } from './job.ts'
+import { hintWithout, type Extension, type Trust } from './trust.ts'
 
 /** Gives a connection its messages, and receives its reports. */
 export interface ConnectionHost {
-  /** The message that has waited longest. */
-  next(): Job | undefined
-  /** A message that this connection could not begin goes to the front of the queue. */
-  putBack(job: Job): void
+  /** The message that has waited longest. Those that moved are only for a connection that is `fresh`. */
+  next(fresh: boolean): Job | undefined
+  /** A message goes on, on a fresh connection. */
+  move(job: Job): void
   /** The connection has no message. */
   idle(connection: Connection): void
   gone(connection: Connection): void
+  /** Connections that see first whether the server said something while they were idle. */
+  readonly looking: Set<Connection>
+  readonly trust: Trust
   /** How many messages may be in progress on one connection; 1 once the server lost count. */
   readonly window: number
   /** The server broke the protocol while several messages were in progress. */
@@ -35,18 +41,26 @@ export interface ConnectionHost {
 
 /** An extra reply within this time shows that the server lost count, in ms. */
 const EXTRA_REPLY_MS = 1_000
+/** After a pause of this length, in ms, the server may have closed the connection, and this program may not have read it yet. */
+const PAUSE_MS = 10
+/** A server that has been silent for this time, in ms, does not answer. */
+const SILENCE_MS = 5_000
 
 /** One connection that is ready for messages: its transactions, in the order of their replies. */
 export class Connection implements TransactionHost {
   readonly session: Session
   readonly #settings: Settings
   readonly #host: ConnectionHost
+  readonly #offers: Readonly<Record<Extension, boolean>>
   readonly #underWay: Transaction[] = []
   /** The message whose content is being opened. */
   #preparing: Job | undefined
   /** The last messages sent in chunks. No 354 has proved that each got its own replies. */
   #unproven: { readonly job: Job; readonly exchange: Exchange }[] = []
   #quietSince = 0
+  /** What has worked on this connection. */
+  #pipelined = false
+  #chunked = false
   #filling = false
   #leftOpen = false
   #begun = 0
@@ -58,6 +72,8 @@ export class Connection implements TransactionHost {
     this.session = session
     this.#settings = settings
     this.#host = host
+    const { capabilities } = session
+    this.#offers = { PIPELINING: capabilities.has('PIPELINING'), CHUNKING: capabilities.has('CHUNKING') }
     session.link.onLost = (loss) => this.#lost(loss)
   }
 
@@ -73,10 +89,11 @@ export class Connection implements TransactionHost {
   /** Begins waiting messages, as many as may be in progress. */
   fill(): void {
     // The end of one message begins the next: these calls must not nest.
-    if (this.#filling) return
+    if (this.#filling || this.#host.looking.has(this)) return
+    if (this.isIdle && this.#begun > 0 && this.idleMs > PAUSE_MS) return this.#look()
     this.#filling = true
     while (this.#mayBegin()) {
-      const job = this.#host.next()
+      const job = this.#host.next(this.#begun === 0)
       if (!job) break
       this.#take(job)
     }
@@ -84,6 +101,26 @@ export class Connection implements TransactionHost {
     if (!this.isIdle || this.session.link.ended) return
     if (this.#isDone) this.close()
     else this.#host.idle(this)
+  }
+
+  /** How long it has been idle, in ms. */
+  get idleMs(): number {
+    return performance.now() - this.#quietSince
+  }
+
+  /** Reads what the server said meanwhile: it may have closed the connection. */
+  #look(): void {
+    const { link } = this.session
+    this.#host.looking.add(this)
+    link.hold(true)
+    // After two turns of the event loop, all that had arrived was read.
+    setImmediate(() =>
+      setImmediate(() => {
+        this.#quietSince = performance.now()
+        this.#host.looking.delete(this)
+        if (!link.ended) this.fill()
+      }),
+    )
   }
 
   /** Takes no more messages, and closes once all its messages are settled. */
@@ -113,8 +150,8 @@ export class Connection implements TransactionHost {
     // If other messages share its write, that write goes out. If it is alone, its write is dropped.
     const isAlone = this.#underWay.length === 1 && !this.#preparing
     if (!isAlone) this.session.link.flush()
-    transaction.settle(why)
     transaction.cancelled = true
+    transaction.settle(why)
     this.#retiring = true
     this.#endIfStuck(why)
     this.#closeUnlessWanted()
@@ -134,6 +171,7 @@ export class Connection implements TransactionHost {
     this.#underWay.splice(this.#underWay.indexOf(transaction), 1)
     this.#leftOpen = leavesOpen
     this.#completed++
+    if (!this.#retiring) this.#prove(transaction)
     this.#quietSince = performance.now()
     if (exchange.data?.code === 354) this.#unproven = []
     else if (exchange.isWritten) {
@@ -183,24 +221,30 @@ export class Connection implements TransactionHost {
 
   #mayBegin(): boolean {
     if (this.#preparing || this.#isDone || this.session.link.ended) return false
-    const { capabilities } = this.session
     const underWay = this.#underWay.length
     if (underWay === 0) return true
-    if (!capabilities.has('PIPELINING') || !this.#underWay.at(-1)!.mayBeFollowed) return false
+    if (!this.#uses('PIPELINING') || !this.#underWay.at(-1)!.mayBeFollowed) return false
     if (this.#isEager) return underWay < this.#host.window
     // The next envelope goes out together with the end of this content.
     return underWay === 1
   }
 
   get #isEager(): boolean {
-    const { capabilities } = this.session
+    return this.#chunked && this.#wantsWindow
+  }
+
+  get #wantsWindow(): boolean {
     return (
       this.#host.window > 1 &&
-      capabilities.has('CHUNKING') &&
-      capabilities.has('PIPELINING') &&
+      this.#uses('CHUNKING') &&
+      this.#uses('PIPELINING') &&
       this.#settings.partial === 'deliver' &&
       this.#settings.protocol === 'smtp'
     )
+  }
+
+  #uses(extension: Extension): boolean {
+    return this.#offers[extension] && this.#host.trust.uses(extension)
   }
 
   #take(job: Job): void {
@@ -273,6 +317,10 @@ export class Connection implements TransactionHost {
       protocol,
       transport: this.#host.transportName,
       allOrNone: partial === 'abort',
+      pipelining: this.#uses('PIPELINING'),
+      chunking: !this.#uses('CHUNKING') ? 'none' : this.#wantsWindow ? 'all' : 'large',
+      firstChunk: !this.#chunked,
+      reused: this.#begun > 0,
       eager: this.#isEager,
       contentMs: timeouts.body,
     }
@@ -308,26 +356,30 @@ export class Connection implements TransactionHost {
     const transactions = this.#underWay.splice(0)
     const preparing = this.#preparing
     this.#preparing = undefined
-    if (this.#host.window > 1 && loss.kind === 'protocol') this.#host.lostCount()
+    if (this.#host.window > 1 && loss.kind === 'protocol' && !this.#isQuiet(transactions))
+      this.#host.lostCount()
     if (loss.lostCount) this.#takeBack(transactions, loss)
-    for (const transaction of transactions) {
-      const { job, exchange } = transaction
-      if (exchange.isUntouched && this.#mayMove(job, loss)) this.#move(job, transaction.outcome(loss))
-      else transaction.settle(loss)
-    }
+    for (const transaction of transactions) transaction.settle(loss)
     if (preparing) {
       const { kind, summary, cause, closing: reply } = loss
       const why = reply ? ({ kind: 'service-unavailable', reply } as const) : { kind, summary, cause }
       const error = this.#notAttempted(preparing, { stage: 'mail-from', ...why })
-      if (this.#mayMove(preparing, loss)) this.#move(preparing, error)
-      else preparing.fail(error)
+      if (this.#mayMove(preparing, loss)) {
+        preparing.moved = true
+        this.#move(preparing, error)
+      } else preparing.fail(error)
     }
     this.#host.gone(this)
   }
 
+  /** What the server says then cannot belong to a message. */
+  #isQuiet(transactions: readonly Transaction[]): boolean {
+    return transactions.length === 0 && this.idleMs > EXTRA_REPLY_MS
+  }
+
   /** There were more replies than commands, so earlier replies to messages in chunks may belong to other messages. */
   #takeBack(transactions: readonly Transaction[], loss: LinkLoss): void {
-    if (transactions.length === 0 && performance.now() - this.#quietSince > EXTRA_REPLY_MS) return
+    if (this.#isQuiet(transactions)) return
     for (const { exchange } of transactions) exchange.lostCount = !exchange.asksData
     const transport = this.#host.transportName
     const transcript = this.session.link.recorder.transcript()
@@ -344,9 +396,65 @@ export class Connection implements TransactionHost {
     return isStale && !job.moved && !job.settled && job.message.replayable
   }
 
-  #move(job: Job, outcome: unknown): void {
-    if (MailError.is(outcome)) job.failedOnce(outcome)
-    this.#host.putBack(job)
+  #move(job: Job, error: MailError): void {
+    job.failedOnce(error)
+    this.#host.move(job)
+  }
+
+  /** A message failed here: it goes on elsewhere if nobody can have it and this connection is the cause. */
+  failed(transaction: Transaction, error: MailError, loss: Loss | undefined): void {
+    const { job, exchange, cancelled } = transaction
+    if (job.settled) return job.fail(error)
+    const isSilent = cancelled && this.session.link.silentMs > SILENCE_MS
+    const extension = this.#suspect(
+      transaction,
+      isSilent ? { kind: 'timeout' } : cancelled ? undefined : loss,
+    )
+    if (extension) {
+      this.#retiring = true
+      const blamed = error.with({ hint: hintWithout(extension, error) })
+      const goesOn = !cancelled && !exchange.mayBeDelivered && job.message.replayable
+      if (!goesOn || job.without === extension) return job.fail(blamed)
+      job.without = extension
+      return this.#move(job, blamed)
+    }
+    if (cancelled) return job.fail(error)
+    if (loss && exchange.isUntouched && this.#mayMove(job, loss)) {
+      job.moved = true
+      return this.#move(job, error)
+    }
+    if (job.without === 'PIPELINING') {
+      const sign = transaction.suspicion(loss, true)
+      if (sign && sign.by !== 'words') this.#host.trust.clear('PIPELINING')
+    }
+    job.fail(error)
+  }
+
+  isRefusedAtFirst(transaction: Transaction): boolean {
+    const sign = this.#underWay.length === 1 ? transaction.suspicion(undefined) : undefined
+    return sign?.extension === 'PIPELINING' && this.#host.trust.isReason(sign, this.#pipelined)
+  }
+
+  /** Returns the extension that this transport no longer uses, because the message failed where it was used. */
+  #suspect(transaction: Transaction, loss: Loss | undefined): Extension | undefined {
+    const sign = transaction.suspicion(loss)
+    if (!sign) return undefined
+    const { extension } = sign
+    const { trust } = this.#host
+    if (!trust.isReason(sign, extension === 'PIPELINING' ? this.#pipelined : this.#chunked)) return undefined
+    trust.distrust(extension)
+    return extension
+  }
+
+  #prove({ pipelined, exchange }: Transaction): void {
+    if (pipelined && !this.#pipelined) {
+      this.#pipelined = true
+      this.#host.trust.proved('PIPELINING')
+    }
+    if (!this.#chunked && !exchange.asksData && exchange.final.some(isPositive)) {
+      this.#chunked = true
+      this.#host.trust.proved('CHUNKING')
+    }
   }
 
   #refuse(job: Job, stage: Stage, kind: Kind): void {

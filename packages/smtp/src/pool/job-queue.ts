@@ -2,15 +2,27 @@ import type { Job } from './job.ts'
 
 /** Messages that wait, the oldest first. Taking one costs the same, however many wait. */
 export class JobQueue {
+  /** Those that only a fresh connection may take. They come first. */
+  #moved: Job[] = []
   #jobs: (Job | undefined)[] = []
   #head = 0
   #submitted = 0
-  /** How many messages in the queue were settled meanwhile. */
+  /** How many of `#jobs` were settled meanwhile. */
   #settled = 0
 
   /** How many wait. */
   get size(): number {
+    return this.#moved.length + this.sizeForAny
+  }
+
+  /** How many wait that any connection may take. */
+  get sizeForAny(): number {
     return this.#jobs.length - this.#head - this.#settled
+  }
+
+  /** How many wait that only a fresh connection may take. */
+  get sizeForFresh(): number {
+    return this.#moved.length
   }
 
   /** How many have entered the queue so far. */
@@ -23,46 +35,61 @@ export class JobQueue {
     this.#jobs.push(job)
   }
 
-  unshift(job: Job): void {
+  /** A message that moves: only a fresh connection may take it. */
+  pushMoved(job: Job): void {
     this.#enter(job)
-    if (this.#head > 0) this.#jobs[--this.#head] = job
-    else this.#jobs.unshift(job)
+    this.#moved.push(job)
   }
 
-  /** Takes the first message that is not settled. */
-  shift(): Job | undefined {
-    const job = this.#first
+  /** There is no fresh connection for the messages that moved: any connection may take them. */
+  releaseMoved(): void {
+    const waiting = this.#jobs.slice(this.#head)
+    this.#jobs = [...this.#moved, ...waiting]
+    this.#moved = []
+    this.#head = 0
+  }
+
+  /** Takes the first message that is not settled. @param fresh whether a fresh connection takes it */
+  shift(fresh: boolean): Job | undefined {
+    const moved = fresh ? this.#moved.shift() : undefined
+    const job = moved ?? this.#first
     if (!job) return undefined
-    this.#leave()
+    if (!moved) this.#leave()
     job.isWaiting = false
     return job
   }
 
   /** A waiting message was settled. It leaves the queue when its turn comes. */
   drop(job: Job): void {
-    if (job.isWaiting) this.#settled++
+    if (!job.isWaiting) return
     job.isWaiting = false
+    const at = this.#moved.indexOf(job)
+    if (at < 0) this.#settled++
+    else this.#moved.splice(at, 1)
   }
 
   /** Whether a waiting message was already here when so many had been submitted. */
   hasWaitedSince(submitted: number): boolean {
+    if (this.#moved.some(({ waitsSince }) => waitsSince <= submitted)) return true
+    // They are in their order, but for those that were released.
     if (!this.#first) return false
     for (let at = this.#head; at < this.#jobs.length; at++) {
       const job = this.#jobs[at]!
       if (job.settled) continue
       if (job.waitsSince <= submitted) return true
-      // After the messages that were put back at the front, all others are in their order.
-      if (!job.moved) return false
+      if (!job.moved && !job.without) return false
     }
     return false
   }
 
   /** Takes out the waiting messages for which `isTaken` returns true. */
   take(isTaken: (job: Job, position: number) => boolean): Job[] {
-    const waiting = this.#jobs.slice(this.#head).filter((job) => job !== undefined && !job.settled) as Job[]
+    const others = this.#jobs.slice(this.#head).filter((job) => job !== undefined && !job.settled) as Job[]
     const taken: Job[] = []
-    this.#jobs = []
-    for (const [position, job] of waiting.entries()) (isTaken(job, position) ? taken : this.#jobs).push(job)
+    let position = 0
+    const stays = (job: Job): boolean => !isTaken(job, position++) || taken.push(job) === 0
+    this.#moved = this.#moved.filter(stays)
+    this.#jobs = others.filter(stays)
     this.#head = 0
     this.#settled = 0
     for (const job of taken) job.isWaiting = false

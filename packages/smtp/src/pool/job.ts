@@ -6,6 +6,7 @@ import {
   type TransportContext,
 } from '@loudmail/core'
 import { tellFailed, tellLate, tellTrace } from '@loudmail/core/transport'
+import type { Extension } from './trust.ts'
 
 const NONE: readonly MailError[] = Object.freeze([])
 
@@ -13,8 +14,10 @@ const NONE: readonly MailError[] = Object.freeze([])
 export class Job {
   readonly message: Message
   readonly context: TransportContext
-  /** It moved to a new connection once, and does not move again. */
+  /** Its connection was lost before it began, so it moved to a fresh one. That happens once. */
   moved = false
+  /** It goes without this extension, because the server failed it with. */
+  without: Extension | undefined
   settled = false
   /** It is in the queue. */
   isWaiting = false
@@ -52,7 +55,6 @@ export class Job {
 
   /** Records a failed attempt that the engine recovers from. */
   failedOnce(error: MailError): void {
-    this.moved = true
     this.#failures = [...this.#failures, error]
     this.#trace(error.transcript)
     tellFailed(this.context, error)

@@ -6,6 +6,7 @@ import type { Settings } from '../options.ts'
 import { Connection, type ConnectionHost } from './connection.ts'
 import { JobQueue } from './job-queue.ts'
 import type { Job } from './job.ts'
+import { Trust } from './trust.ts'
 
 /** After a connection failed to open while others work, no new one is tried for this time, in ms. */
 const PAUSE_MS = 5_000
@@ -15,6 +16,8 @@ export class Pool implements ConnectionHost {
   readonly transportName: string
   window: number
   mostResets = Infinity
+  readonly looking = new Set<Connection>()
+  readonly trust: Trust
   readonly #settings: Settings
   readonly #waiting = new JobQueue()
   readonly #connections = new Set<Connection>()
@@ -30,6 +33,7 @@ export class Pool implements ConnectionHost {
     this.#settings = settings
     this.transportName = transportName
     this.window = settings.pool.window
+    this.trust = new Trust(settings)
   }
 
   get isClosed(): boolean {
@@ -59,29 +63,30 @@ export class Pool implements ConnectionHost {
     this.#closing ??= new Promise((resolve) => {
       this.#drained = resolve
       // Each connection that is being opened is for one message, which counts as being sent.
-      const served = this.#wantedOpenings
+      const served = this.#wantedOpenings + this.looking.size
       for (const job of this.#waiting.take((_, position) => position >= served))
         this.#refuse(job, { stage: 'queue', kind: 'pool-closed' })
-      for (const connection of this.#connections) connection.close()
+      for (const connection of this.#connections) if (!this.looking.has(connection)) connection.close()
       this.#endUnwantedOpenings()
       this.#checkDrained()
     })
     return this.#closing
   }
 
-  next(): Job | undefined {
-    const job = this.#waiting.shift()
+  next(fresh: boolean): Job | undefined {
+    if (!fresh && this.#needsRoom) return undefined
+    const job = this.#waiting.shift(fresh)
     if (this.#waiting.size === 0) for (const opening of this.#openings.keys()) opening.hold(false)
     return job
   }
 
-  putBack(job: Job): void {
-    this.#waiting.unshift(job)
+  move(job: Job): void {
+    this.#waiting.pushMoved(job)
     this.#serve()
   }
 
   idle(connection: Connection): void {
-    if (this.#closing && this.#waiting.size === 0) return connection.close()
+    if (this.#needsRoom || (this.#closing && this.#waiting.size === 0)) return connection.close()
     connection.session.link.hold(false)
     clearTimeout(this.#idle.get(connection))
     this.#idle.set(connection, setTimeout(() => connection.close(), this.#settings.pool.idleMs).unref())
@@ -89,6 +94,7 @@ export class Pool implements ConnectionHost {
 
   gone(connection: Connection): void {
     if (!this.#connections.delete(connection)) return
+    this.looking.delete(connection)
     clearTimeout(this.#idle.get(connection))
     this.#idle.delete(connection)
     this.#serve()
@@ -100,16 +106,30 @@ export class Pool implements ConnectionHost {
   }
 
   #serve(): void {
+    if (this.#waiting.size === 0) return
     for (const [connection, timer] of this.#idle) {
-      if (this.#waiting.size === 0) return
+      if (this.#waiting.sizeForAny <= this.looking.size) break
       clearTimeout(timer)
       this.#idle.delete(connection)
-      connection.fill()
+      // The timer is late in a program that was busy.
+      if (connection.idleMs > this.#settings.pool.idleMs) connection.close()
+      else connection.fill()
     }
     // Each connection that is being opened will take at least one message, also one whose own messages were served by others.
     if (this.#waiting.size > 0) for (const opening of this.#openings.keys()) opening.hold(true)
-    while (this.#waiting.size > this.#openings.size && this.#mayOpen()) void this.#open()
-    if (this.#waiting.size > 0) for (const connection of this.#connections) connection.fill()
+    while (this.#waiting.size > this.#openings.size + this.looking.size && this.#mayOpen()) void this.#open()
+    if (this.#waiting.sizeForAny > 0) for (const connection of this.#connections) connection.fill()
+    if (this.#needsRoom) for (const connection of this.#idle.keys()) return connection.close()
+  }
+
+  /** A message waits for a fresh connection, and only the end of another makes room for one. */
+  get #needsRoom(): boolean {
+    const { sizeForFresh } = this.#waiting
+    return sizeForFresh > 0 && sizeForFresh > this.#openings.size && this.#isFull
+  }
+
+  get #isFull(): boolean {
+    return this.#connections.size + this.#openings.size >= this.#settings.pool.connections
   }
 
   get #wantedOpenings(): number {
@@ -124,11 +144,9 @@ export class Pool implements ConnectionHost {
       this.#pause ??= setTimeout(this.#onPauseOver, this.#pausedUntil - now + 1).unref()
       return false
     }
-    const isFull = (): boolean =>
-      this.#connections.size + this.#openings.size >= this.#settings.pool.connections
     // A connection that nobody waits for any more makes room.
-    if (isFull()) [...this.#connections].find(({ isUnwanted }) => isUnwanted)?.end()
-    return !isFull()
+    if (this.#isFull) [...this.#connections].find(({ isUnwanted }) => isUnwanted)?.end()
+    return !this.#isFull
   }
 
   readonly #onPauseOver = (): void => {
@@ -159,6 +177,7 @@ export class Pool implements ConnectionHost {
     if (submitted === undefined) return
     this.#openings.delete(opening)
     this.#pausedUntil = performance.now() + PAUSE_MS
+    this.#waiting.releaseMoved()
     if (this.#connections.size > 0) return this.#serve()
     if (this.#wantedOpenings > 0) return
     const init =

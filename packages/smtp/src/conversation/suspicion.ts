@@ -1,0 +1,63 @@
+import { isNegative, type Answer, type Exchange, type Loss } from '@loudmail/core/transport'
+import type { Extension } from '../pool/trust.ts'
+
+/** A sign that a server does not keep to an extension that it offers. */
+export interface Suspicion {
+  readonly extension: Extension
+  /** `words`: the server names it. `refused`: it does not know the commands. `silent`: it does not answer them. */
+  readonly by: 'words' | 'refused' | 'silent'
+}
+
+/** How a message was sent. */
+interface Way {
+  /** Its commands went out together. */
+  readonly pipelining: boolean
+  readonly contentBegun: boolean
+}
+
+const PIPELINING = /pipelin|synchroni[sz]ation/i
+const BDAT = /bdat|chunking/i
+/** The server refuses the commands for another reason. */
+const SOMETHING_ELSE = /auth|log-? ?in|log-? ?on|tls|ssl|helo|ehlo/i
+/** The server waited for a command that had been sent. */
+const WAITED = /time-?d?[ -]?out|idle|inactiv/i
+
+/**
+ * The sign that an extension made a message fail: the server refuses its commands as unknown or out of order, or does not
+ * answer them.
+ *
+ * @see RFC 2920 (PIPELINING), RFC 3030 (CHUNKING)
+ */
+export function suspicionOf(exchange: Exchange, loss: Loss | undefined, way: Way): Suspicion | undefined {
+  const { mail, rcpt, data, final, asksData } = exchange
+  if (way.contentBegun) {
+    if (asksData) return undefined
+    const refusal = final.find(isNegative)
+    return signOf('CHUNKING', refusal, BDAT, isUnknownCommand, loss)
+  }
+  if (!way.pipelining) return undefined
+  const refusal = [mail, ...rcpt, data].find(isNegative)
+  return signOf('PIPELINING', refusal, PIPELINING, isOutOfOrder, loss)
+}
+
+function signOf(
+  extension: Extension,
+  refusal: Answer | undefined,
+  words: RegExp,
+  isRefused: (answer: Answer) => boolean,
+  loss: Loss | undefined,
+): Suspicion | undefined {
+  if (!refusal) return loss?.kind === 'timeout' ? { extension, by: 'silent' } : undefined
+  if (words.test(refusal.text)) return { extension, by: 'words' }
+  if (refusal.code === 421) return WAITED.test(refusal.text) ? { extension, by: 'silent' } : undefined
+  return isRefused(refusal) ? { extension, by: 'refused' } : undefined
+}
+
+function isUnknownCommand({ code }: Answer): boolean {
+  return code >= 500 && code <= 504
+}
+
+/** The server saw only some of the commands. */
+function isOutOfOrder({ code, text }: Answer): boolean {
+  return [500, 502, 503].includes(code) && !SOMETHING_ELSE.test(text)
+}
