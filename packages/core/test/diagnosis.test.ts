@@ -291,6 +291,14 @@ describe('parseReply', () => {
       text: 'first\nsecond\nthird',
     })
   })
+  it.each([
+    [['250-2.1.0 Fine', '550-5.7.1 No', '250 2.1.0 Fine'], 550, '5.7.1'],
+    [['250-2.1.0 Fine', '451 Later'], 451, undefined],
+    [['451-4.3.0 Later', '550 5.7.1 No'], 451, '4.3.0'],
+    [['250-Fine', '354 Go on'], 250, undefined],
+  ])('takes %j for the refusal in it', (lines, code, enhanced) =>
+    expect(parseReply(lines)).toMatchObject({ code, enhanced }),
+  )
   it('accepts a bare code', () => expect(parseReply(['550'])).toMatchObject({ code: 550, text: '' }))
   it('leaves an enhanced code of another class in the text', () => {
     expect(parseReply(['550 4.1.1 odd'])).toMatchObject({ enhanced: undefined, text: '4.1.1 odd' })

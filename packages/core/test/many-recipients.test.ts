@@ -27,14 +27,17 @@ const refusingHalf: Transport = {
   },
 }
 
-/** Microseconds of processor time of the fastest of some runs: other processes do not count. */
-async function fastest(run: () => Promise<unknown>): Promise<number> {
+/**
+ * Microseconds of processor time of one run, in the fastest of three measurements: other processes do not count. The clock
+ * may advance in steps of 10 ms, so a short run is measured many `times`.
+ */
+async function fastest(run: () => Promise<unknown>, times: number): Promise<number> {
   let best = Infinity
   for (let n = 0; n < 3; n++) {
     const before = process.threadCpuUsage()
-    await run()
+    for (let time = 0; time < times; time++) await run()
     const { user, system } = process.threadCpuUsage(before)
-    best = Math.min(best, user + system)
+    best = Math.min(best, (user + system) / times)
   }
   return best
 }
@@ -53,8 +56,8 @@ it.each([
       const input = { from: 'ann@example.com', ...fields(list) }
       return () => mailer.send(input)
     }
-    const few = await fastest(send(FEW))
-    const many = await fastest(send(MANY))
+    const few = await fastest(send(FEW), MANY / FEW)
+    const many = await fastest(send(MANY), 1)
     // The square would be 625 times as long.
     expect(many / few).toBeLessThan((5 * MANY) / FEW)
   },

@@ -1,6 +1,6 @@
 /** The lines of one reply, without line ends. */
 export interface ReplyLines {
-  /** The basic code of the first line. */
+  /** The basic code of the first line, or of the first line that refuses. */
   readonly code: number
   readonly lines: readonly string[]
 }
@@ -76,7 +76,8 @@ export class ReplyReader {
     const code = codeOf(data, start, end)
     const mark = end - start > 3 ? data[start + 3] : 0x20
     if (code === 0 || (mark !== 0x20 && mark !== 0x2d)) return this.#break(text, take)
-    if (this.#lines.length === 0) this.#code = code
+    // A line of a reply that refuses makes it a refusal, whatever its other lines say.
+    if (this.#lines.length === 0 || (this.#code < 400 && code >= 400)) this.#code = code
     if (mark === 0x2d) {
       this.#lines.push(text)
       if (this.#lines.length >= MOST_LINES) this.#break('a reply has more than 256 lines', take)

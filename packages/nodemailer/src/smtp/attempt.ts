@@ -55,6 +55,7 @@ export class Attempt {
   }
 
   get transcript(): Transcript {
-    return { entries: [...this.course.preamble, ...this.entries] }
+    const entries = [...this.course.preamble, ...this.entries]
+    return { entries: entries.toSorted((a, b) => a.sequence - b.sequence) }
   }
 }

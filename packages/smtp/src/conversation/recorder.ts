@@ -29,6 +29,7 @@ export class Recorder {
   }
 
   transcript(entries: readonly TranscriptEntry[] = []): Transcript {
-    return { entries: [...this.preamble, ...entries] }
+    // What came for no message, such as the last words of a server, is in the preamble.
+    return { entries: [...this.preamble, ...entries].toSorted((a, b) => a.sequence - b.sequence) }
   }
 }

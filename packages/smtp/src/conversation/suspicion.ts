@@ -1,5 +1,8 @@
+import type { Reply } from '@loudmail/core'
 import { isNegative, type Answer, type Exchange, type Loss } from '@loudmail/core/transport'
-import type { Extension } from '../pool/trust.ts'
+
+/** An extension that some servers offer, or a proxy in front of them, and do not keep to. */
+export type Extension = 'PIPELINING' | 'CHUNKING'
 
 /** A sign that a server does not keep to an extension that it offers. */
 export interface Suspicion {
@@ -53,11 +56,16 @@ function signOf(
   return isRefused(refusal) ? { extension, by: 'refused' } : undefined
 }
 
-function isUnknownCommand({ code }: Answer): boolean {
-  return code >= 500 && code <= 504
+function isUnknownCommand({ code, reply }: Answer): boolean {
+  return code >= 500 && code <= 504 && isSyntax(reply)
 }
 
 /** The server saw only some of the commands. */
-function isOutOfOrder({ code, text }: Answer): boolean {
-  return [500, 502, 503].includes(code) && !SOMETHING_ELSE.test(text)
+function isOutOfOrder({ code, text, reply }: Answer): boolean {
+  return [500, 502, 503].includes(code) && isSyntax(reply) && !SOMETHING_ELSE.test(text)
+}
+
+/** The reply is about the command, and not about the message (RFC 3463 section 3.6). */
+function isSyntax({ enhanced }: Reply): boolean {
+  return enhanced === undefined || enhanced.startsWith('5.5.')
 }

@@ -12,11 +12,12 @@ import {
 import { compose, type Composed } from '@loudmail/mime'
 import { discard, openContent, type OpenedContent } from '../conversation/content-writer.ts'
 import type { LinkLoss } from '../conversation/link.ts'
+import type { Extension } from '../conversation/suspicion.ts'
 import { Transaction, type Mode, type TransactionHost } from '../conversation/transaction.ts'
 import type { Session } from '../opening/handshake.ts'
 import type { Settings } from '../options.ts'
 import type { Job } from './job.ts'
-import { hintWithout, type Extension, type Trust } from './trust.ts'
+import { hintWithout, type Trust } from './trust.ts'
 
 /** Gives a connection its messages, and receives its reports. */
 export interface ConnectionHost {

@@ -6,7 +6,7 @@ import {
   type TransportContext,
 } from '@loudmail/core'
 import { tellFailed, tellLate, tellTrace } from '@loudmail/core/transport'
-import type { Extension } from './trust.ts'
+import type { Extension } from '../conversation/suspicion.ts'
 
 const NONE: readonly MailError[] = Object.freeze([])
 

@@ -1,8 +1,5 @@
 import type { MailError } from '@loudmail/core'
-import type { Suspicion } from '../conversation/suspicion.ts'
-
-/** An extension that some servers offer, or a proxy in front of them, and do not keep to. */
-export type Extension = 'PIPELINING' | 'CHUNKING'
+import type { Extension, Suspicion } from '../conversation/suspicion.ts'
 
 /** `cleared`: a message failed without it in the same way, so it was not the cause. */
 type State = 'not-used' | 'new' | 'proven' | 'cleared'
@@ -39,6 +36,8 @@ export class Trust {
   /** Whether a sign weighs more than what is known. @param worked it has worked on this connection */
   isReason({ extension, by }: Suspicion, worked: boolean): boolean {
     const state = this.#states[extension]
+    // Another message has shown it meanwhile.
+    if (state === 'not-used') return true
     // A server that is only slow, or a message that the server does not like, must not switch it off.
     if (by === 'silent') return state === 'new'
     return by === 'words' || (state !== 'cleared' && !worked)
