@@ -2,7 +2,6 @@ import { MailError, type Kind, type Stage } from '@loudmail/core'
 import {
   failAll,
   isInMemory,
-  isPositive,
   outcomeOf,
   type Answer,
   type Exchange,
@@ -12,10 +11,10 @@ import {
 import { compose, type Composed } from '@loudmail/mime'
 import { discard, openContent, type OpenedContent } from '../conversation/content-writer.ts'
 import type { LinkLoss } from '../conversation/link.ts'
-import type { Extension } from '../conversation/suspicion.ts'
 import { Transaction, type Mode, type TransactionHost } from '../conversation/transaction.ts'
 import type { Session } from '../opening/handshake.ts'
 import type { Settings } from '../options.ts'
+import { ExtensionUse } from './extension-use.ts'
 import type { Job } from './job.ts'
 import { hintWithout, type Trust } from './trust.ts'
 
@@ -52,16 +51,15 @@ export class Connection implements TransactionHost {
   readonly session: Session
   readonly #settings: Settings
   readonly #host: ConnectionHost
-  readonly #offers: Readonly<Record<Extension, boolean>>
+  readonly #extensions: ExtensionUse
   readonly #underWay: Transaction[] = []
   /** The message whose content is being opened. */
   #preparing: Job | undefined
   /** The last messages sent in chunks. No 354 has proved that each got its own replies. */
   #unproven: { readonly job: Job; readonly exchange: Exchange }[] = []
-  #quietSince = 0
-  /** What has worked on this connection. */
-  #pipelined = false
-  #chunked = false
+  #quietSince = performance.now()
+  /** It was idle at least once. */
+  #rested = false
   #filling = false
   #leftOpen = false
   #begun = 0
@@ -73,8 +71,7 @@ export class Connection implements TransactionHost {
     this.session = session
     this.#settings = settings
     this.#host = host
-    const { capabilities } = session
-    this.#offers = { PIPELINING: capabilities.has('PIPELINING'), CHUNKING: capabilities.has('CHUNKING') }
+    this.#extensions = new ExtensionUse(session.capabilities, host.trust)
     session.link.onLost = (loss) => this.#lost(loss)
   }
 
@@ -91,17 +88,23 @@ export class Connection implements TransactionHost {
   fill(): void {
     // The end of one message begins the next: these calls must not nest.
     if (this.#filling || this.#host.looking.has(this)) return
-    if (this.isIdle && this.#begun > 0 && this.idleMs > PAUSE_MS) return this.#look()
+    if (this.isIdle && this.idleMs > PAUSE_MS) return this.#look()
     this.#filling = true
     while (this.#mayBegin()) {
-      const job = this.#host.next(this.#begun === 0)
+      const job = this.#host.next(!this.#isUsed)
       if (!job) break
       this.#take(job)
     }
     this.#filling = false
     if (!this.isIdle || this.session.link.ended) return
-    if (this.#isDone) this.close()
-    else this.#host.idle(this)
+    if (this.#isDone) return this.close()
+    this.#rested = true
+    this.#host.idle(this)
+  }
+
+  /** The server may have closed it since it last answered. */
+  get #isUsed(): boolean {
+    return this.#begun > 0 || this.#rested
   }
 
   /** How long it has been idle, in ms. */
@@ -172,7 +175,7 @@ export class Connection implements TransactionHost {
     this.#underWay.splice(this.#underWay.indexOf(transaction), 1)
     this.#leftOpen = leavesOpen
     this.#completed++
-    if (!this.#retiring) this.#prove(transaction)
+    if (!this.#retiring) this.#extensions.concluded(transaction)
     this.#quietSince = performance.now()
     if (exchange.data?.code === 354) this.#unproven = []
     else if (exchange.isWritten) {
@@ -224,28 +227,24 @@ export class Connection implements TransactionHost {
     if (this.#preparing || this.#isDone || this.session.link.ended) return false
     const underWay = this.#underWay.length
     if (underWay === 0) return true
-    if (!this.#uses('PIPELINING') || !this.#underWay.at(-1)!.mayBeFollowed) return false
+    if (!this.#extensions.uses('PIPELINING') || !this.#underWay.at(-1)!.mayBeFollowed) return false
     if (this.#isEager) return underWay < this.#host.window
     // The next envelope goes out together with the end of this content.
     return underWay === 1
   }
 
   get #isEager(): boolean {
-    return this.#chunked && this.#wantsWindow
+    return this.#extensions.hasTakenChunk && this.#wantsWindow
   }
 
   get #wantsWindow(): boolean {
     return (
       this.#host.window > 1 &&
-      this.#uses('CHUNKING') &&
-      this.#uses('PIPELINING') &&
+      this.#extensions.uses('CHUNKING') &&
+      this.#extensions.uses('PIPELINING') &&
       this.#settings.partial === 'deliver' &&
       this.#settings.protocol === 'smtp'
     )
-  }
-
-  #uses(extension: Extension): boolean {
-    return this.#offers[extension] && this.#host.trust.uses(extension)
   }
 
   #take(job: Job): void {
@@ -318,10 +317,10 @@ export class Connection implements TransactionHost {
       protocol,
       transport: this.#host.transportName,
       allOrNone: partial === 'abort',
-      pipelining: this.#uses('PIPELINING'),
-      chunking: !this.#uses('CHUNKING') ? 'none' : this.#wantsWindow ? 'all' : 'large',
-      firstChunk: !this.#chunked,
-      reused: this.#begun > 0,
+      pipelining: this.#extensions.uses('PIPELINING'),
+      chunking: !this.#extensions.uses('CHUNKING') ? 'none' : this.#wantsWindow ? 'all' : 'large',
+      firstChunk: !this.#extensions.hasTakenChunk,
+      reused: this.#isUsed,
       eager: this.#isEager,
       contentMs: timeouts.body,
     }
@@ -393,7 +392,7 @@ export class Connection implements TransactionHost {
 
   /** The server may have closed a used connection between two messages: that is not a failure of the message. */
   #mayMove(job: Job, { kind }: LinkLoss): boolean {
-    const isStale = this.#completed > 0 && kind === 'connection-lost'
+    const isStale = (this.#completed > 0 || this.#rested) && kind === 'connection-lost'
     return isStale && !job.moved && !job.settled && job.message.replayable
   }
 
@@ -407,10 +406,8 @@ export class Connection implements TransactionHost {
     const { job, exchange, cancelled } = transaction
     if (job.settled) return job.fail(error)
     const isSilent = cancelled && this.session.link.silentMs > SILENCE_MS
-    const extension = this.#suspect(
-      transaction,
-      isSilent ? { kind: 'timeout' } : cancelled ? undefined : loss,
-    )
+    const why = isSilent ? ({ kind: 'timeout' } as const) : cancelled ? undefined : loss
+    const extension = this.#extensions.blame(transaction, why)
     if (extension) {
       this.#retiring = true
       const blamed = error.with({ hint: hintWithout(extension, error) })
@@ -422,40 +419,20 @@ export class Connection implements TransactionHost {
     if (cancelled) return job.fail(error)
     if (loss && exchange.isUntouched && this.#mayMove(job, loss)) {
       job.moved = true
-      return this.#move(job, error)
+      const isLimit = this.#completed > 0 && this.idleMs < EXTRA_REPLY_MS
+      return this.#move(job, isLimit ? error.with({ hint: this.#hintAfterLimit }) : error)
     }
-    if (job.without === 'PIPELINING') {
-      const sign = transaction.suspicion(loss, true)
-      if (sign && sign.by !== 'words') this.#host.trust.clear('PIPELINING')
-    }
+    if (job.without) this.#extensions.failedWithout(job.without, transaction, loss)
     job.fail(error)
   }
 
+  get #hintAfterLimit(): string {
+    const messages = this.#completed === 1 ? '1 message' : `${this.#completed} messages`
+    return `The server closed the connection after ${messages}. If it always does, set \`pool.messagesPerConnection\` to ${this.#completed}.`
+  }
+
   isRefusedAtFirst(transaction: Transaction): boolean {
-    const sign = this.#underWay.length === 1 ? transaction.suspicion(undefined) : undefined
-    return sign?.extension === 'PIPELINING' && this.#host.trust.isReason(sign, this.#pipelined)
-  }
-
-  /** Returns the extension that this transport no longer uses, because the message failed where it was used. */
-  #suspect(transaction: Transaction, loss: Loss | undefined): Extension | undefined {
-    const sign = transaction.suspicion(loss)
-    if (!sign) return undefined
-    const { extension } = sign
-    const { trust } = this.#host
-    if (!trust.isReason(sign, extension === 'PIPELINING' ? this.#pipelined : this.#chunked)) return undefined
-    trust.distrust(extension)
-    return extension
-  }
-
-  #prove({ pipelined, exchange }: Transaction): void {
-    if (pipelined && !this.#pipelined) {
-      this.#pipelined = true
-      this.#host.trust.proved('PIPELINING')
-    }
-    if (!this.#chunked && !exchange.asksData && exchange.final.some(isPositive)) {
-      this.#chunked = true
-      this.#host.trust.proved('CHUNKING')
-    }
+    return this.#underWay.length === 1 && this.#extensions.refusesTogether(transaction)
   }
 
   #refuse(job: Job, stage: Stage, kind: Kind): void {

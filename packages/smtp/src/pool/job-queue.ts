@@ -20,11 +20,6 @@ export class JobQueue {
     return this.#jobs.length - this.#head - this.#settled
   }
 
-  /** How many wait that only a fresh connection may take. */
-  get sizeForFresh(): number {
-    return this.#moved.length
-  }
-
   /** How many have entered the queue so far. */
   get submitted(): number {
     return this.#submitted
@@ -43,6 +38,7 @@ export class JobQueue {
 
   /** There is no fresh connection for the messages that moved: any connection may take them. */
   releaseMoved(): void {
+    if (this.#moved.length === 0) return
     const waiting = this.#jobs.slice(this.#head)
     this.#jobs = [...this.#moved, ...waiting]
     this.#moved = []

@@ -74,7 +74,6 @@ export class Pool implements ConnectionHost {
   }
 
   next(fresh: boolean): Job | undefined {
-    if (!fresh && this.#needsRoom) return undefined
     const job = this.#waiting.shift(fresh)
     if (this.#waiting.size === 0) for (const opening of this.#openings.keys()) opening.hold(false)
     return job
@@ -82,11 +81,12 @@ export class Pool implements ConnectionHost {
 
   move(job: Job): void {
     this.#waiting.pushMoved(job)
-    this.#serve()
+    // The connection that it leaves may be gone by then, which makes room.
+    queueMicrotask(() => this.#serve())
   }
 
   idle(connection: Connection): void {
-    if (this.#needsRoom || (this.#closing && this.#waiting.size === 0)) return connection.close()
+    if (this.#closing && this.#waiting.size === 0) return connection.close()
     connection.session.link.hold(false)
     clearTimeout(this.#idle.get(connection))
     this.#idle.set(connection, setTimeout(() => connection.close(), this.#settings.pool.idleMs).unref())
@@ -119,13 +119,6 @@ export class Pool implements ConnectionHost {
     if (this.#waiting.size > 0) for (const opening of this.#openings.keys()) opening.hold(true)
     while (this.#waiting.size > this.#openings.size + this.looking.size && this.#mayOpen()) void this.#open()
     if (this.#waiting.sizeForAny > 0) for (const connection of this.#connections) connection.fill()
-    if (this.#needsRoom) for (const connection of this.#idle.keys()) return connection.close()
-  }
-
-  /** A message waits for a fresh connection, and only the end of another makes room for one. */
-  get #needsRoom(): boolean {
-    const { sizeForFresh } = this.#waiting
-    return sizeForFresh > 0 && sizeForFresh > this.#openings.size && this.#isFull
   }
 
   get #isFull(): boolean {
@@ -142,6 +135,7 @@ export class Pool implements ConnectionHost {
     const now = performance.now()
     if (now < this.#pausedUntil && [...this.#connections].some(({ isUnwanted }) => !isUnwanted)) {
       this.#pause ??= setTimeout(this.#onPauseOver, this.#pausedUntil - now + 1).unref()
+      this.#waiting.releaseMoved()
       return false
     }
     // A connection that nobody waits for any more makes room.
