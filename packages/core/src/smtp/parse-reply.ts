@@ -2,7 +2,8 @@ import type { Reply } from '../failure/recipient-outcome.ts'
 
 /**
  * Reads the lines of one whole reply, without line ends: the basic code of the first line, or of the first line that
- * refuses, the enhanced code of the first line after it that has one, and all the text. Undefined if a line is not a reply, or its code is not 200 to 599.
+ * refuses, the first enhanced code from there on, and all the text. Undefined if a line is not a reply, or its code is not
+ * 200 to 599.
  *
  * @see RFC 5321 section 4.2, RFC 2034 section 4
  */

@@ -39,6 +39,7 @@ export interface OpenedContent {
 const SMALL = 65_536
 /** Larger content goes out in pieces of this many octets; streams have their own, smaller pieces. */
 const PIECE = 262_144
+/** A line that an SMTP server could take for a command of a transaction. */
 const COMMAND = /^(?:mail|rcpt|data|bdat|send|soml|saml)\b/im
 const DOT_CRLF = '.\r\n'
 

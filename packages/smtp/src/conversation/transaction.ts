@@ -69,6 +69,7 @@ const COMMANDS: Readonly<Record<Step, string>> = {
   final: 'end of data',
 }
 
+/** What servers say when they close a connection that was idle. */
 const PAUSED = /\b4\.4\.2\b|time-?d?[ -]?out|idle|inactiv/i
 
 /** One message on one connection: which command is next, and what each reply leads to. */

@@ -118,7 +118,8 @@ export class Pool implements ConnectionHost {
     // Each connection that is being opened will take at least one message, also one whose own messages were served by others.
     if (this.#waiting.size > 0) for (const opening of this.#openings.keys()) opening.hold(true)
     while (this.#waiting.size > this.#openings.size + this.looking.size && this.#mayOpen()) void this.#open()
-    if (this.#waiting.sizeForAny > 0) for (const connection of this.#connections) connection.fill()
+    if (this.#waiting.sizeForAny > 0)
+      for (const connection of this.#connections) if (!this.#idle.has(connection)) connection.fill()
   }
 
   get #isFull(): boolean {
