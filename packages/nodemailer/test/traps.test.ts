@@ -31,6 +31,17 @@ describe.concurrent('what nodemailer hides is told', () => {
     expect([sent!.envelope.from, ...sent!.envelope.to]).toEqual(['bounce+1@sender.example', ...to])
   })
 
+  it.each([
+    ['MAIL', '500 5.5.1 Invalid command: Pipelining not supported'],
+    ['MAIL', '503 5.5.1 Bad sequence of commands'],
+    ['DATA', '503 5.5.0 <DATA>: Improper use of SMTP command pipelining'],
+  ])('a refusal of PIPELINING at %s is named: %s', async (event, reply) => {
+    await using s = await scene({ caps: CAPABILITIES, on: { [event]: reply } })
+    expect((await failure(s.transport)).hint).toContain('PIPELINING')
+    await using plain = await scene({ caps: ['8BITMIME'], on: { [event]: reply } })
+    expect((await failure(plain.transport)).hint).not.toContain('PIPELINING')
+  })
+
   it('the null reverse-path stays null', async () => {
     await using s = await scene({})
     await s.transport.send(message({ envelope: { from: '', to: 'bob@rcpt.example' } }))

@@ -1,5 +1,5 @@
 import type { Kind, Stage, Transcript, TranscriptEntry } from '@loudmail/core'
-import { Exchange, type Answer, type OutgoingStream } from '@loudmail/core/transport'
+import { Exchange, type Answer, type Capabilities, type OutgoingStream } from '@loudmail/core/transport'
 
 /** A failure that this side found: a failed check, or a server that broke the protocol. */
 export interface Verdict {
@@ -27,6 +27,8 @@ export interface Course {
   /** The refusal of the greeting, EHLO, STARTTLS or AUTH that nothing recovered from. */
   readonly refusal: { readonly stage: Stage; readonly answer: Answer } | undefined
   readonly ending: Ending | undefined
+  /** What the server offers. */
+  readonly capabilities: Capabilities
 }
 
 /** One attempt to send one message over one connection. */

@@ -1,5 +1,11 @@
 import { MailError } from '@loudmail/core'
-import { isNegative, outcomeOf, type Exchange, type MailErrorInit } from '@loudmail/core/transport'
+import {
+  isNegative,
+  outcomeOf,
+  suspicionOf,
+  type Exchange,
+  type MailErrorInit,
+} from '@loudmail/core/transport'
 import type { Attempt, Ending } from './attempt.ts'
 
 /**
@@ -26,7 +32,7 @@ export function failureOf(
       }
     if (!loss && !exchange.breach && !hasRefusal(exchange)) return undefined
     const outcome = outcomeOf(exchange, loss && { ...loss, cause: facts.cause }, facts)
-    return MailError.is(outcome) ? outcome : undefined
+    return MailError.is(outcome) ? blamed(outcome, attempt, exchange) : undefined
   }
   const { refusal } = course
   const why =
@@ -41,6 +47,16 @@ export function failureOf(
   if (!why) return undefined
   const ended = recipients.map((address) => ({ address, status: 'not-attempted' }) as const)
   return new MailError({ ...facts, ...why, recipients: ended })
+}
+
+const WITHOUT_PIPELINING =
+  'The server offers PIPELINING, but does not accept several commands at once, and nodemailer cannot do without it. Send through `smtp()` of @loudmail/smtp, which can.'
+
+/** nodemailer sends the commands of a message together where the server offers PIPELINING. */
+function blamed(error: MailError, { course }: Attempt, exchange: Exchange): MailError {
+  const way = { pipelining: course.capabilities.has('PIPELINING'), contentBegun: exchange.data?.code === 354 }
+  const isRefused = suspicionOf(exchange, undefined, way)?.extension === 'PIPELINING'
+  return isRefused ? error.with({ hint: WITHOUT_PIPELINING }) : error
 }
 
 function summaryOf({ summary }: { summary?: string | undefined }): { text: string } | undefined {

@@ -6,9 +6,11 @@ import {
   isNegative,
   isPositive,
   outcomeOf,
+  suspicionOf,
   type Loss,
   type NotAReply,
   type ReplyLines,
+  type Suspicion,
 } from '@loudmail/core/transport'
 import type { Composed } from '@loudmail/mime'
 import type { Session } from '../opening/handshake.ts'
@@ -16,7 +18,6 @@ import type { Job } from '../pool/job.ts'
 import { mailCommand, rcptCommand } from './commands.ts'
 import { ContentWriter, isSmall, type ContentOwner, type OpenedContent } from './content-writer.ts'
 import type { Expectation, Step } from './link.ts'
-import { suspicionOf, type Suspicion } from './suspicion.ts'
 
 /** How a transaction sends its commands. */
 export interface Mode {

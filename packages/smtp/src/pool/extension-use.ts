@@ -1,5 +1,4 @@
-import { isPositive, type Capabilities, type Loss } from '@loudmail/core/transport'
-import type { Extension } from '../conversation/suspicion.ts'
+import { isPositive, type Capabilities, type Extension, type Loss } from '@loudmail/core/transport'
 import type { Transaction } from '../conversation/transaction.ts'
 import type { Trust } from './trust.ts'
 

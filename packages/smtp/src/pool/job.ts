@@ -5,8 +5,7 @@ import {
   type Transcript,
   type TransportContext,
 } from '@loudmail/core'
-import { tellFailed, tellLate, tellTrace } from '@loudmail/core/transport'
-import type { Extension } from '../conversation/suspicion.ts'
+import { tellFailed, tellLate, tellTrace, type Extension } from '@loudmail/core/transport'
 
 const NONE: readonly MailError[] = Object.freeze([])
 

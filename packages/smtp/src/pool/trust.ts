@@ -1,5 +1,5 @@
 import type { MailError } from '@loudmail/core'
-import type { Extension, Suspicion } from '../conversation/suspicion.ts'
+import type { Extension, Suspicion } from '@loudmail/core/transport'
 
 /** `cleared`: a message failed without it in the same way, so it was not the cause. */
 type State = 'not-used' | 'new' | 'proven' | 'cleared'

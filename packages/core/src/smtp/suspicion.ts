@@ -1,5 +1,7 @@
-import type { Reply } from '@loudmail/core'
-import { isNegative, type Answer, type Exchange, type Loss } from '@loudmail/core/transport'
+import type { Reply } from '../failure/recipient-outcome.ts'
+import { isNegative, type Answer } from './answer.ts'
+import type { Exchange } from './exchange.ts'
+import type { Loss } from './outcome.ts'
 
 /** An extension that some servers offer, or a proxy in front of them, and do not keep to. */
 export type Extension = 'PIPELINING' | 'CHUNKING'
