@@ -193,7 +193,7 @@ describe.concurrent('secrets stay out of everything', () => {
     }
     await using s = server
     const error = await failure(s.transport)
-    expect(error.code).toBe('auth/bad-credentials')
+    expect(error.code).toBe('auth/oauth-token')
     expect(inspect(error, { depth: 9 }) + formatTranscript(error.transcript)).not.toContain(token)
   })
 

@@ -18,12 +18,18 @@ import type { ComposeOptions } from '@loudmail/mime'
 export const MECHANISMS = ['SCRAM-SHA-256', 'PLAIN', 'LOGIN', 'CRAM-MD5', 'OAUTHBEARER', 'XOAUTH2'] as const
 export type Mechanism = (typeof MECHANISMS)[number]
 
-/** Who logs in: with a password, or with an access token (or a function that fetches one for each connection). */
+/**
+ * Gives an access token for a log-in. It is called for each new connection, and once more if the server refuses the token:
+ * then `renew` is true, and a token from a cache is of no use.
+ */
+export type AccessTokenFunction = (ask: { readonly renew: boolean }) => Promise<string> | string
+
+/** Who logs in: with a password, or with an access token (or a function that gives one for each connection). */
 export type SmtpAuth =
   | { readonly user: string; readonly pass: string; readonly method?: Mechanism | undefined }
   | {
       readonly user: string
-      readonly accessToken: string | (() => Promise<string>)
+      readonly accessToken: string | AccessTokenFunction
       readonly method?: 'XOAUTH2' | 'OAUTHBEARER' | undefined
     }
 
@@ -241,7 +247,9 @@ function checkedAuth(options: SmtpOptions, tls: TlsMode, isOwn: boolean): SmtpAu
 
 /** The function may be a method that needs its object. */
 function bound(accessToken: unknown, owner: object): unknown {
-  return typeof accessToken === 'function' ? () => accessToken.call(owner) as unknown : accessToken
+  return typeof accessToken === 'function'
+    ? (ask: unknown) => accessToken.call(owner, ask) as unknown
+    : accessToken
 }
 
 function missing(option: string): MailError {

@@ -1,5 +1,6 @@
 import { MailError, type Message, type Transport, type TransportContext } from '@loudmail/core'
 import { configError, diagnoseAbort, failAll } from '@loudmail/core/transport'
+import { Account } from './opening/account.ts'
 import { handshake } from './opening/handshake.ts'
 import { Opening } from './opening/opening.ts'
 import { OpeningFailure } from './opening/opening-failure.ts'
@@ -22,11 +23,12 @@ export function smtp(options: SmtpOptions | string | URL, more?: Partial<SmtpOpt
   const settings = settingsOf(together(options, more))
   const { protocol, host, port } = settings
   const name = `${protocol}(${host.includes(':') ? `[${host}]` : host}:${port})`
-  const pool = new Pool(settings, name)
+  const account = new Account(settings)
+  const pool = new Pool(settings, account, name)
   return {
     name,
     send: (message, context = NO_CONTEXT) => send(pool, message, context),
-    verify: (context) => verify(settings, name, context),
+    verify: (context) => verify(settings, account, name, context),
     close: () => pool.close(),
   }
 }
@@ -61,6 +63,7 @@ function send(pool: Pool, message: Message, context: TransportContext): ReturnTy
 
 async function verify(
   settings: Settings,
+  account: Account,
   transport: string,
   context: TransportContext | undefined,
 ): Promise<void> {
@@ -70,7 +73,7 @@ async function verify(
   if (signal?.aborted) onAbort()
   else signal?.addEventListener('abort', onAbort)
   try {
-    const { link } = await handshake(settings, opening)
+    const { link } = await handshake(settings, account, opening)
     link.quit()
   } catch (error) {
     const init =

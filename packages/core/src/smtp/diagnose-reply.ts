@@ -9,6 +9,8 @@ export interface Diagnosis {
   readonly permanence: 'permanent' | 'transient'
 }
 
+/** A log-in with an access token. Servers refuse one with the words that they have for passwords. */
+const TOKEN_LOG_IN = /^AUTH (?:XOAUTH2|OAUTHBEARER)\b/i
 /** How many characters of a reply are read: a long reply must not take long to diagnose. */
 const MOST_TEXT = 2_000
 
@@ -18,9 +20,14 @@ const MOST_TEXT = 2_000
  *
  * @see RFC 3463 and the IANA registry of enhanced status codes; RFC 5321 section 4.2.3; RFC 4954 section 6
  */
-export function diagnoseReply(stage: Stage, reply: Pick<Reply, 'code' | 'enhanced' | 'text'>): Diagnosis {
+export function diagnoseReply(
+  stage: Stage,
+  reply: Pick<Reply, 'code' | 'enhanced' | 'text' | 'command'>,
+): Diagnosis {
   const text = reply.text.slice(0, MOST_TEXT)
-  const kind = kindOf(stage, reply.code, reply.enhanced, text)
+  const found = kindOf(stage, reply.code, reply.enhanced, text)
+  const isToken = found === 'bad-credentials' && TOKEN_LOG_IN.test(reply.command ?? '')
+  const kind = isToken ? 'oauth-token' : found
   return { kind, scope: scopeOf(stage, kind, text), permanence: kindPermanence(kind, reply.code) }
 }
 

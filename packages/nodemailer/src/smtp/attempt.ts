@@ -16,6 +16,14 @@ export interface Ending {
   readonly cause?: unknown
 }
 
+/** A refusal of a step before MAIL. */
+interface Refused {
+  readonly stage: Stage
+  readonly answer: Answer
+  /** What the server said about the access token before. */
+  readonly problem?: string | undefined
+}
+
 /** What the attempts need to know about their connection. */
 export interface Course {
   readonly protocol: 'smtp' | 'lmtp'
@@ -25,7 +33,7 @@ export interface Course {
   readonly stage: Stage
   readonly verdict: Verdict | undefined
   /** The refusal of the greeting, EHLO, STARTTLS or AUTH that nothing recovered from. */
-  readonly refusal: { readonly stage: Stage; readonly answer: Answer } | undefined
+  readonly refusal: Refused | undefined
   readonly ending: Ending | undefined
   /** What the server offers. */
   readonly capabilities: Capabilities

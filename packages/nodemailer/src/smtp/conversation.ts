@@ -8,8 +8,10 @@ import {
   type Capabilities,
   type NotAReply,
   type ReplyLines,
+  type Secrets,
+  tokenProblem,
 } from '@loudmail/core/transport'
-import type { Secrets } from '../secrets.ts'
+import { addSaslResponse } from '../secrets.ts'
 import type { Attempt, Course, Ending, Verdict } from './attempt.ts'
 
 /** An expected reply. */
@@ -64,6 +66,10 @@ export class Conversation implements Course {
   readonly #expected: Expected[] = []
   #sequence = 0
   #isChallenged = false
+  /** The mechanism of the log-in that goes on: `AUTH PLAIN`. */
+  #logIn = 'AUTH'
+  /** What the server said about an access token before it refused it. */
+  #tokenProblem: string | undefined
   #content: { octets: number; tail: string } | undefined
 
   constructor(secrets: Secrets, protocol: 'smtp' | 'lmtp' = 'smtp') {
@@ -96,13 +102,13 @@ export class Conversation implements Course {
   command(line: string): void {
     const verb = this.#isChallenged ? 'AUTH' : line.slice(0, 4).toUpperCase().trim()
     const name = verb === 'STAR' ? 'STARTTLS' : verb
-    const command = name === 'AUTH' ? this.#saslCommand(line) : line
-    this.#write('client', command)
+    const shown = name === 'AUTH' ? this.#saslCommand(line) : line
+    this.#write('client', shown)
     const isOfMessage = name === 'MAIL' || name === 'RCPT' || name === 'DATA'
     this.#expected.push({
       stage: STAGE_OF[name] ?? this.progress,
       verb: name,
-      command,
+      command: name === 'AUTH' ? this.#logIn : shown,
       attempt: isOfMessage ? this.attempt : undefined,
       index: name === 'RCPT' ? this.attempt?.exchange?.message.envelope.to.indexOf(pathOf(line)) : undefined,
     })
@@ -185,6 +191,7 @@ export class Conversation implements Course {
         return !asksForMore
       case 'AUTH':
         this.#isChallenged = code === 334
+        if (this.#isChallenged) this.#tokenProblem ??= tokenProblem(lines[0]!, this.secrets.redact)
         this.#refuse(expected, answer)
         return !asksForMore || code === 334
       case 'MAIL':
@@ -207,7 +214,8 @@ export class Conversation implements Course {
   }
 
   #refuse({ stage }: Expected, answer: Answer): void {
-    this.refusal = isNegative(answer) ? { stage, answer } : undefined
+    const problem = stage === 'auth' ? this.#tokenProblem : undefined
+    this.refusal = isNegative(answer) ? { stage, answer, problem } : undefined
   }
 
   #dataAnswered(attempt: Attempt, { command }: Expected, answer: Answer): void {
@@ -239,7 +247,11 @@ export class Conversation implements Course {
   /** Shows only the mechanism, and remembers the rest as a secret. */
   #saslCommand(line: string): string {
     const [, opening = '', response = ''] = /^(AUTH +\S+)? *(.*)$/is.exec(line) ?? []
-    this.secrets.addSaslResponse(response)
+    if (opening !== '') {
+      this.#logIn = opening
+      this.#tokenProblem = undefined
+    }
+    addSaslResponse(this.secrets, response)
     return [opening, response === '' ? '' : '<redacted>'].filter(Boolean).join(' ')
   }
 

@@ -3,6 +3,7 @@ import {
   isNegative,
   outcomeOf,
   suspicionOf,
+  refusedToken,
   type Exchange,
   type MailErrorInit,
 } from '@loudmail/core/transport'
@@ -38,11 +39,7 @@ export function failureOf(
   const why =
     refused ??
     course.verdict ??
-    (refusal && {
-      stage: refusal.stage,
-      kind: refusal.answer.diagnosis(refusal.stage).kind,
-      reply: refusal.answer.reply,
-    }) ??
+    (refusal && refusalOf(refusal)) ??
     (loss && { stage: loss.stage ?? course.stage, kind: loss.kind })
   if (!why) return undefined
   const ended = recipients.map((address) => ({ address, status: 'not-attempted' }) as const)
@@ -57,6 +54,17 @@ function blamed(error: MailError, { course }: Attempt, exchange: Exchange): Mail
   const way = { pipelining: course.capabilities.has('PIPELINING'), contentBegun: exchange.data?.code === 354 }
   const isRefused = suspicionOf(exchange, undefined, way)?.extension === 'PIPELINING'
   return isRefused ? error.with({ hint: WITHOUT_PIPELINING }) : error
+}
+
+function refusalOf({ stage, answer, problem }: NonNullable<Attempt['course']['refusal']>): MailErrorInit {
+  const { kind } = answer.diagnosis(stage)
+  const isExplained = kind === 'oauth-token' && problem !== undefined
+  return {
+    stage,
+    kind,
+    reply: answer.reply,
+    summary: isExplained ? refusedToken(problem, answer) : undefined,
+  }
 }
 
 function summaryOf({ summary }: { summary?: string | undefined }): { text: string } | undefined {

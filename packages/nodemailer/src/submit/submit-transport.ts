@@ -7,11 +7,11 @@ import {
   type TransportContext,
   type Transport,
 } from '@loudmail/core'
-import { diagnoseAbort, KINDS, tellLate, type MailErrorInit } from '@loudmail/core/transport'
+import { diagnoseAbort, KINDS, tellLate, type MailErrorInit, type Secrets } from '@loudmail/core/transport'
 import type { Transporter } from 'nodemailer'
 import { contentFailure, localFailure } from '../local-failure.ts'
 import { mailData } from '../message/mail-data.ts'
-import { secretsOf, type Secrets } from '../secrets.ts'
+import { secretsOf } from '../secrets.ts'
 import { mark, tapSubmissions, type Submission } from './submission.ts'
 import { exitFailure, submitFailure, type SubmitFacts } from './submit-failure.ts'
 import type { InnerTransport } from '../transporter.ts'

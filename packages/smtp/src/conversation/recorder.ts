@@ -6,15 +6,17 @@ let connections = 0
 /** Records the lines of one connection with number and time, each for its message. */
 export class Recorder {
   /** The lines before the first message: greeting, EHLO, log-in. Every transcript of the connection begins with them. */
-  readonly preamble: TranscriptEntry[] = []
+  readonly preamble: TranscriptEntry[]
   readonly #connection = `c${++connections}`
   readonly #begunAt = performance.now()
   /** Removes the known secrets from a text; undefined if there are none. */
   readonly redact: Redact | undefined
   #sequence = 0
 
-  constructor(redact: Redact | undefined) {
+  /** @param earlier the lines of the connection that this one replaces */
+  constructor(redact: Redact | undefined, earlier: readonly TranscriptEntry[] = []) {
     this.redact = redact
+    this.preamble = [...earlier]
   }
 
   /** @param text without the secret parts of its command; known secrets are removed here */

@@ -3,7 +3,6 @@ import type { TranscriptEntry } from '@loudmail/core'
 import {
   capabilitiesOf,
   NO_CAPABILITIES,
-  redactor,
   type Capabilities,
   type NotAReply,
   type ReplyLines,
@@ -11,7 +10,9 @@ import {
 import { Link, type LinkLoss, type Requester } from '../conversation/link.ts'
 import { Recorder } from '../conversation/recorder.ts'
 import type { Settings, TimedStage } from '../options.ts'
-import { authenticate, type Ask } from './authenticate.ts'
+import type { Account } from './account.ts'
+import { LogIn, type Ask } from './authenticate.ts'
+import { ConnectAgain } from './connect-again.ts'
 import { dial } from './dial.ts'
 import { encrypt } from './encrypt.ts'
 import { failedReply } from './failed-reply.ts'
@@ -31,28 +32,32 @@ export interface Session {
  *
  * @throws OpeningFailure
  */
-export async function handshake(settings: Settings, opening: Opening): Promise<Session> {
-  const secret = settings.auth && (await secretOf(settings.auth, settings.timeouts.auth, opening))
-  const proxyPassword = settings.proxy && decodeURIComponent(settings.proxy.password)
-  const secrets = [secret, proxyPassword].filter(Boolean)
-  const recorder = new Recorder(secrets.length > 0 ? redactor(secrets) : undefined)
-  opening.recorder = recorder
-  const link = new Link(recorder, settings.timeouts)
-  try {
-    return await greet(link, settings, secret, opening)
-  } catch (failure) {
-    link.destroy()
-    throw failure
+export async function handshake(settings: Settings, account: Account, opening: Opening): Promise<Session> {
+  const { auth, proxy } = settings
+  const logIn = auth && new LogIn(auth, settings, account, opening)
+  await logIn?.prepare()
+  const redact = auth || proxy ? account.secrets.redact : undefined
+  for (;;) {
+    const earlier: TranscriptEntry[] = opening.recorder?.preamble ?? []
+    const recorder = new Recorder(redact, earlier)
+    opening.recorder = recorder
+    const link = new Link(recorder, settings.timeouts)
+    try {
+      return await greet(link, settings, logIn, opening)
+    } catch (failure) {
+      link.destroy()
+      if (!(failure instanceof ConnectAgain)) throw failure
+    }
   }
 }
 
 async function greet(
   link: Link,
   settings: Settings,
-  secret: string | undefined,
+  logIn: LogIn | undefined,
   opening: Opening,
 ): Promise<Session> {
-  const { host, port, tls, auth, protocol } = settings
+  const { host, port, tls, protocol } = settings
   const { recorder } = link
   const event = (text: string): void => recorder.note(recorder.preamble, 'event', text)
   const conversation = new Conversation(link, opening)
@@ -98,44 +103,10 @@ async function greet(
       capabilities = await hello()
     } else if (tls === 'starttls') throw refused('tls', reply, 'STARTTLS')
   }
-  if (auth) await authenticate(ask, capabilities, settings, auth, secret!, recorder.redact)
+  await logIn?.on(ask, capabilities)
   // The connection may have ended together with the last reply.
   conversation.expectAlive()
   return { link, capabilities, verified }
-}
-
-/** The password, or the access token for this connection. A function that fetches one may never settle. */
-async function secretOf(
-  auth: NonNullable<Settings['auth']>,
-  timeoutMs: number,
-  opening: Opening,
-): Promise<string> {
-  if (!('accessToken' in auth)) return auth.pass
-  const { accessToken } = auth
-  if (typeof accessToken === 'string') return accessToken
-  const fail = (step: Step<string>, summary: string, cause?: unknown): void =>
-    step.fail({ stage: 'auth', kind: 'oauth-token', summary, cause })
-  const late = {
-    kind: 'oauth-token',
-    permanence: 'transient',
-    summary: 'the access token did not come in time',
-  } as const
-  return opening.step<string>(
-    'auth',
-    timeoutMs,
-    (step) => {
-      const fetching = (async (): Promise<unknown> => accessToken())()
-      fetching.then(
-        (token) =>
-          typeof token === 'string' && token !== ''
-            ? step.done(token)
-            : fail(step, 'the accessToken function returned no token'),
-        (cause: unknown) => fail(step, 'the access token could not be fetched', cause),
-      )
-      return () => {}
-    },
-    late,
-  )
 }
 
 /** Sends one command after the other; each returns a promise of its reply. */

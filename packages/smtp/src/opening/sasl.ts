@@ -17,17 +17,25 @@ function derive(password: string, salt: Buffer, iterations: number): Promise<Buf
   })
 }
 
-/** @param secret the password or the access token */
-export function saslExchange(
-  mechanism: Mechanism,
-  user: string,
-  secret: string,
-  host: string,
-  port: number,
-): SaslExchange {
+/** Who logs in where. */
+export interface LogInAs {
+  readonly user: string
+  /** The password or the access token. */
+  readonly secret: string
+  readonly host: string
+  readonly port: number
+  /** Gets each text that goes to the server, or comes from it, and that was made from the secret. */
+  readonly hide: (text: string) => void
+}
+
+export function saslExchange(mechanism: Mechanism, as: LogInAs): SaslExchange {
+  const { user, secret, host, port, hide } = as
   switch (mechanism) {
-    case 'PLAIN':
-      return { initial: `\0${user}\0${secret}`, respond: () => `\0${user}\0${secret}` }
+    case 'PLAIN': {
+      const response = `\0${user}\0${secret}`
+      hide(response)
+      return { initial: response, respond: () => response }
+    }
     case 'LOGIN': {
       const answers = [user, secret]
       return { initial: undefined, respond: () => answers.shift() ?? '' }
@@ -35,23 +43,32 @@ export function saslExchange(
     case 'CRAM-MD5':
       return {
         initial: undefined,
-        respond: (challenge) => `${user} ${createHmac('md5', secret).update(challenge).digest('hex')}`,
+        respond(challenge) {
+          const digest = createHmac('md5', secret).update(challenge).digest('hex')
+          const response = `${user} ${digest}`
+          hide(digest)
+          hide(response)
+          return response
+        },
       }
     // After a refusal, the server sends a challenge that describes it and expects an empty answer.
-    case 'XOAUTH2':
-      return { initial: `user=${user}\u0001auth=Bearer ${secret}\u0001\u0001`, respond: () => '' }
-    case 'OAUTHBEARER':
-      return {
-        initial: `n,a=${saslName(user)},\u0001host=${host}\u0001port=${port}\u0001auth=Bearer ${secret}\u0001\u0001`,
-        respond: () => '\u0001',
-      }
+    case 'XOAUTH2': {
+      const response = `user=${user}\u0001auth=Bearer ${secret}\u0001\u0001`
+      hide(response)
+      return { initial: response, respond: () => '' }
+    }
+    case 'OAUTHBEARER': {
+      const response = `n,a=${saslName(user)},\u0001host=${host}\u0001port=${port}\u0001auth=Bearer ${secret}\u0001\u0001`
+      hide(response)
+      return { initial: response, respond: () => '\u0001' }
+    }
     default:
-      return scram(user, secret)
+      return scram(as)
   }
 }
 
 /** SCRAM-SHA-256 without channel binding (RFC 5802, RFC 7677). */
-function scram(user: string, password: string): SaslExchange {
+function scram({ user, secret: password, hide }: LogInAs): SaslExchange {
   const nonce = randomBytes(18).toString('base64')
   const first = `n=${saslName(user)},r=${nonce}`
   let signature: string | undefined
@@ -90,7 +107,10 @@ function scram(user: string, password: string): SaslExchange {
       const mask = hmac(createHash('sha256').update(clientKey).digest(), signed)
       const proof = Buffer.from(clientKey.map((byte, index) => byte ^ mask[index]!)).toString('base64')
       signature = hmac(hmac(salted, 'Server Key'), signed).toString('base64')
-      return `${withoutProof},p=${proof}`
+      const response = `${withoutProof},p=${proof}`
+      // With the challenge, each of them is enough to try out passwords.
+      for (const part of [proof, response, signature, `v=${signature}`]) hide(part)
+      return response
     },
   }
 }

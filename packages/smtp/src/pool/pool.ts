@@ -1,4 +1,5 @@
 import { diagnoseAbort, failAll, type MailErrorInit } from '@loudmail/core/transport'
+import type { Account } from '../opening/account.ts'
 import { handshake } from '../opening/handshake.ts'
 import { Opening } from '../opening/opening.ts'
 import { OpeningFailure } from '../opening/opening-failure.ts'
@@ -19,6 +20,7 @@ export class Pool implements ConnectionHost {
   readonly looking = new Set<Connection>()
   readonly trust: Trust
   readonly #settings: Settings
+  readonly #account: Account
   readonly #waiting = new JobQueue()
   readonly #connections = new Set<Connection>()
   readonly #idle = new Map<Connection, NodeJS.Timeout>()
@@ -29,8 +31,9 @@ export class Pool implements ConnectionHost {
   #closing: Promise<void> | undefined
   #drained: (() => void) | undefined
 
-  constructor(settings: Settings, transportName: string) {
+  constructor(settings: Settings, account: Account, transportName: string) {
     this.#settings = settings
+    this.#account = account
     this.transportName = transportName
     this.window = settings.pool.window
     this.trust = new Trust(settings)
@@ -153,7 +156,7 @@ export class Pool implements ConnectionHost {
     const opening = new Opening()
     this.#openings.set(opening, this.#waiting.submitted)
     try {
-      const session = await handshake(this.#settings, opening)
+      const session = await handshake(this.#settings, this.#account, opening)
       if (!this.#openings.delete(opening)) return session.link.quit()
       const connection = new Connection(session, this.#settings, this)
       this.#connections.add(connection)

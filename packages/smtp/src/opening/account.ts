@@ -1,0 +1,17 @@
+import { Secrets } from '@loudmail/core/transport'
+import type { Mechanism, Settings } from '../options.ts'
+
+/** What the connections of one transport share about logging in. */
+export class Account {
+  /** Mechanisms that the server offered and then refused. They are tried only if nothing else is left. */
+  readonly refused = new Set<Mechanism>()
+  /** Whether AUTH has an initial response. Some servers do not understand it. */
+  sendsInitial = true
+  /** The password, the latest access tokens, and what was made from them: a server may repeat any of them. */
+  readonly secrets: Secrets
+
+  constructor({ auth, proxy }: Pick<Settings, 'auth' | 'proxy'>) {
+    const own = auth && ('accessToken' in auth ? auth.accessToken : auth.pass)
+    this.secrets = new Secrets([own, proxy && decodeURIComponent(proxy.password)])
+  }
+}
