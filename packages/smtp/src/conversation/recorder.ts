@@ -6,17 +6,19 @@ let connections = 0
 /** Records the lines of one connection with number and time, each for its message. */
 export class Recorder {
   /** The lines before the first message: greeting, EHLO, log-in. Every transcript of the connection begins with them. */
-  readonly preamble: TranscriptEntry[]
+  readonly preamble: TranscriptEntry[] = []
+  /** The lines of the connections that this one replaces. */
+  readonly #earlier: readonly TranscriptEntry[]
   readonly #connection = `c${++connections}`
   readonly #begunAt = performance.now()
   /** Removes the known secrets from a text; undefined if there are none. */
   readonly redact: Redact | undefined
   #sequence = 0
 
-  /** @param earlier the lines of the connection that this one replaces */
-  constructor(redact: Redact | undefined, earlier: readonly TranscriptEntry[] = []) {
+  /** @param before the recorder of the connection that this one replaces */
+  constructor(redact: Redact | undefined, before?: Recorder) {
     this.redact = redact
-    this.preamble = [...earlier]
+    this.#earlier = before?.transcript().entries ?? []
   }
 
   /** @param text without the secret parts of its command; known secrets are removed here */
@@ -32,6 +34,7 @@ export class Recorder {
 
   transcript(entries: readonly TranscriptEntry[] = []): Transcript {
     // What came for no message, such as the last words of a server, is in the preamble.
-    return { entries: [...this.preamble, ...entries].toSorted((a, b) => a.sequence - b.sequence) }
+    const own = [...this.preamble, ...entries].toSorted((a, b) => a.sequence - b.sequence)
+    return { entries: [...this.#earlier, ...own] }
   }
 }

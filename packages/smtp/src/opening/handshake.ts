@@ -38,8 +38,7 @@ export async function handshake(settings: Settings, account: Account, opening: O
   await logIn?.prepare()
   const redact = auth || proxy ? account.secrets.redact : undefined
   for (;;) {
-    const earlier: TranscriptEntry[] = opening.recorder?.preamble ?? []
-    const recorder = new Recorder(redact, earlier)
+    const recorder = new Recorder(redact, opening.recorder)
     opening.recorder = recorder
     const link = new Link(recorder, settings.timeouts)
     try {
