@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { formatTranscript } from '@loudmail/core'
+import type { ActionContext, SmtpServer } from '@loudmail/server'
 import { describe, expect, it } from 'vitest'
-import { AUTH, failure, message, scene } from './setup.ts'
+import { AUTH, failure, message, scene, type Scene } from './setup.ts'
 
 const USER = AUTH.user
 const GOOGLE = { status: '401', schemes: 'bearer mac', scope: 'https://mail.google.com/' }
@@ -15,6 +16,68 @@ function provisionCallback(accessToken: (ask: { renew: boolean }) => Promise<str
       (error: Error) => done(error),
     )
 }
+
+const NOT_SUPPORTED = '504 5.7.4 Unrecognized authentication type'
+const OFFER = ['AUTH PLAIN LOGIN CRAM-MD5']
+const users = { [USER]: AUTH.pass }
+
+/** The mechanism of every AUTH command that the server got, over all connections. */
+function asked({ connections }: SmtpServer): string[] {
+  return connections.flatMap(({ lines }) =>
+    lines.filter((line) => line.startsWith('AUTH ')).map((line) => line.split(' ')[1]!),
+  )
+}
+
+function refusing(replies: Readonly<Record<string, string>>, more: object = {}): Promise<Scene> {
+  const on = { AUTHCMD: ({ line }: ActionContext) => replies[line.split(' ')[1]!] }
+  return scene({ caps: OFFER, users, requireAuth: true, on }, { auth: AUTH, ...more })
+}
+
+describe.concurrent.each([{ pool: false }, { pool: true, maxMessages: 1 }])(
+  'a mechanism that the server refuses as such, with %j',
+  (more) => {
+    it('is followed by the next one, and is not asked for again', async () => {
+      await using s = await refusing({ PLAIN: NOT_SUPPORTED, LOGIN: NOT_SUPPORTED }, more)
+      const failed: string[] = []
+      const { failures } = await s.transport.send(message(), { failed: ({ code }) => void failed.push(code) })
+      await s.transport.send(message())
+      expect(s.server.messages.map(({ authenticatedAs }) => authenticatedAs)).toEqual([USER, USER])
+      expect(asked(s.server)).toEqual(['PLAIN', 'LOGIN', 'CRAM-MD5', 'CRAM-MD5'])
+      expect(failures.map(({ code }) => code)).toEqual(['auth/auth-mechanism', 'auth/auth-mechanism'])
+      expect(failed).toEqual(['auth/auth-mechanism', 'auth/auth-mechanism'])
+    })
+
+    it('is the failure if it was the last one', async () => {
+      const [PLAIN, LOGIN, CRAM] = [NOT_SUPPORTED, NOT_SUPPORTED, '535 5.7.8 CRAM-MD5 auth not supported']
+      await using s = await refusing({ PLAIN, LOGIN, 'CRAM-MD5': CRAM }, more)
+      const error = await failure(s.transport)
+      expect(error).toMatchObject({ code: 'auth/auth-mechanism', reply: { command: 'AUTH CRAM-MD5' } })
+      expect(error.failures).toHaveLength(2)
+      expect(asked(s.server)).toEqual(['PLAIN', 'LOGIN', 'CRAM-MD5'])
+    })
+
+    it('stays the only one if authMethod requires it', async () => {
+      await using s = await refusing({ LOGIN: NOT_SUPPORTED }, { ...more, authMethod: 'LOGIN' })
+      expect((await failure(s.transport)).code).toBe('auth/auth-mechanism')
+      expect(asked(s.server)).toEqual(['LOGIN'])
+    })
+
+    it('is followed in verify()', async () => {
+      await using s = await refusing({ PLAIN: NOT_SUPPORTED }, more)
+      await s.transport.verify!()
+      expect(asked(s.server)).toEqual(['PLAIN', 'LOGIN'])
+    })
+
+    it.each(['535 5.7.8 Authentication credentials invalid', '454 4.7.0 Temporary authentication failure'])(
+      'is something else than: %s',
+      async (reply) => {
+        await using s = await refusing({ PLAIN: reply }, more)
+        expect((await failure(s.transport)).stage).toBe('auth')
+        expect(asked(s.server)).toEqual(['PLAIN'])
+      },
+    )
+  },
+)
 
 describe.concurrent('an access token that the server refuses', () => {
   it.each([

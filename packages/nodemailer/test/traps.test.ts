@@ -62,7 +62,9 @@ describe.concurrent('what nodemailer hides is told', () => {
     await using old = await scene({ on: { EHLO: '502 5.5.1 What?' } }, { auth: AUTH })
     expect((await failure(old.transport)).code).toBe('auth/auth-not-offered')
     await using foreign = await scene({ caps: ['AUTH GSSAPI NTLM'] }, { auth: AUTH })
-    expect((await failure(foreign.transport)).code).toBe('auth/auth-mechanism')
+    const error = await failure(foreign.transport)
+    expect(error.code).toBe('auth/auth-mechanism')
+    expect(error.summary).toContain('it offers GSSAPI NTLM')
     for (const { server } of [old, foreign]) expect(server.connections[0]!.commands).not.toContain('AUTH')
   })
 

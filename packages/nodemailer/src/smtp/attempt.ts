@@ -32,6 +32,8 @@ export interface Course {
   /** The current step. */
   readonly stage: Stage
   readonly verdict: Verdict | undefined
+  /** The server refused the mechanism of the log-in, and offers another one that can be used. */
+  readonly hasOtherMechanism: boolean
   /** The refusal of the greeting, EHLO, STARTTLS or AUTH that nothing recovered from. */
   readonly refusal: Refused | undefined
   readonly ending: Ending | undefined

@@ -12,6 +12,7 @@ import {
 import { Attempt, type Ending } from './attempt.ts'
 import { pathOf, type Answered, type Conversation } from './conversation.ts'
 import { secure } from './open-socket.ts'
+import type { RefusedMechanisms } from './refused-mechanisms.ts'
 import { refusalOf } from './refusal.ts'
 import type { Carrier, Sending } from './sending.ts'
 import type { ConnectionPlan } from './smtp-options.ts'
@@ -33,6 +34,7 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
   readonly #plan: ConnectionPlan
   /** The message that nodemailer is sending. */
   readonly #current: () => Sending | undefined
+  readonly #refused: RefusedMechanisms
   #replies = new ReplyReader()
   #socket: Socket | undefined
   #sending: Sending | undefined
@@ -42,8 +44,14 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
   #isLeaving = false
   #idle: NodeJS.Timeout | undefined
 
-  constructor(conversation: Conversation, plan: ConnectionPlan, current: () => Sending | undefined) {
+  constructor(
+    conversation: Conversation,
+    plan: ConnectionPlan,
+    current: () => Sending | undefined,
+    refused: RefusedMechanisms,
+  ) {
     super({ allowHalfOpen: true })
+    this.#refused = refused
     this.#conversation = conversation
     this.#plan = plan
     this.#current = current
@@ -243,6 +251,11 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
     if (verb === 'EHLO' || verb === 'LHLO') return this.#greeted(answered, lines)
     if (verb === 'HELO' && isPositive(answered.answer) && this.#plan.mechanisms)
       return this.#giveUp('auth', 'auth-not-offered')
+    if (verb === 'AUTH') {
+      const { capabilities } = this.#conversation
+      const usable = this.#plan.mechanisms ?? []
+      this.#conversation.hasOtherMechanism = this.#refused.learn(answered, usable, capabilities)
+    }
     this.#pass(answered, lines)
     if (this.destroyed && !this.#sending?.attempt?.isInDoubt) this.#socket?.destroy()
     // The rest of the content cannot be stopped, so the connection cannot be used again.
@@ -314,10 +327,14 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
     const isOffered = capabilities.has('AUTH') && lines.some((line) => /^250[- ]AUTH\b/i.test(line))
     if (mechanisms && !isOffered) return this.#giveUp('auth', 'auth-not-offered')
     if (mechanisms && !mechanisms.some((name) => name === '*' || capabilities.mechanisms.includes(name)))
-      return this.#giveUp('auth', 'auth-mechanism')
+      return this.#giveUp(
+        'auth',
+        'auth-mechanism',
+        `the server offers no authentication mechanism that nodemailer can use; it offers ${capabilities.mechanisms.join(' ') || 'none'}`,
+      )
     // STARTTLS is done here; size and REQUIRETLS are checked here, before MAIL.
     const kept = lines
-      .map((line) => line.slice(4))
+      .map((line) => this.#refused.withoutThem(line.slice(4)))
       .filter((text, index) => index === 0 || !/^(?:STARTTLS|REQUIRETLS|SIZE)\b/i.test(text))
     if (capabilities.has('SIZE')) kept.push('SIZE')
     kept.push('REQUIRETLS')
@@ -337,8 +354,9 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
   #giveUp(
     stage: 'tls' | 'auth',
     kind: 'starttls-not-offered' | 'auth-not-offered' | 'auth-mechanism',
+    summary?: string,
   ): false {
-    this.#conversation.verdict = { stage, kind }
+    this.#conversation.verdict = { stage, kind, summary }
     this.#conversation.command('QUIT')
     this.#socket?.end('QUIT\r\n')
     this.#isLeaving = true

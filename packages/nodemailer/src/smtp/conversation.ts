@@ -60,6 +60,7 @@ export class Conversation implements Course {
   capabilities: Capabilities = NO_CAPABILITIES
   refusal: Course['refusal']
   verdict: Verdict | undefined
+  hasOtherMechanism = false
   ending: Ending | undefined
   attempt: Attempt | undefined
   readonly #start = performance.now()

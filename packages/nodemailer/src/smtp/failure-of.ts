@@ -4,6 +4,7 @@ import {
   outcomeOf,
   suspicionOf,
   refusedToken,
+  refusesMechanism,
   type Exchange,
   type MailErrorInit,
 } from '@loudmail/core/transport'
@@ -57,7 +58,9 @@ function blamed(error: MailError, { course }: Attempt, exchange: Exchange): Mail
 }
 
 function refusalOf({ stage, answer, problem }: NonNullable<Attempt['course']['refusal']>): MailErrorInit {
-  const { kind } = answer.diagnosis(stage)
+  const mechanism = answer.reply.command!.slice('AUTH '.length)
+  const isMechanism = stage === 'auth' && refusesMechanism(answer, mechanism)
+  const kind = isMechanism ? 'auth-mechanism' : answer.diagnosis(stage).kind
   const isExplained = kind === 'oauth-token' && problem !== undefined
   return {
     stage,

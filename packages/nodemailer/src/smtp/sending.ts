@@ -26,7 +26,7 @@ export class Sending {
   readonly reading = new AbortController()
   readonly attempts: Attempt[] = []
   /** The failures of earlier attempts. */
-  readonly failures: MailError[] = []
+  readonly failures: MailError[]
   /** The size of the whole message in octets, if it is in memory. */
   size: number | undefined
   isEightBit = false
@@ -46,9 +46,10 @@ export class Sending {
   /** Called with the outcome of an attempt before a new one begins. */
   movedOn: ((attempt: Attempt) => void) | undefined
 
-  constructor(message: Message | undefined, context: TransportContext) {
+  constructor(message: Message | undefined, context: TransportContext, failures: readonly MailError[] = []) {
     this.message = message
     this.context = context
+    this.failures = [...failures]
     // There may be nobody who waits for it.
     this.ended.promise.catch(() => {})
   }

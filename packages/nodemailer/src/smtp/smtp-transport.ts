@@ -36,7 +36,21 @@ export class SmtpTransport implements Transport {
   }
 
   async send(message: Message, context: TransportContext = {}): Promise<Delivery> {
-    const sending = new Sending(message, context)
+    const failures: MailError[] = []
+    for (;;) {
+      const sending = new Sending(message, context, failures)
+      const outcome = await this.#sendOnce(sending, message)
+      if (!MailError.is(outcome)) return outcome
+      if (!canLogInOtherwise(sending, failures.length) || !message.replayable) {
+        this.#listenOn(sending)
+        throw outcome
+      }
+      failures.push(outcome.with({ failures: [] }))
+      tellFailed(context, outcome)
+    }
+  }
+
+  async #sendOnce(sending: Sending, message: Message): Promise<Delivery | MailError> {
     this.#refuseEarly(sending)
     sending.movedOn = (attempt) => this.#movedOn(sending, attempt)
     this.#tap.mark(sending)
@@ -45,22 +59,31 @@ export class SmtpTransport implements Transport {
       this.#transporter.sendMail({ ...data, signal: sending.abort.signal }),
     )
     const outcome = this.#outcome(sending, error)
-    if (sending.attempt) tellTrace(context, sending.attempt.transcript)
-    if (!MailError.is(outcome)) return outcome
-    this.#listenOn(sending)
-    throw outcome
+    if (sending.attempt) tellTrace(sending.context, sending.attempt.transcript)
+    return outcome
   }
 
   async verify(context: TransportContext = {}): Promise<void> {
-    const sending = new Sending(undefined, context)
+    const failures: MailError[] = []
+    for (;;) {
+      const sending = new Sending(undefined, context, failures)
+      const failure = await this.#verifyOnce(sending)
+      if (!failure) return
+      if (!canLogInOtherwise(sending, failures.length)) throw failure
+      failures.push(failure.with({ failures: [] }))
+      tellFailed(context, failure)
+    }
+  }
+
+  async #verifyOnce(sending: Sending): Promise<MailError | undefined> {
     this.#refuseEarly(sending)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const error = await this.#run(sending, () => {
       this.#tap.verify(sending, (problem) => (problem ? reject(problem) : resolve()))
       return promise
     })
-    if (sending.attempt) tellTrace(context, sending.attempt.transcript)
-    if (error) throw this.#failure(sending, error.cause)
+    if (sending.attempt) tellTrace(sending.context, sending.attempt.transcript)
+    return error && this.#failure(sending, error.cause)
   }
 
   close(): Promise<void> {
@@ -200,6 +223,15 @@ export class SmtpTransport implements Transport {
       failures: [...sending.failures],
     }
   }
+}
+
+/** A mechanism for each attempt: of PLAIN, LOGIN and CRAM-MD5, or one of the caller. */
+const MOST_LOG_INS = 4
+
+/** Whether only the mechanism of the log-in was refused: the next connection uses another one. */
+function canLogInOtherwise({ attempt, ending }: Sending, earlier: number): boolean {
+  if (!attempt || attempt.exchange || ending) return false
+  return attempt.course.hasOtherMechanism && earlier < MOST_LOG_INS
 }
 
 function notAttempted({ message }: Sending): { recipients: { address: string; status: 'not-attempted' }[] } {

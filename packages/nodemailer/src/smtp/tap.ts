@@ -7,6 +7,7 @@ import { Channel } from './channel.ts'
 import { streamOf } from '../message/content.ts'
 import { Conversation } from './conversation.ts'
 import { openSocket, type OtherWay } from './open-socket.ts'
+import { RefusedMechanisms } from './refused-mechanisms.ts'
 import { secretsOf } from '../secrets.ts'
 import type { Sending } from './sending.ts'
 import { connectionPlan, type SmtpOptions } from './smtp-options.ts'
@@ -35,6 +36,7 @@ const taps = new WeakMap<object, Tap>()
  */
 export class Tap {
   readonly secrets: Secrets
+  readonly #refusedMechanisms = new RefusedMechanisms()
   readonly #transporter: Transporter
   readonly #inner: SmtpInner
   readonly #sendings = new WeakMap<AbortSignal, Sending>()
@@ -157,7 +159,7 @@ export class Tap {
     const sending = this.#current
     const plan = connectionPlan(options)
     const conversation = new Conversation(this.secrets, plan.protocol)
-    const channel = new Channel(conversation, plan, () => this.#current)
+    const channel = new Channel(conversation, plan, () => this.#current, this.#refusedMechanisms)
     sending?.attemptOn(conversation, channel)
     const other: OtherWay = () =>
       new Promise((resolve, reject) => {

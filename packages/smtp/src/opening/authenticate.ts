@@ -1,6 +1,8 @@
 import {
   Answer,
+  isSyntaxError,
   refusedToken,
+  refusesMechanism,
   tokenProblem,
   type Capabilities,
   type ReplyLines,
@@ -9,7 +11,6 @@ import { MECHANISMS, type Mechanism, type Settings, type SmtpAuth, type TimedSta
 import { fetchToken } from './access-token.ts'
 import type { Account } from './account.ts'
 import { ConnectAgain } from './connect-again.ts'
-import { isSyntaxError, refusesMechanism } from './mechanism-refusal.ts'
 import { OpeningFailure } from './opening-failure.ts'
 import type { Opening } from './opening.ts'
 import { saslExchange } from './sasl.ts'

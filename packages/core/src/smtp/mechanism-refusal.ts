@@ -1,5 +1,4 @@
-import type { Answer } from '@loudmail/core/transport'
-import type { Mechanism } from '../options.ts'
+import type { Answer } from './answer.ts'
 
 /** Kinds that say why no mechanism would work: the answer is about the account, or the server has a problem. */
 const NOT_THE_MECHANISM = ['app-password-required', 'web-login-required', 'account-blocked']
@@ -22,7 +21,7 @@ const CREDENTIALS = /fail|password|credential|denied|incorrect|wrong/i
  *
  * @see RFC 4954 section 6
  */
-export function refusesMechanism(answer: Answer, mechanism: Mechanism): boolean {
+export function refusesMechanism(answer: Answer, mechanism: string): boolean {
   const { code, enhanced, text } = answer.reply
   // 432: a log-in with PLAIN would prepare the account for this mechanism.
   if (code < 500) return code === 432
@@ -41,9 +40,10 @@ export function isSyntaxError(answer: Answer): boolean {
 }
 
 /** `LOGIN` alone is also the word for what a user does: it counts only as the name of a mechanism. */
-function namesRefused(mechanism: Mechanism): RegExp {
+function namesRefused(mechanism: string): RegExp {
+  const name = mechanism.replaceAll(/[^\w-]/g, '')
   return new RegExp(
-    String.raw`\b(?:auth[ =]${mechanism}|${mechanism} auth\w*)\b.{0,40}\b${NOT}\b|\b${NOT}\b.{0,20}\bauth[ =]${mechanism}\b`,
+    String.raw`\b(?:auth[ =]${name}|${name} auth\w*)\b.{0,40}\b${NOT}\b|\b${NOT}\b.{0,20}\bauth[ =]${name}\b`,
     'i',
   )
 }
