@@ -88,10 +88,13 @@ const NOT_THE_MECHANISM = [
   '535 auth failed: unknown user or invalid password',
   '535 5.7.8 Invalid login or password',
   '534 5.7.9 Application-specific password required',
+  '534 5.7.9 This authentication method is not allowed: application-specific password required',
   '534 5.7.14 Please log in via your web browser and then try again.',
   '530 5.7.0 Must issue a STARTTLS command first',
   '538 5.7.11 Encryption required for requested authentication mechanism',
-  '501 5.7.0 Authentication failed',
+  '501 5.7.0 Cancelled',
+  '501 Authentication failed',
+  '500 Login incorrect',
   '503 5.5.1 AUTH command used when not advertised',
   '550 User has no permission',
   '553 5.3.0 Auth failure',
@@ -191,6 +194,24 @@ describe.concurrent('a mechanism that the server refuses as such', () => {
     expect(asked(here.server)).toEqual(['PLAIN', 'LOGIN', 'PLAIN'])
   })
 
+  it('is left alone again as soon as another one works again', async () => {
+    let isMended = false
+    const pool = { connections: 1, messagesPerConnection: 1 }
+    await using here = await scene(
+      {
+        caps: ['AUTH SCRAM-SHA-256 PLAIN LOGIN'],
+        users,
+        on: { AUTHCMD: ({ line }) => (isMended && line.includes('PLAIN') ? undefined : NOT_SUPPORTED) },
+      },
+      { auth: withPassword, pool },
+    )
+    await failure(here.transport)
+    isMended = true
+    await here.transport.send(message())
+    await here.transport.send(message())
+    expect(asked(here.server).slice(3)).toEqual(['SCRAM-SHA-256', 'PLAIN', 'PLAIN'])
+  })
+
   it('costs no second password after a wrong one', async () => {
     await using here = await refusing(
       { PLAIN: NOT_SUPPORTED },
@@ -266,6 +287,28 @@ describe.concurrent('a server that closes the connection after it refused a mech
     await here.transport.send(message())
     expect(asked(here.server)).toEqual(['PLAIN', 'LOGIN'])
     expect(here.server.connections).toHaveLength(2)
+  })
+
+  it('gets the next one on a fresh connection: with 421 in answer to it', async () => {
+    const busy: Action = { nthGlobal: ['421 4.7.0 Too many errors', { pass: true }] }
+    await using here = await refusing({ PLAIN: NOT_SUPPORTED, LOGIN: busy }, { offered: ['PLAIN', 'LOGIN'] })
+    await here.transport.send(message())
+    expect(asked(here.server)).toEqual(['PLAIN', 'LOGIN', 'LOGIN'])
+    expect(here.server.connections).toHaveLength(2)
+  })
+
+  it('gets no password before the fresh connection is encrypted, too', async () => {
+    const offered = ['PLAIN', 'LOGIN']
+    await using here = await refusing({ PLAIN: end(NOT_SUPPORTED) }, { offered, startTls: true })
+    await here.transport.send(message())
+    expect(here.server.connections.map(({ commands }) => commands.slice(0, 4))).toEqual([
+      ['EHLO', 'STARTTLS', 'EHLO', 'AUTH'],
+      ['EHLO', 'STARTTLS', 'EHLO', 'AUTH'],
+    ])
+    const auth = here.server.connections.flatMap(({ entries }) =>
+      entries.filter(({ command }) => command === 'AUTH'),
+    )
+    expect(auth.map(({ tls }) => tls)).toEqual([true, true])
   })
 
   it('gets each one once, and the transcript has all connections', async () => {

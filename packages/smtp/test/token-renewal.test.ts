@@ -1,4 +1,4 @@
-import { retry } from '@loudmail/core'
+import { MailError, retry } from '@loudmail/core'
 import type { Action, ActionContext } from '@loudmail/server'
 import { describe, expect, it } from 'vitest'
 import type { AccessTokenFunction, SmtpOptions } from '../src/index.ts'
@@ -162,6 +162,22 @@ describe.concurrent('a refused access token', () => {
       'the server does not accept the access token, and a new one could not be fetched',
     )
     expect((error.cause as Error).message).toBe('the vault is sealed')
+  })
+
+  it.each([false, true])('that a MailError explains has what it says (renew: %s)', async (isRenewed) => {
+    const explained = new MailError({
+      stage: 'auth',
+      kind: 'oauth-token',
+      summary: 'the token server refused: invalid_grant',
+      hint: 'Sign in again.',
+      permanence: 'transient',
+    })
+    const { accessToken } = asking((renew) => (renew === isRenewed ? Promise.reject(explained) : OLD))
+    await using here = await tokenScene(accessToken)
+    const error = await failure(here.transport)
+    expect(error).toMatchObject({ code: 'auth/oauth-token', permanence: 'transient', hint: 'Sign in again.' })
+    expect(error.summary).toContain('could not be fetched: the token server refused: invalid_grant')
+    expect(error.cause).toBe(explained)
   })
 
   it('ends with its message while the new one is fetched', async () => {

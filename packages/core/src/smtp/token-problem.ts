@@ -22,7 +22,7 @@ export function tokenProblem(challenge: string, redact: Redact = (text) => text)
   if (typeof said !== 'object' || said === null) return undefined
   const words: string[] = []
   for (const field of FIELDS) {
-    const value: unknown = Object.hasOwn(said, field) ? (said as Record<string, unknown>)[field] : undefined
+    const value = (said as Record<string, unknown>)[field]
     // It is redacted before it is cut, so that no part of a secret is left.
     if (typeof value === 'string' || typeof value === 'number')
       words.push(`${field} ${redact(String(value)).slice(0, MOST_TEXT)}`)

@@ -147,8 +147,7 @@ export class LogIn {
       const challenge = Buffer.from(line.slice(4), 'base64')
       // Some servers ignore an initial response and ask for it.
       const isAskedFor = round === 0 && initial !== undefined && (!hadInitial || challenge.length === 0)
-      if (!isAskedFor && isTokenMechanism(mechanism))
-        problem ??= tokenProblem(line, this.#account.secrets.redact)
+      if (TOKEN_MECHANISMS.includes(mechanism)) problem ??= tokenProblem(line, this.#account.secrets.redact)
       let answer: string
       try {
         answer = isAskedFor ? initial : await exchange.respond(challenge)
@@ -189,8 +188,7 @@ export class LogIn {
 
   /** Asks once for a new access token after a refusal. False if there is none: then the refusal stands. */
   async #renew(failure: OpeningFailure): Promise<boolean> {
-    const { kind, reply } = failure.init
-    if (kind !== 'oauth-token' || (reply && reply.code < 500) || this.#hasRenewed) return false
+    if (failure.init.kind !== 'oauth-token' || this.#hasRenewed) return false
     if (!('accessToken' in this.#auth) || typeof this.#auth.accessToken === 'string') return false
     this.#hasRenewed = true
     const token = await fetchToken(this.#auth.accessToken, this.#settings, this.#opening, failure)
@@ -208,10 +206,6 @@ function failureOf({ answer, problem }: Refusal): OpeningFailure {
   const isExplained = kind === 'oauth-token' && problem !== undefined
   const summary = isExplained ? refusedToken(problem, answer) : undefined
   return new OpeningFailure({ stage: 'auth', kind, reply: answer?.reply, summary })
-}
-
-function isTokenMechanism(mechanism: Mechanism): boolean {
-  return TOKEN_MECHANISMS.includes(mechanism)
 }
 
 function isLost(failure: unknown): boolean {
