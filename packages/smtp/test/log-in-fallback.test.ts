@@ -338,6 +338,23 @@ describe.concurrent('a server that closes the connection after it refused a mech
   })
 })
 
+describe.concurrent('a server that says that the client is logged in already', () => {
+  it.each(['503 5.5.1 Already authenticated', '503 Error: you are already logged in'])(
+    'gets the message: %s',
+    async (reply) => {
+      await using here = await scene({ caps: ['AUTH PLAIN'], on: { AUTHCMD: reply } }, { auth: withPassword })
+      await here.transport.send(message())
+      expect(here.server.messages).toHaveLength(1)
+    },
+  )
+
+  it('is not believed where it has to prove that it knows the password', async () => {
+    const on = { AUTHCMD: '503 5.5.1 Already authenticated' }
+    await using here = await scene({ caps: ['AUTH SCRAM-SHA-256'], on }, { auth: withPassword })
+    expect((await failure(here.transport)).code).toBe('auth/protocol')
+  })
+})
+
 describe.concurrent('an initial response', () => {
   it.each(['PLAIN', 'XOAUTH2', 'OAUTHBEARER', 'SCRAM-SHA-256'])(
     'that the server ignores is sent again when it asks for it: %s',

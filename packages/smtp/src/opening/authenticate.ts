@@ -161,7 +161,7 @@ export class LogIn {
         return { answer: undefined, problem, hadInitial }
       }
     }
-    if (reply.code !== 235) {
+    if (reply.code !== 235 && !isAlreadyIn(reply)) {
       const answer = new Answer(reply, protocol, command, this.#account.secrets.redact)
       return { answer, problem, hadInitial }
     }
@@ -206,6 +206,11 @@ function failureOf({ answer, problem }: Refusal): OpeningFailure {
   const isExplained = kind === 'oauth-token' && problem !== undefined
   const summary = isExplained ? refusedToken(problem, answer) : undefined
   return new OpeningFailure({ stage: 'auth', kind, reply: answer?.reply, summary })
+}
+
+/** Some servers know the client by its address or its certificate, offer AUTH all the same, and have no use for it. */
+function isAlreadyIn({ code, lines }: ReplyLines): boolean {
+  return code === 503 && /already (?:been )?(?:auth|logged)/i.test(lines.join(' '))
 }
 
 function isLost(failure: unknown): boolean {
