@@ -12,6 +12,7 @@ export class Account {
 
   constructor({ auth, proxy }: Pick<Settings, 'auth' | 'proxy'>) {
     const own = auth && ('accessToken' in auth ? auth.accessToken : auth.pass)
-    this.secrets = new Secrets([own, proxy && decodeURIComponent(proxy.password)])
+    // A proxy's user without a password is a token.
+    this.secrets = new Secrets([own, proxy && decodeURIComponent(proxy.password || proxy.username)])
   }
 }
