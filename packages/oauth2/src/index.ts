@@ -1,0 +1,5 @@
+export type { AccessToken } from './access-token.ts'
+export { clientCredentials, type ClientCredentialsOptions } from './client-credentials.ts'
+export { google, type GoogleOptions } from './google.ts'
+export { microsoft, type MicrosoftOptions } from './microsoft.ts'
+export { refreshToken, type RefreshTokenOptions } from './refresh-token.ts'

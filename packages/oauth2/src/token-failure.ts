@@ -1,0 +1,86 @@
+import { MailError } from '@loudmail/core'
+import { diagnoseConnectionError, type Redact } from '@loudmail/core/transport'
+import type { Endpoint } from './options.ts'
+import { isPassing, remedyFor } from './remedies.ts'
+import type { Answer } from './post-form.ts'
+
+const MOST_WORDS = 500
+
+const UNREACHABLE =
+  'Check that this machine can connect to the token server over HTTPS. Node uses a proxy only with NODE_USE_ENV_PROXY=1 and HTTPS_PROXY. Then try again.'
+const UNTRUSTED =
+  'Add the authority that signed the certificate to NODE_EXTRA_CA_CERTS: many companies read HTTPS with an authority of their own. Do not switch verification off.'
+
+function failure(init: {
+  summary: string
+  hint: string
+  isTransient: boolean
+  redact: Redact
+  cause?: unknown
+}): MailError {
+  const { summary, hint, isTransient, redact, cause } = init
+  const permanence = isTransient ? 'transient' : 'permanent'
+  return new MailError({ stage: 'auth', kind: 'oauth-token', summary, hint, permanence, redact, cause })
+}
+
+/** No complete answer came: the time ran out, or the connection failed. */
+export function noAnswer({ url, timeoutMs }: Endpoint, error: unknown, redact: Redact): MailError {
+  const { name, cause = error } = error as Error
+  if (name === 'TimeoutError') {
+    const summary = `the token server ${url.host} did not answer within ${timeoutMs} ms`
+    return failure({ summary, hint: UNREACHABLE, isTransient: true, redact })
+  }
+  const isUntrusted = diagnoseConnectionError(cause)?.kind.startsWith('certificate-') === true
+  const { code, message } = cause as { code?: unknown; message?: string }
+  const why = typeof code === 'string' ? code : message
+  return failure({
+    summary: `the connection to the token server ${url.host} failed${why ? `: ${why}` : ''}`,
+    hint: isUntrusted ? UNTRUSTED : UNREACHABLE,
+    isTransient: !isUntrusted,
+    redact,
+    cause,
+  })
+}
+
+/** The token server answered, and gave no token. */
+export function refusal({ url }: Endpoint, { status, retryAfter, body }: Answer, redact: Redact): MailError {
+  const said = body && wordsOf(body)
+  const isTransient = status >= 500 || status === 429 || status === 408 || isPassing(said)
+  const hint = remedyFor(said, isTransient) + waitOf(retryAfter)
+  const what = said === undefined ? withoutWords(status) : `refused: ${shortened(redact(said))}`
+  return failure({ summary: `the token server ${url.host} ${what}`, hint, isTransient, redact })
+}
+
+function withoutWords(status: number): string {
+  if (status >= 200 && status < 300) return 'answered without an access token'
+  const isRedirect = status >= 300 && status < 400
+  return `answered with HTTP status ${status}${isRedirect ? ', a redirect, which is not followed' : ''}`
+}
+
+/** The whole text is redacted before it is cut: a part of a secret would not be found. */
+function shortened(redacted: string): string {
+  return redacted.length > MOST_WORDS ? `${redacted.slice(0, MOST_WORDS)}...` : redacted
+}
+
+/** The error code of RFC 6749 section 5.2, the provider's own code, and the description; undefined without any. */
+function wordsOf(body: NonNullable<Answer['body']>): string | undefined {
+  const { error, error_subtype: subtype, suberror, error_description: description } = body
+  // Google's other APIs send an object.
+  const { status, message } = (typeof error === 'object' && error !== null ? error : {}) as Record<
+    string,
+    unknown
+  >
+  const words = [error, status, subtype ?? suberror, description ?? message]
+  return words.filter((each) => typeof each === 'string' && each !== '').join(': ') || undefined
+}
+
+/** Retry-After (RFC 9110 section 10.2.3) as a sentence. */
+function waitOf(retryAfter: string | null): string {
+  if (retryAfter === null) return ''
+  const seconds = /^\d+$/.test(retryAfter)
+    ? Number(retryAfter)
+    : (Date.parse(retryAfter) - Date.now()) / 1_000
+  return seconds > 0 && seconds < Infinity
+    ? ` The token server asks to wait ${Math.ceil(seconds)} seconds.`
+    : ''
+}
