@@ -5,11 +5,13 @@ import { MailError } from '@loudmail/core'
 /** A failure before anything was sent, read from the code of nodemailer's own errors. */
 export function localFailure(
   error: unknown,
-): Pick<MailErrorInit, 'stage' | 'kind' | 'delivered'> | undefined {
-  const { code, command } = (error ?? {}) as { code?: unknown; command?: unknown }
+): (Pick<MailErrorInit, 'stage' | 'kind' | 'delivered'> & Partial<Told>) | undefined {
+  const { code, command, cause } = (error ?? {}) as { code?: unknown; command?: unknown; cause?: unknown }
   switch (code) {
     case 'EAUTH':
-      return where('auth', command === 'AUTH XOAUTH2' ? 'oauth-token' : 'auth-mechanism')
+      return command === 'AUTH XOAUTH2'
+        ? { ...where('auth', 'oauth-token'), ...(MailError.is(cause) && toldBy(cause)) }
+        : where('auth', 'auth-mechanism')
     case 'EOAUTH2':
       return where('auth', 'oauth-token')
     case 'EREQUIRETLS':
@@ -34,6 +36,14 @@ export function localFailure(
 
 function where(stage: Stage, kind: Kind): NonNullable<ReturnType<typeof localFailure>> {
   return { stage, kind, delivered: 'none' }
+}
+
+type Told = Pick<MailErrorInit, 'summary' | 'hint' | 'permanence' | 'cause'>
+
+/** What somebody else's MailError says, who knows better what went wrong. */
+function toldBy(cause: MailError): Told {
+  const { summary, hint, permanence } = cause
+  return { summary, hint, permanence, cause }
 }
 
 /** The failure of a content stream: `compose/attachment`, unless the stream throws a MailError. */

@@ -1,15 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { certificates } from '@loudmail/server'
 import { describe, expect, it } from 'vitest'
 import { clientCredentials, google, microsoft, refreshToken } from '../src/index.ts'
 import { everything, failureOf } from './failure-of.ts'
+import { rsaCertificate } from './rsa-certificate.ts'
 
 const SECRET = 'S3cret-Value~x'
 const tokenUrl = 'https://login.example/token'
 const app = { tokenUrl, clientId: 'shop', clientSecret: SECRET }
 const user = { tokenUrl, clientId: 'shop', refreshToken: SECRET }
 const tenant = { tenant: 'tea.example', clientId: 'shop' }
-const { key, cert } = certificates.client
+const { key, cert } = rsaCertificate
 const pem = { type: 'pkcs8', format: 'pem' } as const
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey.export(pem).toString()
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export(pem).toString()

@@ -20,29 +20,27 @@ export interface TokenServer extends AsyncDisposable {
   readonly requests: TokenRequest[]
   /** The answers to come; the last one stays. */
   replies: TokenReply[]
-  /** The next request. */
-  asked(): Promise<TokenRequest>
 }
 
 /** A scripted token server on loopback. Without replies it gives the tokens `token-1`, `token-2`, ... for an hour. */
 export async function startTokenServer(...replies: TokenReply[]): Promise<TokenServer> {
   const requests: TokenRequest[] = []
-  const waiting: ((request: TokenRequest) => void)[] = []
-  const server = createServer(async (incoming, response) => {
-    let text = ''
-    for await (const chunk of incoming.setEncoding('utf8')) text += chunk
-    const form = Object.fromEntries(new URLSearchParams(text))
-    const request = { path: incoming.url!, headers: incoming.headers, form }
+  const answer = (request: TokenRequest, response: ServerResponse): void => {
     requests.push(request)
     const reply = (scripted.replies.length > 1 ? scripted.replies.shift() : scripted.replies[0]) ?? {
       body: grant(`token-${requests.length}`),
     }
-    if (typeof reply === 'function') reply(response, request)
-    else
-      response
-        .writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers })
-        .end(JSON.stringify(reply.body))
-    for (const resolve of waiting.splice(0)) resolve(request)
+    if (typeof reply === 'function') return reply(response, request)
+    response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers })
+    response.end(JSON.stringify(reply.body))
+  }
+  const server = createServer((incoming, response) => {
+    let text = ''
+    incoming.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+    incoming.on('end', () => {
+      const form = Object.fromEntries(new URLSearchParams(text))
+      answer({ path: incoming.url!, headers: incoming.headers, form }, response)
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -52,7 +50,6 @@ export async function startTokenServer(...replies: TokenReply[]): Promise<TokenS
     tokenUrl: `${url}/token`,
     requests,
     replies,
-    asked: () => new Promise((resolve) => waiting.push(resolve)),
     async [Symbol.asyncDispose]() {
       server.close()
       server.closeAllConnections()
