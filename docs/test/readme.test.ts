@@ -16,11 +16,15 @@ const STRICT = [
   'packages/debug/README.md',
   'packages/express/README.md',
   'packages/nestjs/README.md',
+  'packages/oauth2/README.md',
   'packages/smtp/README.md',
   'packages/testing/README.md',
   'docs/frameworks.md',
+  'docs/oauth2.md',
 ]
-const readmes = ['README.md', 'docs/frameworks.md', ...list('packages/*/README.md')]
+/** The languages of blocks with commands. */
+const COMMANDS = ['sh', 'powershell']
+const readmes = ['README.md', 'docs/frameworks.md', 'docs/oauth2.md', ...list('packages/*/README.md')]
 
 interface Block {
   readonly language: string
@@ -108,7 +112,7 @@ describe.each(readmes)('%s', (readme) => {
 })
 
 it.each(STRICT)('%s says where every block but commands comes from', (readme) => {
-  const strays = blocksOf(readme).filter(({ origin, language }) => !origin && language !== 'sh')
+  const strays = blocksOf(readme).filter(({ origin, language }) => !origin && !COMMANDS.includes(language))
   expect(strays).toEqual([])
 })
 

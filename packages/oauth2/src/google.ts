@@ -14,7 +14,7 @@ import {
 } from './options.ts'
 
 /** The parts of a service account's key file that are used. */
-export interface ServiceAccount {
+interface ServiceAccount {
   readonly client_email: string
   readonly private_key: string
 }

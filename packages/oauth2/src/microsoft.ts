@@ -16,7 +16,7 @@ import {
 } from './options.ts'
 
 /** A certificate that was uploaded to the app registration, and its key, as PEM. */
-export interface ClientCertificate {
+interface ClientCertificate {
   readonly cert: string | undefined
   readonly key: string | undefined
 }
