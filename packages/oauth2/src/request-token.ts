@@ -1,5 +1,4 @@
 import { redactor } from '@loudmail/core/transport'
-import { maskCredentials } from './mask.ts'
 import type { Endpoint } from './options.ts'
 import { postForm, type Answer, type Form } from './post-form.ts'
 import { noAnswer, refusal } from './token-failure.ts'
@@ -20,8 +19,7 @@ const SECRETS = ['client_secret', 'refresh_token', 'assertion', 'client_assertio
  * @throws MailError `auth/oauth-token`
  */
 export async function requestToken(endpoint: Endpoint, form: Form): Promise<TokenAnswer> {
-  const hide = redactor(SECRETS.map((name) => form[name]))
-  const redact = (text: string): string => maskCredentials(hide(text))
+  const redact = redactor(SECRETS.map((name) => form[name]))
   let answer: Answer
   try {
     answer = await postForm(endpoint, form)

@@ -1,5 +1,6 @@
 import { MailError } from '@loudmail/core'
 import { diagnoseConnectionError, type Redact } from '@loudmail/core/transport'
+import { maskCredentials } from './mask.ts'
 import type { Endpoint } from './options.ts'
 import { isPassing, remedyFor } from './remedies.ts'
 import type { Answer } from './post-form.ts'
@@ -47,7 +48,8 @@ export function refusal({ url }: Endpoint, { status, retryAfter, body }: Answer,
   const said = body && wordsOf(body)
   const isTransient = status >= 500 || status === 429 || status === 408 || isPassing(said)
   const hint = remedyFor(said, isTransient) + waitOf(retryAfter)
-  const what = said === undefined ? withoutWords(status) : `refused: ${shortened(redact(said))}`
+  const what =
+    said === undefined ? withoutWords(status) : `refused: ${shortened(maskCredentials(redact(said)))}`
   return failure({ summary: `the token server ${url.host} ${what}`, hint, isTransient, redact })
 }
 
@@ -57,20 +59,23 @@ function withoutWords(status: number): string {
   return `answered with HTTP status ${status}${isRedirect ? ', a redirect, which is not followed' : ''}`
 }
 
-/** The whole text is redacted before it is cut: a part of a secret would not be found. */
-function shortened(redacted: string): string {
-  return redacted.length > MOST_WORDS ? `${redacted.slice(0, MOST_WORDS)}...` : redacted
+/** For a text without secrets: a part of one would no longer be recognised. */
+function shortened(text: string): string {
+  return text.length > MOST_WORDS ? `${text.slice(0, MOST_WORDS)}...` : text
 }
 
 /** The error code of RFC 6749 section 5.2, the provider's own code, and the description; undefined without any. */
 function wordsOf(body: NonNullable<Answer['body']>): string | undefined {
-  const { error, error_subtype: subtype, suberror, error_description: description } = body
+  const { error, error_subtype: subtype, suberror, error_codes: codes, error_description: description } = body
   // Google's other APIs send an object.
   const { status, message } = (typeof error === 'object' && error !== null ? error : {}) as Record<
     string,
     unknown
   >
-  const words = [error, status, subtype ?? suberror, description ?? message]
+  const said = description ?? message
+  // Microsoft's description begins with the code.
+  const code = Array.isArray(codes) && !String(said).includes('AADSTS') ? `AADSTS${codes[0]}` : undefined
+  const words = [error, status, subtype ?? suberror, code, said]
   return words.filter((each) => typeof each === 'string' && each !== '').join(': ') || undefined
 }
 

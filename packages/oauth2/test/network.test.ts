@@ -78,7 +78,9 @@ describe('a connection that fails is transient', () => {
   })
 
   it('the host does not exist', async () => {
-    const error = await failureOf(clientCredentials({ ...CLIENT, tokenUrl: 'https://login.invalid/token' })())
+    const tokenUrl = 'https://dev-12ab34cd56ef.invalid/token'
+    const error = await failureOf(clientCredentials({ ...CLIENT, tokenUrl })())
+    expect(error.summary).toContain('the token server dev-12ab34cd56ef.invalid failed: ')
     expect(error).toMatchObject({ code: 'auth/oauth-token', permanence: 'transient' })
     expect(error.hint).toContain('HTTPS_PROXY')
   })
@@ -137,6 +139,11 @@ describe('an answer that is no token', () => {
     const error = await failureOf(clientCredentials({ ...CLIENT, tokenUrl: server.tokenUrl })())
     expect(error.summary).toContain('without an access token')
   })
+})
+
+it.each([Infinity, 1e12, 20_000.5])('a time-out of %d ms is possible', async (timeoutMs) => {
+  await using server = await startTokenServer()
+  expect(await clientCredentials({ ...CLIENT, tokenUrl: server.tokenUrl, timeoutMs })()).toBe('token-1')
 })
 
 it('a large answer that fits is read', async () => {

@@ -250,6 +250,14 @@ const OTHERS: Case[] = [
     'Look up the error',
     'permanent',
   ],
+  [
+    "Microsoft's code without words",
+    401,
+    { error: 'invalid_client', error_codes: [7000222] },
+    'invalid_client: AADSTS7000222',
+    'has expired',
+    'permanent',
+  ],
   ['access_denied', 403, { error: 'access_denied' }, 'access_denied', 'denied the access', 'permanent'],
   [
     'an error with status 200',
@@ -357,13 +365,20 @@ describe('Retry-After', () => {
     expect(error).toMatchObject({ permanence: 'transient', hint: expect.stringMatching(words) })
   })
 
-  it.each(['soon', '-5', '0', '', '1e99999', 'Thu, 01 Jan 1970 00:00:00 GMT'])('%j is not', async (value) => {
-    await using server = await startTokenServer({ status: 429, headers: { 'retry-after': value }, body: {} })
-    const error = await failureOf(
-      clientCredentials({ tokenUrl: server.tokenUrl, clientId: APP, clientSecret: 's3cret' })(),
-    )
-    expect(error.hint).not.toContain('wait')
-  })
+  it.each(['soon', '-5', '0', '', '9'.repeat(400), 'Thu, 01 Jan 1970 00:00:00 GMT'])(
+    '%j is not',
+    async (value) => {
+      await using server = await startTokenServer({
+        status: 429,
+        headers: { 'retry-after': value },
+        body: {},
+      })
+      const error = await failureOf(
+        clientCredentials({ tokenUrl: server.tokenUrl, clientId: APP, clientSecret: 's3cret' })(),
+      )
+      expect(error.hint).not.toContain('wait')
+    },
+  )
 })
 
 describe('a long answer', () => {

@@ -6,7 +6,7 @@ import { rsaCertificate } from './rsa-certificate.ts'
 import { startTokenServer, type TokenRequest, type TokenServer } from './token-server.ts'
 
 const SECRET = 'aB3~x/Y+z=9"é-Q8'
-const REFRESH = '1//0gRefresh_tok.en-ABC'
+const REFRESH = 'r3fresh/"x'
 const SECRET_FIELDS = ['client_secret', 'refresh_token', 'assertion', 'client_assertion']
 
 const account = { client_email: 'mail@tea.iam.example', private_key: rsaCertificate.key }
@@ -58,6 +58,21 @@ describe.each(WAYS)('a provider that repeats %s', (_way, make) => {
       expect(printed).not.toContain(encode(secret).slice(0, 24))
     }
   })
+})
+
+it('a token that a provider puts into an error is in no error', async () => {
+  const token = 'ya29.a0AfH6SMBx1Y2_abc-DEF'
+  await using server = await startTokenServer({
+    status: 400,
+    body: {
+      error: 'invalid_grant',
+      error_description: `${'word '.repeat(98)}${token} is too old`,
+      hint: token,
+    },
+  })
+  const error = await failureOf(microsoft({ ...app, clientSecret: SECRET, authority: server.url })())
+  expect(error.summary).toContain('invalid_grant')
+  expect(everything(error)).not.toContain('ya29')
 })
 
 describe('what looks like a credential is masked in the words of a provider', () => {
