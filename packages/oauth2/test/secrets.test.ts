@@ -41,7 +41,7 @@ function secretsOf({ form }: TokenRequest): string[] {
 describe.each(WAYS)('a provider that repeats %s', (_way, make) => {
   it.each(FORMS)('%s: it is in no error', async (_form, encode) => {
     await using server = await startTokenServer((response, request) => {
-      const words = secretsOf(request).map((secret) => `${'before '.repeat(60)}${encode(secret)} after`)
+      const words = secretsOf(request).map((secret) => `before ${encode(secret)} after`)
       response.writeHead(400, { 'content-type': 'application/json' })
       response.end(
         JSON.stringify({ error: 'invalid_request', error_description: `wrong: ${words.join(' and ')}` }),
@@ -60,13 +60,26 @@ describe.each(WAYS)('a provider that repeats %s', (_way, make) => {
   })
 })
 
+it.each([470, 475, 480, 484])(
+  'a secret where the words are cut, after %d characters, is not half shown',
+  async (length) => {
+    const words = `${'word '.repeat(100).slice(0, length)} ${SECRET}`
+    await using server = await startTokenServer({
+      status: 400,
+      body: { error: 'invalid_grant', error_description: words },
+    })
+    const error = await failureOf(microsoft({ ...app, clientSecret: SECRET, authority: server.url })())
+    expect(everything(error)).not.toContain(SECRET.slice(0, 3))
+  },
+)
+
 it('a token that a provider puts into an error is in no error', async () => {
   const token = 'ya29.a0AfH6SMBx1Y2_abc-DEF'
   await using server = await startTokenServer({
     status: 400,
     body: {
       error: 'invalid_grant',
-      error_description: `${'word '.repeat(98)}${token} is too old`,
+      error_description: `${'word '.repeat(40)}${token} is too old`,
       hint: token,
     },
   })
