@@ -45,9 +45,9 @@ export function credential(owner: string, name: string, value: unknown): string 
     throw missing(`${owner} ${name} is missing or empty`)
   if (typeof value !== 'string') throw configError(`${owner} ${name} must be a string`)
   // oxlint-disable-next-line no-control-regex
-  if (/[\s\x00-\x1F\x7F]/.test(value)) {
+  if (/^\s|\s$|[\x00-\x1F\x7F]/.test(value)) {
     throw configError(
-      `${owner} ${name} contains white space, a line break or a control character; it was probably copied together with the value`,
+      `${owner} ${name} begins or ends with white space, or contains a line break or a control character`,
     )
   }
   return value

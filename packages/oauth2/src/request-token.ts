@@ -31,7 +31,7 @@ export async function requestToken(endpoint: Endpoint, form: Form): Promise<Toke
   return { token, expiresIn, refreshToken: isToken(refreshToken) ? refreshToken : undefined }
 }
 
-/** RFC 6749 appendix A.12: visible ASCII. Anything else could break the log-in that it is for. */
+/** RFC 6749 appendix A: printable ASCII. Anything else could break the log-in that it is for. */
 function isToken(value: unknown): value is string {
-  return typeof value === 'string' && /^[\x21-\x7E]+$/.test(value)
+  return typeof value === 'string' && /^[\x20-\x7E]+$/.test(value)
 }

@@ -31,7 +31,7 @@ const WRONG: Case[] = [
     clientCredentials,
     { ...app, clientSecret: `${SECRET}\n` },
     'invalid-config',
-    'clientSecret contains white space',
+    'clientSecret begins or ends with white space',
   ],
   [clientCredentials, { ...app, clientSecret: ` ${SECRET}` }, 'invalid-config', 'clientSecret'],
   [clientCredentials, { ...app, tokenUrl: undefined }, 'invalid-config', 'tokenUrl'],
@@ -131,6 +131,7 @@ describe('wrong options are refused at once, by name', () => {
 describe('options that are right', () => {
   it.each<[string, () => unknown]>([
     ['https', () => clientCredentials(app)],
+    ['a secret with a space inside', () => clientCredentials({ ...app, clientSecret: 'a b' })],
     ['a URL object', () => clientCredentials({ ...app, tokenUrl: new URL(tokenUrl) })],
     ...['http://localhost:1/', 'http://127.0.0.1:1/t', 'http://[::1]:1/t'].map(
       (url): [string, () => unknown] => [url, () => clientCredentials({ ...app, tokenUrl: url })],

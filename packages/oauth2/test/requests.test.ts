@@ -199,7 +199,7 @@ describe('a new refresh token', () => {
     expect(sent(server.requests)).toEqual(['refresh-0', 'refresh-1'])
   })
 
-  it.each([undefined, null, '', 7, 'with space'])('%j is none', async (value) => {
+  it.each([undefined, null, '', 7, 'with\nbreak'])('%j is none', async (value) => {
     await using server = await startTokenServer({ body: grant('t', { refresh_token: value }) })
     const onRefreshToken = vi.fn<(token: string) => void>()
     const token = refreshToken({
