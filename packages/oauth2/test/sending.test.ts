@@ -66,6 +66,31 @@ describe.each(WAYS)('%s', (_way, transportOf) => {
     expect(server.messages).toHaveLength(1)
   })
 
+  it('logs in with a new token if the server refuses the first', async () => {
+    await using provider = await startTokenServer()
+    await using server = await mailServer('token-2')
+    await using mailer = new Mailer({ transport: transportOf(server, tokens(provider)) })
+    const receipt = await mailer.send(MAIL)
+    expect(receipt.failures).toEqual([])
+    expect(provider.requests).toHaveLength(2)
+    expect(server.messages).toHaveLength(1)
+  })
+
+  it('fails if the server refuses the new token, too, and asks for no third', async () => {
+    await using provider = await startTokenServer()
+    await using server = await mailServer('token-9')
+    await using mailer = new Mailer({ transport: transportOf(server, tokens(provider)) })
+    const error = await failureOf(mailer.send(MAIL))
+    expect(error).toMatchObject({
+      stage: 'auth',
+      permanence: 'permanent',
+      delivered: 'none',
+      reply: { code: 535 },
+    })
+    expect(provider.requests).toHaveLength(2)
+    expect(everything(error)).not.toMatch(/token-\d/)
+  })
+
   it('fails with what the provider said and what to do, and sends nothing', async () => {
     const words = `AADSTS7000222: The provided client secret keys are expired: ${SECRET}`
     await using provider = await startTokenServer({
@@ -104,6 +129,18 @@ describe.each(WAYS)('%s', (_way, transportOf) => {
     expect(error).toMatchObject({ code: 'auth/oauth-token', permanence: 'transient', delivered: 'none' })
     expect(error.summary).toContain('did not answer within 60 ms')
   })
+})
+
+it('smtp() renews a token once for all connections that had it', async () => {
+  await using provider = await startTokenServer()
+  await using server = await mailServer('token-2')
+  const { host, port } = server
+  const accessToken = tokens(provider)
+  const transport = smtp({ host, port, auth: { user: USER, accessToken }, pool: { connections: 5 } })
+  await using mailer = new Mailer({ transport })
+  await Promise.all(Array.from({ length: 40 }, () => mailer.send(MAIL)))
+  expect(server.messages).toHaveLength(40)
+  expect(provider.requests).toHaveLength(2)
 })
 
 it('smtp() keeps what a token function of your own says in a MailError', async () => {
