@@ -27,8 +27,8 @@ const GROUPS: readonly (readonly [title: string, first: Kind])[] = [
   ['TLS', 'not-tls'],
   ['The protocol', 'not-smtp'],
   ['Logging in', 'auth-not-offered'],
-  ['The server', 'service-unavailable'],
-  ['Addresses', 'mailbox-unknown'],
+  ['The server', 'account-blocked'],
+  ['Addresses', 'suppressed'],
   ['Content', 'message-too-large'],
   ['Bugs', 'unexpected'],
 ]

@@ -18,7 +18,7 @@ const REPLIES: Row[] = [
   ['greeting', '554 Blocked - see https://www.spamcop.net/bl.shtml?192.0.2.1', 'policy transport permanent'],
   ['greeting', '554 No SMTP service here', 'rejected transport permanent'],
   ['ehlo', '550 5.7.1 Access denied, bad HELO', 'policy transport permanent'],
-  ['ehlo', '501 5.5.4 Invalid domain name', 'rejected transport permanent'],
+  ['ehlo', '501 5.5.4 Invalid domain name', 'policy transport permanent'],
   // STARTTLS
   ['tls', '454 4.7.0 TLS not available due to local problem', 'tls-unavailable transport transient'],
   ['tls', '502 5.5.1 Command not implemented', 'tls-unavailable transport permanent'],
@@ -29,7 +29,7 @@ const REPLIES: Row[] = [
   [
     'auth',
     '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.',
-    'bad-credentials transport permanent',
+    'policy transport permanent',
   ],
   ['auth', '535 5.7.3 Authentication unsuccessful', 'bad-credentials transport permanent'],
   ['auth', '534 5.7.9 Application-specific password required.', 'app-password-required transport permanent'],
@@ -275,7 +275,7 @@ const REPLIES: Row[] = [
   ['mail-from', '354 go ahead', 'protocol transport transient'],
 ]
 
-describe('a reply is diagnosed by its enhanced code, then by its code and stage, and last by its text', () => {
+describe('a reply is diagnosed by plain words, then by its codes and stage, and last by its other words', () => {
   it.each(REPLIES)('%s: %s is %s', (stage, line, verdict) => {
     const { kind, scope, permanence } = diagnoseReply(stage, parseReply([line])!)
     expect(`${kind} ${scope} ${permanence}`).toBe(verdict)

@@ -256,7 +256,7 @@ describe('a failure of the conversation', () => {
   it('has the scope that the words say', () => {
     const refusal = failureOf({ mail: '550 5.7.1 Sender address rejected' })
     expect(refusal).toMatchObject({ scope: 'sender', reply: { code: 550, text: 'Sender address rejected' } })
-    const atData = failureOf({ ...agreed, data: '554 5.5.1 No' })
+    const atData = failureOf({ ...agreed, data: '554 5.7.1 No' })
     expect(atData.recipients).toMatchObject([
       { scope: 'message' },
       { scope: 'message' },

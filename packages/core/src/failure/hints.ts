@@ -1,4 +1,4 @@
-import type { FailureCode, Kind, Stage } from './vocabulary.ts'
+import type { FailureCode, Kind, Permanence, Stage } from './vocabulary.ts'
 
 /** What happened: the summary of a failure, before the server's words if there are any. */
 export const SUMMARIES: Record<Kind, string> = {
@@ -40,6 +40,7 @@ export const SUMMARIES: Record<Kind, string> = {
   'auth-temporary': 'the server cannot check credentials at the moment',
   'auth-required': 'the server requires a login first',
   'tls-required': 'the server requires an encrypted connection',
+  'account-blocked': 'the provider does not let this account send',
   'service-unavailable': 'the server is not available at the moment',
   'server-error': 'the server had an internal error',
   'server-storage': 'the server is out of storage space',
@@ -47,6 +48,7 @@ export const SUMMARIES: Record<Kind, string> = {
   greylisted: 'the server asks you to try again later (greylisting)',
   policy: "the server's policy does not allow it",
   rejected: 'the server refused',
+  suppressed: 'the provider does not send to this address any more',
   'mailbox-unknown': 'the mailbox does not exist',
   'domain-unknown': 'the domain does not exist or accepts no mail',
   'mailbox-full': 'the mailbox is full',
@@ -131,6 +133,8 @@ const HINTS: Record<Kind, string> = {
   'auth-required': 'Set `auth` with a user name and a password: this server accepts mail only after a login.',
   'tls-required':
     'Use STARTTLS (`smtp://` on port 587, without `tls=none`) or TLS from the start (`smtps://` on port 465).',
+  'account-blocked':
+    'Sign in at the provider and look at the state of the account: it may be suspended, not verified yet, or out of credit. If you cannot tell why, ask the provider.',
   'service-unavailable':
     "Try again later. If it keeps failing, look at the server's status page or ask its operator.",
   'server-error': "Try again later. If it keeps failing, look for the cause in the server's log.",
@@ -141,6 +145,8 @@ const HINTS: Record<Kind, string> = {
   policy:
     "Read the server's reply. The usual reasons are a block list, missing reverse DNS, or a rule for this account or network.",
   rejected: "Read the server's reply in `reply.text`: it gives no standard reason.",
+  suppressed:
+    "Do not send to this address: an earlier message came back, or its owner complained or unsubscribed. If that is wrong, remove it from the provider's suppression list.",
   'mailbox-unknown':
     'Check the spelling of the address. If it is right, remove the address from your list: mail to unknown mailboxes harms your reputation as a sender.',
   'domain-unknown':
@@ -178,10 +184,27 @@ const AT_STAGE: Partial<Record<FailureCode, string>> = {
 const MAYBE_DELIVERED =
   'The message may have been delivered: all of it was sent, but the server did not confirm it. Look in the server log or the mailbox before you send it again, or the recipient may get it twice.'
 
+/** Kinds that usually pass, for servers that refuse permanently. */
+const NOT_LATER: readonly Kind[] = [
+  'server-error',
+  'server-storage',
+  'service-unavailable',
+  'tls-unavailable',
+]
+const PERMANENT =
+  "The server refuses this permanently: the same message fails again. Read the server's reply, and look for the cause in its log or ask its operator."
+
 /** What to do about a failure, in one or two sentences. */
-export function hintFor(stage: Stage, kind: Kind, delivered: 'none' | 'some' | 'unknown'): string {
+export function hintFor(
+  stage: Stage,
+  kind: Kind,
+  delivered: 'none' | 'some' | 'unknown',
+  permanence?: Permanence,
+): string {
   if (delivered === 'unknown' && kind !== 'unexpected') return MAYBE_DELIVERED
-  const hint = AT_STAGE[`${stage}/${kind}` as FailureCode] ?? HINTS[kind]
+  const isPermanent = permanence === 'permanent' && NOT_LATER.includes(kind)
+  const usual = AT_STAGE[`${stage}/${kind}` as FailureCode] ?? HINTS[kind]
+  const hint = isPermanent ? PERMANENT : usual
   if (delivered === 'unknown')
     return `${hint} The message may have been delivered: check before you send it again.`
   return delivered === 'some'

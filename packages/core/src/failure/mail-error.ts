@@ -96,7 +96,7 @@ export class MailError extends Error {
     this.#replayable = init.replayable ?? true
     this.retryable = this.#replayable && canTryAgain(this.recipients, this.permanence, this.delivered)
     this.reply = init.reply && frozenReply(init.reply)
-    this.hint = init.hint ?? hintFor(this.stage, this.kind, this.delivered)
+    this.hint = init.hint ?? hintFor(this.stage, this.kind, this.delivered, this.permanence)
     this.failures = Object.freeze([...(init.failures ?? [])])
     this.transport = init.transport
     this.messageId = init.messageId
@@ -251,9 +251,15 @@ function permanenceOf(
   return kindPermanence(init.kind, init.reply?.protocol === 'http' ? undefined : init.reply?.code)
 }
 
+/** Somebody has to change something first, whatever the basic code says. */
+const PERMANENT: readonly Kind[] = ['account-blocked', 'sender-not-owned', 'suppressed']
+
 /** The permanence of a failure of this kind. The basic code of the reply decides, otherwise the kind. */
 export function kindPermanence(kind: Kind, replyCode?: number): 'permanent' | 'transient' {
+  if (PERMANENT.includes(kind)) return 'permanent'
   if (replyCode === 503 || kind === 'too-many-recipients') return 'transient'
+  // No SMTP reply begins with 40. Some providers send the status of HTTP, in which this is permanent.
+  if (replyCode !== undefined && replyCode > 400 && replyCode < 408) return 'permanent'
   if (replyCode !== undefined && replyCode >= 400) return replyCode < 500 ? 'transient' : 'permanent'
   return 'transient' in KINDS[kind] ? 'transient' : 'permanent'
 }

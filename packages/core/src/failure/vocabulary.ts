@@ -89,7 +89,7 @@ export const KINDS = {
   protocol: { scope: 'transport', stages: ['tls', ...REPLY, 'submit'], transient: true },
   // auth
   'auth-not-offered': { scope: 'transport', stages: ['auth'] },
-  'auth-mechanism': { scope: 'transport', stages: ['auth'] },
+  'auth-mechanism': { scope: 'transport', stages: ['auth', 'mail-from'] },
   'bad-credentials': { scope: 'transport', stages: ['auth', 'mail-from', 'submit'] },
   'app-password-required': { scope: 'transport', stages: ['auth'] },
   'web-login-required': { scope: 'transport', stages: ['auth'] },
@@ -98,6 +98,7 @@ export const KINDS = {
   'auth-required': { scope: 'transport', stages: ['ehlo', 'auth', ...ENVELOPE] },
   'tls-required': { scope: 'transport', stages: ['ehlo', 'auth', ...ENVELOPE] },
   // server
+  'account-blocked': { scope: 'transport', stages: [...REPLY, 'submit'] },
   'service-unavailable': { scope: 'transport', stages: ['tls', ...REPLY, 'submit'], transient: true },
   'server-error': { scope: 'transport', stages: [...REPLY, 'submit'], transient: true },
   'server-storage': { scope: 'transport', stages: ENVELOPE, transient: true },
@@ -106,6 +107,7 @@ export const KINDS = {
   policy: { scope: 'transport', stages: [...REPLY, 'submit'] },
   rejected: { scope: 'message', stages: [...REPLY, 'submit'] },
   // address
+  suppressed: { scope: 'recipient', stages: RECIPIENT },
   'mailbox-unknown': { scope: 'recipient', stages: RECIPIENT },
   'domain-unknown': { scope: 'recipient', stages: RECIPIENT },
   'mailbox-full': { scope: 'recipient', stages: ENVELOPE },

@@ -44,6 +44,7 @@ export function rehearsals(tls: DebugTls): ReadonlyMap<FailureCode, Rehearsal> {
   add('greeting', 'protocol', played('greeting', '354 Go ahead'))
   add('auth', 'auth-not-offered', { client: LOGIN })
   add('auth', 'auth-mechanism', { script: { caps: ['AUTH GSSAPI'] }, client: LOGIN })
+  add('mail-from', 'auth-mechanism', played('mail-from', '550 5.7.30 Basic authentication is not supported'))
   add('rcpt-to', 'mixed', played('rcpt-to', inTurn(REPLIES['mailbox-unknown'], REPLIES['mailbox-full'])))
   return all
 }

@@ -3,6 +3,7 @@ import { KINDS } from '@loudmail/core/transport'
 
 /** Typical replies of servers, by their meaning. */
 export const REPLIES = {
+  'account-blocked': '550 5.7.0 Your account is suspended',
   'service-unavailable': '421 4.3.2 Service not available, closing transmission channel',
   'server-error': '451 4.3.5 System incorrectly configured',
   'server-storage': '452 4.3.1 Insufficient system storage',
@@ -10,6 +11,7 @@ export const REPLIES = {
   greylisted: '451 4.7.1 Greylisted, try again in five minutes',
   policy: '550 5.7.1 Refused by policy: your host is on a block list',
   rejected: '554 5.0.0 Transaction failed',
+  suppressed: '550 5.1.1 The address is on your suppression list',
   'mailbox-unknown': '550 5.1.1 No such user here',
   'domain-unknown': '550 5.1.2 The domain does not exist',
   'mailbox-full': '452 4.2.2 Mailbox full',
