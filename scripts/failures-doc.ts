@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { MailError, STAGES, type Kind, type Stage } from '../packages/core/src/index.ts'
 import { KINDS } from '../packages/core/src/transport.ts'
+import { providersDoc } from './providers-doc.ts'
 
 const STAGE_NOTES: Record<Stage, string> = {
   config: 'options and URLs, when an object is created',
@@ -76,13 +77,17 @@ ${table(['', 'stage', 'what happens there'], stages)}
 \`switch\` over \`error.code\`.
 
 The \`permanence\` in these tables is for failures without a server reply. If the server replied, its basic code decides: 4xx
-is transient and 5xx is permanent, except that 503 and \`too-many-recipients\` are always transient. \`scope\` usually follows the
-kind. Some servers report a refused sender or client only in the answer to RCPT TO; \`scope\` then says so.
+is transient and 5xx is permanent. 503 and \`too-many-recipients\` are always transient, since another attempt can succeed.
+\`account-blocked\`, \`sender-not-owned\` and \`suppressed\` are always permanent, since somebody has to change something first.
+So is a status of HTTP, such as 403, which some providers send. \`scope\` usually follows the kind. Some
+servers report a refused sender or client only in the answer to RCPT TO; \`scope\` then says so.
 
 If the whole message was sent but the server did not confirm it, \`delivered\` and \`permanence\` are \`unknown\`, and the hint is:
 > ${hintOf('body', 'connection-lost', 'unknown')}
 
 ${GROUPS.map(group).join('\n\n')}
+
+${providersDoc()}
 `
 }
 

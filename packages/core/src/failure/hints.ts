@@ -30,7 +30,7 @@ export const SUMMARIES: Record<Kind, string> = {
   'requiretls-not-offered': 'the server does not offer REQUIRETLS',
   'response-injection': 'the server sent data before it was asked',
   'not-smtp': 'the service on that port is not an SMTP server',
-  protocol: 'the reply is not valid SMTP',
+  protocol: 'the server and this client do not understand each other',
   'auth-not-offered': 'credentials are configured, but the server does not offer AUTH',
   'auth-mechanism': 'the server offers no authentication mechanism that this program can use',
   'bad-credentials': 'the server does not accept the user name or password',

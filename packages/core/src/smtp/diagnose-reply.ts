@@ -3,10 +3,10 @@ import type { Reply } from '../failure/recipient-outcome.ts'
 import { canOccur, KINDS, type Kind, type Scope, type Stage } from '../failure/vocabulary.ts'
 import { kindOfEnhanced } from './enhanced-codes.ts'
 import {
+  ACCOUNT_WORDS,
   BLOCKED,
   CLIENT,
   CREDENTIALS,
-  ACCOUNT_WORDS,
   LOG_IN_WORDS,
   LOOSE_WORDS,
   PLAIN_WORDS,
@@ -106,6 +106,7 @@ function kindOfDetail(
 /** What is left: the class of the enhanced code, the stage, and what the text says about an address. */
 function kindOfRest(stage: Stage, code: number, enhanced: string | undefined, text: string): Kind {
   const subject = enhanced?.[2]
+  const isOpening = stage === 'greeting' || stage === 'ehlo'
   const recipient = said(RECIPIENT_WORDS, stage, code, text)
   if (subject === '7') {
     if (stage === 'rcpt-to' && code < 500 && /come back|try again|retry|later|defer/i.test(text))
@@ -121,9 +122,10 @@ function kindOfRest(stage: Stage, code: number, enhanced: string | undefined, te
   const isOfProtocol = subject === '5' && code !== 554
   if (recipient && !(subject === '5' && /[124]$/.test(enhanced!))) return recipient
   if ((code >= 500 && code <= 504) || code === 555 || isOfProtocol) return 'protocol'
+  if (isOpening && code < 500) return 'service-unavailable'
   if (subject === '3' || subject === '4' || code === 451 || code === 454) return 'server-error'
-  if (code === 452 && stage !== 'greeting' && stage !== 'ehlo') return 'server-storage'
-  if (stage === 'greeting' || stage === 'ehlo') return code < 500 ? 'service-unavailable' : 'rejected'
+  if (code === 452) return 'server-storage'
+  if (isOpening) return 'rejected'
   if (code === 552) return stage === 'rcpt-to' ? 'mailbox-full' : 'message-too-large'
   if (stage === 'mail-from' && code !== 554) return 'sender-rejected'
   if (stage === 'rcpt-to' && (code === 551 || code === 553)) return 'mailbox-unknown'

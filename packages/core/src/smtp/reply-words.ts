@@ -12,16 +12,17 @@ export interface Words {
   readonly permanence?: 'permanent' | 'transient'
 }
 
+/** Where a server can refuse a recipient: at RCPT TO, or only after the content. */
+const RECIPIENT: readonly Stage[] = ['rcpt-to', 'data', 'body', 'submit']
 const CONTENT: readonly Stage[] = ['data', 'body', 'submit']
 const OPENING: readonly Stage[] = ['greeting', 'ehlo']
 /** Before RCPT, "the account" is that of the sender. */
 const BEFORE_RECIPIENTS: readonly Stage[] = ['greeting', 'ehlo', 'auth', 'mail-from']
 
 const STOPPED = String.raw`(?:suspend|disabl|block|banned|paused|terminat|restricted|locked|cancell?ed|deactivat|inactive|closed|on hold|(?:pending|awaiting) (?:\w+ )?(?:approval|review|activation)|under review|compromised|not (?:yet )?(?:been )?(?:active|activated|verified|approved|subscribed|allowed to send|permitted to send))`
-const APART = String.raw`(?:limits?|quotas?|thresholds?)`
-const AUTHENTICATION = /\bspf\b|\bdkim\b|\bdmarc\b|sender policy framework|required authentication level/i
+const LIMIT = String.raw`(?:limits?|quotas?|thresholds?)`
 const SENDING =
-  /\bsend|daily|hourly|submission|messages? quota|per (?:hour|day|minute|second)|relay|\byou(?:r|'ve)?\b/i
+  /\bsend|daily|hourly|submission|messages? quota|per (?:hour|day|minute|second)|relay|\byour\b|\byou(?:'ve| have)\b/i
 /** The server or the recipient has something against where the connection comes from. */
 export const BLOCKED =
   /dnsbl|\brbl\b|block(?:ed)? (?:using|by|list)|block-?list|black-?list|white-?list|spamhaus|barracuda|spamcop|reputation|blocked.{0,30}(?:\bip\b|address \[)|(?:client|host|\bip\b|network).{0,60}(?:blocked|listed|listing|banned)|block has been placed|user complaints|banned (?:sender|sending)/i
@@ -45,7 +46,7 @@ export const ACCOUNT_WORDS: readonly Words[] = [
         String.raw`(?:trial|subscription|plan) (?:has |is )?(?:expired|ended)|payment (?:is )?(?:required|overdue)`,
       'i',
     ),
-    unless: /recipient account|mailbox|tried to reach/i,
+    unless: /recipient account/i,
   },
   {
     kind: 'account-blocked',
@@ -86,11 +87,13 @@ export const PLAIN_WORDS: readonly Words[] = [
   { kind: 'auth-mechanism', says: /basic auth\w* (?:is )?(?:not supported|disabled|no longer)/i },
   {
     kind: 'rate-limited',
-    says: /unusual (?:rate|sending activity|volume|amount)|(?:unexpected|excessive) volume|(?:receiv\w+|sent) (?:this|per) hour|\bthrottl/i,
+    says: /unusual (?:rate|sending activity|volume|amount)|(?:unexpected|excessive) volume|\bthrottl/i,
   },
   { kind: 'policy', says: /\bptr records?\b|reverse (?:dns|lookup|host)|\brdns\b/i },
-  { kind: 'authentication-policy', says: AUTHENTICATION },
-  { kind: 'authentication-policy', says: /unauthenticated (?:e-?mail|mail|message)/i },
+  {
+    kind: 'authentication-policy',
+    says: /\bspf\b|\bdkim\b|\bdmarc\b|sender policy framework|required authentication level|unauthenticated (?:e-?mail|mail|message)/i,
+  },
   {
     kind: 'tls-required',
     says: /must issue a starttls|(?:\btls\b|\bssl\b|encryption|encrypted connection)(?: version \S+)?(?: is|:)? ?(?:required|mandatory|needed)|(?:requires?|must use|need to use|n[o']t (?:\w+ )?over a|without)[^.]{0,40}(?:\btls\b|\bssl\b|starttls|encrypt)|starttls (?:is )?required/i,
@@ -104,18 +107,18 @@ export const PLAIN_WORDS: readonly Words[] = [
     kind: 'mailbox-full',
     says: /mail ?box\s.{0,40}(?:limit|exceed)|full mail ?box|no space left|not enough (?:storage )?space/i,
     unless: SENDING,
-    at: ['rcpt-to', 'data', 'body', 'submit'],
+    at: RECIPIENT,
   },
   {
     kind: 'message-too-large',
-    says: /too (?:big|large)|(?:message|mail|content|data)\b.{0,20}too long|(?:size|length)\b.{0,40}(?:exceed|limit|maximum)|exceed\w*.{0,40}\bsize|maximum (?:message )?size/i,
+    says: /too (?:big|large)|(?:message|mail|content|data)\b.{0,20}too long|(?:size|length)\b.{0,40}(?:exceed|limit|maximum)|exceed\w{0,3}.{0,40}\bsize|maximum (?:message )?size/i,
     unless: /line too long/i,
   },
   {
     kind: 'mailbox-full',
     says: /quota|exceeded storage|storage (?:allocation|limit)/i,
     unless: SENDING,
-    at: ['rcpt-to', 'data', 'body', 'submit'],
+    at: RECIPIENT,
   },
   {
     kind: 'mailbox-full',
@@ -124,10 +127,10 @@ export const PLAIN_WORDS: readonly Words[] = [
   {
     kind: 'rate-limited',
     says: new RegExp(
-      String.raw`rate.?limit|\brate (?:that|exceeded|of )|sending rate|frequen\w+.{0,12}(?:limit|connect)|too (?:quickly|fast|frequent|much mail)|slow down|` +
-        String.raw`too many (?:\w+ ){0,2}(?:messages|mails|e-?mails|connections|concurrent|requests|sessions|log-?ins?|auth)|authenticate too many|` +
-        String.raw`${APART}.{0,30}(?:exceeded|reached)|(?:exceed|reached|over)\w*.{0,40}\b${APART}\b|exceed\w* .{0,40}per (?:hour|day|minute)|max(?:imum)? messages? per|` +
-        String.raw`exceeding .{0,20}limit|connections? limit|concurrent connections|(?:daily|hourly) .{0,20}limit`,
+      String.raw`rate.?limit|\brate (?:that|exceeded|of )|sending rate|frequen\w{1,3}.{0,12}(?:limit|connect)|too (?:quickly|fast|frequent|much mail)|slow down|` +
+        String.raw`too many (?:\w+ ){0,2}(?:recipients|messages|mails|e-?mails|connections|concurrent|requests|sessions|log-?ins?|auth)|` +
+        String.raw`${LIMIT}.{0,30}(?:exceeded|reached)|(?:exceed|reached|over)\w{0,5}.{0,40}\b${LIMIT}\b|exceed\w{0,3} .{0,40}per (?:hour|day|minute)|max(?:imum)? messages? per|` +
+        String.raw`connections? limit|concurrent connections|(?:daily|hourly) .{0,20}limit`,
       'i',
     ),
     unless: /attachments|\bheader|\btime-?out|time limit|\bidle/i,
@@ -144,7 +147,7 @@ export const PLAIN_WORDS: readonly Words[] = [
   },
   {
     kind: 'sender-not-owned',
-    says: /(?:\bfrom\b|sender|domain|identit\w+|e-?mail address)\b.{0,60}(?:not (?:been |yet )?(?:verified|validated|confirmed)|unverified)|verified sender|sender signature|authori[sz]ed sender|not associated with your account|unconfigured sending domain|unregistered domain|(?:relaying )?disallowed as\b|(?:sender|domain)\b.{0,60}not allowed to (?:send|relay)|sender (?:is )?not valid|domain (?:is )?not trusted/i,
+    says: /(?:\bfrom\b|sender|domain|identit(?:y|ies)|e-?mail address)\b.{0,60}(?:not (?:been |yet )?(?:verified|validated|confirmed)|unverified)|verified sender|sender signature|authori[sz]ed sender|not associated with your account|unconfigured sending domain|unregistered domain|(?:relaying )?disallowed as\b|(?:sender|domain)\b.{0,60}not allowed to (?:send|relay)|sender (?:is )?not valid|domain (?:is )?not trusted/i,
     unless: /recipient address|unverified address/i,
   },
   {
@@ -162,7 +165,7 @@ export const PLAIN_WORDS: readonly Words[] = [
 /** Words that decide if no code did. The first that match decide. */
 export const LOOSE_WORDS: readonly Words[] = [
   { kind: 'greylisted', says: /gr[ea]y-?\s?list/i, permanence: 'transient' },
-  { kind: 'smtputf8-required', says: /smtputf8|non-?ascii|internationali[sz]ed|\beai\b|utf-?8 address/i },
+  { kind: 'smtputf8-required', says: /smtputf8|non-?ascii|internationali[sz]ed|utf-?8 address/i },
   { kind: 'policy', says: BLOCKED },
   {
     kind: 'content-rejected',
@@ -190,33 +193,28 @@ export const LOOSE_WORDS: readonly Words[] = [
   {
     kind: 'policy',
     at: OPENING,
-    says: /polic|den(?:y|ied)|not (?:allowed|accepting)|\bblock|reject|forbidden|white.?list/i,
+    says: /den(?:y|ied)|not (?:allowed|accepting)|\bblock|reject|forbidden|white.?list/i,
   },
 ]
-
-const RECIPIENT: readonly Stage[] = ['rcpt-to', 'data', 'body', 'submit']
 
 /** What the text says about the recipient, where nothing else decides. The first that match decide. */
 export const RECIPIENT_WORDS: readonly Words[] = [
   {
     kind: 'mailbox-disabled',
-    at: RECIPIENT,
     says: /(?:account|mailbox|user|recipient|address|@).{0,60}(?:disabled|inactive|deactivated|suspended|closed|discontinued|\blocked|isblocked|expired|archived)|(?:disabled|inactive|suspended|deactivated|archived) (?:account|mailbox|user|recipient)|(?:is|has been|was) (?:currently |temporarily )?(?:suspended|disabled|deactivated|terminated|frozen)/i,
   },
   {
     kind: 'domain-unknown',
-    at: RECIPIENT,
     says: /domain.{0,60}(?:not (?:found|exist)|does(?: not|n't) (?:exist|accept)|unknown|no (?:mx|mail))|(?:no such|unknown|invalid|bad) (?:domain|host)|host (?:not found|unknown)|null ?mx|unroute?able (?:mail )?domain|domain (?:must exist|is not reachable)|host unreachable/i,
   },
   {
     kind: 'mailbox-unknown',
-    at: RECIPIENT,
     says: /(?:\b(?:user|mailbox|recipient|account|address|local part|person|member|e-?mail)\b|@).{0,80}(?:unknown|unavailable|not (?:found|known|exist|recogni[sz]ed|valid|listed|here)|no longer|does(?: not|n't) (?:exist|have)|invalid|undeliverable|inconnu)|no (?:such|mailbox|user|account|valid recipient)|unknown (?:user|recipient|mailbox|account|address|local)|invalid (?:recipient|mailbox|user|address|account|rcpt)|unroute?able address|not a (?:valid|known) (?:user|mailbox|recipient|address)|recipients?(?: address(?:es)?)? (?:was |were |is |has been )?(?:rejected|refused|denied|not (?:ok|accepted|local))|address (?:rejected|not present|could not)|do(?:es)?(?: not|n't) exist|no one at|non.?existent|bad (?:recipient|address)|(?:bad|valid)rcpt|badrecipient|not (?:an )?active|not present|no existe|nessun utente|utilisateur inconnu|unbekannt|desconocid|sconosciut/i,
   },
   {
     kind: 'policy',
     at: RECIPIENT,
-    says: /polic|access denied|administrative|rejected by recipients?|blocked|not (?:authori[sz]ed|permitted|allowed)/i,
+    says: /access denied|administrative|rejected by recipients?|not (?:authori[sz]ed|permitted|allowed)/i,
   },
 ]
 
@@ -234,7 +232,7 @@ export const LOG_IN_WORDS: readonly Words[] = [
   },
   {
     kind: 'rate-limited',
-    says: /too many|authenticate too|rate.?limit|too (?:quickly|fast|frequent)|limit exceeded|concurrent connections/i,
+    says: /too many|rate.?limit|too (?:quickly|fast|frequent)|limit exceeded|concurrent connections/i,
   },
   {
     kind: 'tls-required',
