@@ -39,7 +39,6 @@ export const ACCOUNT_WORDS: readonly Words[] = [
     kind: 'account-blocked',
     says: new RegExp(
       String.raw`\b(?:your|sender|sending) (?:\w+ ){0,2}(?:account|subscription)\b.{0,40}${STOPPED}|` +
-        String.raw`\b(?:this|your) account (?:is |has been |was |are )?(?:temporarily |currently )?${STOPPED}|` +
         String.raw`${STOPPED}\w* for (?:this|your) (?:\w+ )?account|account (?:is |has been )?on hold|account outbounds? disabled|` +
         String.raw`activate your (?:\w+ )?account|bad outbound sender|` +
         String.raw`(?:insufficient|maximum|not enough|no more|out of|no) (?:\w+ )?(?:credits?|funds|balance)\b|\bcredits? (?:limit |have |has |are |is )?(?:been )?(?:exceeded|expired|exhausted|used up|blocked)|` +
@@ -83,6 +82,12 @@ export const PLAIN_WORDS: readonly Words[] = [
     kind: 'content-rejected',
     says: /\bhops?\b(?: count)?.{0,20}exceed|exceeded (?:\S+ ){0,3}hops\b|too many (?:hops|received)|(?:mail|routing|message) loop|\bloop(?:ing)? (?:detected|message)|is looping/i,
   },
+  {
+    kind: 'content-rejected',
+    at: CONTENT,
+    says: /\b(?:subject|header|field|multiple from)\b.{0,20}(?:mandatory|missing|required|specified)|missing (?:\S+ )?header/i,
+  },
+  { kind: 'protocol', says: /protocol violation/i },
   { kind: 'requiretls-not-offered', says: /\brequiretls\b/i },
   { kind: 'auth-mechanism', says: /basic auth\w* (?:is )?(?:not supported|disabled|no longer)/i },
   {
@@ -96,7 +101,7 @@ export const PLAIN_WORDS: readonly Words[] = [
   },
   {
     kind: 'tls-required',
-    says: /must issue a starttls|(?:\btls\b|\bssl\b|encryption|encrypted connection)(?: version \S+)?(?: is|:)? ?(?:required|mandatory|needed)|(?:requires?|must use|need to use|n[o']t (?:\w+ )?over a|without)[^.]{0,40}(?:\btls\b|\bssl\b|starttls|encrypt)|starttls (?:is )?required/i,
+    says: /must issue a starttls|(?:\btls\b|\bssl\b|encryption|encrypted connection)(?: version \S+)?(?: is|:)? ?(?:required|mandatory|needed)|(?:requires?|must (?:use|support)|need to use|n[o']t (?:\w+ )?over a|without)[^.]{0,40}(?:\btls\b|\bssl\b|starttls|encrypt)|starttls (?:is )?required/i,
   },
   {
     kind: 'too-many-recipients',
@@ -173,6 +178,8 @@ export const LOOSE_WORDS: readonly Words[] = [
     permanence: 'permanent',
     says: /virus|malware|infected|attachment|executable|\bheaders?\b(?!-)|rfc ?5322|message-id|encoded-word|security issue|dangerous|\bmime\b|malformed|line too long|bare (?:cr|lf)|invalid characters/i,
   },
+  { kind: 'policy', says: /permanently deferred/i },
+  { kind: 'rate-limited', says: /\bmessages? from .{0,40}deferred/i },
   { kind: 'policy', says: /access denied/i, unless: /mailbox|user/i },
   {
     kind: 'spam',
