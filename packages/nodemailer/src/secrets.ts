@@ -1,15 +1,18 @@
 import { Secrets } from '@loudmail/core/transport'
 
-/** Remembers a SASL response, and what is secret inside it. */
+/** Remembers a SASL response, in base64 as it is sent, and the token, password or proof inside it. */
 export function addSaslResponse(secrets: Secrets, response: string): void {
   if (response.length < 4) return
   secrets.add(response)
   const inside = Buffer.from(response, 'base64').toString('utf8')
-  // XOAUTH2 and OAUTHBEARER separate fields by U+0001, PLAIN by NUL. CRAM-MD5 has a user and a digest.
+  // XOAUTH2 and OAUTHBEARER separate fields by U+0001, PLAIN by NUL. What CRAM-MD5 and SCRAM send has a digest at its end.
+  // oxlint-disable-next-line no-control-regex
+  if (/[\0\u0001]/.test(inside)) secrets.add(inside)
   for (const part of inside.split('\u0001')) secrets.add(/^auth=Bearer (.+)$/i.exec(part)?.[1])
   const plain = inside.split('\0')
   if (plain.length === 3) secrets.add(plain[2])
-  secrets.add(/^\S.* ([0-9a-f]{32})$/.exec(inside)?.[1])
+  secrets.add(/^\S.* ([\da-f]{32})$/i.exec(inside)?.[1])
+  secrets.add(/,p=([A-Za-z\d+/=]+)$/.exec(inside)?.[1])
 }
 
 const SECRET_OPTIONS = [
@@ -31,8 +34,9 @@ export function secretsOf(options: Record<string, unknown>): Secrets {
   for (const name of ['proxy', 'url']) {
     const url = options[name]
     if (typeof url !== 'string' || !URL.canParse(url)) continue
-    const { password } = new URL(url)
-    found.push(password, decoded(password))
+    const { username, password } = new URL(url)
+    // A proxy's user without a password is a token.
+    found.push(decoded(password || (name === 'proxy' ? username : '')))
   }
   return new Secrets(found)
 }

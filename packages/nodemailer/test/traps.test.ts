@@ -158,31 +158,42 @@ describe.concurrent('what nodemailer hides is told', () => {
   })
 })
 
+const IN_SASL = Buffer.from(`\0${AUTH.user}\0${PASSWORD}`).toString('base64')
+
 describe.concurrent('secrets stay out of everything', () => {
-  it.each([PASSWORD, Buffer.from(`\0${AUTH.user}\0${PASSWORD}`).toString('base64')])(
-    'a server that echoes %s',
-    async (echo) => {
-      const logged: unknown[] = []
-      const log = (...parts: unknown[]): void => void logged.push(parts)
-      const logger = { level() {}, trace: log, debug: log, info: log, warn: log, error: log, fatal: log }
-      await using s = await scene(
-        { caps: ['AUTH PLAIN'], on: { AUTH: `535 5.7.8 ${echo} is not the password` } },
-        { auth: AUTH, logger, debug: true },
-      )
-      const error = await failure(s.transport)
-      expect(error.code).toBe('auth/bad-credentials')
-      const texts = [inspect(error, { depth: 9 }), JSON.stringify(error), formatTranscript(error.transcript)]
-      for (const text of [
-        ...texts,
-        inspect(error.cause, { showHidden: true }),
-        inspect(logged, { depth: 9 }),
-      ]) {
-        expect(text).not.toContain(PASSWORD)
-        expect(text).not.toContain(Buffer.from(`\0${AUTH.user}\0${PASSWORD}`).toString('base64'))
-      }
-      expect(lines(error)).toContain('AUTH PLAIN <redacted>')
-    },
-  )
+  it.each([
+    PASSWORD,
+    PASSWORD.toUpperCase(),
+    IN_SASL,
+    encodeURIComponent(PASSWORD).toLowerCase(),
+    Buffer.from(PASSWORD).toString('hex'),
+    `${PASSWORD.slice(0, 5)}\n535 5.7.8 ${PASSWORD.slice(5)}`,
+    `${IN_SASL.slice(0, 40)}\n535 5.7.8 ${IN_SASL.slice(40)}`,
+  ])('a server that echoes %s', async (echo) => {
+    const logged: unknown[] = []
+    const log = (...parts: unknown[]): void => void logged.push(parts)
+    const logger = { level() {}, trace: log, debug: log, info: log, warn: log, error: log, fatal: log }
+    await using s = await scene(
+      {
+        caps: ['AUTH PLAIN'],
+        on: { AUTH: `535${echo.includes('\n') ? '-' : ' '}5.7.8 ${echo} is not the password` },
+      },
+      { auth: AUTH, logger, debug: true },
+    )
+    const error = await failure(s.transport)
+    expect(error.code).toBe('auth/bad-credentials')
+    const texts = [inspect(error, { depth: 9 }), JSON.stringify(error), formatTranscript(error.transcript)]
+    for (const text of [
+      ...texts,
+      inspect(error.cause, { showHidden: true }),
+      inspect(logged, { depth: 9 }),
+    ]) {
+      expect(text).not.toContain(PASSWORD)
+      expect(text).not.toContain(IN_SASL)
+      for (const part of echo.split('\n535 5.7.8 ')) expect(text).not.toContain(part)
+    }
+    expect(lines(error)).toContain('AUTH PLAIN <redacted>')
+  })
 
   it('a token that was fetched on the way', async () => {
     const token = 'ya29.fetched-on-the-way'

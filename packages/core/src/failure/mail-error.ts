@@ -1,6 +1,7 @@
 import { frozenOutcome, frozenReply, frozenTranscript } from './frozen.ts'
 import { hintFor, SUMMARIES } from './hints.ts'
-import { redactUrls, type Redact } from './redact.ts'
+import { redactCredentials } from '../redaction/credentials.ts'
+import type { Redact } from './redact.ts'
 import type { RecipientOutcome, Reply } from './recipient-outcome.ts'
 import { joinTranscripts, visible, type Transcript } from './transcript.ts'
 import {
@@ -79,7 +80,7 @@ export class MailError extends Error {
   readonly #replayable: boolean
 
   constructor(init: MailErrorInit) {
-    const redact: Redact = (text) => redactUrls(init.redact ? init.redact(text) : text)
+    const redact: Redact = (text) => redactCredentials(init.redact ? init.redact(text) : text)
     const code = `${init.stage}/${init.kind}` as FailureCode
     const what = oneLine(redact(init.summary ?? summarise(init)))
     super(init.transport === undefined ? `${code}: ${what}` : `${code}: ${what} [${init.transport}]`)
@@ -300,7 +301,8 @@ function sanitiseCause(cause: unknown, redact: Redact, depth = 0): unknown {
     const value = words(name) || 'Error'
     Object.defineProperty(copy, 'name', { value, configurable: true, writable: true })
     copy.stack = typeof stack === 'string' ? redact(stack).slice(0, 8000) : String(copy)
-    if (typeof code === 'string' || typeof code === 'number') Object.assign(copy, { code })
+    if (typeof code === 'string') Object.assign(copy, { code: words(code) })
+    if (typeof code === 'number') Object.assign(copy, { code })
     if (deeper !== undefined && depth < 3) copy.cause = sanitiseCause(deeper, redact, depth + 1)
     return Object.freeze(copy)
   } catch {

@@ -1,55 +1,57 @@
-const PLACE = '<redacted>'
+import { formsOf } from '../redaction/forms.ts'
+import { Needles, type Range } from '../redaction/needles.ts'
 
-/** Removes every known secret from a text, in every encoding that a mail conversation uses. */
+export const PLACE = '<redacted>'
+
+/** Removes every known secret from a text, in every encoding that a mail conversation uses. It keeps the number of lines. */
 export type Redact = (text: string) => string
 
 /**
- * Creates a function that replaces the given secrets by `<redacted>`: as they are, percent-encoded, escaped as in JSON, and
- * in base64 and hex. In base64 they are found at any offset, so also inside a SASL response.
- *
- * @param secrets passwords and tokens; empty ones are ignored
+ * Creates a function that replaces the given secrets by `<redacted>`: as they are and in base64 and hex, escaped as in URLs,
+ * HTML, JSON, quoted-printable or xtext, in upper or lower case, and over line ends and reply codes. A piece of a long
+ * secret is replaced too. Secrets of fewer than four characters are replaced in base64 only.
  */
 export function redactor(secrets: Iterable<string | undefined>): Redact {
-  const needles = new Set<string>()
-  for (const secret of secrets) if (secret) for (const form of forms(secret)) needles.add(form)
-  if (needles.size === 0) return (text) => text
-  // The longest first, so that a shorter form does not leave the rest of a longer one in the text.
-  const sorted = [...needles].toSorted((a, b) => b.length - a.length)
-  const pattern = new RegExp(sorted.map(escapeForRegExp).join('|'), 'g')
-  return (text) => text.replaceAll(pattern, PLACE)
+  const needles = new Needles()
+  for (const secret of secrets) if (secret) for (const form of formsOf(secret)) needles.add(form)
+  return (text) => mask(text, needles)
 }
 
-function* forms(secret: string): Generator<string> {
-  yield secret
-  yield encodeURIComponent(secret.toWellFormed())
-  yield JSON.stringify(secret).slice(1, -1)
-  const bytes = Buffer.from(secret, 'utf8')
-  // A reply that is not UTF-8 is read as Latin-1.
-  yield bytes.toString('latin1')
-  yield bytes.toString('hex')
-  yield bytes.toString('hex').toUpperCase()
-  // Inside base64 text, the secret starts at one of three bit offsets. The characters at its ends depend on the
-  // neighbours; the ones between are always the same.
-  for (let offset = 0; offset < 3; offset++) {
-    const padded = Buffer.concat([Buffer.alloc(offset), bytes])
-    const first = Math.ceil((offset * 8) / 6)
-    const last = Math.floor((padded.length * 8) / 6)
-    const core = padded.toString('base64').slice(first, last)
-    if (core.length >= 4) {
-      yield core
-      yield core.replaceAll('+', '-').replaceAll('/', '_')
+/** Replaces what the needles find. */
+export function mask(text: string, needles: Needles): string {
+  if (needles.isEmpty || text === '') return text
+  const found = needles.find(text)
+  return found.length === 0 ? text : withoutRanges(text, found)
+}
+
+/** Line ends, and the codes of replies after them, stay: nobody can read the secret from them, and they make the text clear. */
+const LINE_END = /(=?\r?\n[ \t]*(?:[2-5]\d\d[ -])?(?:[245]\.\d{1,3}\.\d{1,3}[ \t])?)/
+
+function withoutRanges(text: string, ranges: readonly Range[]): string {
+  const parts: string[] = []
+  let read = 0
+  let open: [start: number, end: number] | undefined
+  const close = (): void => {
+    if (!open) return
+    const [start, end] = open
+    parts.push(text.slice(read, start))
+    for (const [index, part] of text.slice(start, end).split(LINE_END).entries())
+      parts.push(index % 2 === 1 || part === '' ? part : PLACE)
+    read = end
+  }
+  for (const [start, end] of ranges.toSorted((a, b) => a[0] - b[0])) {
+    if (open && start < open[1]) open[1] = Math.max(open[1], end)
+    else {
+      close()
+      open = [start, end]
     }
   }
-  yield bytes.toString('base64')
-  yield bytes.toString('base64url')
+  close()
+  parts.push(text.slice(read))
+  return parts.join('')
 }
 
-function escapeForRegExp(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)
-}
-
-/** Removes the user and password from any URL in a text. */
-export function redactUrls(text: string): string {
-  // The pattern does not include the scheme, so that the time grows only linearly with the text.
-  return text.replaceAll(/:\/\/[^\s/?#:]*:[^\s/?#]*@/gu, `://${PLACE}@`)
+/** Removes secrets from lines, also those that are split over several of them. */
+export function redactLines(lines: readonly string[], redact: Redact): string[] {
+  return redact(lines.join('\n')).split('\n')
 }

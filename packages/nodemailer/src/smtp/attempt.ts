@@ -1,5 +1,12 @@
 import type { Kind, Stage, Transcript, TranscriptEntry } from '@loudmail/core'
-import { Exchange, type Answer, type Capabilities, type OutgoingStream } from '@loudmail/core/transport'
+import {
+  Exchange,
+  redactEntries,
+  type Answer,
+  type Capabilities,
+  type OutgoingStream,
+  type Secrets,
+} from '@loudmail/core/transport'
 
 /** A failure that this side found: a failed check, or a server that broke the protocol. */
 export interface Verdict {
@@ -29,6 +36,7 @@ export interface Course {
   readonly protocol: 'smtp' | 'lmtp'
   /** Greeting, EHLO and log-in. */
   readonly preamble: readonly TranscriptEntry[]
+  readonly secrets: Secrets
   /** The current step. */
   readonly stage: Stage
   readonly verdict: Verdict | undefined
@@ -67,7 +75,8 @@ export class Attempt {
   }
 
   get transcript(): Transcript {
-    const entries = [...this.course.preamble, ...this.entries]
-    return { entries: entries.toSorted((a, b) => a.sequence - b.sequence) }
+    const { preamble, secrets } = this.course
+    const entries = [...preamble, ...this.entries].toSorted((a, b) => a.sequence - b.sequence)
+    return { entries: redactEntries(entries, secrets.redact) }
   }
 }

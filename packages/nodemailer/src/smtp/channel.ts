@@ -4,6 +4,7 @@ import {
   diagnoseConnectionError,
   isNegative,
   isPositive,
+  redactLines,
   ReplyReader,
   type NotAReply,
   type OutgoingStream,
@@ -347,7 +348,9 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
     const { redact } = this.#conversation.secrets
     // A challenge is passed on unchanged: the mechanism needs it, and it holds no secret of this side.
     const isChallenge = expected.verb === 'AUTH' && answer.code === 334
-    const text = lines.map((line) => (isChallenge ? line : line.slice(0, 4) + redact(line.slice(4))))
+    const said = lines.map((line) => line.slice(4))
+    const shown = isChallenge ? said : redactLines(said, redact)
+    const text = lines.map((line, index) => line.slice(0, 4) + shown[index])
     this.push(text.map((line) => (line.length === 3 ? `${line} \r\n` : `${line}\r\n`)).join(''))
   }
 

@@ -47,11 +47,12 @@ let connections = 0
 
 /**
  * Follows the conversation on one connection: which commands wait for a reply, and so to which step a failure
- * belongs. It writes the transcript, without secrets and without content.
+ * belongs. It records the lines, without the commands' secrets and without content.
  */
 export class Conversation implements Course {
   readonly protocol: 'smtp' | 'lmtp'
   readonly id = `nodemailer-${++connections}`
+  /** As it was said: a secret can be split over several lines, so it is removed when there is a transcript. */
   readonly preamble: TranscriptEntry[] = []
   readonly secrets: Secrets
   /** The progress of the connection: `dns`, `connect`, `tls`, then the stage that was answered last. */
@@ -260,7 +261,7 @@ export class Conversation implements Course {
     const entries = this.attempt ? this.attempt.entries : this.preamble
     entries.push({
       from,
-      text: this.secrets.redact(text),
+      text,
       atMs: Math.round((performance.now() - this.#start) * 10) / 10,
       connection: this.id,
       sequence: this.#sequence++,

@@ -1,11 +1,14 @@
 import type { Transcript, TranscriptEntry } from '@loudmail/core'
-import type { Redact } from '@loudmail/core/transport'
+import { redactEntries, type Redact } from '@loudmail/core/transport'
 
 let connections = 0
 
 /** Records the lines of one connection with number and time, each for its message. */
 export class Recorder {
-  /** The lines before the first message: greeting, EHLO, log-in. Every transcript of the connection begins with them. */
+  /**
+   * The lines before the first message: greeting, EHLO, log-in. Every transcript of the connection begins with them. As they
+   * were said: see {@link transcript}.
+   */
   readonly preamble: TranscriptEntry[] = []
   /** The lines of the connections that this one replaces. */
   readonly #earlier: readonly TranscriptEntry[]
@@ -18,23 +21,25 @@ export class Recorder {
   /** @param before the recorder of the connection that this one replaces */
   constructor(redact: Redact | undefined, before?: Recorder) {
     this.redact = redact
-    this.#earlier = before?.transcript().entries ?? []
+    this.#earlier = before ? [...before.#earlier, ...before.preamble] : []
   }
 
-  /** @param text without the secret parts of its command; known secrets are removed here */
+  /** @param text without the secret parts of its command */
   note(to: TranscriptEntry[], from: TranscriptEntry['from'], text: string): void {
     to.push({
       from,
-      text: this.redact ? this.redact(text) : text,
+      text,
       atMs: performance.now() - this.#begunAt,
       connection: this.#connection,
       sequence: this.#sequence++,
     })
   }
 
+  /** The lines of one message, without secrets. They are removed here, because a server can split one over several lines. */
   transcript(entries: readonly TranscriptEntry[] = []): Transcript {
     // What came for no message, such as the last words of a server, is in the preamble.
     const own = [...this.preamble, ...entries].toSorted((a, b) => a.sequence - b.sequence)
-    return { entries: [...this.#earlier, ...own] }
+    const all = [...this.#earlier, ...own]
+    return { entries: this.redact ? redactEntries(all, this.redact) : all }
   }
 }
