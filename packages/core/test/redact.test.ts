@@ -173,6 +173,35 @@ describe('wherever a secret is cut,', () => {
   })
 })
 
+describe('a password is replaced', () => {
+  it.each([
+    ['where its characters are escaped in different ways', PASSWORD, 'Zq7%20&eacute;\\/W&amp;x=219&#60;k'],
+    ['where a piece of it looks like the code of a reply', 'abc535-5.7.8 defghi', 'abc\n535-5.7.8 defghi'],
+    ['where white space is part of it', 'ab cd', 'AB+CD'],
+    [
+      'in base64 for URLs, inside a SASL response',
+      '>>>???',
+      Buffer.from('\0ann\0>>>???').toString('base64url').slice(7),
+    ],
+    [
+      'in base64 for URLs, at another place',
+      '>>>???',
+      Buffer.from('\0anne\0>>>???').toString('base64url').slice(8),
+    ],
+  ])('%s', (_how, secret, text) => {
+    expect(redactor([secret])(`>> ${text}`)).toMatch(/^>> (?:<redacted>(?:\n535-5\.7\.8 )?)+.?$/)
+  })
+
+  it.each([
+    ['then', 'the night, the n', 'over\nthe\nn'],
+    ['ab cd', 'abcd', 'ab cd'],
+  ])('if it is short, only with the white space that it has: %s', (secret, innocent, text) => {
+    const redact = redactor([secret])
+    expect(redact(innocent)).toBe(innocent)
+    expect(redact(text)).toContain('<redacted>')
+  })
+})
+
 describe('a short password is replaced in what is sent for it,', () => {
   const user = 'ann.longname@sender.example'
   it.each(['a', 'ab', 'abc', 'é', '12', 'Ok'])('and nowhere else: %s', (pass) => {
