@@ -6,10 +6,18 @@ export interface Target {
   readonly connections: number
   /** Messages in flight on one connection, if the mailer supports it. */
   readonly window: number
+  /** With STARTTLS, and a certificate of this authority. */
+  readonly logIn?: LogIn | undefined
   /** A way of using the mailer. */
   readonly variant?: string | undefined
   /** The checkout whose build is used instead of this one. */
   readonly folder?: string | undefined
+}
+
+/** Who logs in, and which authority vouches for the server. */
+export interface LogIn {
+  readonly auth: { readonly user: string; readonly pass: string }
+  readonly ca: string
 }
 
 /** One mailer, connected to one server. */

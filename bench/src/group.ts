@@ -32,11 +32,15 @@ export interface Goal {
 /** Contestants that take turns on the same work. */
 export interface Group {
   readonly id: string
+  /** `--only` with this name runs all groups that have it. */
+  readonly suite?: string
   readonly title: string
   readonly mode: Mode
   readonly server?: ServerName
   readonly roundTripMs?: number
   readonly connections: number
+  /** With STARTTLS and a log-in. */
+  readonly secure?: boolean
   readonly work: WorkName
   readonly seconds: number
   readonly count?: number

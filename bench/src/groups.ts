@@ -2,7 +2,14 @@ import { composingAlone } from './composing.ts'
 import { costs } from './costs.ts'
 import type { Group } from './group.ts'
 import { largeMessages } from './large-messages.ts'
+import { secureMessages } from './secure-messages.ts'
 import { smallMessages } from './small-messages.ts'
 
 /** All groups, in the order in which they are run and reported. */
-export const groups: readonly Group[] = [...smallMessages, ...largeMessages, ...composingAlone, ...costs]
+export const groups: readonly Group[] = [
+  ...smallMessages,
+  ...secureMessages,
+  ...largeMessages,
+  ...composingAlone,
+  ...costs,
+]

@@ -15,12 +15,20 @@ export interface Build {
 /** Sends through a Mailer. The variants `transport` and `record` send through the transport itself. */
 export function clientOf(
   { Mailer, smtp, toMessage, record = (transport) => transport }: Build,
-  { port, connections, window, variant }: Target,
+  { port, connections, window, variant, logIn }: Target,
   work: Work,
 ): Client {
   const input = inputOf(work)
-  const transport = record(smtp({ host: '127.0.0.1', port, tls: 'none', pool: { connections, window } }))
-  if (variant !== undefined)
+  const messagesPerConnection = variant === 'opening' ? 1 : undefined
+  const transport = record(
+    smtp({
+      host: '127.0.0.1',
+      port,
+      ...(logIn ? { tls: 'starttls', tlsOptions: { ca: logIn.ca }, auth: logIn.auth } : { tls: 'none' }),
+      pool: { connections, window, messagesPerConnection },
+    }),
+  )
+  if (variant === 'transport' || variant === 'record')
     return { send: () => transport.send(toMessage(input)), close: () => transport.close?.(), queues: true }
   const mailer = new Mailer({ transport })
   return {

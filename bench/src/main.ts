@@ -33,14 +33,14 @@ const { values } = parseArgs({
   },
 })
 const only = values.only?.split(',')
-const unknown = only?.filter((id) => !groups.some((group) => group.id === id)) ?? []
+const unknown = only?.filter((name) => !groups.some(({ id, suite }) => name === id || name === suite)) ?? []
 if (unknown.length > 0)
   throw new Error(
     `there is no group ${unknown.join(', ')}; the groups are ${groups.map(({ id }) => id).join(', ')}`,
   )
 const { beside } = values
 const chosen = groups
-  .filter(({ id }) => !only || only.includes(id))
+  .filter(({ id, suite }) => !only || only.includes(id) || (suite !== undefined && only.includes(suite)))
   .map((group) => (beside === undefined ? group : withBeside(group, resolve(beside))))
 
 build()

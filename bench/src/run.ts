@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Contestant, Group } from './group.ts'
 import type { Job, Measure } from './job.ts'
+import { LOG_IN } from './login.ts'
 import { findProgram, hasProgram } from './programs.ts'
 import type { Server } from './server.ts'
 import { farAway, startServer } from './servers.ts'
@@ -61,7 +62,14 @@ function runOne(group: Group, contestant: Contestant, port: number, options: Run
   const job: Job = {
     mode: group.mode,
     client,
-    target: { port, connections: group.connections, window, variant, folder },
+    target: {
+      port,
+      connections: group.connections,
+      window,
+      variant,
+      folder,
+      logIn: group.secure ? LOG_IN : undefined,
+    },
     work: group.work,
     file: options.file,
     warmUp: 0.7 * options.pace,

@@ -6,11 +6,12 @@ import { findProgram } from './programs.ts'
 import { startPostfix } from './postfix.ts'
 import { ended, freePort, listening, type Server } from './server.ts'
 
-export type ServerName = 'smtp-sink' | 'our sink' | 'Postfix'
+export type ServerName = 'smtp-sink' | 'our sink' | 'our sink with STARTTLS and AUTH' | 'Postfix'
 
 /** @throws if the program is not installed */
 export async function startServer(name: ServerName, folder: string): Promise<Server> {
   if (name === 'our sink') return startOurSink()
+  if (name === 'our sink with STARTTLS and AUTH') return startOurSink('secure')
   return name === 'Postfix' ? startPostfix(folder) : startSmtpSink(folder)
 }
 
@@ -28,8 +29,8 @@ export async function farAway(server: Server, roundTripMs: number): Promise<Serv
   }
 }
 
-async function startOurSink(): Promise<Server> {
-  const child = forked('sink.ts')
+async function startOurSink(...values: readonly string[]): Promise<Server> {
+  const child = forked('sink.ts', ...values)
   const { port } = await answer<{ port: number }>(child)
   return {
     port,

@@ -1,16 +1,27 @@
-// A server that discards all mail. It offers PIPELINING and CHUNKING, and writes all replies of a turn at once. It runs in
-// its own process.
+// A server that discards all mail. It offers PIPELINING and CHUNKING, and writes all replies of a turn at once. With the
+// argument `secure` it offers STARTTLS and, after that, AUTH, and takes mail only after the right password. It runs in its
+// own process.
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { createSecureContext, TLSSocket } from 'node:tls'
 
 const OK = '250 ok\r\n'
-const GREETING = '250-sink\r\n250-PIPELINING\r\n250-CHUNKING\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n'
+const OFFERS = ['PIPELINING', 'CHUNKING', '8BITMIME', 'SMTPUTF8']
+const greetingOf = (...more: readonly string[]): string =>
+  `250-sink\r\n${[...OFFERS, ...more].map((offer, index, all) => `250${index < all.length - 1 ? '-' : ' '}${offer}\r\n`).join('')}`
+const secure = process.argv[2] === 'secure' ? await import('./login.ts') : undefined
+const secureContext = secure && createSecureContext(secure.KEY_PAIR)
+const right =
+  secure && Buffer.from(`\0${secure.LOG_IN.auth.user}\0${secure.LOG_IN.auth.pass}`).toString('base64')
+const [plainGreeting, greeting] = secure
+  ? [greetingOf('STARTTLS'), greetingOf('AUTH PLAIN')]
+  : [greetingOf(), greetingOf()]
 const END = Buffer.from('\r\n.\r\n')
 
 let messages = 0
 
 /** One connection, and what it expects to read next. */
 class Session {
-  readonly #socket: Socket
+  #socket: Socket
   #rest: Buffer = Buffer.alloc(0)
   #inData = false
   #inChunk = false
@@ -18,12 +29,26 @@ class Session {
   #chunk = 0
   #isLastChunk = false
   #replies = ''
+  #isEncrypted = false
+  #hasLoggedIn = !secure
 
   constructor(socket: Socket) {
     this.#socket = socket
-    socket.setNoDelay(true).on('error', () => socket.destroy())
-    socket.on('data', (bytes) => this.#read(bytes))
+    socket.setNoDelay(true)
+    this.#listen(socket)
     socket.write('220 sink\r\n')
+  }
+
+  #listen(socket: Socket): void {
+    socket.on('error', () => socket.destroy()).on('data', (bytes) => this.#read(bytes))
+  }
+
+  #startTls(): void {
+    const plain = this.#socket
+    plain.removeAllListeners('data').write('220 go on\r\n')
+    this.#isEncrypted = true
+    this.#socket = new TLSSocket(plain, { isServer: true, secureContext: secureContext! })
+    this.#listen(this.#socket)
   }
 
   #read(bytes: Buffer): void {
@@ -74,14 +99,22 @@ class Session {
       this.#inChunk = true
       this.#chunk = Number.parseInt(line.slice(5), 10)
       this.#isLastChunk = line.toUpperCase().endsWith(' LAST')
-    } else if (verb === 'DATA') {
+    } else if (verb === 'DATA' && this.#hasLoggedIn) {
       this.#inData = true
       this.#replies += '354 go on\r\n'
       // Includes the line end, so that a lone dot on the first line is found as well.
       return end - 1
     } else if (verb === 'QUIT') this.#socket.end(`${this.#replies}221 bye\r\n`)
-    else this.#replies += verb === 'EHLO' ? GREETING : OK
+    else if (verb === 'EHLO') this.#replies += this.#isEncrypted ? greeting : plainGreeting
+    else if (verb === 'STAR') this.#startTls()
+    else if (verb === 'AUTH') this.#logIn(line)
+    else this.#replies += this.#hasLoggedIn ? OK : '530 5.7.0 log in first\r\n'
     return end + 1
+  }
+
+  #logIn(line: string): void {
+    this.#hasLoggedIn = this.#isEncrypted && line === `AUTH PLAIN ${right}`
+    this.#replies += this.#hasLoggedIn ? '235 2.7.0 ok\r\n' : '535 5.7.8 no\r\n'
   }
 }
 

@@ -3,11 +3,12 @@ import { Message, SMTPClient, type MessageHeaders } from 'emailjs'
 import type { ClientModule } from '../client.ts'
 import { FILE_NAME, type Work } from '../work.ts'
 
-export const connect: ClientModule['connect'] = ({ port, connections, variant }, work) => {
+export const connect: ClientModule['connect'] = ({ port, connections, variant, logIn }, work) => {
+  const way = logIn ? { tls: { ca: logIn.ca }, user: logIn.auth.user, password: logIn.auth.pass } : {}
   // A client has one connection.
   const clients = Array.from(
     { length: connections },
-    () => new SMTPClient({ host: '127.0.0.1', port, ssl: false }),
+    () => new SMTPClient({ host: '127.0.0.1', port, ssl: false, ...way }),
   )
   let next = 0
   return {

@@ -3,8 +3,9 @@ import MailComposer from 'nodemailer/lib/mail-composer'
 import type { ClientModule } from '../client.ts'
 import { FILE_NAME, type Work } from '../work.ts'
 
-export const connect: ClientModule['connect'] = ({ port, connections, variant }, work) => {
-  const server = { host: '127.0.0.1', port, ignoreTLS: true }
+export const connect: ClientModule['connect'] = ({ port, connections, variant, logIn }, work) => {
+  const way = logIn ? { requireTLS: true, tls: { ca: logIn.ca }, auth: logIn.auth } : { ignoreTLS: true }
+  const server = { host: '127.0.0.1', port, ...way }
   const pooled = variant === 'pooled'
   const transport = pooled
     ? createTransport({ ...server, pool: true, maxConnections: connections, maxMessages: Infinity })

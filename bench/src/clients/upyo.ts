@@ -6,8 +6,10 @@ import { SmtpTransport } from '@upyo/smtp'
 import type { ClientModule } from '../client.ts'
 import { FILE_NAME, type Work } from '../work.ts'
 
-export const connect: ClientModule['connect'] = ({ port, connections }, work) => {
-  const server = { host: '127.0.0.1', port, secure: false }
+export const connect: ClientModule['connect'] = ({ port, connections, logIn }, work) => {
+  // It takes STARTTLS where that is offered.
+  const way = logIn ? { tls: { ca: [logIn.ca] }, auth: logIn.auth } : {}
+  const server = { host: '127.0.0.1', port, secure: false, ...way }
   const transport = new SmtpTransport({ ...server, pool: true, poolSize: connections })
   return {
     async send() {
