@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
-import { formatTranscript, Mailer, type Receipt, type Transcript } from '@loudmail/core'
+import { formatTranscript, Mailer, type MailError, type Receipt, type Transcript } from '@loudmail/core'
 import type { ServerScript } from '@loudmail/server'
 import { describe, expect, it } from 'vitest'
 import type { SmtpAuth } from '../src/index.ts'
@@ -139,4 +139,66 @@ it('the user of a proxy who has no password is a token', async () => {
   const error: unknown = await stage.transport.send(message()).catch((thrown: unknown) => thrown)
   expect((error as Error).message).toContain('407 not <redacted> but <redacted>')
   proxy.close()
+})
+
+describe('what was sent to log in is nowhere, and the user is where it was:', () => {
+  const user = 'ann.longname@sender.example'
+  const pass = 'xy'
+  it.each(['PLAIN', 'LOGIN', 'CRAM-MD5', 'SCRAM-SHA-256'] as const)(
+    '%s, with a short password',
+    async (method) => {
+      let said: string[] = []
+      await using stage = await scene(
+        {
+          caps: [...BASIC, `AUTH ${method}`],
+          users: { [user]: pass },
+          on: {
+            RCPT({ connection }) {
+              const lines = connection.lines.map((line) => line.replace(/^AUTH \S+ ?/, ''))
+              // The user's name is no secret, and the first message of SCRAM has only that and a random number.
+              const responses = lines.filter(
+                (line) =>
+                  /^[A-Za-z\d+/]{3,}=*$/.test(line) && line !== base64(user) && !line.startsWith('biwsb'),
+              )
+              // Of CRAM-MD5 and SCRAM, also what is inside the base64.
+              const inside = responses.map((line) => Buffer.from(line, 'base64').toString())
+              said = [...responses, ...inside.flatMap((text) => /(?: |,p=)(\S+)$/.exec(text)?.[1] ?? [])]
+              return reply('550', `5.1.1 ${user}: ${said.join(' ')} ok`)
+            },
+          },
+        },
+        { auth: { user, pass, method } },
+      )
+      const error = (await stage.transport
+        .send(message({ from: user }))
+        .catch((thrown: unknown) => thrown)) as MailError
+      expect(said.length).toBeGreaterThan(0)
+      expect(error.message).toContain(`${user}: <redacted>`)
+      expect(error.transcript!.entries.map(({ text }) => text)).toContainEqual(
+        expect.stringContaining(`MAIL FROM:<${user}>`),
+      )
+      const shown = everything({ error } as Receipt, [])
+      for (const secret of said) expect(shown).not.toContain(secret)
+    },
+  )
+})
+
+it('the token of the connection before is nowhere either', async () => {
+  const tokens = ['first-token-4711', 'second-token-4712']
+  let fetched = 0
+  await using stage = await scene(
+    {
+      caps: [...BASIC, 'AUTH XOAUTH2'],
+      on: { AUTH: { nthGlobal: [{ pass: true }, `535 5.7.8 not ${tokens.join(' or ')}`] } },
+      tokens: { ann: tokens[0]! },
+    },
+    {
+      auth: { user: 'ann', accessToken: () => tokens[fetched++] ?? 'third-token-4713' },
+      pool: { messagesPerConnection: 1 },
+    },
+  )
+  await stage.transport.send(message())
+  const error = (await stage.transport.send(message()).catch((thrown: unknown) => thrown)) as MailError
+  expect(fetched).toBeGreaterThan(1)
+  expect(error.message).toContain('not <redacted> or <redacted>')
 })
