@@ -154,9 +154,9 @@ describe('what was sent to log in is nowhere, and the user is where it was:', ()
           users: { [user]: pass },
           on: {
             RCPT({ connection }) {
-              const lines = connection.lines.map((line) => line.replace(/^AUTH \S+ ?/, ''))
+              const sent = connection.lines.map((line) => line.replace(/^AUTH \S+ ?/, ''))
               // The user's name is no secret, and the first message of SCRAM has only that and a random number.
-              const responses = lines.filter(
+              const responses = sent.filter(
                 (line) =>
                   /^[A-Za-z\d+/]{3,}=*$/.test(line) && line !== base64(user) && !line.startsWith('biwsb'),
               )
