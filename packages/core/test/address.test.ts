@@ -5,14 +5,16 @@ import { toMessage, type ComposedMessage } from '../src/transport.ts'
 const parse = (to: AddressListInput): ComposedMessage =>
   toMessage({ from: 'ann@example.com', to, text: '' }) as ComposedMessage
 
-const codeOf = (to: unknown): string => {
+const failureOf = (to: unknown): MailError => {
   try {
     parse(to as AddressListInput)
-    return 'taken'
   } catch (error) {
-    return MailError.is(error) ? error.code : String(error)
+    if (MailError.is(error)) return error
   }
+  throw new TypeError('this was to be refused')
 }
+
+const codeOf = (to: unknown): string => failureOf(to).code
 
 describe('addresses that are accepted', () => {
   const cases: [AddressListInput, { name: string; address: string }[]][] = [
@@ -54,6 +56,32 @@ describe('addresses that are accepted', () => {
 
   it('a recipient that is given twice gets one copy', () => {
     expect(parse(['bob@example.com', 'Bob <bob@example.com>']).envelope.to).toEqual(['bob@example.com'])
+  })
+
+  it.each([
+    [['ann@rcpt.example', 'Ann <ann@RCPT.example>', 'ann@Rcpt.Example'], ['ann@rcpt.example']],
+    [['ann@RCPT.example', 'ann@rcpt.example'], ['ann@RCPT.example']],
+    [
+      ['ann@bücher.example', 'ann@XN--BCHER-KVA.example', 'ann@BÜCHER.example'],
+      ['ann@xn--bcher-kva.example'],
+    ],
+    [['ann@rcpt.example', '"ann"@rcpt.example', '"a\\nn"@rcpt.example'], ['ann@rcpt.example']],
+    [
+      ['ann@rcpt.example', 'Ann@rcpt.example'],
+      ['ann@rcpt.example', 'Ann@rcpt.example'],
+    ],
+    [
+      ['"a b"@rcpt.example', '"A b"@rcpt.example'],
+      ['"a b"@rcpt.example', '"A b"@rcpt.example'],
+    ],
+    [
+      ['ann@rcpt.example', 'ann@mail.rcpt.example'],
+      ['ann@rcpt.example', 'ann@mail.rcpt.example'],
+    ],
+  ])('of %j, %j get one copy each', (to, once) => {
+    expect(toMessage({ from: 'a@example.com', to }).envelope.to).toEqual(once)
+    expect(toMessage({ from: 'a@example.com', to: to[0], cc: to, bcc: to }).envelope.to).toEqual(once)
+    expect(toMessage({ raw: 'A: b\r\n\r\n', envelope: { from: '', to } }).envelope.to).toEqual(once)
   })
 
   it('a local part beyond ASCII needs SMTPUTF8, a domain beyond ASCII does not', () => {
@@ -122,6 +150,21 @@ describe('addresses that are refused, never dropped', () => {
     it(`${JSON.stringify(input)}, as an injection`, () =>
       expect(codeOf(input)).toBe('compose/header-injection'))
   }
+
+  it.each([
+    ['b..ob@example.com', '"b..ob"@example.com'],
+    ['try..this..0511@docomo.example', '"try..this..0511"@docomo.example'],
+    ['abc.@docomo.example', '"abc."@docomo.example'],
+    ['.abc@docomo.example', '".abc"@docomo.example'],
+    ['-.-@docomo.example, abc.-.@docomo.example', '"abc.-."@docomo.example'],
+    ['Bob <b..ob@example.com>', '"b..ob"@example.com'],
+    ['..@example.com', '".."@example.com'],
+  ])('%s is shown in quotes, which would be right', (input, right) => {
+    const error = failureOf(input)
+    expect(error.code).toBe('compose/invalid-address')
+    expect(error.hint).toContain(right)
+    expect(parse(right).envelope.to).toEqual([right])
+  })
 
   it('the error names the field and the reason', () => {
     expect(() => parse(['bob@example.com', 'nonsense'])).toThrow('to[1] "nonsense": it has no @')

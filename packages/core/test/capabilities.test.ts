@@ -14,9 +14,43 @@ describe('what a server offers', () => {
     ['X PIPELINING', 'PIPELINING', false],
   ])('%j: %s is %s', (line, keyword, has) => expect(offered(line).has(keyword)).toBe(has))
 
-  it('is not in the greeting', () => {
-    expect(capabilitiesOf(['250 PIPELINING']).has('PIPELINING')).toBe(false)
-    expect(capabilitiesOf(['250-SIZE 100']).maxSize).toBeUndefined()
+  it.each([
+    'STARTTLS',
+    'starttls',
+    'PIPELINING',
+    '8BITMIME',
+    'SIZE 30000000',
+    'AUTH PLAIN LOGIN',
+    'auth  login',
+    'AUTH=LOGIN',
+    'AUTH NTLM X-OTHER',
+    'SMTPUTF8 ',
+  ])('the first line %j is a keyword, whatever else the reply says', (line) => {
+    const [keyword = ''] = line.toUpperCase().trim().split(/[ =]/)
+    expect(capabilitiesOf([`250-${line}`, '250-mail.example.com', '250 HELP']).has(keyword)).toBe(true)
+    expect(capabilitiesOf([`250 ${line}`]).has(keyword)).toBe(true)
+  })
+
+  it.each([
+    'mail.example.com Hello STARTTLS-fan',
+    'mail.example.com SIZE 100',
+    'mail.example.com STARTTLS',
+    'mail.example.com AUTH PLAIN',
+    'starttls.example.com',
+    'STARTTLS Hello [192.0.2.1]',
+    'STARTTLS is what we offer',
+    'Hello, PIPELINING',
+    'auth Hello [192.0.2.1]',
+    'auth',
+    'AUTH at your service',
+    'size',
+    'SIZE matters',
+    'XSTARTTLS',
+    '',
+  ])('the first line %j is the name of the server', (line) => {
+    for (const lines of [[`250 ${line}`], [`250-${line}`, '250 HELP']])
+      for (const keyword of ['STARTTLS', 'PIPELINING', 'SIZE', 'AUTH', ''])
+        expect(capabilitiesOf(lines).has(keyword)).toBe(false)
   })
 
   it.each([

@@ -51,8 +51,34 @@ describe('a configuration mistake throws when the object is created, and names t
     ['failover without transports', () => failover(), /at least one/],
     ['a wrapper around nothing', () => wrap('mine', [], async () => ({}) as never), /at least one/],
     ['memory without room', () => memory({ limit: 0 }), /limit/],
+    [
+      'a scheme that nobody knows',
+      () => transportFromUrl('smpt://mail.example.com'),
+      /has the scheme smpt, which is none of memory, discard/,
+    ],
+    ['a scheme without an address', () => transportFromUrl('sendmail:'), /has the scheme sendmail/],
+    [
+      'a host without a scheme',
+      () => transportFromUrl('mail.example.com:587'),
+      /does not begin with a scheme/,
+    ],
+    [
+      'a user and a password without a scheme',
+      () => transportFromUrl(`ann:${SECRET}@mail.example.com`),
+      /does not begin with a scheme/,
+    ],
+    [
+      'a line break in a password',
+      () => transportFromUrl(`smtp://ann:${SECRET}\n${SECRET}@mail.example.com`),
+      /percent-encoded/,
+    ],
+    [
+      'a parenthesis in a password',
+      () => transportFromUrl(`retry(smtp://ann:(${SECRET}@mail.example.com)`),
+      /percent-encode/,
+    ],
     ['a missing URL', () => transportFromUrl(undefined), /missing/],
-    ['an empty URL', () => transportFromUrl('  '), /missing/],
+    ['an empty URL', () => transportFromUrl('  '), /is empty: set the environment variable/],
     ['a URL that is no string', () => transportFromUrl(42 as never), /must be a string/],
     [
       'a URL that cannot be read',

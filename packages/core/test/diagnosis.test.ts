@@ -324,13 +324,64 @@ describe('an error of the network is diagnosed by its code', () => {
     ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'tls', 'protocol-version'],
     ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'tls', 'client-certificate-required'],
     ['ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR', 'tls', 'tls-unavailable'],
+    ['ERR_SSL_HTTP_REQUEST', 'tls', 'not-tls'],
+    ['ERR_SSL_BAD_RECORD_TYPE', 'tls', 'not-tls'],
+    ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'tls', 'protocol-version'],
+    ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'tls', 'protocol-version'],
+    ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'tls', 'protocol-version'],
+    ['ERR_SSL_NO_SHARED_CIPHER', 'tls', 'protocol-version'],
+    ['ERR_SSL_DH_KEY_TOO_SMALL', 'tls', 'protocol-version'],
+    ['ERR_TLS_DH_PARAM_SIZE', 'tls', 'protocol-version'],
+    ['ERR_SSL_UNSAFE_LEGACY_RENEGOTIATION_DISABLED', 'tls', 'protocol-version'],
+    ['ERR_SSL_WRONG_SIGNATURE_TYPE', 'tls', 'protocol-version'],
+    ['ERR_SSL_EE_KEY_TOO_SMALL', 'tls', 'certificate-untrusted'],
+    ['ERR_SSL_CA_MD_TOO_WEAK', 'tls', 'certificate-untrusted'],
+    ['ERR_SSL_CERTIFICATE_VERIFY_FAILED', 'tls', 'certificate-untrusted'],
+    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'tls', 'client-certificate-required'],
+    ['ERR_SSL_UNEXPECTED_EOF_WHILE_READING', 'tls', 'connection-lost'],
+    ['ERR_SSL_UNEXPECTED_MESSAGE', 'tls', 'handshake'],
+    ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'tls', 'handshake'],
+    ['ERR_SSL_DATA_LENGTH_TOO_LONG', 'tls', 'handshake'],
+    ['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'tls', 'handshake'],
+    ['ERR_SSL_SOMETHING_NEW', 'tls', 'handshake'],
+    ['ERR_TLS_SOMETHING_NEW', 'tls', 'handshake'],
+    ['ERR_OSSL_SOMETHING_NEW', 'tls', 'handshake'],
+    ['toString', undefined, undefined],
   ])('%s', (code, stage, kind) => {
     const found = diagnoseConnectionError(Object.assign(new Error('x'), { code }))
     expect([found?.stage, found?.kind]).toEqual([stage, kind])
   })
-  it('if several addresses all failed, the first decides', () => {
-    const error = new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })])
-    expect(diagnoseConnectionError(error)?.kind).toBe('connection-refused')
+  it.each([
+    [
+      'EPROTO',
+      'write EPROTO 80:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:s3.c:1:',
+      'not-tls',
+    ],
+    [
+      'EPROTO',
+      'write EPROTO 80:error:0A00018A:SSL routines:tls_process_ske_dhe:dh key too small:s.c:1:',
+      'protocol-version',
+    ],
+    ['EPROTO', 'write EPROTO', 'handshake'],
+    ['UNSPECIFIED', 'EE certificate key too weak', 'certificate-untrusted'],
+    ['UNSPECIFIED', 'CA certificate key too weak', 'certificate-untrusted'],
+    ['UNSPECIFIED', 'CA signature digest algorithm too weak', 'certificate-untrusted'],
+  ])('%s %s is %s', (code, text, kind) =>
+    expect(diagnoseConnectionError(Object.assign(new Error(text), { code }))).toEqual({ stage: 'tls', kind }),
+  )
+  it.each([
+    [['ECONNREFUSED'], 'connection-refused'],
+    [['ENETUNREACH', 'ECONNREFUSED'], 'connection-refused'],
+    [['ETIMEDOUT', 'ECONNREFUSED'], 'connection-refused'],
+    [['ENETUNREACH', 'ETIMEDOUT'], 'timeout'],
+    [['EHOSTUNREACH', 'ECONNRESET'], 'connection-lost'],
+    [['EHOSTUNREACH', 'ENETUNREACH'], 'unreachable'],
+    [['EWHATEVER', 'ENETUNREACH'], 'unreachable'],
+  ])('if several addresses failed with %j, that is %s', (codes, kind) => {
+    const error = new AggregateError(codes.map((code) => Object.assign(new Error('x'), { code })))
+    // Node gives it the code of the first.
+    for (const one of [error, Object.assign(error, { code: codes[0] })])
+      expect(diagnoseConnectionError(one)?.kind).toBe(kind)
   })
   it('anything else is not guessed', () => expect(diagnoseConnectionError(new Error('x'))).toBeUndefined())
 })

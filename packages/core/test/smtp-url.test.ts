@@ -24,6 +24,17 @@ describe('an SMTP URL', () => {
     ['smtp://[::1]:25', { host: '::1', port: 25 }],
     ['smtp://ann:secret@mail.example.com', { auth: { user: 'ann', pass: 'secret' } }],
     ['smtp://ann%40a.example:p%2F%3A%25@mail.example.com', { auth: { user: 'ann@a.example', pass: 'p/:%' } }],
+    ['smtp://bücher.example', { host: 'xn--bcher-kva.example' }],
+    ['smtp://B%C3%BCcher.example:25', { host: 'xn--bcher-kva.example', port: 25 }],
+    ['smtp://ann:pä@почта.example', { host: 'xn--80a1acny.example', auth: { user: 'ann', pass: 'pä' } }],
+    ['smtp://メール。example', { host: 'xn--4dkua4c.example' }],
+    ['smtp://xn--bcher-kva.example', { host: 'xn--bcher-kva.example' }],
+    ['smtp://Mail.Example.com', { host: 'Mail.Example.com' }],
+    ['smtp://mail.example.com.', { host: 'mail.example.com.' }],
+    [
+      'smtp://mail.example.com?proxy=http://ann:pw@proxy.example',
+      { parameters: { proxy: 'http://ann:pw@proxy.example' } },
+    ],
     ['smtp://ann@mail.example.com', { auth: { user: 'ann', pass: '' } }],
     ['smtp://:secret@mail.example.com', { auth: { user: '', pass: 'secret' } }],
     ['smtp://mail.example.com?allowInsecureAuth=true', { allowInsecureAuth: true }],
@@ -35,9 +46,19 @@ describe('an SMTP URL', () => {
   })
 
   it.each([
-    ['', 'cannot be read'],
+    ['', 'is empty'],
+    [' \n', 'is empty'],
     ['mail.example.com', 'cannot be read'],
-    ['http://ann:hidden@mail.example.com', 'cannot be read'],
+    ['http://ann:hidden@mail.example.com', 'has the scheme http'],
+    ['smpt://ann:hidden@mail.example.com', 'has the scheme smpt'],
+    ['ses+smtp://ann:hidden@mail.example.com', 'has the scheme ses+smtp'],
+    ['mail.example.com:587', 'does not begin with a scheme'],
+    ['hidden:hidden', 'does not begin with a scheme'],
+    ['hidden:hidden@mail.example.com', 'does not begin with a scheme'],
+    ['smtp://a%00b.example', 'not a host name'],
+    ['smtp://a%zz.example', 'not a host name'],
+    ['smtp://a%2Fb.example', 'not a host name'],
+    ['smtp://a%20b.example', 'not a host name'],
     ['smtp://mail.example.com:65536', 'cannot be read'],
     ['smtp:', 'no host'],
     ['smtp:///', 'no host'],
@@ -65,6 +86,32 @@ it.each([
   ['::1]', '::1]'],
   ['mail.example.com', 'mail.example.com'],
 ])('the host %s is %s without brackets', (host, bare) => expect(bareHost(host)).toBe(bare))
+
+describe('a user name or a password that is not percent-encoded', () => {
+  it.each(['/', '?', '#', '%', ' /', ':/', '?a=', '/?', '25/', '25?', '25#', '587?', '?proxy', '\n', '\t'])(
+    'with %j in it is said to need that, and is not shown',
+    (character) => {
+      for (const user of ['ann', 'ann@a.example'])
+        for (const at of [
+          `${user}:hidden${character}hidden`,
+          `${user}:${character}hidden`,
+          `${user}${character}hidden:x`,
+        ]) {
+          const error = thrownBy(() => readSmtpUrl(`smtp://${at}@mail.example.com:587?tls=starttls`))
+          expect(error.message).toContain('percent-encoded')
+          expect(`${error.stack}${JSON.stringify(error)}`).not.toContain('hidden')
+        }
+    },
+  )
+  it.each(['@', ':', ',', '+', '=', '&', '!', '(', ')', 'ä', '€', ' ', "'", '*', '$', '|', '<', '[', '\\'])(
+    'with %j in it is right all the same',
+    (character) =>
+      expect(readSmtpUrl(`smtp://ann@a.example:p${character}w@mail.example.com`)).toMatchObject({
+        host: 'mail.example.com',
+        auth: { user: 'ann@a.example', pass: `p${character}w` },
+      }),
+  )
+})
 
 function thrownBy(make: () => unknown): MailError {
   try {

@@ -20,7 +20,8 @@ export const SUMMARIES: Record<Kind, string> = {
   timeout: 'no answer arrived in time',
   'connection-lost': 'the connection was lost before the server answered',
   'not-tls': 'the server does not speak TLS on this port',
-  'protocol-version': 'the server and this program have no TLS version in common',
+  handshake: 'the TLS handshake with the server failed',
+  'protocol-version': 'the server and this program have no TLS version or cipher in common',
   'certificate-untrusted': "the server's certificate is not signed by a trusted authority",
   'certificate-expired': "the server's certificate has expired or is not valid yet",
   'certificate-hostname': "the server's certificate is for a different host name",
@@ -98,6 +99,8 @@ const HINTS: Record<Kind, string> = {
     "Try again. If it keeps happening, look in the server's log for this time: a rate limit, a crash or a firewall may have cut the connection.",
   'not-tls':
     'This port does not start with TLS. Use `smtp://` with STARTTLS (usually port 587), or the port for `smtps://` (usually 465).',
+  handshake:
+    "Read what TLS said in the summary, and have the server's TLS settings and certificate checked with it. Trying again will probably fail the same way.",
   'protocol-version':
     'Have TLS 1.2 or newer enabled on the server. Lower `tlsOptions.minVersion` only for a server that you trust.',
   'certificate-untrusted':

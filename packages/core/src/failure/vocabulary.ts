@@ -75,6 +75,7 @@ export const KINDS = {
   'connection-lost': { scope: 'transport', stages: ON_THE_WAY, transient: true },
   // tls
   'not-tls': { scope: 'transport', stages: TLS },
+  handshake: { scope: 'transport', stages: TLS },
   'protocol-version': { scope: 'transport', stages: TLS },
   'certificate-untrusted': { scope: 'transport', stages: TLS },
   'certificate-expired': { scope: 'transport', stages: TLS },

@@ -12,6 +12,8 @@ const PLAIN = new RegExp(String.raw`^${ATOM}(?:\.${ATOM})*@${HOST}(?:\.${HOST})*
 
 // Without the u flag, the two halves of a character beyond U+FFFF count separately. The result is the same, and it compiles faster.
 const DOT_ATOM = /^(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\uFFFF-]+(?:\.|$))+(?<!\.)$/
+/** Atoms with dots where RFC 5321 allows them only in quotes. Some Japanese carriers gave out such addresses. */
+const DOTS = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\uFFFF.-]*$/
 const ATEXT = /[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\uFFFF-]/
 const LABEL = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/
 const LITERAL =
@@ -119,6 +121,8 @@ class Scanner {
         return { name, address: this.#angle() }
       }
       if (next === '@' && words.length === 1) return { name: '', address: this.#bare(start) }
+      // An address can begin with a dot only by mistake, or for want of quotes: the check of the address tells.
+      if (next === '.' && words.length === 0) return { name: '', address: this.#bare(this.#at) }
       if (next === ':') throw this.#error('groups are not supported: list the addresses')
       if (next === '"') words.push(this.#quoted())
       else if (next !== undefined && (ATEXT.test(this.#character()) || (next === '.' && words.length > 0)))
@@ -220,6 +224,7 @@ function checkAddrSpec(text: string, field: string): string {
   const isDotAtom = DOT_ATOM.test(local)
   // oxlint-disable-next-line no-control-regex
   const isQuoted = /^"(?:[^"\\\0-\x1F\x7F-\x9F]|\\[^\0-\x1F\x7F-\x9F])*"$/u.test(local)
+  if (!isDotAtom && !isQuoted && DOTS.test(local)) throw needsQuotes(field, text, local)
   if (!isDotAtom && !isQuoted) throw invalid(field, text, 'the part before the @ is not valid')
   if (!local.isWellFormed()) throw invalid(field, text, 'the part before the @ is not well-formed Unicode')
   if (Buffer.byteLength(local) > 64)
@@ -229,6 +234,13 @@ function checkAddrSpec(text: string, field: string): string {
   const address = `${local}@${ascii}`
   if (Buffer.byteLength(address) > 254) throw invalid(field, text, 'it is longer than 254 octets')
   return address
+}
+
+function needsQuotes(field: string, text: string, local: string): MailError {
+  const why =
+    'the part before the @ begins or ends with a dot or has two dots in a row, which is allowed only in quotes'
+  const hint = `Check whether it is a typing error. If the mailbox really has this name, write the part before the @ in quotes: ${JSON.stringify(local)}${text.slice(local.length)}`
+  return invalid(field, text, why).with({ hint: hint.slice(0, 500) })
 }
 
 function asciiDomain(domain: string): string | undefined {

@@ -172,7 +172,7 @@ function envelope(input: MessageInput, sender: string, addresses: readonly Addre
   const from =
     given?.from === undefined ? sender : given.from === '' ? '' : parseMailbox(given.from, 'envelope.from')
   const recipients = given?.to === undefined ? addresses : parseAddressList(given.to, 'envelope.to')
-  const to = [...new Set(recipients.map((recipient) => recipient.address))]
+  const to = distinct(recipients)
   if (to.length === 0) {
     throw new MailError({
       stage: 'compose',
@@ -181,6 +181,21 @@ function envelope(input: MessageInput, sender: string, addresses: readonly Addre
     })
   }
   return { from, to, smtputf8: [from, ...to].some(needsSmtpUtf8) }
+}
+
+/** Each mailbox once, as it is written first. Case counts before the @ and not after it (RFC 5321 section 2.4). */
+function distinct(recipients: readonly Address[]): string[] {
+  const found = new Map<string, string>()
+  for (const { address } of recipients) {
+    const at = address.lastIndexOf('@')
+    // A local part in quotes that needs none is the same without them (RFC 5321 section 4.1.2).
+    const local = address.startsWith('"')
+      ? address.slice(1, at - 1).replaceAll(/\\(.)/g, '$1')
+      : address.slice(0, at)
+    const mailbox = local + address.slice(at).toLowerCase()
+    if (!found.has(mailbox)) found.set(mailbox, address)
+  }
+  return [...found.values()]
 }
 
 function headers(input: MessageInput['headers']): readonly (readonly [string, string])[] {

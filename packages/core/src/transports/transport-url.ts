@@ -3,6 +3,7 @@ import { discard } from './discard.ts'
 import { failover } from './failover.ts'
 import { MailError } from '../failure/mail-error.ts'
 import { memory } from './memory.ts'
+import { parseUrl, schemeSeen } from './parse-url.ts'
 import { retry } from './retry.ts'
 import type { Transport } from './transport.ts'
 
@@ -37,7 +38,7 @@ export function transportFromUrl(
   if (url === undefined || url === null || (typeof url === 'string' && url.trim() === '')) {
     if (whenMissing === 'discard') return discard()
     throw configError(
-      "the transport URL is missing: set the environment variable that it comes from, or pass { whenMissing: 'discard' } to send nothing on purpose",
+      `the transport URL is ${typeof url === 'string' ? 'empty' : 'missing'}: set the environment variable that it comes from, or pass { whenMissing: 'discard' } to send nothing on purpose`,
     )
   }
   if (typeof url !== 'string') throw configError('the transport URL must be a string')
@@ -67,18 +68,21 @@ function split(text: string): string[] {
       part = ''
     } else part += character
   }
-  if (depth !== 0) throw configError('the parentheses in the transport URL do not match')
+  if (depth !== 0)
+    throw configError(
+      'the parentheses in the transport URL do not match: in a user name or a password, percent-encode them',
+    )
   if (part) parts.push(part)
   return parts
 }
 
 function fromUrl(text: string, schemes: Schemes): Transport {
-  const url = parse(text)
+  const url = parseUrl(text, 'the transport URL')
   const name = url.protocol.slice(0, -1)
   const scheme = Object.hasOwn(schemes, name) ? schemes[name] : undefined
   if (!scheme) {
     throw configError(
-      `the scheme of the transport URL is none of ${Object.keys(schemes).join(', ')}: pass the schemes of its package`,
+      `${schemeSeen(url, 'the transport URL')}, which is none of ${Object.keys(schemes).join(', ')}: check its spelling, or pass the schemes of its package`,
     )
   }
   try {
@@ -87,12 +91,4 @@ function fromUrl(text: string, schemes: Schemes): Transport {
     // Other errors may contain the URL in their message, stack or cause.
     throw MailError.is(error) ? error : configError(`the ${name} transport could not be created from its URL`)
   }
-}
-
-function parse(text: string): URL {
-  // The error of `new URL` contains the input, so it is not kept.
-  if (URL.canParse(text)) return new URL(text)
-  throw configError(
-    'the transport URL is not valid: expected a URL such as smtp://mail.example.com:587, with user and password percent-encoded (encodeURIComponent) before an @ and a port up to 65535',
-  )
 }
