@@ -22,6 +22,13 @@ export type {
 export { toMessage } from './message/to-message.ts'
 export { Answer, isNegative, isPositive } from './smtp/answer.ts'
 export { capabilitiesOf, NO_CAPABILITIES, type Capabilities } from './smtp/capabilities.ts'
+export {
+  connectToAny,
+  type ConnectAttempts,
+  type ConnectEvents,
+  type Destination,
+  type Unreached,
+} from './smtp/connect-to-any.ts'
 export { diagnoseReply, type Diagnosis } from './smtp/diagnose-reply.ts'
 export { Exchange, type Breach, type OutgoingStream, type Progress } from './smtp/exchange.ts'
 export { isSyntaxError, refusesMechanism } from './smtp/mechanism-refusal.ts'
@@ -30,6 +37,7 @@ export { parseReply } from './smtp/parse-reply.ts'
 export { ReplyReader, type NotAReply, type ReplyLines } from './smtp/reply-reader.ts'
 export { bareHost, flagOf, readSmtpUrl, type SmtpAddress } from './smtp/smtp-url.ts'
 export { suspicionOf, type Extension, type Suspicion } from './smtp/suspicion.ts'
+export { asciiHost, bareHost, flagOf, readSmtpUrl, type SmtpAddress } from './smtp/smtp-url.ts'
 export { isLoopback, protectCredentials, tlsModeOf, type TlsMode } from './smtp/tls-mode.ts'
 export { refusedToken, tokenProblem } from './smtp/token-problem.ts'
 export { tellFailed, tellLate, tellTrace } from './transports/tell.ts'

@@ -10,6 +10,7 @@ export interface ConnectionDiagnosis {
 const CODES: Readonly<Record<string, ConnectionDiagnosis>> = {
   ENOTFOUND: { stage: 'dns', kind: 'host-not-found' },
   ENODATA: { stage: 'dns', kind: 'host-not-found' },
+  EBADNAME: { stage: 'dns', kind: 'host-not-found' },
   EAI_NONAME: { stage: 'dns', kind: 'host-not-found' },
   EAI_AGAIN: { stage: 'dns', kind: 'dns-temporary' },
   EAI_FAIL: { stage: 'dns', kind: 'dns-temporary' },

@@ -38,7 +38,7 @@ export interface MailErrorInit {
   readonly transport?: string | undefined
   readonly messageId?: string | undefined
   readonly transcript?: Transcript | undefined
-  /** Kept as a copy with only its name, message, code and stack. */
+  /** Kept as a copy with only its name, message, code, stack and inner errors. */
   readonly cause?: unknown
   /** Removes secrets from the message and the cause. */
   readonly redact?: Redact | undefined
@@ -295,7 +295,7 @@ function sanitiseCause(cause: unknown, redact: Redact, depth = 0): unknown {
   const words = (value: unknown): string => redact(typeof value === 'string' ? value : '').slice(0, 2000)
   try {
     if (typeof cause !== 'object' || cause === null) return words(String(cause))
-    const { name, message, stack, code, cause: deeper } = cause as Record<string, unknown>
+    const { name, message, stack, code, cause: deeper, errors } = cause as Record<string, unknown>
     const said = typeof message === 'string' ? message : `an object with ${Object.keys(cause).join(', ')}`
     const copy = new Error(words(said))
     const value = words(name) || 'Error'
@@ -304,6 +304,11 @@ function sanitiseCause(cause: unknown, redact: Redact, depth = 0): unknown {
     if (typeof code === 'string') Object.assign(copy, { code: words(code) })
     if (typeof code === 'number') Object.assign(copy, { code })
     if (deeper !== undefined && depth < 3) copy.cause = sanitiseCause(deeper, redact, depth + 1)
+    if (Array.isArray(errors) && depth < 3) {
+      // One for each address that was tried.
+      const each = errors.slice(0, MOST_FAILURES).map((error) => sanitiseCause(error, redact, depth + 1))
+      Object.assign(copy, { errors: Object.freeze(each) })
+    }
     return Object.freeze(copy)
   } catch {
     return 'something that cannot be read'

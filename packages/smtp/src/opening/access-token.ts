@@ -43,6 +43,6 @@ export function fetchToken(
       )
       return () => {}
     },
-    { ...late, permanence: 'transient' },
+    () => ({ ...late, permanence: 'transient' }),
   )
 }

@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { diagnoseConnectionError } from '@loudmail/core/transport'
+import { connectToAny, type ConnectAttempts } from '@loudmail/core/transport'
 import type { Settings } from '../options.ts'
 import type { Opening } from './opening.ts'
 import { throughProxy } from './proxy.ts'
@@ -22,30 +22,29 @@ export async function dial(
   if (proxy) return { socket: await throughProxy(proxy, settings, opening), givesData: true }
   const givesData = settings.tls === 'implicit'
   const first = isIP(host) ? 'connect' : 'dns'
-  const socket = await opening.step<Socket>(first, timeouts[first], (step) => {
-    const connecting = connectTcp({
-      host,
-      port,
-      noDelay: true,
-      ...(localAddress !== undefined && { localAddress }),
-      ...(lookup && { lookup }),
-      ...(!givesData && { onread: intoOneBuffer(read) }),
-    })
-    opening.handle = connecting
-    connecting.once('lookup', (error) => {
-      if (!error && opening.stage === 'dns') step.enter('connect', timeouts.connect)
-    })
-    const onError = (cause: unknown): void => {
-      const { stage = opening.stage, kind } = diagnoseConnectionError(cause) ?? { kind: 'unreachable' }
-      step.fail({ stage, kind, cause })
-    }
-    connecting.once('error', onError)
-    connecting.once('connect', () => {
-      connecting.off('error', onError)
-      step.done(connecting)
-    })
-    return () => connecting.on('error', () => {}).destroy()
-  })
+  const onread = givesData ? {} : { onread: intoOneBuffer(read) }
+  const local = localAddress === undefined ? {} : { localAddress }
+  const open = (address: string): Socket =>
+    connectTcp({ host: address, port, noDelay: true, ...local, ...onread })
+  let attempts: ConnectAttempts | undefined
+  const socket = await opening.step<Socket>(
+    first,
+    timeouts[first],
+    (step) => {
+      attempts = connectToAny({ host, localAddress, lookup }, open, {
+        resolved: () => opening.stage === 'dns' && step.enter('connect', timeouts.connect),
+        connected: (connected) => {
+          opening.handle = connected
+          step.done(connected)
+        },
+        failed: (why) => step.fail(why),
+      })
+      opening.handle = attempts
+      return attempts.stop
+    },
+    // If the name server does not answer in time, that is a temporary failure of DNS.
+    (stage) => (stage === 'dns' ? { kind: 'dns-temporary' } : { kind: 'timeout', cause: attempts?.cause }),
+  )
   return { socket, givesData }
 }
 

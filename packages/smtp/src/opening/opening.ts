@@ -57,7 +57,7 @@ export class Opening {
     stage: TimedStage,
     timeoutMs: number,
     begin: (step: Step<T>) => () => void,
-    late?: Omit<OpeningFailure['init'], 'stage'>,
+    late: (stage: Stage) => Omit<OpeningFailure['init'], 'stage'> = () => ({ kind: 'timeout' }),
   ): Promise<T> {
     this.stage = stage
     if (this.#ended) return Promise.reject(this.#ended)
@@ -81,8 +81,7 @@ export class Opening {
       const arm = (ms: number): void => {
         clearTimeout(this.#timer)
         if (ms === Infinity) return
-        const onTimeout = (): void =>
-          fail(new OpeningFailure({ stage: this.stage, ...(late ?? lateAt(this.stage)) }))
+        const onTimeout = (): void => fail(new OpeningFailure({ stage: this.stage, ...late(this.stage) }))
         this.#timer = setTimeout(onTimeout, ms)
         if (!this.#isHeld) this.#timer.unref()
       }
@@ -105,9 +104,4 @@ export class Opening {
       if (!this.#isHeld) this.handle?.unref()
     })
   }
-}
-
-/** If the name server does not answer in time, that is a temporary failure of DNS. */
-function lateAt(stage: Stage): Omit<OpeningFailure['init'], 'stage'> {
-  return { kind: stage === 'dns' ? 'dns-temporary' : 'timeout' }
 }

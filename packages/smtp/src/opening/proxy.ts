@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { connectToAny } from '@loudmail/core/transport'
 import type { Settings } from '../options.ts'
 import type { OpeningFailure } from './opening-failure.ts'
 import type { Opening, Step } from './opening.ts'
@@ -13,17 +14,28 @@ const LONGEST_HEAD = 16_384
 export async function throughProxy(proxy: URL, settings: Settings, opening: Opening): Promise<Socket> {
   // Few programs need it, and it takes longer to load than the rest of this package.
   const socks = proxy.protocol === 'http:' ? undefined : await import('socks')
+  const { localAddress } = settings
+  const target = { host: hostOf(proxy), localAddress }
+  const local = localAddress === undefined ? {} : { localAddress }
+  const open = (address: string): Socket =>
+    connect({ host: address, port: portOf(proxy), noDelay: true, ...local })
   return opening.step<Socket>('connect', settings.timeouts.connect, (step) => {
-    const socket = connect({
-      host: hostOf(proxy),
-      port: portOf(proxy),
-      noDelay: true,
-      ...(settings.localAddress !== undefined && { localAddress: settings.localAddress }),
+    let socket: Socket | undefined
+    const attempts = connectToAny(target, open, {
+      resolved: () => {},
+      connected: (connected) => {
+        socket = connected
+        opening.handle = socket
+        if (socks) askSocks(socks.SocksClient, socket, proxy, settings, step)
+        else askHttp(socket, proxy, settings, step)
+      },
+      failed: ({ summary, cause }) => step.fail(refused(summary ?? (cause as Error).message)),
     })
-    opening.handle = socket
-    if (socks) askSocks(socks.SocksClient, socket, proxy, settings, step)
-    else askHttp(socket, proxy, settings, step)
-    return () => socket.on('error', () => {}).destroy()
+    opening.handle = attempts
+    return () => {
+      attempts.stop()
+      socket?.on('error', () => {}).destroy()
+    }
   })
 }
 
@@ -42,31 +54,26 @@ function askSocks(
   { host, port, timeouts }: Settings,
   step: Step<Socket>,
 ): void {
-  const onError = (error: Error): void => step.fail(refused(error.message))
-  socket.once('error', onError)
-  socket.once('connect', () => {
-    socket.off('error', onError)
-    const asked = client.createConnection({
-      command: 'connect',
-      existing_socket: socket,
-      timeout: timeouts.connect,
-      destination: { host, port },
-      proxy: {
-        host: hostOf(proxy),
-        port: portOf(proxy),
-        type: 5,
-        ...(proxy.username !== '' && {
-          userId: decodeURIComponent(proxy.username),
-          password: decodeURIComponent(proxy.password),
-        }),
-      },
-    })
-    asked.then(
-      () => step.done(socket),
-      // The library's error holds its options with the password: only its message is kept.
-      (error: unknown) => step.fail(refused(error instanceof Error ? error.message : 'unknown')),
-    )
+  const asked = client.createConnection({
+    command: 'connect',
+    existing_socket: socket,
+    timeout: timeouts.connect,
+    destination: { host, port },
+    proxy: {
+      host: hostOf(proxy),
+      port: portOf(proxy),
+      type: 5,
+      ...(proxy.username !== '' && {
+        userId: decodeURIComponent(proxy.username),
+        password: decodeURIComponent(proxy.password),
+      }),
+    },
   })
+  asked.then(
+    () => step.done(socket),
+    // The library's error holds its options with the password: only its message is kept.
+    (error: unknown) => step.fail(refused(error instanceof Error ? error.message : 'unknown')),
+  )
 }
 
 function askHttp(socket: Socket, proxy: URL, { host, port }: Settings, step: Step<Socket>): void {
@@ -92,9 +99,7 @@ function askHttp(socket: Socket, proxy: URL, { host, port }: Settings, step: Ste
     step.done(socket)
   }
   socket.on('data', onData).once('error', onError).once('end', onEnd)
-  socket.once('connect', () =>
-    socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`),
-  )
+  socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`)
 }
 
 function refused(words: string): OpeningFailure['init'] {
