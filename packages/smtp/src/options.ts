@@ -2,6 +2,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { createSecureContext, type ConnectionOptions as TlsOptions } from 'node:tls'
 import { MailError, STAGES, type Stage } from '@loudmail/core'
 import {
+  asciiHost,
   bareHost,
   checkNumber,
   checkOptions,
@@ -70,7 +71,7 @@ export interface SmtpOptions {
   readonly allowInsecureAuth?: boolean | undefined
   /** For `tls.connect`: `ca`, `servername`, `key`, `cert`, `minVersion`, `rejectUnauthorized`, ... */
   readonly tlsOptions?: TlsOptions | undefined
-  /** The name of this client in EHLO. @default the host name, or an address literal */
+  /** The name of this client in EHLO. @default the host name, or else the address of the connection */
   readonly name?: string | undefined
   /** Time-outs by stage in ms. */
   readonly timeouts?: Partial<Timeouts> | undefined
@@ -100,9 +101,12 @@ export interface Settings {
   readonly port: number
   readonly protocol: 'smtp' | 'lmtp'
   readonly tls: TlsMode
+  /** If STARTTLS does not work, go on without it: opportunistic, and credentials may go unencrypted. */
+  readonly mayGoOnPlain: boolean
   readonly auth: SmtpAuth | undefined
   readonly tlsOptions: TlsOptions
-  readonly name: string
+  /** Undefined: the address of the connection. */
+  readonly name: string | undefined
   readonly timeouts: Timeouts
   readonly pool: { readonly [option in keyof PoolOptions]-?: number }
   readonly partial: 'deliver' | 'abort'
@@ -168,7 +172,8 @@ export function settingsOf(options: SmtpOptions): Settings {
     throw configError('smtp() localAddress must be an IP address')
   if (lookup !== undefined && typeof lookup !== 'function')
     throw configError('smtp() lookup must be a function such as dns.lookup')
-  const bare = bareHost(host)
+  const bare = asciiHost(bareHost(host))
+  if (bare === undefined) throw configError('smtp() host must be a host name or an IP address')
   const proxy = proxyOf(options.proxy)
   // Through a proxy, `localhost` is the proxy's machine.
   const isOwn = proxy === undefined && isLoopback(bare)
@@ -180,6 +185,7 @@ export function settingsOf(options: SmtpOptions): Settings {
     port,
     protocol: lmtp ? 'lmtp' : 'smtp',
     tls,
+    mayGoOnPlain: tls === 'opportunistic' && (isOwn || options.allowInsecureAuth === true),
     auth: checkedAuth(options, tls, isOwn),
     tlsOptions: checkedTlsOptions(options.tlsOptions),
     name: checkedName(options.name),
@@ -278,11 +284,11 @@ function checkedTlsOptions(options: unknown): TlsOptions {
   return options
 }
 
-function checkedName(name: unknown): string {
+function checkedName(name: unknown): string | undefined {
   if (name === undefined) {
     const own = process.getBuiltinModule('node:os').hostname()
     // Strict servers refuse a name without a dot, but never an address literal (RFC 5321 section 4.1.4).
-    return own.includes('.') && /^[A-Za-z0-9.-]+$/.test(own) ? own : '[127.0.0.1]'
+    return own.includes('.') && /^[A-Za-z0-9.-]+$/.test(own) ? own : undefined
   }
   if (typeof name !== 'string' || !/^[\x21-\x7E]{1,255}$/.test(name))
     throw configError('smtp() name must be a host name or an address literal')

@@ -125,7 +125,7 @@ describe.concurrent('a look-up', () => {
       done(null, all('127.0.0.1'))
     }
     for (const localAddress of [undefined, '127.0.0.7']) {
-      await using here = await to(lookup, localAddress && { localAddress })
+      await using here = await to(lookup, localAddress === undefined ? {} : { localAddress })
       await here.transport.send(message())
     }
     expect(asked).toEqual([

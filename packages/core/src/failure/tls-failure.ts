@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto'
+import type { PeerCertificate } from 'node:tls'
 import { diagnoseConnectionError } from './diagnose-connection-error.ts'
 import type { Kind } from './vocabulary.ts'
 
@@ -41,9 +41,11 @@ const MOST_LETTERS = 100
  * Diagnoses the error of a TLS handshake.
  *
  * @param host the name that the certificate was checked for
- * @param certificate the server's, if it came that far
+ * @param seen the server's certificate, if it came that far
  */
-export function tlsFailure(error: unknown, host: string, certificate?: X509Certificate): TlsFailure {
+export function tlsFailure(error: unknown, host: string, seen?: PeerCertificate | null): TlsFailure {
+  // Node gives an empty object for none.
+  const certificate = seen && Object.keys(seen).length > 0 ? seen : undefined
   const { code, message, reason } = (error ?? {}) as Record<string, unknown>
   const kind = diagnoseConnectionError(error)?.kind ?? 'handshake'
   // A TLS 1.2 server says only that the handshake failed. If it sent a certificate before, it wants one in return.
@@ -61,11 +63,12 @@ export function tlsFailure(error: unknown, host: string, certificate?: X509Certi
   return summary === undefined ? { kind } : { kind, summary }
 }
 
-function aboutCertificate(kind: Kind, host: string, certificate: X509Certificate): string | undefined {
+function aboutCertificate(kind: Kind, host: string, certificate: PeerCertificate): string | undefined {
   if (kind === 'certificate-hostname')
     return `the server's certificate is for ${namesOf(certificate)}, not for ${host}`
   if (kind === 'certificate-expired') {
-    const { validFromDate: from, validToDate: to } = certificate
+    const from = new Date(certificate.valid_from)
+    const to = new Date(certificate.valid_to)
     if (to.getTime() < Date.now()) return `the server's certificate expired on ${day(to)}`
     if (from.getTime() > Date.now())
       return `the server's certificate is not valid before ${day(from)}: is the clock of this machine right?`
@@ -73,13 +76,15 @@ function aboutCertificate(kind: Kind, host: string, certificate: X509Certificate
   }
   if (kind !== 'certificate-untrusted') return undefined
   const { subject, issuer } = certificate
-  if (subject === issuer) return `the server's certificate is self-signed, by ${nameIn(subject)}`
-  return `the server's certificate is not signed by a trusted authority: it is signed by ${nameIn(issuer)}`
+  const signer = nameIn(issuer)
+  if (JSON.stringify(subject) === JSON.stringify(issuer))
+    return `the server's certificate is self-signed, by ${signer}`
+  return `the server's certificate is not signed by a trusted authority: it is signed by ${signer}`
 }
 
 /** The names that a certificate is for, as many as a reader can use. */
-function namesOf({ subjectAltName, subject }: X509Certificate): string {
-  const names = [...(subjectAltName ?? '').matchAll(/(?:DNS|IP Address):("(?:[^"\\]|\\.)*"|[^,]*)/g)].map(
+function namesOf({ subjectaltname, subject }: PeerCertificate): string {
+  const names = [...(subjectaltname ?? '').matchAll(/(?:DNS|IP Address):("(?:[^"\\]|\\.)*"|[^,]*)/g)].map(
     ([, name]) => name!.slice(0, MOST_LETTERS),
   )
   if (names.length === 0) return nameIn(subject)
@@ -87,13 +92,9 @@ function namesOf({ subjectAltName, subject }: X509Certificate): string {
   return `${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-/** The name in a distinguished name: its CN, else its O. */
-function nameIn(distinguished: string | undefined): string {
-  const lines = (distinguished ?? '').split('\n')
-  const line = lines.find((each) => each.startsWith('CN=')) ?? lines.find((each) => each.startsWith('O='))
-  return line === undefined
-    ? 'nobody that it names'
-    : line.slice(line.indexOf('=') + 1).slice(0, MOST_LETTERS)
+/** The name in a distinguished name: its CN, else its O. There may be several of each. */
+function nameIn({ CN, O }: Partial<Record<'CN' | 'O', string | string[]>> = {}): string {
+  return [CN ?? O ?? 'nobody that it names'].flat()[0]!.slice(0, MOST_LETTERS)
 }
 
 function day(date: Date): string {

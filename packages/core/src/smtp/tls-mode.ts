@@ -21,7 +21,7 @@ export function tlsModeOf(tls: unknown, port: number | undefined, isOwn: boolean
 
 /** Whether a host is this machine: `localhost`, 127.0.0.0/8 or ::1. */
 export function isLoopback(host: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i.test(host)
+  return /^(?:localhost\.?|127(?:\.\d{1,3}){3}|::1)$/i.test(host)
 }
 
 /**

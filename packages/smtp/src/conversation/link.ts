@@ -57,6 +57,8 @@ const COPY_LIMIT = 32_768
 const WENT_ON = 'the server sent more replies after it refused RSET'
 /** After a server announced that it closes the connection, it has this time for its last replies, in ms. */
 const CLOSING_MS = 10_000
+/** How long the answer to QUIT is awaited, in ms. */
+const LEAVING_MS = 2_000
 
 /** One socket: sends commands, in one write per turn, and gives each reply to its requester. */
 export class Link implements OutgoingStream {
@@ -80,6 +82,7 @@ export class Link implements OutgoingStream {
   #flushing = false
   #reading = false
   #ended = false
+  #isLeaving = false
   #held = true
   #timer: NodeJS.Timeout | undefined
   #firesAt = 0
@@ -201,17 +204,21 @@ export class Link implements OutgoingStream {
       else handle?.unref()
   }
 
-  /** Sends QUIT and closes without waiting for the reply. */
+  /**
+   * Sends QUIT, and closes once the server has answered or closed. Nobody waits for that, and it does not keep the process
+   * alive. A server that still owes a reply would not read it.
+   */
   quit(): void {
     if (this.#ended) return
+    const socket = this.#socket
+    if (this.#oldest || !socket?.writable) return this.destroy()
     this.recorder.note(this.recorder.preamble, 'client', 'QUIT')
     this.#out.push('QUIT\r\n')
     this.flush()
     this.#end()
-    const socket = this.#socket!
-    socket.on('error', () => {})
-    socket.end(() => socket.destroy())
-    // A server that never closes must not keep the process alive.
+    this.#isLeaving = true
+    const timer = setTimeout(() => socket.destroy(), LEAVING_MS).unref()
+    socket.on('error', () => {}).once('close', () => clearTimeout(timer))
     socket.unref()
   }
 
@@ -232,7 +239,11 @@ export class Link implements OutgoingStream {
 
   /** Reads bytes from the server. */
   readonly read = (bytes: Buffer): void => {
-    if (this.#ended) return
+    if (this.#ended) {
+      // The answer to QUIT. A socket that is closed with unread bytes would reset the connection.
+      if (this.#isLeaving) this.#socket!.end()
+      return
+    }
     this.#reading = true
     this.#reader.feed(bytes, this.#take)
     this.#reading = false

@@ -1,12 +1,14 @@
 import { Secrets } from '@loudmail/core/transport'
 import type { Mechanism, Settings } from '../options.ts'
 
-/** What the connections of one transport share about logging in. */
+/** What the connections of one transport learn about their server, and what they log in with. */
 export class Account {
   /** Mechanisms that the server offered and then refused. They are tried only if nothing else is left. */
   readonly refused = new Set<Mechanism>()
   /** Whether AUTH has an initial response. Some servers do not understand it. */
   sendsInitial = true
+  /** STARTTLS was offered and did not work, and this transport goes on without it. */
+  starttlsIsBroken = false
   /** The password, the latest access tokens, and what was made from them: a server may repeat any of them. */
   readonly secrets: Secrets
 

@@ -1,7 +1,6 @@
 import { isIP, type Socket } from 'node:net'
-import { connect, type TLSSocket } from 'node:tls'
-import type { Kind } from '@loudmail/core'
-import { diagnoseConnectionError } from '@loudmail/core/transport'
+import { connect, type PeerCertificate, type TLSSocket } from 'node:tls'
+import { tlsFailure } from '@loudmail/core/transport'
 import type { Settings } from '../options.ts'
 import { OpeningFailure } from './opening-failure.ts'
 import type { Opening } from './opening.ts'
@@ -15,7 +14,13 @@ export function encrypt(socket: Socket, settings: Settings, opening: Opening): P
   return opening.step<TLSSocket>('tls', settings.timeouts.tls, (step) => {
     const secure = begin(socket, settings)
     opening.handle = secure
-    const onError = (cause: Error): void => step.fail({ stage: 'tls', kind: kindOf(cause, secure), cause })
+    let certificate: PeerCertificate | undefined
+    // Before Node checks the certificate: after a failed check it can no longer be read.
+    secure.prependOnceListener('secure', () => (certificate = secure.getPeerCertificate()))
+    const onError = (cause: Error): void => {
+      certificate ??= secure.getPeerCertificate()
+      step.fail({ stage: 'tls', ...tlsFailure(cause, nameOf(settings), certificate), cause })
+    }
     const onClose = (): void => step.fail({ stage: 'tls', kind: 'connection-lost' })
     secure.once('error', onError).once('close', onClose)
     secure.once('secureConnect', () => {
@@ -30,10 +35,11 @@ export function encrypt(socket: Socket, settings: Settings, opening: Opening): P
 }
 
 /** With options that it cannot use, TLS throws at once. The socket must be closed then. */
-function begin(socket: Socket, { host, tls, tlsOptions }: Settings): TLSSocket {
+function begin(socket: Socket, settings: Settings): TLSSocket {
+  const { host, tls, tlsOptions } = settings
   try {
     return connect({
-      ...(isIP(host) ? {} : { servername: host }),
+      ...(!isIP(host) && { servername: nameOf(settings) }),
       ...(tls === 'opportunistic' && { rejectUnauthorized: false }),
       ...tlsOptions,
       host,
@@ -50,9 +56,8 @@ function begin(socket: Socket, { host, tls, tlsOptions }: Settings): TLSSocket {
   }
 }
 
-/** A TLS 1.2 server says only that the handshake failed. If it sent a certificate before, it wants one in return. */
-function kindOf(cause: Error, secure: TLSSocket): Kind {
-  const kind = diagnoseConnectionError(cause)?.kind ?? 'not-tls'
-  if (kind !== 'protocol-version') return kind
-  return Object.keys(secure.getPeerCertificate() ?? {}).length > 0 ? 'client-certificate-required' : kind
+/** The name that the certificate must be for. */
+function nameOf({ host, tlsOptions }: Settings): string {
+  // A name in TLS has no dot at its end (RFC 6066 section 3).
+  return tlsOptions.servername || host.replace(/\.$/, '')
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { TranscriptEntry } from '@loudmail/core'
+import type { Kind, TranscriptEntry } from '@loudmail/core'
 import {
   capabilitiesOf,
   NO_CAPABILITIES,
@@ -11,6 +11,7 @@ import { Link, type LinkLoss, type Requester } from '../conversation/link.ts'
 import { Recorder } from '../conversation/recorder.ts'
 import type { Settings, TimedStage } from '../options.ts'
 import type { Account } from './account.ts'
+import { addressLiteral } from './client-name.ts'
 import { LogIn, type Ask } from './authenticate.ts'
 import { ConnectAgain } from './connect-again.ts'
 import { dial } from './dial.ts'
@@ -18,6 +19,7 @@ import { encrypt } from './encrypt.ts'
 import { failedReply } from './failed-reply.ts'
 import { OpeningFailure } from './opening-failure.ts'
 import type { Opening, Step } from './opening.ts'
+import { brokenStartTls } from './broken-starttls.ts'
 
 /** A connection that is ready for messages. */
 export interface Session {
@@ -42,21 +44,33 @@ export async function handshake(settings: Settings, account: Account, opening: O
     opening.recorder = recorder
     const link = new Link(recorder, settings.timeouts)
     try {
-      return await greet(link, settings, logIn, opening)
+      return await greet(link, settings, account, logIn, opening)
     } catch (failure) {
-      link.destroy()
+      leave(link, failure)
       if (!(failure instanceof ConnectAgain)) throw failure
     }
   }
 }
 
+/** After these, nobody is there, or nobody who should be spoken to. */
+const UNHEARD: readonly Kind[] = ['not-smtp', 'protocol', 'response-injection', 'aborted']
+
+/** A server that still listens gets QUIT (RFC 5321 section 3.1 asks for it even after a refused greeting). */
+function leave(link: Link, failure: unknown): void {
+  if (failure instanceof OpeningFailure && !UNHEARD.includes(failure.init.kind)) link.quit()
+  else link.destroy()
+}
+
 async function greet(
   link: Link,
   settings: Settings,
+  account: Account,
   logIn: LogIn | undefined,
   opening: Opening,
 ): Promise<Session> {
-  const { host, port, tls, protocol } = settings
+  const { host, port, protocol } = settings
+  const isBroken = account.starttlsIsBroken
+  const tls = isBroken ? 'none' : settings.tls
   const { recorder } = link
   const event = (text: string): void => recorder.note(recorder.preamble, 'event', text)
   const conversation = new Conversation(link, opening)
@@ -70,19 +84,22 @@ async function greet(
     verified = secure.authorized
     link.attach(secure, true)
   }
+  let name = settings.name
   const hello = async (): Promise<Capabilities> => {
-    const first = `${protocol === 'lmtp' ? 'LHLO' : 'EHLO'} ${settings.name}`
+    const first = `${protocol === 'lmtp' ? 'LHLO' : 'EHLO'} ${name}`
     const reply = await ask('ehlo', first)
     if (reply.code === 250) return capabilitiesOf(reply.lines)
     if (protocol === 'lmtp' || reply.code < 500) throw refused('ehlo', reply, first)
     // An old server may know only HELO (RFC 5321 section 4.1.1.1).
-    const second = await ask('ehlo', `HELO ${settings.name}`)
-    if (second.code !== 250) throw refused('ehlo', second, `HELO ${settings.name}`)
+    const second = await ask('ehlo', `HELO ${name}`)
+    if (second.code !== 250) throw refused('ehlo', second, `HELO ${name}`)
     return NO_CAPABILITIES
   }
 
   const { socket, givesData } = await dial(settings, link.read, opening)
   event(`connected to ${host}:${port}${settings.proxy ? ' through the proxy' : ''}`)
+  if (isBroken) event('STARTTLS is not used: it did not work before')
+  name ??= addressLiteral(socket, settings.proxy !== undefined)
   if (tls === 'implicit') await encryptWith(socket)
   else link.attach(socket, givesData)
   opening.handle = { ref: () => link.hold(true), unref: () => link.hold(false) }
@@ -92,15 +109,23 @@ async function greet(
   if (tls === 'starttls' || (tls === 'opportunistic' && capabilities.has('STARTTLS'))) {
     if (!capabilities.has('STARTTLS'))
       throw new OpeningFailure({ stage: 'tls', kind: 'starttls-not-offered' })
-    const reply = await ask('tls', 'STARTTLS')
-    if (reply.code === 220) {
-      if (link.unasked) throw new OpeningFailure({ stage: 'tls', kind: 'response-injection' })
-      const own = opening.handle
-      await encryptWith(link.detach())
-      opening.handle = own
-      // What the server said before TLS cannot be trusted (RFC 3207 section 4.2).
-      capabilities = await hello()
-    } else if (tls === 'starttls') throw refused('tls', reply, 'STARTTLS')
+    try {
+      const reply = await ask('tls', 'STARTTLS')
+      if (reply.code === 220) {
+        if (link.unasked) throw new OpeningFailure({ stage: 'tls', kind: 'response-injection' })
+        const own = opening.handle
+        await encryptWith(link.detach())
+        opening.handle = own
+        // What the server said before TLS cannot be trusted (RFC 3207 section 4.2).
+        capabilities = await hello()
+      } else if (tls === 'starttls') throw refused('tls', reply, 'STARTTLS')
+    } catch (failure) {
+      const broken = brokenStartTls(failure, settings)
+      if (!broken || !settings.mayGoOnPlain || opening.ended) throw broken ?? failure
+      account.starttlsIsBroken = true
+      event(`STARTTLS does not work (${broken.message}): going on without it`)
+      throw new ConnectAgain()
+    }
   }
   await logIn?.on(ask, capabilities)
   // The connection may have ended together with the last reply.
