@@ -20,6 +20,8 @@ export interface Ending {
   readonly kind: Kind
   /** Set if the ending itself gives the stage; else it is the stage of the oldest unanswered command. */
   readonly stage?: Stage | undefined
+  readonly summary?: string | undefined
+  readonly hint?: string | undefined
   readonly cause?: unknown
 }
 

@@ -120,12 +120,14 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
   }
 
   override _final(done: Done): void {
+    this.#quitAfterRefusal()
     if (!this.#linger()) this.#socket?.end()
     done()
   }
 
   override _destroy(error: Error | null, done: Done): void {
     clearTimeout(this.#idle)
+    this.#quitAfterRefusal()
     if (this.#isLeaving) this.#leave()
     else if (!this.#linger()) this.#socket?.destroy()
     done(error)
@@ -390,6 +392,15 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
     )
     if (error) this.destroy(error)
     else if (!this.destroyed) this.push(null)
+  }
+
+  /** nodemailer closes after a refused greeting, EHLO or log-in. The server still listens (RFC 5321 section 3.1). */
+  #quitAfterRefusal(): void {
+    const { refusal, verdict, ending, isAwaitingReply } = this.#conversation
+    if (!refusal || verdict || ending || isAwaitingReply || this.#isLeaving || !this.#socket?.writable) return
+    this.#conversation.command('QUIT')
+    this.#socket.end('QUIT\r\n')
+    this.#isLeaving = true
   }
 
   /** The last bytes are written; the server has a moment to read them. */

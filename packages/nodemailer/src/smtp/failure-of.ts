@@ -41,7 +41,7 @@ export function failureOf(
     refused ??
     course.verdict ??
     (refusal && refusalOf(refusal)) ??
-    (loss && { stage: loss.stage ?? course.stage, kind: loss.kind })
+    (loss && { ...loss, stage: loss.stage ?? course.stage, cause: facts.cause })
   if (!why) return undefined
   const ended = recipients.map((address) => ({ address, status: 'not-attempted' }) as const)
   return new MailError({ ...facts, ...why, recipients: ended })

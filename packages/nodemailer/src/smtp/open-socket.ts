@@ -1,6 +1,6 @@
 import { isIP, connect as connectTcp, type Socket } from 'node:net'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
-import { diagnoseConnectionError } from '@loudmail/core/transport'
+import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls'
+import { connectToAny, diagnoseConnectionError, tlsFailure } from '@loudmail/core/transport'
 import type { Ending } from './attempt.ts'
 import type { Conversation } from './conversation.ts'
 import type { ConnectionPlan } from './smtp-options.ts'
@@ -21,7 +21,9 @@ export async function openSocket(
   const started = performance.now()
   const other = await viaOther(otherWay, conversation)
   conversation.progress = isIP(plan.host) ? 'connect' : 'dns'
-  const socket = other?.connection ?? (await tcp(plan, conversation, signal))
+  const socket =
+    other?.connection ??
+    (await (plan.socket ? given(plan.socket, plan, conversation, signal) : dial(plan, conversation, signal)))
   conversation.event(
     `connected to ${socket.remoteAddress ?? plan.host} port ${socket.remotePort ?? plan.port}`,
   )
@@ -44,32 +46,63 @@ async function viaOther(otherWay: OtherWay, conversation: Conversation): ReturnT
   }
 }
 
-function tcp(
+/** Connects to the first address of the host that answers. */
+function dial(
   plan: ConnectionPlan,
   conversation: Conversation,
   signal: AbortSignal | undefined,
 ): Promise<Socket> {
-  const { host, port, localAddress } = plan
-  const socket =
-    plan.socket?.connect(port, host) ??
-    connectTcp({ host, port, ...(localAddress !== undefined && { localAddress }) })
+  const { host, port, localAddress, connectionTimeoutMs, dnsTimeoutMs } = plan
+  const local = localAddress === undefined ? {} : { localAddress }
+  let done = (): void => {}
+  return new Promise<Socket>((resolve, reject) => {
+    const fail = (ending: Ending, text: string): void => {
+      attempts.stop()
+      conversation.end({ stage: conversation.progress, ...ending }, text)
+      reject(ending.cause instanceof Error ? ending.cause : new Error(text))
+    }
+    const onTimeout = (): void =>
+      conversation.progress === 'dns'
+        ? fail({ kind: 'dns-temporary' }, 'the name server did not answer in time')
+        : fail({ kind: 'timeout', cause: attempts.cause }, 'no answer in time')
+    const inTime = setTimeout(onTimeout, connectionTimeoutMs)
+    const dnsInTime = setTimeout(
+      () => conversation.progress === 'dns' && onTimeout(),
+      Math.min(dnsTimeoutMs, connectionTimeoutMs),
+    )
+    const onAbort = (): void => {
+      attempts.stop()
+      reject(new Error('aborted'))
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const open = (address: string): Socket => connectTcp({ host: address, port, ...local })
+    const attempts = connectToAny({ host, localAddress }, open, {
+      resolved: () => (conversation.progress = 'connect'),
+      connected: resolve,
+      // The look-up may fail before `attempts` is there.
+      failed: (why) =>
+        queueMicrotask(() => fail(why, `failed: ${why.summary ?? (why.cause as Error).message}`)),
+    })
+    done = () => {
+      clearTimeout(inTime)
+      clearTimeout(dnsInTime)
+      signal?.removeEventListener('abort', onAbort)
+    }
+    if (signal?.aborted) onAbort()
+  }).finally(() => done())
+}
+
+/** Connects a socket of the caller. */
+function given(
+  socket: Socket,
+  { host, port, connectionTimeoutMs }: ConnectionPlan,
+  conversation: Conversation,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
   socket.on('lookup', (error: Error | null) => {
     if (!error) conversation.progress = 'connect'
   })
-  const inTime = setTimeout(
-    () => {
-      if (conversation.progress === 'dns')
-        fail({ kind: 'dns-temporary' }, 'the name server did not answer in time')
-    },
-    Math.min(plan.dnsTimeoutMs, plan.connectionTimeoutMs),
-  )
-  const fail = (ending: Ending, text: string): void => {
-    conversation.end({ stage: conversation.progress, ...ending }, text)
-    socket.destroy(new Error(text))
-  }
-  return whenReady(socket, 'connect', plan.connectionTimeoutMs, conversation, signal).finally(() =>
-    clearTimeout(inTime),
-  )
+  return whenReady(socket.connect(port, host), 'connect', connectionTimeoutMs, conversation, signal)
 }
 
 /** Starts TLS on a connection, with a time-out. */
@@ -82,7 +115,16 @@ export async function secure(
 ): Promise<TLSSocket> {
   conversation.progress = 'tls'
   const secured = connectTls({ ...plan.tls, socket })
-  await whenReady(secured, 'secureConnect', timeoutMs, conversation, signal)
+  let certificate: PeerCertificate | undefined
+  // Before Node checks the certificate: after a failed check it can no longer be read.
+  secured.prependOnceListener('secure', () => (certificate = secured.getPeerCertificate()))
+  const diagnose = (error: Error): Partial<Ending> => {
+    // The connection ended: TLS itself said nothing.
+    if (secured.closed || (error as { code?: unknown }).code === undefined) return {}
+    const seen = certificate ?? secured.getPeerCertificate()
+    return tlsFailure(error, plan.tls.servername ?? plan.host, seen)
+  }
+  await whenReady(secured, 'secureConnect', timeoutMs, conversation, signal, diagnose)
   conversation.isSecure = true
   conversation.event(`TLS established (${secured.getProtocol()}, ${secured.getCipher().name})`)
   return secured
@@ -94,6 +136,7 @@ function whenReady<S extends Socket>(
   timeoutMs: number,
   conversation: Conversation,
   signal: AbortSignal | undefined,
+  diagnose: (error: Error) => Partial<Ending> = () => ({}),
 ): Promise<S> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -105,7 +148,7 @@ function whenReady<S extends Socket>(
       const stage = conversation.progress
       const diagnosis = diagnoseConnectionError(error)
       conversation.end(
-        { stage, kind: 'connection-lost', ...diagnosis, cause: error },
+        { stage, kind: 'connection-lost', ...diagnosis, ...diagnose(error), cause: error },
         `failed: ${error.message}`,
       )
       done()

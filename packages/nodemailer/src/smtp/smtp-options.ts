@@ -1,5 +1,6 @@
 import { isIP, type Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
+import { asciiHost } from '@loudmail/core/transport'
 import type { SMTPPoolOptions } from 'nodemailer/lib/smtp-pool'
 
 /** The options of nodemailer's SMTP transports, pooled or not, as the transporter holds them. */
@@ -31,8 +32,10 @@ export function hostAndPort(options: SmtpOptions): { host: string; port: number;
 }
 
 export function connectionPlan(options: SmtpOptions): ConnectionPlan {
-  const { host, port, isSecure } = hostAndPort(options)
-  const servername = options.servername || (isIP(host) ? undefined : host)
+  const { host: given, port, isSecure } = hostAndPort(options)
+  const host = asciiHost(given) ?? given
+  // A name in TLS has no dot at its end (RFC 6066 section 3).
+  const servername = options.servername || (isIP(host) ? undefined : host.replace(/\.$/, ''))
   return {
     host,
     port,
