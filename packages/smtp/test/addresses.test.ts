@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { failure, failureOf, message, scene, type Scene } from './scene.ts'
+import { smtp } from '../src/index.ts'
+import { failure, failureOf, message, scene, thrownBy, type Scene } from './scene.ts'
 
 /** The server listens on 127.0.0.1 alone: every other loopback address refuses its port. */
 const to = (lookup: unknown, more: object = {}): Promise<Scene> =>
@@ -164,4 +165,37 @@ describe.concurrent('if no address answers', () => {
     expect(error.code).toBe('connect/unreachable')
     expect(error.summary).toMatch(/^the host has no IPv[46] address, and localAddress is one$/)
   })
+})
+
+it.each([
+  ['bücher.example', 'xn--bcher-kva.example'],
+  ['BÜCHER.example', 'xn--bcher-kva.example'],
+  ['xn--bcher-kva.example', 'xn--bcher-kva.example'],
+  ['mail.example.com.', 'mail.example.com.'],
+  ['MAIL.example', 'MAIL.example'],
+])('the host %s is looked up as %s', async (host, wanted) => {
+  const asked: string[] = []
+  const lookup: Look = (name, _options, done) => {
+    asked.push(name)
+    done(null, all('127.0.0.1'))
+  }
+  await using here = await to(lookup, { host })
+  await here.transport.send(message())
+  expect(asked).toEqual([wanted])
+})
+
+it.each(['a b.example', 'a/b.example', 'ä\u0000.example', '\u00ad', 'ä%.example'])('%j is no host', (host) =>
+  expect(thrownBy(() => smtp({ host })).summary).toBe('smtp() host must be a host name or an IP address'),
+)
+
+it('TLS asks for a host without the dot at its end', async () => {
+  await using here = await scene(
+    { tls: 'implicit' },
+    {
+      host: 'localhost.',
+      lookup: ((_host, _options, done) => done(null, all('127.0.0.1'))) as LookupFunction,
+    },
+  )
+  await here.transport.send(message())
+  expect(here.server.messages).toHaveLength(1)
 })

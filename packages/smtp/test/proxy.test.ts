@@ -142,6 +142,24 @@ describe.concurrent('a SOCKS5 proxy', () => {
   })
 })
 
+it.concurrent.each([
+  [
+    'http',
+    () =>
+      httpProxy((head) =>
+        head.includes(`Basic ${Buffer.from('token:').toString('base64')}`)
+          ? undefined
+          : 'HTTP/1.1 407 No\r\n\r\n',
+      ),
+  ],
+  ['socks5', () => socksProxy({ login: 'token:' })],
+])('a user without a password is enough for a proxy (%s)', async (scheme, start) => {
+  await using proxy = await start()
+  await using here = await scene({}, { proxy: `${scheme}://token@127.0.0.1:${proxy.port}` })
+  await here.transport.send(message())
+  expect(here.server.messages).toHaveLength(1)
+})
+
 describe.concurrent('the password of a proxy', () => {
   it.each([
     [

@@ -3,6 +3,9 @@ import { certificates, type Action, type ServerScript } from '@loudmail/server'
 import { REPLIES } from './replies.ts'
 import { encrypted, TIMEOUT_MS, type DebugTls, type Rehearsal } from './rehearsal.ts'
 
+/** The TLS alert unrecognized_name (RFC 6066 section 3): the server has no certificate for the name. */
+const UNKNOWN_NAME = '\u0015\u0003\u0003\u0000\u0002\u0002\u0070'
+
 /** What can go wrong with TLS: from the first byte if `used` is `implicit`, otherwise with STARTTLS. */
 export function tlsRehearsals(used: DebugTls): readonly (readonly [Kind, Rehearsal])[] {
   const client = { timeouts: { tls: TIMEOUT_MS } }
@@ -37,11 +40,13 @@ export function tlsRehearsals(used: DebugTls): readonly (readonly [Kind, Rehears
     tls === 'implicit'
       ? [
           ['not-tls', plain({ pass: true })],
+          ['handshake', plain({ raw: UNKNOWN_NAME })],
           ['timeout', plain({ stall: true })],
           ['connection-lost', plain({ close: 'fin' })],
         ]
       : [
           ['not-tls', withStartTls({ starttls: { garbage: '250 2.0.0 Ok\r\n' } })],
+          ['handshake', withStartTls({ starttls: { garbage: UNKNOWN_NAME } })],
           ['timeout', withStartTls({ starttls: { stall: true } })],
           [
             'connection-lost',

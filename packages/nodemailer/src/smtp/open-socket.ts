@@ -119,8 +119,8 @@ export async function secure(
   // Before Node checks the certificate: after a failed check it can no longer be read.
   secured.prependOnceListener('secure', () => (certificate = secured.getPeerCertificate()))
   const diagnose = (error: Error): Partial<Ending> => {
-    // The connection ended: TLS itself said nothing.
-    if (secured.closed || (error as { code?: unknown }).code === undefined) return {}
+    // It ended or was ended, and TLS itself said nothing.
+    if ((error as { code?: unknown }).code === undefined) return {}
     const seen = certificate ?? secured.getPeerCertificate()
     return tlsFailure(error, plan.tls.servername ?? plan.host, seen)
   }
