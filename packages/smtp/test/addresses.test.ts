@@ -193,7 +193,7 @@ it('TLS asks for a host without the dot at its end', async () => {
     { tls: 'implicit' },
     {
       host: 'localhost.',
-      lookup: ((_host, _options, done) => done(null, all('127.0.0.1'))) as LookupFunction,
+      lookup: (_host, _options, done) => done(null, all('127.0.0.1')),
     },
   )
   await here.transport.send(message())

@@ -145,7 +145,7 @@ function lookUp(
     fail({ stage: 'dns', kind: 'host-not-found', summary: 'the look-up of the host name gave no address' })
   }
   try {
-    const look = lookup ?? (process.getBuiltinModule('node:dns').lookup as LookupFunction)
+    const look = lookup ?? process.getBuiltinModule('node:dns').lookup
     look(host, { all: true, family, hints: 0 }, answer)
   } catch (error) {
     answer(error ?? new Error('lookup() threw nothing'))

@@ -40,7 +40,7 @@ export async function dial(
         failed: (why) => step.fail(why),
       })
       opening.handle = attempts
-      return attempts.stop
+      return () => attempts?.stop()
     },
     // If the name server does not answer in time, that is a temporary failure of DNS.
     (stage) => (stage === 'dns' ? { kind: 'dns-temporary' } : { kind: 'timeout', cause: attempts?.cause }),
