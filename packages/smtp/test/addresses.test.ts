@@ -189,13 +189,15 @@ it.each(['a b.example', 'a/b.example', 'ä\u0000.example', '\u00ad', 'ä%.exampl
 )
 
 it('TLS asks for a host without the dot at its end', async () => {
+  const asked: string[] = []
+  const SNICallback = (name: string, done: (error: null) => void): void => {
+    asked.push(name)
+    done(null)
+  }
   await using here = await scene(
-    { tls: 'implicit' },
-    {
-      host: 'localhost.',
-      lookup: (_host, _options, done) => done(null, all('127.0.0.1')),
-    },
+    { tls: 'implicit', tlsOpts: { SNICallback } },
+    { host: 'localhost.', lookup: (_host, _options, done) => done(null, all('127.0.0.1')) },
   )
   await here.transport.send(message())
-  expect(here.server.messages).toHaveLength(1)
+  expect(asked).toEqual(['localhost'])
 })

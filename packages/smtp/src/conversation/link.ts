@@ -206,12 +206,12 @@ export class Link implements OutgoingStream {
 
   /**
    * Sends QUIT, and closes once the server has answered or closed. Nobody waits for that, and it does not keep the process
-   * alive. A server that still owes a reply would not read it.
+   * alive.
    */
   quit(): void {
     if (this.#ended) return
     const socket = this.#socket
-    if (this.#oldest || !socket?.writable) return this.destroy()
+    if (!socket?.writable) return this.destroy()
     this.recorder.note(this.recorder.preamble, 'client', 'QUIT')
     this.#out.push('QUIT\r\n')
     this.flush()

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Kind, TranscriptEntry } from '@loudmail/core'
+import type { TranscriptEntry } from '@loudmail/core'
 import {
   capabilitiesOf,
   NO_CAPABILITIES,
@@ -52,12 +52,12 @@ export async function handshake(settings: Settings, account: Account, opening: O
   }
 }
 
-/** After these, nobody is there, or nobody who should be spoken to. */
-const UNHEARD: readonly Kind[] = ['not-smtp', 'protocol', 'response-injection', 'aborted']
-
-/** A server that still listens gets QUIT (RFC 5321 section 3.1 asks for it even after a refused greeting). */
+/**
+ * A server that still listens gets QUIT (RFC 5321 section 3.1 asks for it even after a refused greeting). One that expects
+ * TLS does not. A step that failed without a reply has closed the link.
+ */
 function leave(link: Link, failure: unknown): void {
-  if (failure instanceof OpeningFailure && !UNHEARD.includes(failure.init.kind)) link.quit()
+  if (failure instanceof OpeningFailure && failure.init.kind !== 'response-injection') link.quit()
   else link.destroy()
 }
 
