@@ -55,9 +55,14 @@ it.concurrent.each<[string, ServerScript, Partial<SmtpOptions>]>([
     { caps: ['STARTTLS'], on: { STARTTLS: { starttls: { inject: '250 x\r\n' } } } },
     { tls: 'starttls' },
   ],
+  [
+    'sends a part of a reply too early',
+    { caps: ['STARTTLS'], on: { STARTTLS: { raw: '220 Go on\r\n250 ' } } },
+    { tls: 'starttls' },
+  ],
   ['owes a reply', { on: { EHLO: { stall: true } } }, { timeoutMs: 200 }],
 ])('who %s gets no QUIT', async (_, script, options) => {
-  await using here = await scene({ wire: true, ...script }, options)
+  await using here = await scene({ keep: 'wire', ...script }, options)
   await failure(here.transport)
   await here.server.waitFor('close')
   expect(here.server.connections[0]!.received.toString('latin1')).not.toContain('QUIT')
