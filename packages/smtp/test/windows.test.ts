@@ -151,6 +151,73 @@ describe.concurrent.each([4, 16])('in a window of %i', (window) => {
   })
 })
 
+interface Heard {
+  readonly commands: string[]
+  readonly say: (replies: string) => void
+  readonly closed: Promise<unknown>
+}
+
+/** A server that takes one message on each connection, and then says what it is told to. */
+async function scripted() {
+  const heard: Heard[] = []
+  const server = createServer((socket) => {
+    const commands: string[] = []
+    const say = (replies: string): void => void socket.write(`${replies.replaceAll(' / ', '\r\n')}\r\n`)
+    heard.push({ commands, say, closed: once(socket, 'close') })
+    say('220 ready')
+    socket.on('error', () => {})
+    socket.on('data', (bytes: Buffer) => {
+      const lines = bytes.toString('latin1').match(/^(?:EHLO|RSET|MAIL|RCPT|BDAT|QUIT).*$/gm) ?? []
+      for (const line of lines) {
+        commands.push(line)
+        if (line.startsWith('EHLO')) say('250-ok / 250-PIPELINING / 250 CHUNKING')
+        else if (!commands.some((each) => each.startsWith('RSET'))) say('250 ok')
+      }
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    heard,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+describe('a window that becomes 1 because of another connection', () => {
+  it('does not hide that a reply to RSET belongs to the message before', async () => {
+    await using server = await scripted()
+    const late: (string | undefined)[] = []
+    const mailer = new Mailer({
+      transport: smtp({ host: '127.0.0.1', port: server.port, pool: { connections: 2, window: 4 } }),
+      failure: 'silent',
+      observe: ({ type, error, context }) => {
+        if (type === 'late-reply' && error?.delivered === 'unknown') late.push(context?.['id'] as string)
+      },
+    })
+    const send = (id: string) =>
+      mailer.send({ from: 'a@x.example', to: `${id}@x.example`, text: 'Hello' }, { context: { id } })
+    await Promise.all([send('first'), send('second')])
+    const receipts = Promise.all(Array.from({ length: 8 }, (_, n) => send(`m${n}`)))
+    const [one, two] = server.heard
+    const chunks = (commands: readonly string[]): number =>
+      commands.filter((each) => each.startsWith('BDAT')).length
+    await expect.poll(() => server.heard.map(({ commands }) => chunks(commands))).toEqual([5, 5])
+    const ids = two!.commands.flatMap((each) => /^RCPT TO:<(m\d)@/.exec(each)?.[1] ?? [])
+    one!.say('hello?')
+    await one!.closed
+    // RSET is answered twice before the second message, whose content is refused.
+    const well = '250 ok / 250 ok / 250 ok / 250 ok'
+    two!.say([well, '250 ok / 250 ok / 250 ok / 250 ok / 452 Full', well, well].join(' / '))
+    await receipts
+    await mailer.close()
+    await expect.poll(() => late).toContain(ids[1])
+  })
+})
+
 describe.concurrent.each([1, 8])('an abort in a window of %i', (window) => {
   it.each([
     ['in the same tick', async () => {}],

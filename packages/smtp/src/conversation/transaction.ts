@@ -51,7 +51,7 @@ export interface TransactionHost {
   stalled(job: Job): void
   /** The server announced that it closes the connection. */
   closingAnnounced(answer: Answer): void
-  resetRefused(answer: Answer, exchange: Exchange): void
+  resetRefused(answer: Answer, transaction: Transaction): void
   /** It failed: its message is settled, or goes on elsewhere. */
   failed(transaction: Transaction, error: MailError, loss: Loss | undefined): void
   /** On a connection where it has not worked yet, the server refuses an extension that it offers. */
@@ -123,6 +123,11 @@ export class Transaction implements ContentOwner {
 
   get pipelined(): boolean {
     return this.#mode.pipelining
+  }
+
+  /** Its content may have gone out before any reply. */
+  get eager(): boolean {
+    return this.#mode.eager
   }
 
   /** The next message may begin in the same write as the end of this one. */
@@ -254,7 +259,7 @@ export class Transaction implements ContentOwner {
   #proceed(answer: Answer, step: Step, index: number): void {
     switch (step) {
       case 'rset':
-        if (answer.code >= 400) this.#host.resetRefused(answer, this.exchange)
+        if (answer.code >= 400) this.#host.resetRefused(answer, this)
         else if (!this.#mode.pipelining) this.#askSender()
         break
       case 'mail':

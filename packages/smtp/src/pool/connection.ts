@@ -180,7 +180,7 @@ export class Connection implements TransactionHost {
     if (exchange.data?.code === 354) this.#unproven = []
     else if (exchange.isWritten) {
       this.#unproven.push({ job, exchange })
-      if (this.#unproven.length > 2 * this.#host.window) this.#unproven.shift()
+      if (this.#unproven.length > 2 * this.#settings.pool.window) this.#unproven.shift()
     }
     this.#endIfStuck()
     this.fill()
@@ -203,19 +203,20 @@ export class Connection implements TransactionHost {
    * The message before may still be open, so a message whose content was not written must stop. A written one gets its
    * answer.
    */
-  resetRefused(answer: Answer, { isInDoubt }: Exchange): void {
+  resetRefused(answer: Answer, { exchange, eager }: Transaction): void {
     this.#retiring = true
-    this.#host.mostResets = Math.max(this.#completed, 1)
     const { link } = this.session
     const summary = `the server refused RSET: ${answer.text.slice(0, 200)}`
     // The server may not know RSET (RFC 5321 section 4.3.2).
     const isUnknown = [500, 502, 503, 504].includes(answer.code)
-    if (this.#isEager && answer.code === 554) {
+    if (eager && !isUnknown && answer.code !== 554)
+      return link.fail({ kind: 'protocol', summary, lostCount: true })
+    this.#host.mostResets = Math.max(this.#completed, 1)
+    if (eager && !isUnknown) {
       // Exim says so after too many, and closes. From a server that goes on, it is the answer to something else.
       link.saidLast = true
       link.closing = answer.reply
-    } else if (this.#isEager && !isUnknown) link.fail({ kind: 'protocol', summary, lostCount: true })
-    else if (!isInDoubt) this.closingAnnounced(answer)
+    } else if (!exchange.isInDoubt) this.closingAnnounced(answer)
   }
 
   get #isDone(): boolean {
