@@ -1,5 +1,6 @@
 import { Intake, type IntakeOwner } from './intake.ts'
-import type { Occasion } from './mischief.ts'
+import type { ChunkingLie, Lies, PipeliningLie } from './lies.ts'
+import type { Deed, Occasion } from './mischief.ts'
 import type { ServerPlan } from './plan.ts'
 import type { Random } from './random.ts'
 import { ReceivedContent, type ServerRecord } from './record.ts'
@@ -11,17 +12,29 @@ export interface ConversationHost {
   /** Carries out, and says of it, what was asked; unless it is refused, or something strange is due. */
   answer(occasion: Occasion | undefined, asked: string, carryOut: () => string, refusals?: number): void
   say(text: string): void
+  /** Waits before it says the next. */
+  think(ms: number): void
+  /** Writes down what it does without a word. */
+  note(text: string): void
+  act(deed: Deed): void
   quit(): void
   startTls(): void
 }
+
+/** After so many commands that it does not know, a server closes. */
+const MOST_UNKNOWN = 20
 
 /** What a server does about the commands and the content of one connection. */
 export class Conversation implements IntakeOwner {
   readonly #intake = new Intake(this)
   readonly #host: ConversationHost
   readonly #plan: ServerPlan
+  /** How it does not do as it says, on this connection. */
+  readonly #lies: Lies | undefined
   readonly #record: ServerRecord
   readonly #random: Random
+  #taken = 0
+  #unknown = 0
   /** Those accepted so far; undefined outside a transaction. */
   #recipients: string[] | undefined
   #content: ReceivedContent | undefined
@@ -30,9 +43,16 @@ export class Conversation implements IntakeOwner {
   /** This chunk, or content, was refused before its end: it has its reply. */
   #isAnswered = false
 
-  constructor(host: ConversationHost, plan: ServerPlan, record: ServerRecord, random: Random) {
+  constructor(
+    host: ConversationHost,
+    plan: ServerPlan,
+    lies: Lies | undefined,
+    record: ServerRecord,
+    random: Random,
+  ) {
     this.#host = host
     this.#plan = plan
+    this.#lies = lies
     this.#record = record
     this.#random = random
   }
@@ -43,6 +63,19 @@ export class Conversation implements IntakeOwner {
 
   get isDeaf(): boolean {
     return this.#host.isDeaf
+  }
+
+  /** It took a message, and another one has not begun. */
+  get isBetweenMessages(): boolean {
+    return this.#taken > 0 && !this.#recipients && !this.#content
+  }
+
+  get pipeliningLie(): PipeliningLie | undefined {
+    return this.#isLying ? this.#lies?.pipelining : undefined
+  }
+
+  someIgnored({ worksOn, says, closes }: PipeliningLie): void {
+    this.#lie(`works on ${worksOn} of these commands`, says, closes)
   }
 
   command(line: string): void {
@@ -57,8 +90,19 @@ export class Conversation implements IntakeOwner {
     else if (verb === 'DATA') host.answer('DATA', line, () => this.#data(), refusals.data)
     else if (verb === 'RSET') host.answer('RSET', line, () => this.#reset())
     else if (verb === 'QUIT') host.quit()
-    else if (verb === 'BDAT') this.#beginContent()
-    else host.say('500 5.5.2 What?')
+    else this.#ignore(line)
+  }
+
+  chunk(isLast: boolean): ChunkingLie['octets'] {
+    const lie = this.#chunkingLie(isLast)
+    const octets = lie?.octets ?? 'kept'
+    if (octets === 'kept') this.#beginContent()
+    else if (octets === 'taken for commands') this.#refuseChunk(lie!)
+    return octets
+  }
+
+  chunkDropped(): void {
+    this.#refuseChunk(this.#lies!.chunking!)
   }
 
   piece(bytes: Buffer): void {
@@ -71,7 +115,8 @@ export class Conversation implements IntakeOwner {
     this.#host.say('552 5.3.4 Too much of it')
   }
 
-  contentEnded(isLast: boolean): void {
+  contentEnded(isLast: boolean, isChunk: boolean): void {
+    const lie = isChunk ? this.#chunkingLie(isLast) : undefined
     const content = this.#content!
     const recipients = this.#recipients ?? []
     const asked = `<${content.octets} octets of ${content.id}>`
@@ -80,10 +125,48 @@ export class Conversation implements IntakeOwner {
       this.#recipients = undefined
     }
     if (this.#isAnswered) return
+    if (lie && lie.lateMs === undefined) {
+      if (isLast && recipients.length > 0) this.#take(content, recipients)
+      return this.#lie(`takes ${asked}`, lie.says, lie.closes)
+    }
+    if (lie?.lateMs !== undefined) this.#host.think(lie.lateMs)
     if (recipients.length === 0) this.#host.answer(undefined, asked, () => '503 5.5.1 No recipients')
     else if (!isLast) this.#host.answer(undefined, asked, () => '250 2.0.0 Go on')
     else
       this.#host.answer('CONTENT', asked, () => this.#take(content, recipients), this.#plan.refusals.content)
+    if (lie?.closes) this.#host.act('closes')
+    const leaves = this.#lies?.leaves
+    if (isLast && leaves && this.#taken >= leaves.afterMessages) this.#host.act(leaves.deed)
+  }
+
+  /** By now. */
+  get #isLying(): boolean {
+    return this.#lies !== undefined && this.#taken >= this.#lies.from
+  }
+
+  #chunkingLie(isLast: boolean): ChunkingLie | undefined {
+    const lie = this.#isLying ? this.#lies?.chunking : undefined
+    return isLast || lie?.at === 'every chunk' ? lie : undefined
+  }
+
+  #refuseChunk({ octets, says, closes }: ChunkingLie): void {
+    // A server that took the chunks before has nothing to add this one to.
+    if (this.#content) this.#reset()
+    this.#lie(`a chunk is ${octets}`, says, closes)
+  }
+
+  #lie(what: string, says: string | undefined, closes: boolean): void {
+    this.#host.note(what)
+    if (says !== undefined) this.#host.say(says)
+    if (closes) this.#host.act('closes')
+  }
+
+  #ignore(line: string): void {
+    const host = this.#host
+    host.note(`does not know ${line.slice(0, 40)}`)
+    if (++this.#unknown <= MOST_UNKNOWN) return host.say('500 5.5.2 What?')
+    host.say('421 4.7.0 Too many errors')
+    host.act('closes')
   }
 
   #greet(verb: string): string {
@@ -136,6 +219,7 @@ export class Conversation implements IntakeOwner {
   }
 
   #take(content: ReceivedContent, recipients: readonly string[]): string {
+    this.#taken++
     this.#record.take(content, recipients)
     return `250 2.0.0 Ok: took ${content.id} for ${recipients.length}`
   }

@@ -42,6 +42,18 @@ export function contradictionsOf(sending: Sending, record: ServerRecord, isAllOr
   ]
 }
 
+/** Messages that had to find a way round a lie and did not; so many may be in doubt. */
+export function lossesOf(sendings: readonly Sending[], mostUnknown: number): string[] {
+  let unknown = 0
+  return sendings.flatMap((sending) => {
+    const said = new Set(statusesOf(sending).values())
+    if (said.has('unknown') && ++unknown <= mostUnknown) return []
+    return [...said].every((status) => status === 'accepted')
+      ? []
+      : [`${sending.plan.id}: is lost to a lie: ${sending.error?.message ?? 'taken back'}`]
+  })
+}
+
 function contradictionOf(recipient: string, status: Status | undefined, copies: number): string[] {
   const told = `${recipient} is told as ${status}, and has ${copies} copies`
   if (status === undefined) return [`${recipient} is not in the outcome`]

@@ -75,7 +75,7 @@ export function drawMischief(random: Random, share: number): Mischief | undefine
  * A server that says one reply of a connection twice, and is in order otherwise: every later reply comes one place too
  * late, until one that nobody asked for gives it away.
  */
-export function drawLie(random: Random): Mischief {
+export function drawRepeat(random: Random): Mischief {
   const at = random.one([...SMTP_OCCASIONS, 'EHLO'] as const)
   return { at, count: random.whole(1, 4), carriesOut: true, says: 'its reply twice', deed: 'goes on' }
 }

@@ -17,7 +17,8 @@ export class Outbox {
   socket: Duplex
   readonly #manner: Manner
   readonly #random: Random
-  readonly #queue: (string | (() => void))[] = []
+  /** What it says or does, or how long it waits, in ms. */
+  readonly #queue: (string | number | (() => void))[] = []
   #working = false
 
   constructor(socket: Duplex, manner: Manner, random: Random) {
@@ -32,6 +33,12 @@ export class Outbox {
 
   say(text: string): void {
     if (!this.mute) this.#add(text)
+  }
+
+  /** Says the next so many ms later. */
+  wait(ms: number): void {
+    this.#queue.push(ms)
+    if (!this.#working) void this.#work()
   }
 
   /** Does something once all that was said before is out. */
@@ -50,6 +57,10 @@ export class Outbox {
     this.#working = true
     const { delayMs, pieces } = this.#manner
     for (let item = this.#queue.shift(); item !== undefined; item = this.#queue.shift()) {
+      if (typeof item === 'number') {
+        await time(item)
+        continue
+      }
       if (delayMs > 0 && typeof item === 'string' && this.#random.chance(0.5))
         await time(this.#random.whole(1, delayMs))
       if (pieces && typeof item === 'string' && this.#random.chance(0.3)) await this.#trickle(item)

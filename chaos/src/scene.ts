@@ -3,7 +3,7 @@ import { httpProxy, socksProxy, type TinyProxy } from '../../packages/smtp/test/
 import { mailerOf } from './client.ts'
 import { becomesTrue, pass, settlesWithin } from './clock.ts'
 import { messageOf, type OpenContents } from './content.ts'
-import { contradictionsOf } from './judge.ts'
+import { contradictionsOf, lossesOf } from './judge.ts'
 import { drawScene, type ScenePlan } from './plan.ts'
 import { Random } from './random.ts'
 import type { ServerRecord } from './record.ts'
@@ -39,7 +39,7 @@ export async function play(
 ): Promise<Played> {
   const random = new Random('scene', seed, number)
   const plan = drawScene(random, name)
-  const { client, closeAtMs } = plan
+  const { client, closeAtMs, mostUnknown } = plan
   const servers = plan.servers.map(
     (each, index) => new ChaosServer(each, record, random.fork('server', index)),
   )
@@ -79,6 +79,10 @@ export async function play(
     contradictions.push(
       ...contradictionsOf(sending, record, isAllOrNone).map((each) => `${sending.plan.id}: ${each}`),
     )
+  if (mostUnknown !== undefined) {
+    const connections = servers.reduce((sum, server) => sum + server.connections, 0)
+    contradictions.push(...lossesOf(sendings, mostUnknown * connections))
+  }
   return { plan, sendings, contradictions, log: servers.flatMap(({ log }) => log) }
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { setTimeout as time } from 'node:timers/promises'
 import { becomesTrue } from './clock.ts'
-import { drawLie, drawMischief } from './mischief.ts'
+import { drawMischief, drawRepeat } from './mischief.ts'
 import type { ServerPlan } from './plan.ts'
 import type { Random } from './random.ts'
 import type { ServerRecord } from './record.ts'
@@ -37,6 +37,11 @@ export class ChaosServer {
   async start(): Promise<void> {
     await this.#listen()
     for (const ms of this.plan.restartsAtMs) void time(ms).then(() => this.#restart())
+  }
+
+  /** How many connections there were. */
+  get connections(): number {
+    return this.#count
   }
 
   /** The connections that are open, as the log has them. */
@@ -91,8 +96,10 @@ export class ChaosServer {
       this.#open.set(socket, { name, session: undefined })
       return turnAway(socket, random, log)
     }
-    const mischief = this.plan.lies ? drawLie(random) : drawMischief(random, this.plan.mischief)
-    const session = new Session(socket, this.plan, mischief, this.#record, random, log)
+    const { repeats, lies, mischief: share } = this.plan
+    const mischief = repeats ? drawRepeat(random) : drawMischief(random, share)
+    const own = lies && random.fork('lies').chance(lies.share) ? lies : undefined
+    const session = new Session(socket, this.plan, mischief, own, this.#record, random, log)
     this.#open.set(socket, { name, session })
   }
 

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { createSecureContext, TLSSocket } from 'node:tls'
 import { certificates } from '@loudmail/server'
 import { Conversation, type ConversationHost } from './conversation.ts'
+import type { Lies } from './lies.ts'
 import type { Deed, Mischief, Occasion } from './mischief.ts'
 import { Outbox } from './outbox.ts'
 import type { ServerPlan } from './plan.ts'
@@ -30,29 +31,33 @@ export class Session implements ConversationHost {
   readonly #outbox: Outbox
   readonly #conversation: Conversation
   readonly #mischief: Mischief | undefined
+  readonly #lies: Lies | undefined
   readonly #random: Random
   readonly #log: (line: string) => void
   readonly #isStarttls: boolean
   readonly #seen = new Map<Occasion, number>()
   readonly #timers = new Set<NodeJS.Timeout>()
   #octets = 0
+  #pause: NodeJS.Timeout | undefined
 
   constructor(
     raw: Socket,
     plan: ServerPlan,
     mischief: Mischief | undefined,
+    lies: Lies | undefined,
     record: ServerRecord,
     random: Random,
     log: (line: string) => void,
   ) {
     this.#raw = raw
     this.#mischief = mischief
+    this.#lies = lies
     this.#random = random
     this.#log = log
     this.#isStarttls = plan.tls === 'starttls'
     this.#socket = plan.tls === 'implicit' ? this.#encrypted() : raw
     this.#outbox = new Outbox(this.#socket, plan, random.fork('outbox'))
-    this.#conversation = new Conversation(this, plan, record, random)
+    this.#conversation = new Conversation(this, plan, lies, record, random)
     this.#listen()
     if (mischief?.at === 'ms') this.#later(mischief.count, () => this.#atAnyTime(mischief))
     this.answer('CONNECT', 'connection', () => '220 chaos.example ESMTP', plan.refusals.opening)
@@ -85,6 +90,15 @@ export class Session implements ConversationHost {
   say(text: string): void {
     this.#log(`S: ${this.#outbox.mute ? '(not said) ' : ''}${text}`)
     this.#outbox.say(text + CRLF)
+  }
+
+  think(ms: number): void {
+    this.#log(`-- thinks for ${ms} ms`)
+    this.#outbox.wait(ms)
+  }
+
+  note(text: string): void {
+    this.#log(`-- ${text}`)
   }
 
   quit(): void {
@@ -140,6 +154,19 @@ export class Session implements ConversationHost {
   }
 
   #read(bytes: Buffer): void {
+    clearTimeout(this.#pause)
+    this.#take(bytes)
+    const pause = this.#lies?.pause
+    if (!pause || this.isDeaf || !this.#conversation.isBetweenMessages) return
+    this.#pause = this.#later(pause.ms, () => {
+      if (this.isDeaf) return
+      this.#log('-- has had enough of the pause')
+      if (pause.says !== undefined) this.say(pause.says)
+      this.act('closes')
+    })
+  }
+
+  #take(bytes: Buffer): void {
     if (this.isDeaf) return
     const mischief = this.#mischief
     const before = (mischief?.at === 'octets' ? mischief.count : Infinity) - this.#octets
@@ -170,11 +197,12 @@ export class Session implements ConversationHost {
     else if (says !== 'nothing') this.say(says)
   }
 
-  #later(ms: number, act: () => void): void {
+  #later(ms: number, act: () => void): NodeJS.Timeout {
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
       act()
     }, ms)
     this.#timers.add(timer)
+    return timer
   }
 }

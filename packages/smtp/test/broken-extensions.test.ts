@@ -39,6 +39,8 @@ const PIPELINING_LIES: [how: string, commands: Lies['commands']][] = [
   ['says 500 and why, and closes', saying('500 5.5.1 Invalid command: Pipelining not supported', true)],
   ['says 500 without a reason', saying('500 Syntax error')],
   ['says 502, and closes', saying('502 5.5.2 Error: command not recognized', true)],
+  ['works on DATA alone', saying('554 5.5.1 Error: no valid recipients')],
+  ['works on DATA alone, and has no enhanced codes', saying('554 no valid recipients')],
   ['says 503', saying('503 5.5.1 Bad sequence of commands')],
   ['says 554, and closes', saying('554 SMTP synchronization error', true)],
   ['says 421 and why, and closes', saying('421 4.7.0 Command pipelining is not allowed here', true)],
@@ -168,6 +170,24 @@ describe.concurrent('a server that offers CHUNKING and does not answer', () => {
     },
   )
 
+  it('the last chunk is not a sign that several commands at once work', async () => {
+    await using server = await lyingServer({
+      offers: CHUNKING,
+      commands: (lines, { id, say }) => {
+        if (id === 1 || lines.length === 1) return lines
+        say('503 5.5.1 Bad sequence of commands')
+        return []
+      },
+      chunk: (command, { id }) => id > 1 && command.endsWith('LAST'),
+    })
+    const transport = client(server, { pool: { messagesPerConnection: 1 } })
+    await transport.send(big('first'))
+    expect(await failure(transport, big('second'))).toMatchObject({ delivered: 'unknown' })
+    expect((await transport.send(message({ subject: 'third' }))).failures).toEqual([])
+    expect(server.taken).toEqual(['first', 'third'])
+    await transport.close!()
+  })
+
   it('in a window, leaves only one message in doubt', async () => {
     await using server = await lyingServer({ offers: CHUNKING, chunk: toChunks(undefined) })
     const transport = client(server, { pool: { connections: 1, window: 16 } })
@@ -177,6 +197,30 @@ describe.concurrent('a server that offers CHUNKING and does not answer', () => {
       { reason: { delivered: 'unknown' } },
     ])
     expect(server.taken.toSorted()).toEqual(subjects.slice(1).toSorted())
+    await transport.close!()
+  })
+})
+
+describe.concurrent('a server that no longer accepts several commands in a window', () => {
+  it('and says so to the recipient, gets the message once, one command at a time', async () => {
+    const closed = new Set<number>()
+    await using server = await lyingServer({
+      offers: CHUNKING,
+      commands: (lines, { id, say, socket }) => {
+        if (lines.length < 3) return lines
+        say('250 Ok\r\n250 Ok\r\n554 SMTP synchronization error')
+        socket.end()
+        closed.add(id)
+        return []
+      },
+      chunk: (_command, { id }) => closed.has(id),
+    })
+    const transport = client(server, { pool: { connections: 1, window: 4 } })
+    await transport.send(message({ subject: 'first' }))
+    const { failures } = await transport.send(message({ subject: 'second' }))
+    expect(failures).toMatchObject([{ stage: 'rcpt-to', delivered: 'none' }])
+    expect(failures[0]!.hint).toContain('`pipelining: false`')
+    expect(server.taken).toEqual(['first', 'second'])
     await transport.close!()
   })
 })

@@ -1,7 +1,10 @@
 import type { MailError, Message } from '@loudmail/core'
 import type { Action, EventName, SmtpServer } from '@loudmail/server'
+import { once } from 'node:events'
+import { smtp } from '../src/index.ts'
+import { lyingServer, type Connection } from './lying-server.ts'
 import { describe, expect, it, vi } from 'vitest'
-import { failureOf, large, message, scene, WAYS, type Scene } from './scene.ts'
+import { BASIC, failureOf, large, message, scene, WAYS, type Scene } from './scene.ts'
 
 const SECOND = 'second@sender.example'
 const pass: Action = { pass: true }
@@ -120,4 +123,55 @@ describe.concurrent('a message that moved', () => {
       expect(asked(here.server)).toEqual([1, 2])
     })
   }
+})
+
+describe.concurrent('a message that waits for its turn on a connection', () => {
+  it.each([
+    ['closes', { close: 'fin' }],
+    ['resets', { close: 'rst' }],
+  ] as const)('moves if the server %s it instead of answering the message before', async (_how, end) => {
+    await using here = await scene(
+      { caps: ['PIPELINING', ...BASIC], on: { DOT: { nthGlobal: [end, pass] } } },
+      { pool: { connections: 1 } },
+    )
+    const [first, second] = await Promise.allSettled([
+      here.transport.send(message()),
+      here.transport.send(message({ from: SECOND })),
+    ])
+    expect(first).toMatchObject({ status: 'rejected', reason: { delivered: 'unknown' } })
+    expect(second).toMatchObject({ status: 'fulfilled', value: { failures: [{ stage: 'mail-from' }] } })
+    expect(taken(here.server)).toBe(1)
+  })
+
+  it.each([
+    '421 4.4.2 Closing',
+    '451 4.4.2 Timeout waiting for data from client',
+    '450 idle for too long',
+    '221 2.0.0 Bye',
+    undefined,
+  ])('moves if the server says %s and closes while its content is being opened', async (says) => {
+    let connection: Connection | undefined
+    await using server = await lyingServer({
+      offers: [],
+      commands: (lines, own) => ((connection ??= own), lines),
+    })
+    const transport = smtp({ host: '127.0.0.1', port: server.port, tls: 'none' })
+    await transport.send(message({ subject: 'first' }))
+    let opened = 0
+    async function* content(): AsyncGenerator<Buffer> {
+      if (++opened === 1) {
+        if (says !== undefined) connection!.say(says)
+        connection!.socket.end()
+        await once(connection!.socket, 'close')
+      }
+      yield Buffer.from('x')
+    }
+    const delivery = await transport.send(
+      message({ subject: 'second', attachments: [{ filename: 'x', content }] }),
+    )
+    expect(delivery.failures).toMatchObject([{ stage: 'mail-from', delivered: 'none' }])
+    expect(server.taken).toEqual(['first', 'second'])
+    expect(server.commands).toHaveLength(2)
+    await transport.close!()
+  })
 })

@@ -22,6 +22,8 @@ interface Way {
 
 const PIPELINING = /pipelin|synchroni[sz]ation/i
 const BDAT = /bdat|chunking/i
+/** DATA without MAIL and RCPT. */
+const NO_RECIPIENTS = /no valid recipient|no recipient|need rcpt/i
 /** The server refuses the commands for another reason. */
 const SOMETHING_ELSE = /auth|log-? ?in|log-? ?on|tls|ssl|helo|ehlo/i
 /** The server waited for a command that had been sent. */
@@ -35,13 +37,13 @@ const WAITED = /time-?d?[ -]?out|idle|inactiv/i
  */
 export function suspicionOf(exchange: Exchange, loss: Loss | undefined, way: Way): Suspicion | undefined {
   const { mail, rcpt, data, final, asksData } = exchange
-  if (way.contentBegun) {
+  const refusal = [mail, ...rcpt, data].find(isNegative)
+  // In a window the content goes out before the first reply.
+  if (way.contentBegun && !(refusal && PIPELINING.test(refusal.text))) {
     if (asksData) return undefined
-    const refusal = final.find(isNegative)
-    return signOf('CHUNKING', refusal, BDAT, isUnknownCommand, loss)
+    return signOf('CHUNKING', final.find(isNegative), BDAT, isUnknownCommand, loss)
   }
   if (!way.pipelining) return undefined
-  const refusal = [mail, ...rcpt, data].find(isNegative)
   return signOf('PIPELINING', refusal, PIPELINING, isOutOfOrder, loss)
 }
 
@@ -62,9 +64,10 @@ function isUnknownCommand({ code, reply }: Answer): boolean {
   return code >= 500 && code <= 504 && isSyntax(reply)
 }
 
-/** The server saw only some of the commands. */
+/** The server saw only some of the commands. To DATA alone it may say 554 (RFC 5321 section 3.3). */
 function isOutOfOrder({ code, text, reply }: Answer): boolean {
-  return [500, 502, 503].includes(code) && isSyntax(reply) && !SOMETHING_ELSE.test(text)
+  const saysSo = [500, 502, 503].includes(code) || (code === 554 && NO_RECIPIENTS.test(text))
+  return saysSo && isSyntax(reply) && !SOMETHING_ELSE.test(text)
 }
 
 /** The reply is about the command, and not about the message (RFC 3463 section 3.6). */

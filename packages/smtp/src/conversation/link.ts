@@ -10,6 +10,7 @@ import {
   type ReplyLines,
 } from '@loudmail/core/transport'
 import type { TimedStage, Timeouts } from '../options.ts'
+import { isFarewell, isFarewellAfterPause } from './farewell.ts'
 import type { Recorder } from './recorder.ts'
 
 /** What a reply is for. */
@@ -265,10 +266,11 @@ export class Link implements OutgoingStream {
     oldest.requester.answered(reply, oldest)
   }
 
-  /** Only a 421 may come without a command, before the server closes the connection (RFC 5321 section 3.8). */
+  /** Only the announcement that the server closes the connection may come without a command (RFC 5321 section 3.8). */
   #takeUnasked(reply: ReplyLines | NotAReply): void {
     for (const line of reply.lines) this.recorder.note(this.recorder.preamble, 'server', line)
-    if (reply.code === 421 || this.#closing) return this.fail({ kind: 'connection-lost' })
+    const isLast = isFarewell(reply.code) || isFarewellAfterPause(reply.code, reply.lines.join(' '))
+    if (isLast || this.#closing) return this.fail({ kind: 'connection-lost' })
     const summary = 'the server sent something before it was asked'
     this.fail({ kind: 'protocol', summary, lostCount: reply.code !== undefined })
   }

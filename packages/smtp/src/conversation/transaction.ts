@@ -17,6 +17,7 @@ import type { Session } from '../opening/handshake.ts'
 import type { Job } from '../pool/job.ts'
 import { mailCommand, rcptCommand } from './commands.ts'
 import { ContentWriter, isSmall, type ContentOwner, type OpenedContent } from './content-writer.ts'
+import { isFarewell, isFarewellAfterPause } from './farewell.ts'
 import type { Expectation, Step } from './link.ts'
 
 /** How a transaction sends its commands. */
@@ -29,7 +30,7 @@ export interface Mode {
   readonly pipelining: boolean
   /** Content that does not fit into one write, or all content, goes out in BDAT chunks (RFC 3030). */
   readonly chunking: 'none' | 'large' | 'all'
-  /** A message was sent on this connection before. */
+  /** The connection had another message before, or rested. */
   readonly reused: boolean
   /** The server has not yet taken a chunk on this connection. */
   readonly firstChunk: boolean
@@ -69,9 +70,6 @@ const COMMANDS: Readonly<Record<Step, string>> = {
   chunk: 'BDAT',
   final: 'end of data',
 }
-
-/** What servers say when they close a connection that was idle. */
-const PAUSED = /\b4\.4\.2\b|time-?d?[ -]?out|idle|inactiv/i
 
 /** One message on one connection: which command is next, and what each reply leads to. */
 export class Transaction implements ContentOwner {
@@ -123,6 +121,11 @@ export class Transaction implements ContentOwner {
 
   get pipelined(): boolean {
     return this.#mode.pipelining
+  }
+
+  /** The connection had another message before, or rested. */
+  get reused(): boolean {
+    return this.#mode.reused
   }
 
   /** Its content may have gone out before any reply. */
@@ -214,14 +217,11 @@ export class Transaction implements ContentOwner {
     link.command(this, 'rcpt-to', 'rcpt', command, index)
   }
 
-  /**
-   * The server closes the connection. Some servers announce that with 221, or after a pause with a 4xx reply that speaks
-   * of the pause, instead of 421.
-   */
+  /** The server closes the connection, and says so in another way than with 421. */
   #isFarewell({ code, text }: Answer): boolean {
-    if (code === 221) return true
+    if (code === 421) return false
     const isFirstReply = !this.exchange.mail
-    return this.#mode.reused && isFirstReply && code >= 400 && code < 500 && code !== 421 && PAUSED.test(text)
+    return isFarewell(code) || (this.#mode.reused && isFirstReply && isFarewellAfterPause(code, text))
   }
 
   /** Stores an answer. Returns false if it ended the connection. */

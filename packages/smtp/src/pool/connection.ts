@@ -365,7 +365,7 @@ export class Connection implements TransactionHost {
       const { kind, summary, cause, closing: reply } = loss
       const why = reply ? ({ kind: 'service-unavailable', reply } as const) : { kind, summary, cause }
       const error = this.#notAttempted(preparing, { stage: 'mail-from', ...why })
-      if (this.#mayMove(preparing, loss)) {
+      if (this.#isUsed && this.#mayMove(preparing, loss)) {
         preparing.moved = true
         this.#move(preparing, error)
       } else preparing.fail(error)
@@ -391,10 +391,9 @@ export class Connection implements TransactionHost {
     }
   }
 
-  /** The server may have closed a used connection between two messages: that is not a failure of the message. */
+  /** A server that closes a connection after or at the message before does not refuse this one. */
   #mayMove(job: Job, { kind }: LinkLoss): boolean {
-    const isStale = (this.#completed > 0 || this.#rested) && kind === 'connection-lost'
-    return isStale && !job.moved && !job.settled && job.message.replayable
+    return kind === 'connection-lost' && !job.moved && !job.settled && job.message.replayable
   }
 
   #move(job: Job, error: MailError): void {
@@ -404,7 +403,7 @@ export class Connection implements TransactionHost {
 
   /** A message failed here: it goes on elsewhere if nobody can have it and this connection is the cause. */
   failed(transaction: Transaction, error: MailError, loss: Loss | undefined): void {
-    const { job, exchange, cancelled } = transaction
+    const { job, exchange, cancelled, reused } = transaction
     if (job.settled) return job.fail(error)
     const isSilent = cancelled && this.session.link.silentMs > SILENCE_MS
     const why = isSilent ? ({ kind: 'timeout' } as const) : cancelled ? undefined : loss
@@ -418,7 +417,7 @@ export class Connection implements TransactionHost {
       return this.#move(job, blamed)
     }
     if (cancelled) return job.fail(error)
-    if (loss && exchange.isUntouched && this.#mayMove(job, loss)) {
+    if (loss && reused && exchange.isUntouched && this.#mayMove(job, loss)) {
       job.moved = true
       const isLimit = this.#completed > 0 && this.idleMs < EXTRA_REPLY_MS
       return this.#move(job, isLimit ? error.with({ hint: this.#hintAfterLimit }) : error)

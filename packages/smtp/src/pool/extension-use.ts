@@ -45,8 +45,9 @@ export class ExtensionUse {
 
   /** A message failed that had moved because of an extension. If it failed in the same way, that was not the cause. */
   failedWithout(extension: Extension, transaction: Transaction, loss: Loss | undefined): void {
-    const sign = extension === 'PIPELINING' ? transaction.suspicion(loss, true) : undefined
-    if (sign && sign.by !== 'words') this.#trust.clear(extension)
+    const sign = transaction.suspicion(loss, true)
+    if (extension === 'PIPELINING' && sign?.extension === extension && sign.by !== 'words')
+      this.#trust.clear(extension)
   }
 
   #proved(extension: Extension): void {
