@@ -18,6 +18,14 @@ import type { Sending } from './sending.ts'
 // message, that leaves out one reply of several, or that says what is a reply before it is asked for one. The exception
 // is a server that says one reply of a connection twice. The client can tell once it has read all replies, so there it
 // has one recipient a message, does not leave by itself, and is not closed before the server has said everything.
+//
+// A server that lies about an extension is no exception. What it leaves out is the last that a client hears of a
+// connection, since a client that waits for a reply sends nothing more. Only in a window more is on its way: there a
+// server that begins to lie closes the connection.
+//
+// If lies are all that is wrong in a scene, every message has to arrive (`lossesOf`). Not so where a client cannot know
+// that it was a lie: a refusal that may be about the message, or silence once the extension has worked. Messages that
+// were written and not answered are `unknown`: one of a connection, or those of its window.
 
 type Status = RecipientOutcome['status']
 

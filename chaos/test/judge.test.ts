@@ -1,6 +1,6 @@
 import { Mailer, MailError, type Delivery, type RecipientOutcome, type Transport } from '@loudmail/core'
 import { describe, expect, it } from 'vitest'
-import { contradictionsOf } from '../src/judge.ts'
+import { contradictionsOf, lossesOf } from '../src/judge.ts'
 import type { SendPlan } from '../src/plan.ts'
 import { END, ReceivedContent, ServerRecord } from '../src/record.ts'
 import { Sending } from '../src/sending.ts'
@@ -127,5 +127,16 @@ describe('the judge', () => {
     expect(contradictionsOf(sending, recordOf([ANN, BOB]))).toEqual([
       'no observer saw how it ended before it settled',
     ])
+  })
+
+  it.each<[string, Delivery | MailError, number, boolean]>([
+    ['sent', sent, 0, false],
+    ['rejected', failure(['rejected', 'rejected']), 1, true],
+    ['rejected for one', failure(['rejected', 'accepted']), 1, true],
+    ['not attempted', failure(['not-attempted', 'not-attempted']), 1, true],
+    ['unknown, as one may be', failure(['unknown', 'unknown']), 1, false],
+    ['unknown, as none may be', failure(['unknown', 'unknown']), 0, true],
+  ])('knows what a lie may cost: %s', async (_, said, mostUnknown, isLost) => {
+    expect(lossesOf([await sendingOf(said)], mostUnknown)).toHaveLength(isLost ? 1 : 0)
   })
 })
