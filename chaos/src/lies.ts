@@ -121,7 +121,8 @@ function drawChunking(random: Random, around: Around, share: number, from: numbe
       lateMs: random.whole(20, isOnlyTrouble ? 100 : 400),
       closes: mustClose,
     }
-  if (random.chance(0.2))
+  // What a client must not send again.
+  if (random.chance(0.35))
     return { at: 'the last chunk', octets: 'kept', says: undefined, lateMs: undefined, closes }
   // A server that was only slow has no remedy once the extension has worked.
   const maySayNothing = !isOnlyTrouble || (share === 1 && from === 0)

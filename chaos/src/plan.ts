@@ -79,8 +79,8 @@ type Trouble = 'all' | 'repeats' | 'only lies' | 'all and lies'
 function drawTrouble(random: Random): Trouble {
   const chance = random.next()
   if (chance < 0.1) return 'repeats'
-  if (chance < 0.2) return 'only lies'
-  return chance < 0.35 ? 'all and lies' : 'all'
+  if (chance < 0.25) return 'only lies'
+  return chance < 0.4 ? 'all and lies' : 'all'
 }
 
 export function drawScene(random: Random, name: string): ScenePlan {
