@@ -118,7 +118,7 @@ function drawChunking(random: Random, around: Around, share: number, from: numbe
       at,
       octets: 'kept',
       says: undefined,
-      lateMs: random.whole(20, isOnlyTrouble ? 100 : 400),
+      lateMs: isOnlyTrouble ? random.whole(5, 20) : random.whole(20, 400),
       closes: mustClose,
     }
   // What a client must not send again.

@@ -135,7 +135,7 @@ function drawClient(random: Random, trouble: Trouble): ClientPlan {
     partial: random.chance(0.15) ? 'abort' : 'deliver',
     proxy: isNodemailer ? 'none' : random.one(['none', 'none', 'none', 'none', 'http', 'socks5'] as const),
     timeoutMs: isOrderly(trouble) ? 5_000 : random.one([150, 300, 600]),
-    deadlineMs: isOrderly(trouble) ? 10_000 : random.one([200, 500, 1_000]),
+    deadlineMs: trouble === 'only lies' ? 40_000 : repeats ? 10_000 : random.one([200, 500, 1_000]),
   }
 }
 
