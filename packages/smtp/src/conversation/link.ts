@@ -83,7 +83,6 @@ export class Link implements OutgoingStream {
   #flushing = false
   #reading = false
   #ended = false
-  #isLeaving = false
   #held = true
   #timer: NodeJS.Timeout | undefined
   #firesAt = 0
@@ -205,10 +204,7 @@ export class Link implements OutgoingStream {
       else handle?.unref()
   }
 
-  /**
-   * Sends QUIT, and closes once the server has answered or closed. Nobody waits for that, and it does not keep the process
-   * alive.
-   */
+  /** Sends QUIT, and closes once the server does. Nobody waits for that, and it does not keep the process alive. */
   quit(): void {
     if (this.#ended) return
     const socket = this.#socket
@@ -217,7 +213,7 @@ export class Link implements OutgoingStream {
     this.#out.push('QUIT\r\n')
     this.flush()
     this.#end()
-    this.#isLeaving = true
+    socket.end()
     const timer = setTimeout(() => socket.destroy(), LEAVING_MS).unref()
     socket.on('error', () => {}).once('close', () => clearTimeout(timer))
     socket.unref()
@@ -240,11 +236,8 @@ export class Link implements OutgoingStream {
 
   /** Reads bytes from the server. */
   readonly read = (bytes: Buffer): void => {
-    if (this.#ended) {
-      // The answer to QUIT. A socket that is closed with unread bytes would reset the connection.
-      if (this.#isLeaving) this.#socket!.end()
-      return
-    }
+    // The answer to QUIT is read too: a socket that is closed with unread bytes would reset the connection.
+    if (this.#ended) return
     this.#reading = true
     this.#reader.feed(bytes, this.#take)
     this.#reading = false
