@@ -85,6 +85,18 @@ servers report a refused sender or client only in the answer to RCPT TO; \`scope
 If the whole message was sent but the server did not confirm it, \`delivered\` and \`permanence\` are \`unknown\`, and the hint is:
 > ${hintOf('body', 'connection-lost', 'unknown')}
 
+The table has the usual hints. \`smtp()\` and \`nodemailer()\` also know what you configured and how far the connection came, and
+choose another hint where they know better:
+
+- the log-in: whether \`auth\` is set, with a password or a token, whether white space is around it, and what the server offers;
+- the provider, known by its host name or its words: app passwords, tokens, SMTP credentials, sending limits;
+- the name in EHLO, the number of connections, the port, the kind of TLS;
+- a firewall that rewrites the conversation, and time-outs of a server that had greeted before;
+- whether the server refused for good or only for now.
+
+A hint never contains a secret, and never the server's words: if the reply has a link, the hint only says so. What it says about
+a provider is one line in [providers.ts](../packages/core/src/failure/providers.ts). Add yours there.
+
 ${GROUPS.map(group).join('\n\n')}
 
 ${providersDoc()}

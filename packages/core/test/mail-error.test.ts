@@ -233,7 +233,7 @@ describe('with()', () => {
       permanence: 'transient',
       delivered: 'none',
       retryable: true,
-      hint: error().hint,
+      hint: error({ reply: smtp(450) }).hint,
     })
   })
 })

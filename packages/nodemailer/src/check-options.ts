@@ -48,9 +48,14 @@ function checkAuth(options: SmtpOptions, transporter: Transporter): void {
   if (auth === undefined || auth === null) return
   if (typeof auth !== 'object') throw configError('auth must be an object with user and pass')
   if (Object.keys(auth).length === 0) return
-  const { type, user, pass } = auth as Record<string, unknown>
+  const { type, user, pass, accessToken } = auth as Record<string, unknown>
+  for (const [name, value] of Object.entries({ user, pass, accessToken }))
+    if (typeof value === 'string' && /[\r\n]/.test(value))
+      throw configError(
+        `auth.${name} contains a line break: if it comes from a file or a variable, remove the line end`,
+      )
   if (typeof type === 'string' && type.toUpperCase() === 'OAUTH2') {
-    const { accessToken, refreshToken, privateKey, provisionCallback } = auth as Record<string, unknown>
+    const { refreshToken, privateKey, provisionCallback } = auth as Record<string, unknown>
     const provision: unknown = provisionCallback ?? transporter.get('oauth2_provision_cb')
     if (!isText(user)) throw missing('auth.user')
     if (!isText(accessToken) && !isText(refreshToken) && !privateKey && typeof provision !== 'function')

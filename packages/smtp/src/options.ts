@@ -242,6 +242,11 @@ function checkedAuth(options: SmtpOptions, tls: TlsMode, isOwn: boolean): SmtpAu
   // oxlint-disable-next-line no-control-regex
   if (/\0/.test(user) || (typeof pass === 'string' && /\0/.test(pass)))
     throw configError('smtp() auth must not contain a NUL character')
+  for (const [name, value] of Object.entries({ user, pass, accessToken }))
+    if (typeof value === 'string' && /[\r\n]/.test(value))
+      throw configError(
+        `smtp() auth.${name} contains a line break: if it comes from a file or a variable, remove the line end`,
+      )
   const usable: readonly unknown[] = accessToken === undefined ? MECHANISMS.slice(0, 4) : MECHANISMS.slice(4)
   if (method !== undefined && !usable.includes(method))
     throw configError(`smtp() auth.method must be one of ${usable.join(', ')}`)

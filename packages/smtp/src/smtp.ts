@@ -80,8 +80,9 @@ async function verify(
       error instanceof OpeningFailure
         ? error.init
         : ({ stage: 'connect', kind: 'unexpected', cause: error } as const)
-    const { recorder } = opening
-    throw new MailError({ ...init, transport, redact: recorder?.redact, transcript: recorder?.transcript() })
+    const { recorder, situation } = opening
+    const transcript = recorder?.transcript()
+    throw new MailError({ ...init, transport, redact: recorder?.redact, transcript, situation })
   } finally {
     signal?.removeEventListener('abort', onAbort)
   }

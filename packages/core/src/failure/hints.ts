@@ -1,4 +1,4 @@
-import type { FailureCode, Kind, Permanence, Stage } from './vocabulary.ts'
+import type { FailureCode, Kind, Stage } from './vocabulary.ts'
 
 /** What happened: the summary of a failure, before the server's words if there are any. */
 export const SUMMARIES: Record<Kind, string> = {
@@ -184,33 +184,7 @@ const AT_STAGE: Partial<Record<FailureCode, string>> = {
   'body/service-unavailable': 'The server refused the message for now. Try again later.',
 }
 
-const MAYBE_DELIVERED =
-  'The message may have been delivered: all of it was sent, but the server did not confirm it. Look in the server log or the mailbox before you send it again, or the recipient may get it twice.'
-
-/** Kinds that usually pass, for servers that refuse permanently. */
-const NOT_LATER: readonly Kind[] = [
-  'server-error',
-  'server-storage',
-  'service-unavailable',
-  'tls-unavailable',
-]
-const PERMANENT =
-  "The server refuses this permanently: the same message fails again. Read the server's reply, and look for the cause in its log or ask its operator."
-
-/** What to do about a failure, in one or two sentences. */
-export function hintFor(
-  stage: Stage,
-  kind: Kind,
-  delivered: 'none' | 'some' | 'unknown',
-  permanence?: Permanence,
-): string {
-  if (delivered === 'unknown' && kind !== 'unexpected') return MAYBE_DELIVERED
-  const isPermanent = permanence === 'permanent' && NOT_LATER.includes(kind)
-  const usual = AT_STAGE[`${stage}/${kind}` as FailureCode] ?? HINTS[kind]
-  const hint = isPermanent ? PERMANENT : usual
-  if (delivered === 'unknown')
-    return `${hint} The message may have been delivered: check before you send it again.`
-  return delivered === 'some'
-    ? `${hint} The other recipients have the message: send it again only to those who were refused.`
-    : hint
+/** What to do about a failure, if nothing more is known about it. */
+export function usualHint(stage: Stage, kind: Kind): string {
+  return AT_STAGE[`${stage}/${kind}` as FailureCode] ?? HINTS[kind]
 }

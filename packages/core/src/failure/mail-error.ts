@@ -1,8 +1,10 @@
+import { hintFor } from './advice.ts'
 import { frozenOutcome, frozenReply, frozenTranscript } from './frozen.ts'
-import { hintFor, SUMMARIES } from './hints.ts'
+import { SUMMARIES } from './hints.ts'
 import { redactCredentials } from '../redaction/credentials.ts'
 import type { Redact } from './redact.ts'
 import type { RecipientOutcome, Reply } from './recipient-outcome.ts'
+import type { Situation } from './situation.ts'
 import { joinTranscripts, visible, type Transcript } from './transcript.ts'
 import {
   KINDS,
@@ -33,7 +35,10 @@ export interface MailErrorInit {
   readonly recipients?: readonly RecipientOutcome[] | undefined
   /** False if the message can be read only once. @default true */
   readonly replayable?: boolean | undefined
+  /** @default follows from the rest */
   readonly hint?: string | undefined
+  /** What the hint may take into account. */
+  readonly situation?: Situation | undefined
   readonly failures?: readonly MailError[] | undefined
   readonly transport?: string | undefined
   readonly messageId?: string | undefined
@@ -78,6 +83,7 @@ export class MailError extends Error {
   readonly messageId: string | undefined
   readonly transcript: Transcript | undefined
   readonly #replayable: boolean
+  readonly #situation: Situation | undefined
 
   constructor(init: MailErrorInit) {
     const redact: Redact = (text) => redactCredentials(init.redact ? init.redact(text) : text)
@@ -97,7 +103,8 @@ export class MailError extends Error {
     this.#replayable = init.replayable ?? true
     this.retryable = this.#replayable && canTryAgain(this.recipients, this.permanence, this.delivered)
     this.reply = init.reply && frozenReply(init.reply)
-    this.hint = init.hint ?? hintFor(this.stage, this.kind, this.delivered, this.permanence)
+    this.#situation = init.situation
+    this.hint = init.hint ?? hintFor(this, init.situation)
     this.failures = Object.freeze([...(init.failures ?? [])])
     this.transport = init.transport
     this.messageId = init.messageId
@@ -136,9 +143,10 @@ export class MailError extends Error {
       cause,
     }
     const replayable = this.#replayable
+    const situation = this.#situation
     const derived = changes.recipients
-      ? { replayable }
-      : { replayable, permanence: this.permanence, delivered: this.delivered, hint: this.hint }
+      ? { replayable, situation }
+      : { replayable, situation, permanence: this.permanence, delivered: this.delivered, hint: this.hint }
     return new MailError({ ...facts, ...derived, ...changes })
   }
 

@@ -13,7 +13,7 @@ export interface Loss {
   readonly closing?: Reply | undefined
 }
 
-type Facts = Pick<MailErrorInit, 'transport' | 'transcript' | 'redact' | 'failures'>
+type Facts = Pick<MailErrorInit, 'transport' | 'transcript' | 'redact' | 'failures' | 'situation'>
 
 /** The outcome of one recipient, with the answer that refused it and the stage of that answer. */
 interface Ended {

@@ -6,6 +6,7 @@ import {
   type Capabilities,
   type OutgoingStream,
   type Secrets,
+  type Situation,
 } from '@loudmail/core/transport'
 
 /** A failure that this side found: a failed check, or a server that broke the protocol. */
@@ -49,6 +50,8 @@ export interface Course {
   readonly ending: Ending | undefined
   /** What the server offers. */
   readonly capabilities: Capabilities
+  /** What hints take into account. */
+  readonly situation: Situation
 }
 
 /** One attempt to send one message over one connection. */

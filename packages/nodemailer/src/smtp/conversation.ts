@@ -9,6 +9,7 @@ import {
   type NotAReply,
   type ReplyLines,
   type Secrets,
+  type Situation,
   tokenProblem,
 } from '@loudmail/core/transport'
 import { addSaslResponse } from '../secrets.ts'
@@ -67,6 +68,9 @@ export class Conversation implements Course {
   readonly #start = performance.now()
   readonly #expected: Expected[] = []
   #sequence = 0
+  readonly #configured: Situation
+  #greeting: string | undefined
+  #hello: readonly string[] | undefined
   #isChallenged = false
   /** The mechanism of the log-in that goes on: `AUTH PLAIN`. */
   #logIn = 'AUTH'
@@ -74,9 +78,19 @@ export class Conversation implements Course {
   #tokenProblem: string | undefined
   #content: { octets: number; tail: string } | undefined
 
-  constructor(secrets: Secrets, protocol: 'smtp' | 'lmtp' = 'smtp') {
+  constructor(secrets: Secrets, protocol: 'smtp' | 'lmtp', configured: Situation) {
     this.secrets = secrets
     this.protocol = protocol
+    this.#configured = configured
+  }
+
+  get situation(): Situation {
+    return {
+      ...this.#configured,
+      greeting: this.#greeting,
+      hello: this.#hello,
+      encrypted: this.isSecure,
+    }
   }
 
   /** The current step: that of the oldest command without a reply. */
@@ -180,11 +194,13 @@ export class Conversation implements Course {
     const asksForMore = code >= 300 && code < 400
     switch (verb) {
       case '':
+        this.#greeting = lines[0]
         this.#refuse(expected, answer)
         return code === 220 || code >= 400
       case 'EHLO':
       case 'LHLO':
       case 'HELO':
+        if (verb !== 'HELO') this.#hello = lines
         if (isPositive(answer)) this.capabilities = verb === 'HELO' ? NO_CAPABILITIES : capabilitiesOf(lines)
         this.#refuse(expected, answer)
         return !asksForMore

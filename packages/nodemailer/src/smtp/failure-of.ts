@@ -24,7 +24,7 @@ export function failureOf(
 ): MailError | undefined {
   const { course, exchange, refused } = attempt
   const loss = course.ending ?? ending
-  const facts = { ...about, cause: course.ending?.cause ?? about.cause }
+  const facts = { ...about, cause: course.ending?.cause ?? about.cause, situation: course.situation }
   if (exchange && !refused) {
     if (course.verdict)
       exchange.breach = {

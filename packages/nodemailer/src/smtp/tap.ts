@@ -10,6 +10,7 @@ import { openSocket, type OtherWay } from './open-socket.ts'
 import { RefusedMechanisms } from './refused-mechanisms.ts'
 import { secretsOf } from '../secrets.ts'
 import type { Sending } from './sending.ts'
+import { situationOf } from './situation.ts'
 import { connectionPlan, type SmtpOptions } from './smtp-options.ts'
 
 type Callback = (error: Error | null, result?: unknown) => void
@@ -158,7 +159,7 @@ export class Tap {
   #getSocket(options: SmtpOptions, callback: Parameters<GetSocket>[1]): void {
     const sending = this.#current
     const plan = connectionPlan(options)
-    const conversation = new Conversation(this.secrets, plan.protocol)
+    const conversation = new Conversation(this.secrets, plan.protocol, situationOf(options, plan))
     const channel = new Channel(conversation, plan, () => this.#current, this.#refusedMechanisms)
     sending?.attemptOn(conversation, channel)
     const other: OtherWay = () =>

@@ -198,6 +198,7 @@ export class Transaction implements ContentOwner {
       transport: this.#mode.transport,
       transcript,
       redact: recorder.redact,
+      situation: this.#session.situation,
     })
   }
 

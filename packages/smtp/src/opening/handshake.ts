@@ -6,10 +6,12 @@ import {
   type Capabilities,
   type NotAReply,
   type ReplyLines,
+  type Situation,
 } from '@loudmail/core/transport'
 import { Link, type LinkLoss, type Requester } from '../conversation/link.ts'
 import { Recorder } from '../conversation/recorder.ts'
 import type { Settings, TimedStage } from '../options.ts'
+import { situationOf } from '../situation.ts'
 import type { Account } from './account.ts'
 import { addressLiteral } from './client-name.ts'
 import { LogIn, type Ask } from './authenticate.ts'
@@ -27,6 +29,8 @@ export interface Session {
   readonly capabilities: Capabilities
   /** The connection is encrypted, and the server's certificate was verified. */
   readonly verified: boolean
+  /** For the hints of failures. */
+  readonly situation: Situation
 }
 
 /**
@@ -72,6 +76,8 @@ async function greet(
   const isBroken = account.starttlsIsBroken
   const tls = isBroken ? 'none' : settings.tls
   const { recorder } = link
+  const situation = situationOf(settings)
+  opening.situation = situation
   const event = (text: string): void => recorder.note(recorder.preamble, 'event', text)
   const conversation = new Conversation(link, opening)
   const { ask } = conversation
@@ -82,12 +88,14 @@ async function greet(
     const secure = await encrypt(socket, settings, opening)
     event(`encrypted with ${secure.getProtocol()}`)
     verified = secure.authorized
+    situation.encrypted = true
     link.attach(secure, true)
   }
   let name = settings.name
   const hello = async (): Promise<Capabilities> => {
     const first = `${protocol === 'lmtp' ? 'LHLO' : 'EHLO'} ${name}`
     const reply = await ask('ehlo', first)
+    situation.hello = reply.lines
     if (reply.code === 250) return capabilitiesOf(reply.lines)
     if (protocol === 'lmtp' || reply.code < 500) throw refused('ehlo', reply, first)
     // An old server may know only HELO (RFC 5321 section 4.1.1.1).
@@ -104,6 +112,7 @@ async function greet(
   else link.attach(socket, givesData)
   opening.handle = { ref: () => link.hold(true), unref: () => link.hold(false) }
   const greeting = await conversation.greeting()
+  situation.greeting = greeting.lines[0]
   if (greeting.code !== 220) throw refused('greeting', greeting, 'connection')
   let capabilities = await hello()
   if (tls === 'starttls' || (tls === 'opportunistic' && capabilities.has('STARTTLS'))) {
@@ -130,7 +139,7 @@ async function greet(
   await logIn?.on(ask, capabilities)
   // The connection may have ended together with the last reply.
   conversation.expectAlive()
-  return { link, capabilities, verified }
+  return { link, capabilities, verified, situation }
 }
 
 /** Sends one command after the other; each returns a promise of its reply. */

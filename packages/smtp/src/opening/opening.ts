@@ -1,4 +1,5 @@
 import type { Stage } from '@loudmail/core'
+import type { Situation } from '@loudmail/core/transport'
 import type { Recorder } from '../conversation/recorder.ts'
 import type { TimedStage } from '../options.ts'
 import { OpeningFailure } from './opening-failure.ts'
@@ -21,6 +22,8 @@ interface Handle {
 export class Opening {
   stage: Stage = 'connect'
   recorder: Recorder | undefined
+  /** For the hint of a failure. */
+  situation: Situation | undefined
   /** The socket, or what replaced it. */
   handle: Handle | undefined
   #timer: NodeJS.Timeout | undefined

@@ -445,6 +445,11 @@ export class Connection implements TransactionHost {
   ): MailError {
     const { transportName: transport } = this.#host
     const transcript = this.session.link.recorder.transcript()
-    return failAll(job.message, 'not-attempted', { ...why, transport, transcript })
+    return failAll(job.message, 'not-attempted', {
+      ...why,
+      transport,
+      transcript,
+      situation: this.session.situation,
+    })
   }
 }

@@ -56,7 +56,12 @@ export class Pool implements ConnectionHost {
     const opening = this.#connections.size === 0 ? this.#openingFor(job) : undefined
     this.#waiting.drop(job)
     const transcript = opening?.recorder?.transcript()
-    this.#refuse(job, { stage: opening?.stage ?? 'queue', ...why, transcript })
+    this.#refuse(job, {
+      stage: opening?.stage ?? 'queue',
+      ...why,
+      transcript,
+      situation: opening?.situation,
+    })
     this.#endUnwantedOpenings()
     this.#serve()
   }
@@ -182,9 +187,10 @@ export class Pool implements ConnectionHost {
       error instanceof OpeningFailure
         ? error.init
         : ({ stage: 'connect', kind: 'unexpected', cause: error } as const)
-    const transcript = opening.recorder?.transcript()
+    const { situation, recorder } = opening
+    const transcript = recorder?.transcript()
     for (const job of this.#waiting.take(({ waitsSince }) => waitsSince <= submitted))
-      this.#refuse(job, { ...init, redact: opening.recorder?.redact, transcript })
+      this.#refuse(job, { ...init, redact: recorder?.redact, transcript, situation })
     this.#serve()
   }
 
@@ -203,7 +209,10 @@ export class Pool implements ConnectionHost {
     this.#checkDrained()
   }
 
-  #refuse(job: Job, init: Pick<MailErrorInit, 'stage' | 'kind' | 'summary' | 'transcript' | 'redact'>): void {
+  #refuse(
+    job: Job,
+    init: Pick<MailErrorInit, 'stage' | 'kind' | 'summary' | 'transcript' | 'redact' | 'situation'>,
+  ): void {
     if (!job.settled)
       job.fail(failAll(job.message, 'not-attempted', { ...init, transport: this.transportName }))
   }
