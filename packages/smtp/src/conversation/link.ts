@@ -48,17 +48,13 @@ export interface LinkLoss extends Loss {
 }
 
 /** What a transcript says about the end of a connection. */
-const EVENTS: Partial<Record<Kind, string>> = {
-  'connection-lost': 'closed by the server',
-  timeout: 'no answer in time',
-}
-
+const BY_SERVER = 'closed by the server'
 /** The largest write that is copied into one buffer. */
 const COPY_LIMIT = 32_768
 const WENT_ON = 'the server sent more replies after it refused RSET'
 /** After a server announced that it closes the connection, it has this time for its last replies, in ms. */
 const CLOSING_MS = 10_000
-/** How long the answer to QUIT is awaited, in ms. */
+/** How long a server may take to close the connection after QUIT, in ms. */
 const LEAVING_MS = 2_000
 
 /** One socket: sends commands, in one write per turn, and gives each reply to its requester. */
@@ -226,10 +222,10 @@ export class Link implements OutgoingStream {
   }
 
   /** Ends the connection, and reports the reason to {@link onLost}. */
-  fail(loss: LinkLoss): void {
+  fail(loss: LinkLoss, event = loss.kind === 'timeout' ? 'no answer in time' : 'closed by this side'): void {
     if (this.#ended) return
     const entries = this.#oldest?.requester.entries ?? this.recorder.preamble
-    this.recorder.note(entries, 'event', EVENTS[loss.kind] ?? 'closed by this side')
+    this.recorder.note(entries, 'event', event)
     this.destroy()
     this.onLost({ ...loss, closing: loss.closing ?? this.#closing })
   }
@@ -295,16 +291,17 @@ export class Link implements OutgoingStream {
   readonly #onEnd = (): void => {
     if (this.#ended) return
     this.#reader.end(this.#take)
-    this.fail({ kind: 'connection-lost' })
+    this.fail({ kind: 'connection-lost' }, BY_SERVER)
   }
 
   readonly #onError = (error: Error): void => {
     if (this.#ended) return
     this.#reader.end(this.#take)
-    this.fail({ ...(diagnoseConnectionError(error) ?? { kind: 'connection-lost' }), cause: error })
+    const why = diagnoseConnectionError(error) ?? ({ kind: 'connection-lost' } as const)
+    this.fail({ ...why, cause: error }, why.kind === 'connection-lost' ? BY_SERVER : undefined)
   }
 
-  readonly #onClose = (): void => this.fail({ kind: 'connection-lost' })
+  readonly #onClose = (): void => this.fail({ kind: 'connection-lost' }, BY_SERVER)
 
   #end(): void {
     this.#ended = true
