@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import type { Kind, Reply, Stage, TranscriptEntry } from '@loudmail/core'
+import type { Reply, Stage, TranscriptEntry } from '@loudmail/core'
 import {
   diagnoseConnectionError,
   ReplyReader,
