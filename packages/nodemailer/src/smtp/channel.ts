@@ -260,7 +260,9 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
       this.#conversation.hasOtherMechanism = this.#refused.learn(answered, usable, capabilities)
     }
     this.#pass(answered, lines)
-    if (this.destroyed && !this.#sending?.attempt?.isInDoubt) this.#socket?.destroy()
+    // It lingered for this reply. nodemailer may only have ended its side.
+    const isLeft = this.destroyed || this.writableEnded
+    if (isLeft && !this.#sending?.attempt?.isInDoubt) this.#socket?.destroy()
     // The rest of the content cannot be stopped, so the connection cannot be used again.
     if (wasInContent && verb === 'content') this.#breakOff()
     return !this.destroyed
