@@ -20,7 +20,7 @@ import type { ConnectionPlan } from './smtp-options.ts'
 
 /** How long to listen for a reply after its caller gave up, in ms. */
 const LATE_MS = 10 * 60_000
-const LEAVE_MS = 2_000
+const LEAVE_MS = 200
 
 type Done = (error?: Error | null) => void
 
@@ -403,12 +403,14 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
     this.#conversation.command('QUIT')
     this.#socket.end('QUIT\r\n')
     this.#isLeaving = true
+    this.#leave()
   }
 
   /** The last bytes are written; the server has a moment to read them. */
   #leave(): void {
     const socket = this.#socket!
-    socket.setTimeout(LEAVE_MS, () => socket.destroy()).unref()
+    socket.once('end', () => socket.destroy()).unref()
+    setTimeout(() => socket.destroy(), LEAVE_MS).unref()
   }
 
   /** Keeps listening if the server may have a whole message and an observer wants its late reply. */
