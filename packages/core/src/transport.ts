@@ -32,6 +32,7 @@ export {
 } from './smtp/connect-to-any.ts'
 export { diagnoseReply, type Diagnosis } from './smtp/diagnose-reply.ts'
 export { Exchange, type Breach, type OutgoingStream, type Progress } from './smtp/exchange.ts'
+export { isFarewell, isFarewellAfterPause } from './smtp/farewell.ts'
 export { isSyntaxError, refusesMechanism } from './smtp/mechanism-refusal.ts'
 export { outcomeOf, type Loss } from './smtp/outcome.ts'
 export { parseReply } from './smtp/parse-reply.ts'

@@ -30,10 +30,14 @@ async function raw(serve: (socket: Socket, number: number) => void) {
 /** Answers commands as a plain server does. */
 function answer(socket: Socket, replies: Record<string, string> = {}): void {
   let isContent = false
+  let isTls = false
   socket.write('220 ready\r\n')
   socket.on('data', (bytes: Buffer) => {
+    // A handshake is no command, although its random octets may look like the end of a line.
+    if (isTls) return
     for (const line of bytes.toString('latin1').split('\r\n').slice(0, -1)) {
       const verb = line.slice(0, 4).toUpperCase()
+      isTls = verb === 'STAR'
       if (isContent) {
         if (line !== '.') continue
         isContent = false

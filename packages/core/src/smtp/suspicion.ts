@@ -1,6 +1,7 @@
 import type { Reply } from '../failure/recipient-outcome.ts'
 import { isNegative, type Answer } from './answer.ts'
 import type { Exchange } from './exchange.ts'
+import { isFarewellAfterPause } from './farewell.ts'
 import type { Loss } from './outcome.ts'
 
 /** An extension that some servers offer, or a proxy in front of them, and do not keep to. */
@@ -26,8 +27,6 @@ const BDAT = /bdat|chunking/i
 const NO_RECIPIENTS = /no valid recipient|no recipient|need rcpt/i
 /** The server refuses the commands for another reason. */
 const SOMETHING_ELSE = /auth|log-? ?in|log-? ?on|tls|ssl|helo|ehlo/i
-/** The server waited for a command that had been sent. */
-const WAITED = /time-?d?[ -]?out|idle|inactiv/i
 
 /**
  * The sign that an extension made a message fail: the server refuses its commands as unknown or out of order, or does not
@@ -56,7 +55,9 @@ function signOf(
 ): Suspicion | undefined {
   if (!refusal) return loss?.kind === 'timeout' ? { extension, by: 'silent' } : undefined
   if (words.test(refusal.text)) return { extension, by: 'words' }
-  if (refusal.code === 421) return WAITED.test(refusal.text) ? { extension, by: 'silent' } : undefined
+  // The server waited for a command that had been sent.
+  if (refusal.code === 421)
+    return isFarewellAfterPause(421, refusal.text) ? { extension, by: 'silent' } : undefined
   return isRefused(refusal) ? { extension, by: 'refused' } : undefined
 }
 

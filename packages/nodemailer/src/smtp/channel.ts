@@ -400,7 +400,7 @@ export class Channel extends Duplex implements Carrier, OutgoingStream {
   #quitAfterRefusal(): void {
     const { refusal, verdict, ending, isAwaitingReply } = this.#conversation
     if (!refusal || verdict || ending || isAwaitingReply || this.#isLeaving || !this.#socket?.writable) return
-    // Over TLS, an ended socket sometimes stays open until it is destroyed.
+    // Over TLS, a server that runs on Node sometimes does not get rid of such a connection.
     if (this.#conversation.isSecure) return
     this.#conversation.command('QUIT')
     this.#socket.end('QUIT\r\n')

@@ -3,6 +3,8 @@ import type { TLSSocket } from 'node:tls'
 import type { Reply, Stage, TranscriptEntry } from '@loudmail/core'
 import {
   diagnoseConnectionError,
+  isFarewell,
+  isFarewellAfterPause,
   ReplyReader,
   type Loss,
   type NotAReply,
@@ -10,7 +12,6 @@ import {
   type ReplyLines,
 } from '@loudmail/core/transport'
 import type { TimedStage, Timeouts } from '../options.ts'
-import { isFarewell, isFarewellAfterPause } from './farewell.ts'
 import type { Recorder } from './recorder.ts'
 
 /** What a reply is for. */

@@ -3,6 +3,8 @@ import { MailError } from '@loudmail/core'
 import {
   Answer,
   Exchange,
+  isFarewell,
+  isFarewellAfterPause,
   isNegative,
   isPositive,
   outcomeOf,
@@ -17,7 +19,6 @@ import type { Session } from '../opening/handshake.ts'
 import type { Job } from '../pool/job.ts'
 import { mailCommand, rcptCommand } from './commands.ts'
 import { ContentWriter, isSmall, type ContentOwner, type OpenedContent } from './content-writer.ts'
-import { isFarewell, isFarewellAfterPause } from './farewell.ts'
 import type { Expectation, Step } from './link.ts'
 
 /** How a transaction sends its commands. */
@@ -75,6 +76,7 @@ const COMMANDS: Readonly<Record<Step, string>> = {
 export class Transaction implements ContentOwner {
   readonly job: Job
   readonly exchange: Exchange
+  readonly mode: Mode
   readonly entries: TranscriptEntry[] = []
   /** All its content is in the buffer, or no content will follow. */
   contentDone = false
@@ -83,7 +85,6 @@ export class Transaction implements ContentOwner {
   /** Nothing more of it may be written: it is settled, or its content cannot be read. */
   cancelled = false
   readonly #session: Session
-  readonly #mode: Mode
   readonly #host: TransactionHost
   readonly #content: Composed
   readonly #writer: ContentWriter
@@ -101,7 +102,7 @@ export class Transaction implements ContentOwner {
     this.job = job
     this.#content = content
     this.#session = session
-    this.#mode = mode
+    this.mode = mode
     this.#host = host
     // The final dot ends a transaction whatever the reply; for BDAT no RFC says so. So content that fits into one write
     // goes out after DATA, unless it goes out before the replies.
@@ -115,38 +116,24 @@ export class Transaction implements ContentOwner {
   }
 
   /** The sign that the server does not keep to an extension, if the message failed because of that. */
-  suspicion(loss: Loss | undefined, pipelining = this.#mode.pipelining): Suspicion | undefined {
+  suspicion(loss: Loss | undefined, pipelining = this.mode.pipelining): Suspicion | undefined {
     return suspicionOf(this.exchange, loss, { pipelining, contentBegun: this.#writer.begun })
-  }
-
-  get pipelined(): boolean {
-    return this.#mode.pipelining
-  }
-
-  /** The connection had another message before, or rested. */
-  get reused(): boolean {
-    return this.#mode.reused
-  }
-
-  /** Its content may have gone out before any reply. */
-  get eager(): boolean {
-    return this.#mode.eager
   }
 
   /** The next message may begin in the same write as the end of this one. */
   get mayBeFollowed(): boolean {
-    return this.contentDone && (this.#mode.eager || this.exchange.asksData)
+    return this.contentDone && (this.mode.eager || this.exchange.asksData)
   }
 
   /** Sends all commands that may go out before the first reply. */
   begin(reset: boolean): void {
     const { link } = this.#session
     if (reset) link.command(this, 'mail-from', 'rset', 'RSET')
-    if (reset && !this.#mode.pipelining) return
+    if (reset && !this.mode.pipelining) return
     this.#askSender()
-    if (!this.#mode.pipelining) return
+    if (!this.mode.pipelining) return
     for (let index = 0; index < this.job.message.envelope.to.length; index++) this.#askRecipient(index)
-    if (this.#mode.eager && isSmall(this.#content)) this.#writer.write()
+    if (this.mode.eager && isSmall(this.#content)) this.#writer.write()
     else if (!this.#waitsForRecipients) link.command(this, 'data', 'data', 'DATA')
   }
 
@@ -159,7 +146,7 @@ export class Transaction implements ContentOwner {
     }
     const { redact } = link.recorder
     const command = step === 'rcpt' ? `RCPT TO:<${this.job.message.envelope.to[index]}>` : COMMANDS[step]
-    const answer = new Answer(reply, this.#mode.protocol, command, redact)
+    const answer = new Answer(reply, this.mode.protocol, command, redact)
     // Only DATA can get a 3xx reply, and its only other valid reply is a refusal.
     if (step === 'data' ? reply.code !== 354 && reply.code < 400 : reply.code >= 300 && reply.code < 400) {
       const text = `the server answered ${command} with ${reply.code}, which is not a valid reply to it`
@@ -179,7 +166,7 @@ export class Transaction implements ContentOwner {
 
   /** Settles the message with what is known: at its end, when the connection is lost, or when the caller gives up. */
   settle(loss: Loss | undefined): void {
-    const { transport } = this.#mode
+    const { transport } = this.mode
     const transcript = () => this.#session.link.recorder.transcript(this.entries)
     const { mail, rcpt, final } = this.exchange
     // The usual case, without the work for a failure.
@@ -195,7 +182,7 @@ export class Transaction implements ContentOwner {
     this.#writer.stopped()
     const transcript = recorder.transcript(this.entries)
     return outcomeOf(this.exchange, loss, {
-      transport: this.#mode.transport,
+      transport: this.mode.transport,
       transcript,
       redact: recorder.redact,
       situation: this.#session.situation,
@@ -203,7 +190,7 @@ export class Transaction implements ContentOwner {
   }
 
   get #waitsForRecipients(): boolean {
-    return !this.exchange.asksData || this.#mode.allOrNone
+    return !this.exchange.asksData || this.mode.allOrNone
   }
 
   #askSender(): void {
@@ -222,7 +209,7 @@ export class Transaction implements ContentOwner {
   #isFarewell({ code, text }: Answer): boolean {
     if (code === 421) return false
     const isFirstReply = !this.exchange.mail
-    return isFarewell(code) || (this.#mode.reused && isFirstReply && isFarewellAfterPause(code, text))
+    return isFarewell(code) || (this.mode.reused && isFirstReply && isFarewellAfterPause(code, text))
   }
 
   /** Stores an answer. Returns false if it ended the connection. */
@@ -261,10 +248,10 @@ export class Transaction implements ContentOwner {
     switch (step) {
       case 'rset':
         if (answer.code >= 400) this.#host.resetRefused(answer, this)
-        else if (!this.#mode.pipelining) this.#askSender()
+        else if (!this.mode.pipelining) this.#askSender()
         break
       case 'mail':
-        if (this.#mode.pipelining) break
+        if (this.mode.pipelining) break
         if (isPositive(answer)) this.#askRecipient(0)
         else this.#conclude()
         break
@@ -286,13 +273,13 @@ export class Transaction implements ContentOwner {
     const { to } = this.job.message.envelope
     const { exchange } = this
     if (this.#answeredRecipients < to.length) {
-      if (!this.#mode.pipelining) this.#askRecipient(index + 1)
+      if (!this.mode.pipelining) this.#askRecipient(index + 1)
       return
     }
     // If DATA went out with the recipients, its reply comes next.
-    if (this.#mode.pipelining && (!this.#waitsForRecipients || this.#writer.begun)) return
+    if (this.mode.pipelining && (!this.#waitsForRecipients || this.#writer.begun)) return
     const { accepted } = exchange
-    const isWanted = accepted > 0 && (!this.#mode.allOrNone || accepted === to.length)
+    const isWanted = accepted > 0 && (!this.mode.allOrNone || accepted === to.length)
     if (!isPositive(exchange.mail) || !isWanted || this.cancelled) {
       this.leavesOpen = isPositive(exchange.mail)
       return this.#conclude()
@@ -335,7 +322,7 @@ export class Transaction implements ContentOwner {
     const { to } = this.job.message.envelope
     // LMTP answers for each recipient it accepted (RFC 2033 section 4.2).
     const positions =
-      this.#mode.protocol === 'lmtp'
+      this.mode.protocol === 'lmtp'
         ? [...to.keys()].filter((index) => isPositive(this.exchange.rcpt[index]))
         : [0]
     this.#finalsPending = positions.length
@@ -359,7 +346,7 @@ export class Transaction implements ContentOwner {
     const { link } = this.#session
     if (!this.job.settled) {
       const transcript = link.recorder.transcript(this.entries)
-      this.job.failComposing(error, { transport: this.#mode.transport, transcript })
+      this.job.failComposing(error, { transport: this.mode.transport, transcript })
     }
     this.cancelled = true
     this.#host.stopped()

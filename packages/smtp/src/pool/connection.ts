@@ -203,7 +203,7 @@ export class Connection implements TransactionHost {
    * The message before may still be open, so a message whose content was not written must stop. A written one gets its
    * answer.
    */
-  resetRefused(answer: Answer, { exchange, eager }: Transaction): void {
+  resetRefused(answer: Answer, { exchange, mode: { eager } }: Transaction): void {
     this.#retiring = true
     const { link } = this.session
     const summary = `the server refused RSET: ${answer.text.slice(0, 200)}`
@@ -403,7 +403,7 @@ export class Connection implements TransactionHost {
 
   /** A message failed here: it goes on elsewhere if nobody can have it and this connection is the cause. */
   failed(transaction: Transaction, error: MailError, loss: Loss | undefined): void {
-    const { job, exchange, cancelled, reused } = transaction
+    const { job, exchange, cancelled, mode } = transaction
     if (job.settled) return job.fail(error)
     const isSilent = cancelled && this.session.link.silentMs > SILENCE_MS
     const why = isSilent ? ({ kind: 'timeout' } as const) : cancelled ? undefined : loss
@@ -417,7 +417,7 @@ export class Connection implements TransactionHost {
       return this.#move(job, blamed)
     }
     if (cancelled) return job.fail(error)
-    if (loss && reused && exchange.isUntouched && this.#mayMove(job, loss)) {
+    if (loss && mode.reused && exchange.isUntouched && this.#mayMove(job, loss)) {
       job.moved = true
       const isLimit = this.#completed > 0 && this.idleMs < EXTRA_REPLY_MS
       return this.#move(job, isLimit ? error.with({ hint: this.#hintAfterLimit }) : error)

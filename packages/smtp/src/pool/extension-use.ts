@@ -23,8 +23,8 @@ export class ExtensionUse {
   }
 
   /** A transaction got all its replies. */
-  concluded({ pipelined, exchange }: Transaction): void {
-    if (pipelined && !this.#worked.PIPELINING) this.#proved('PIPELINING')
+  concluded({ mode, exchange }: Transaction): void {
+    if (mode.pipelining && !this.#worked.PIPELINING) this.#proved('PIPELINING')
     if (!this.#worked.CHUNKING && !exchange.asksData && exchange.final.some(isPositive))
       this.#proved('CHUNKING')
   }

@@ -5,7 +5,7 @@ export function isFarewell(code: number | undefined): boolean {
   return code === 421 || code === 221
 }
 
-/** After a pause, some servers announce it with another 4xx reply, which speaks of the pause. */
+/** A 4xx reply that speaks of a pause: the server waited for a command, and some close the connection with such words. */
 export function isFarewellAfterPause(code: number | undefined, text: string): boolean {
   return code !== undefined && code >= 400 && code < 500 && PAUSED.test(text)
 }
