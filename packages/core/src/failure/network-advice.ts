@@ -1,3 +1,4 @@
+import { isLoopback } from '../smtp/loopback.ts'
 import type { FailureFacts, Situation } from './situation.ts'
 import type { Kind, Stage } from './vocabulary.ts'
 
@@ -91,9 +92,10 @@ function slow(
 /** Failures in the stage `tls` that do not say that the server's TLS is broken. */
 const NOT_BROKEN = /^(?:aborted|invalid-config|starttls-not-offered|response-injection|certificate-\w+)$/
 
-function encryption({ stage, kind }: FailureFacts, situation: Situation): string | undefined {
+function encryption({ stage, kind, reply }: FailureFacts, situation: Situation): string | undefined {
   const { tls, port, encrypted, options, host, greeting } = situation
-  if (stage === 'tls' && tls === 'opportunistic' && !NOT_BROKEN.test(kind))
+  const isOwn = tls === 'starttls' && isLoopback(host) && !reply
+  if (stage === 'tls' && (tls === 'opportunistic' || isOwn) && !NOT_BROKEN.test(kind))
     return `The server offers STARTTLS, but its TLS does not work. If it is on this machine or on a network that you trust, do without TLS: ${options.plain}.`
   if (stage === 'tls' && greeting !== undefined && BROKEN.includes(kind))
     return 'The server agreed to STARTTLS, but then its TLS did not work. Have its TLS settings checked, or use TLS from the start (`smtps://`, port 465).'

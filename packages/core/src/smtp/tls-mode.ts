@@ -19,11 +19,6 @@ export function tlsModeOf(tls: unknown, port: number | undefined, isOwn: boolean
   return tls as TlsMode
 }
 
-/** Whether a host is this machine: `localhost`, 127.0.0.0/8 or ::1. */
-export function isLoopback(host: string): boolean {
-  return /^(?:localhost\.?|127(?:\.\d{1,3}){3}|::1)$/i.test(host)
-}
-
 /**
  * Credentials leave this machine only encrypted and to a verified server, unless the caller allows otherwise.
  *

@@ -13,15 +13,15 @@ import { Recorder } from '../conversation/recorder.ts'
 import type { Settings, TimedStage } from '../options.ts'
 import { situationOf } from '../situation.ts'
 import type { Account } from './account.ts'
-import { addressLiteral } from './client-name.ts'
 import { LogIn, type Ask } from './authenticate.ts'
+import { isBrokenStartTls } from './broken-starttls.ts'
+import { addressLiteral } from './client-name.ts'
 import { ConnectAgain } from './connect-again.ts'
 import { dial } from './dial.ts'
 import { encrypt } from './encrypt.ts'
 import { failedReply } from './failed-reply.ts'
 import { OpeningFailure } from './opening-failure.ts'
 import type { Opening, Step } from './opening.ts'
-import { brokenStartTls } from './broken-starttls.ts'
 
 /** A connection that is ready for messages. */
 export interface Session {
@@ -129,10 +129,9 @@ async function greet(
         capabilities = await hello()
       } else if (tls === 'starttls') throw refused('tls', reply, 'STARTTLS')
     } catch (failure) {
-      const broken = brokenStartTls(failure, settings)
-      if (!broken || !settings.mayGoOnPlain || opening.ended) throw broken ?? failure
+      if (!isBrokenStartTls(failure) || !settings.mayGoOnPlain || opening.ended) throw failure
       account.starttlsIsBroken = true
-      event(`STARTTLS does not work (${broken.message}): going on without it`)
+      event(`STARTTLS does not work (${failure.message}): going on without it`)
       throw new ConnectAgain()
     }
   }
