@@ -11,6 +11,8 @@ export { paddedCredential, type OptionWords, type Situation } from './failure/si
 export { tlsFailure, type TlsFailure } from './failure/tls-failure.ts'
 export { joinTranscripts } from './failure/transcript.ts'
 export { FAILURE_CODES, KINDS } from './failure/vocabulary.ts'
+export { parseAddressList } from './message/address.ts'
+export { headerSyntax, type HeaderSyntax } from './message/header-syntax.ts'
 export { isInMemory } from './message/is-in-memory.ts'
 export type {
   Attachment,

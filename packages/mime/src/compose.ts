@@ -70,7 +70,7 @@ function draftOf(
   transform: EntityTransform | undefined,
 ): Draft {
   const header = messageHeader(message)
-  const part = entity(message, eightBitMime)
+  const part = entity(message, eightBitMime, transform !== undefined)
   const content: Piece[] = []
   append(content, `${part.header}\r\n`)
   for (const piece of part.body) append(content, piece)

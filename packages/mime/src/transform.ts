@@ -7,7 +7,8 @@ import { hasLongLine } from './part/text-part.ts'
 
 /**
  * Signs or encrypts. It receives the whole content of a message in 7bit, beginning with its Content fields (RFC 8551
- * section 3.1.3), and returns the replacement: Content fields, an empty line and the body, in ASCII.
+ * section 3.1.3). No line ends with a blank or begins with `From `, so nothing on the way has a reason to change it (RFC 3156
+ * section 5). It returns the replacement: Content fields, an empty line and the body, in ASCII.
  */
 export type EntityTransform = (entity: Buffer) => Uint8Array | Promise<Uint8Array>
 

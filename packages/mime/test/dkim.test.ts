@@ -115,6 +115,68 @@ describe('a DKIM signature', () => {
     }
   })
 
+  it.each(
+    [
+      [
+        'Subject',
+        'From',
+        'To',
+        'Cc',
+        'Reply-To',
+        'Date',
+        'Message-ID',
+        'Sender',
+        'In-Reply-To',
+        'References',
+      ],
+      [
+        'MIME-Version',
+        'Content-Type',
+        'Content-Transfer-Encoding',
+        'List-Unsubscribe',
+        'List-Unsubscribe-Post',
+      ],
+    ].flat(),
+  )('fails to verify after a second %s is added in front or at the end', async (name) => {
+    const headers = {
+      'List-Unsubscribe': '<https://example.com/u>',
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    }
+    const more = {
+      sender: 's@example.com',
+      replyTo: 'r@example.com',
+      cc: 'c@example.com',
+      inReplyTo: '<i@x>',
+      references: '<i@x>',
+    }
+    const bytes = await signed({ text: 'x', subject: 'x', headers, ...more })
+    expect(await verdicts(bytes)).toEqual(['pass', 'pass'])
+    const field = `${name}: added\r\n`
+    expect(await verdicts(Buffer.concat([Buffer.from(field), bytes]))).not.toContain('pass')
+    const end = bytes.indexOf('\r\n\r\n') + 2
+    const last = Buffer.concat([bytes.subarray(0, end), Buffer.from(field), bytes.subarray(end)])
+    expect(await verdicts(last)).not.toContain('pass')
+  })
+
+  it.each(['Subject', 'Cc', 'Reply-To', 'Content-Type', 'Content-Transfer-Encoding'])(
+    'fails to verify after a first %s is added',
+    async (name) => {
+      const bytes = await signed({ raw: 'From: a@example.com\r\nDate: x\r\n\r\nHi\r\n' })
+      expect(await verdicts(Buffer.concat([Buffer.from(`${name}: added\r\n`), bytes]))).not.toContain('pass')
+    },
+  )
+
+  it.each(['Date', 'Message-ID', 'Sender', 'Received', 'List-Id', 'List-Unsubscribe', 'MIME-Version'])(
+    'stays valid after a relay or a list added the %s that was missing',
+    async (name) => {
+      const bytes = await signed({ raw: 'From: a@example.com\r\n\r\nHi\r\n' })
+      expect(await verdicts(Buffer.concat([Buffer.from(`${name}: added\r\n`), bytes]))).toEqual([
+        'pass',
+        'pass',
+      ])
+    },
+  )
+
   it('keeps the message in 7bit, which no relay changes', async () => {
     expect((await signed({ text: 'ü' })).every((octet) => octet < 128)).toBe(true)
   })

@@ -1,3 +1,4 @@
+import PostalMime from 'postal-mime'
 import { describe, expect, it } from 'vitest'
 import type { MessageInput } from '@loudmail/core'
 import { toMessage } from '@loudmail/core/transport'
@@ -32,6 +33,37 @@ describe('a transform', () => {
     expect(Buffer.from(body!.trimEnd(), 'hex').toString()).toBe(
       'Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=C3=BC\r\n',
     )
+  })
+
+  it.each<[string, Partial<MessageInput>]>([
+    ['blanks at the end of a line', { text: 'a \nb\t\n-- \nAnn' }],
+    ['blanks at the end', { text: 'a ' }],
+    ['a blank line of blanks', { text: 'a\n   \nb' }],
+    ['html with both', { html: '<p>\nFrom here on \n</p>' }],
+    ['a line with From', { text: 'From now on' }],
+    ['a later line with From', { text: 'Hi,\nFrom now on\nFrom x' }],
+    ['From after a soft line break', { text: `${'ü'.repeat(12)}xyzFrom now ${'a'.repeat(75)}From ` }],
+    ['a calendar', { calendar: { method: 'request', content: 'DESCRIPTION:a \r\n b' } }],
+    [
+      'a message in it',
+      { attachments: [{ contentType: 'message/rfc822', content: 'Subject: \n\nFrom x \n' }] },
+    ],
+    ['a header that is folded', { attachments: [{ filename: 'ü'.repeat(200), content: 'a' }] }],
+  ])('gets no line that a relay or a mailbox file changes: %s', async (_, input) => {
+    const seen: string[] = []
+    const bytes = await text(input, (entity) => {
+      seen.push(entity.toString())
+      return entity
+    })
+    expect(seen[0]).not.toMatch(/[ \t]\r\n|[ \t]$|^From /m)
+    const { text: body, html } = await PostalMime.parse(bytes)
+    if (input.text) expect(body!.trimEnd()).toBe(input.text.trimEnd())
+    if (input.html) expect(html!.trim()).toBe(input.html)
+  })
+
+  it('is the only reason to encode such lines', () => {
+    const { bytes } = compose(toMessage({ ...base, text: 'a \nFrom b' }))
+    expect(bytes!.toString()).toContain('7bit\r\n\r\na \r\nFrom b')
   })
 
   it('may return a promise, and may get a stream', async () => {

@@ -11,6 +11,7 @@ import {
 import { always, contentSource, fileSource, type ContentSource } from './content-source.ts'
 import type { OptionNames } from '../failure/config-error.ts'
 import { MailError } from '../failure/mail-error.ts'
+import { headerSyntax } from './header-syntax.ts'
 import { ParsedMessage } from './parsed-message.ts'
 import type { AttachmentInput, CalendarInput, DsnInput, MessageInput } from './message-input.ts'
 import type {
@@ -67,6 +68,7 @@ const OWN_HEADERS: Readonly<Record<string, string>> = {
   to: 'to',
   cc: 'cc',
   bcc: 'bcc',
+  'resent-bcc': 'bcc',
   subject: 'subject',
   date: 'date',
   'message-id': 'messageId',
@@ -208,8 +210,19 @@ function headers(input: MessageInput['headers']): readonly (readonly [string, st
       throw invalid(`${quoted(name)} is not a header name (RFC 5322 section 3.6.8)`)
     const own = OWN_HEADERS[name.toLowerCase()]
     if (own) throw invalid(`headers must not contain ${name}: it comes from ${own}`)
-    return list(value, `header ${name}`).map((one) => [name, text(one, `header ${name}`, true)!] as const)
+    return list(value, `header ${name}`).map((one) => [name, headerValue(name, one)] as const)
   })
+}
+
+/** The value of a header field of the caller's own, checked by the syntax of that field. */
+function headerValue(name: string, input: string): string {
+  const field = `header ${name}`
+  const value = text(input, field, true)!
+  const syntax = headerSyntax(name)
+  if (syntax === 'mailboxes') parseAddressList(value, field)
+  if (syntax === 'structured' && /[^\t -~]/.test(value))
+    throw invalid(`${field} may contain only ASCII characters: it is not free text`)
+  return value
 }
 
 function attachment(input: AttachmentInput, field: string): Attachment & ContentSource {

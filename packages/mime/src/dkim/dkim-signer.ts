@@ -10,7 +10,12 @@ export interface DkimOptions {
   readonly selector: string
   /** As PEM or as a key object. An RSA key signs with rsa-sha256, an Ed25519 key with ed25519-sha256 (RFC 8463). */
   readonly privateKey: string | Buffer | KeyObject
-  /** The fields to sign. Naming a field once more than the message has it keeps others from adding one. */
+  /**
+   * The fields to sign. Naming a field once more than the message has it keeps others from adding one.
+   *
+   * @default the fields that RFC 6376 section 5.4.1 recommends, each once more than the message has it. Of these, From, To,
+   * Cc, Subject, Reply-To, Content-Type and Content-Transfer-Encoding are signed even if the message has none.
+   */
   readonly headers?: readonly string[] | undefined
 }
 
@@ -20,10 +25,14 @@ export interface DkimSigner {
   sign(digest: Digest): string
 }
 
-/** RFC 6376 section 5.4.1. */
-const DEFAULT_HEADERS = [
-  'from date sender reply-to to cc subject message-id in-reply-to references',
-  'mime-version content-type content-transfer-encoding',
+/**
+ * Fields that a message may have once (RFC 5322 section 3.6, RFC 2045). They are signed once more than the message has them,
+ * also if it has none, so that nobody can add one that mail programs show instead (RFC 6376 section 8.15).
+ */
+const NEVER_ADDED = 'from to cc subject reply-to content-type content-transfer-encoding'.split(' ')
+/** The same, but only if the message has them: a relay adds Date, Message-ID or Sender to a message without, a list its List fields. */
+const ADDED_IF_ABSENT = [
+  'date message-id sender in-reply-to references mime-version',
   'list-id list-help list-unsubscribe list-unsubscribe-post list-post list-archive',
 ].flatMap((names) => names.split(' '))
 const DOMAIN = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]+$/
@@ -93,10 +102,14 @@ function signingKey(privateKey: DkimOptions['privateKey']): KeyObject {
   return key
 }
 
-/** The default fields, each as often as the message has it. From is named once more, so that a second one breaks the signature. */
+/** The default fields (RFC 6376 section 5.4.1), each once more than the message has it. */
 function defaultHeaders(fields: readonly string[]): string[] {
   const names = fields.map(fieldName)
-  return ['from', ...DEFAULT_HEADERS.flatMap((wanted) => names.filter((name) => name === wanted))]
+  const had = (wanted: string): string[] => names.filter((name) => name === wanted)
+  return [
+    ...NEVER_ADDED.flatMap((name) => [name, ...had(name)]),
+    ...ADDED_IF_ABSENT.filter((name) => names.includes(name)).flatMap((name) => [name, ...had(name)]),
+  ]
 }
 
 /** The chosen fields in relaxed canonical form. A repeated name means the next such field further up (section 5.4.2). */

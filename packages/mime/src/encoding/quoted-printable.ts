@@ -7,6 +7,8 @@ const HEX = Buffer.from('0123456789ABCDEF')
 /** Lines are at most 76 characters long with the `=` of a soft line break (RFC 2045 section 6.7). */
 const LONGEST = 75
 const ENCODED = 3
+const F = 0x46
+const FROM = Buffer.from('From ')
 /** More than what is written between two checks of the limit. */
 const SLACK = 100
 
@@ -26,6 +28,9 @@ export function quotedPrintable(text: Buffer, limit: number): Buffer | undefined
   let length = 0
   let lineStart = 0
   for (;;) {
+    // A mailbox file would put a `>` in front of such a line (RFC 4155).
+    if (length === lineStart && text[index] === F && FROM.equals(text.subarray(index, index + FROM.length)))
+      length = writeEncoded(out, length, text[index++]!)
     const stop = Math.min(end, index + LONGEST - (length - lineStart))
     while (index < stop && IS_PLAIN[text[index]!] === 1) out[length++] = text[index++]!
     if (length > limit) return undefined

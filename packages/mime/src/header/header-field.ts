@@ -36,9 +36,8 @@ function folded(name: string, words: readonly string[]): string {
   let column = field.length
   let longest = 0
   for (const [index, word] of words.entries()) {
-    const overflows = column + 1 + word.length > FOLD_AT
-    // A long first word stays on the line of the name, unless it fits on a line of its own.
-    if (overflows && (index > 0 || word.length < FOLD_AT)) {
+    // The first word stays on the line of the name: some programs do not read what follows an empty first line.
+    if (index > 0 && column + 1 + word.length > FOLD_AT) {
       field += `\r\n ${word}`
       column = 1 + word.length
     } else {

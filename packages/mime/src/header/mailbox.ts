@@ -25,7 +25,8 @@ export function mailboxWords(name: string, mailboxes: readonly Address[]): strin
   return words
 }
 
-function phraseWords(name: string, room: number | undefined): string[] {
+/** A display name as words to fold between, quoted or encoded if it must be. */
+export function phraseWords(name: string, room: number | undefined): string[] {
   const looksEncoded = name.includes('=?')
   if (!looksEncoded && ATOMS.test(name)) {
     const atoms = name.split(' ')

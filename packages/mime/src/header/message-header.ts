@@ -1,5 +1,6 @@
 import type { Address } from '@loudmail/core'
 import type { ComposedMessage } from '@loudmail/core/transport'
+import { customField } from './custom-field.ts'
 import { headerField } from './header-field.ts'
 import { mailboxWords } from './mailbox.ts'
 import { unstructuredWords } from './unstructured.ts'
@@ -15,7 +16,7 @@ export function messageHeader(message: ComposedMessage): string {
   fields += headerField('Message-ID', [messageId])
   if (inReplyTo.length > 0) fields += headerField('In-Reply-To', inReplyTo)
   if (references.length > 0) fields += headerField('References', references)
-  for (const [name, value] of headers) fields += headerField(name, unstructuredWords(name, value))
+  for (const [name, value] of headers) fields += customField(name, value)
   return `${fields}MIME-Version: 1.0\r\n`
 }
 

@@ -8,7 +8,7 @@ import { headerField } from '../header/header-field.ts'
 import { asBuffer, withCrlfBytes } from '../encoding/line-endings.ts'
 import { legacyParameter, parameter, withParameters } from '../header/parameter.ts'
 import type { Part } from './part.ts'
-import { hasLongLine, transferEncodingField } from './text-part.ts'
+import { hasLongLine, isUnstable, transferEncodingField } from './text-part.ts'
 
 const COMPOSITE = /^(?:message|multipart)\//i
 const NAMED = /;\s*name\*?\d*\*?=/i
@@ -19,10 +19,11 @@ export function attachmentPart(
   attachment: Attachment,
   message: ComposedMessage,
   eightBitMime: boolean,
+  isStable: boolean,
 ): Part {
   const bytes = attachment.bytes && asBuffer(attachment.bytes)
   const type = withoutEnd(attachment.contentType) ?? guessedType(attachment.filename, bytes)
-  if (COMPOSITE.test(type)) return compositePart(attachment, type, bytes, message, eightBitMime)
+  if (COMPOSITE.test(type)) return compositePart(attachment, type, bytes, message, eightBitMime, isStable)
   return base64Part(attachment, type, bytes, message)
 }
 
@@ -68,10 +69,15 @@ function compositePart(
   bytes: Buffer | undefined,
   message: ComposedMessage,
   eightBitMime: boolean,
+  isStable: boolean,
 ): Part {
   const content = bytes && withCrlfBytes(bytes)
   const isSevenBit = content !== undefined && isAscii(content)
-  const fits = content !== undefined && !content.includes(0) && !hasLongLine(content)
+  const fits =
+    content !== undefined &&
+    !content.includes(0) &&
+    !hasLongLine(content) &&
+    !(isStable && isUnstable(content.toString('latin1')))
   if (!/^message\//i.test(type) || !fits || !(isSevenBit || eightBitMime)) {
     return base64Part(attachment, 'application/octet-stream', bytes, message)
   }

@@ -10,23 +10,27 @@ import { textPart, transferEncodingField } from './text-part.ts'
 /**
  * The content of a message: `mixed(alternative(text, related(html, inline images), calendar), attachments)`. A level that
  * would hold only one part is left out (RFC 2046 section 5.1, RFC 2387, RFC 6047).
+ *
+ * @param isStable it will be signed, so it must arrive exactly as it is
  */
-export function entity(message: ComposedMessage, eightBitMime: boolean): Part {
+export function entity(message: ComposedMessage, eightBitMime: boolean, isStable: boolean): Part {
   const { text, html, calendar, attachments } = message
   const isEmbedded = (each: Attachment) =>
     html !== undefined && each.disposition === 'inline' && each.contentId !== undefined
-  const partOf = (each: Attachment) => attachmentPart(each, message, eightBitMime)
+  const partOf = (each: Attachment) => attachmentPart(each, message, eightBitMime, isStable)
   const alternatives: Part[] = []
   if (text !== undefined || (html === undefined && calendar === undefined)) {
-    alternatives.push(textPart('plain', text ?? '', eightBitMime))
+    alternatives.push(textPart('plain', text ?? '', eightBitMime, isStable))
   }
   if (html !== undefined) {
     const shown = attachments.filter(isEmbedded).map(partOf)
-    alternatives.push(multipart('related', [textPart('html', html, eightBitMime), ...shown], 'text/html'))
+    alternatives.push(
+      multipart('related', [textPart('html', html, eightBitMime, isStable), ...shown], 'text/html'),
+    )
   }
   if (calendar !== undefined) {
     const method = parameter('method', calendar.method.toUpperCase())
-    alternatives.push(textPart('calendar', calendar.content, eightBitMime, method))
+    alternatives.push(textPart('calendar', calendar.content, eightBitMime, isStable, method))
   }
   const attached = attachments.filter((each) => !isEmbedded(each)).map(partOf)
   return multipart('mixed', [multipart('alternative', alternatives), ...attached])

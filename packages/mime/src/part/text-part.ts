@@ -13,14 +13,22 @@ interface EncodedText {
   readonly body: WholePiece
 }
 
-/** A text in UTF-8 with CRLF line ends, in the simplest encoding that can carry it (RFC 2045 section 6). */
+/** Blanks at the end of a line, and lines that a mailbox file would change: a signature would break (RFC 3156 section 5). */
+const UNSTABLE = /[\t ](?:\r\n|$)|(?:^|\n)From /
+
+/**
+ * A text in UTF-8 with CRLF line ends, in the simplest encoding that can carry it (RFC 2045 section 6).
+ *
+ * @param isStable it will be signed, so it must arrive exactly as it is
+ */
 export function textPart(
   subtype: string,
   text: string,
   eightBitMime: boolean,
+  isStable: boolean,
   parameters: readonly string[] = [],
 ): Part {
-  const { encoding, body } = encodedText(withCrlf(text), eightBitMime)
+  const { encoding, body } = encodedText(withCrlf(text), eightBitMime, isStable)
   const type = withParameters(`text/${subtype}`, ['charset=utf-8'], ...parameters.map((each) => [each]))
   return {
     header: headerField('Content-Type', type) + transferEncodingField(encoding),
@@ -47,10 +55,16 @@ export function hasLongLine(text: string | Buffer): boolean {
   return false
 }
 
-function encodedText(text: string, eightBitMime: boolean): EncodedText {
+/** Whether a relay or a mailbox file may change a line of this text, which has CRLF line ends. */
+export function isUnstable(text: string): boolean {
+  return UNSTABLE.test(text)
+}
+
+function encodedText(text: string, eightBitMime: boolean, isStable: boolean): EncodedText {
   const octets = Buffer.byteLength(text)
   const hasNul = text.includes('\0')
-  if (octets === text.length && !hasNul && !hasLongLine(text)) return { encoding: '7bit', body: text }
+  const isPlain = octets === text.length && !hasNul && !hasLongLine(text)
+  if (isPlain && !(isStable && isUnstable(text))) return { encoding: '7bit', body: text }
   const bytes = Buffer.from(text)
   if (eightBitMime && !hasNul && !hasLongLine(bytes)) return { encoding: '8bit', body: bytes }
   const body = quotedPrintable(bytes, base64Length(octets))
