@@ -50,9 +50,9 @@ describe('a field of URLs', () => {
   it.each(['List-Unsubscribe', 'List-Help', 'Archived-At'])(
     '%s that does not fit on a line is an error',
     (name) => {
-      const compose = (): string => written(name, `<https://example.com/${'u'.repeat(998)}>`)
-      expect(compose).toThrow(expect.objectContaining({ code: 'compose/invalid-message' }))
-      expect(compose).toThrow(`the header field ${name} has a line of`)
+      const writing = (): string => written(name, `<https://example.com/${'u'.repeat(998)}>`)
+      expect(writing).toThrow(expect.objectContaining({ code: 'compose/invalid-message' }))
+      expect(writing).toThrow(`the header field ${name} has a line of`)
     },
   )
 })

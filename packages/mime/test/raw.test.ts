@@ -37,11 +37,12 @@ describe('a raw message', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(text), async (parts) => {
         const composed = raw(async function* () {
+          yield 'A: b'
           yield* parts
         })
         let out = ''
         for await (const chunk of composed.chunks!) out += chunk.toString()
-        const expected = withCrlf(parts.join(''))
+        const expected = withCrlf(`A: b${parts.join('')}`)
         expect(out).toBe(expected.endsWith('\r\n') ? expected : `${expected}\r\n`)
         expect(composed).toMatchObject({ eightBit: true, smtputf8: false })
       }),

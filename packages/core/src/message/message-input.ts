@@ -82,6 +82,9 @@ export interface MessageInput {
   readonly dsn?: DsnInput | undefined
   /** Every server on the way must use verified TLS, or the message bounces (RFC 8689). @default false */
   readonly requireTlsOnward?: boolean | undefined
-  /** A whole RFC 5322 message, sent as it is. It needs `envelope` and excludes the fields that compose a message. */
+  /**
+   * A whole RFC 5322 message, sent as it is, except that a byte order mark or the `From ` line of a mailbox file in front is
+   * removed. It needs `envelope` and excludes the fields that compose a message. A Bcc field in it goes to every recipient.
+   */
   readonly raw?: ContentInput | undefined
 }

@@ -13,6 +13,7 @@ import type { OptionNames } from '../failure/config-error.ts'
 import { MailError } from '../failure/mail-error.ts'
 import { headerSyntax } from './header-syntax.ts'
 import { ParsedMessage } from './parsed-message.ts'
+import { rawSource } from './raw-source.ts'
 import type { AttachmentInput, CalendarInput, DsnInput, MessageInput } from './message-input.ts'
 import type {
   Address,
@@ -152,7 +153,7 @@ function raw(input: MessageInput): RawMessage {
   if (input.envelope?.from === undefined || input.envelope.to === undefined) {
     throw invalid('a raw message needs envelope.from and envelope.to')
   }
-  const whole = contentSource(input.raw, 'raw')
+  const whole = rawSource(contentSource(input.raw, 'raw'))
   const fields = {
     raw: whole,
     messageId: whole.bytes && messageIdOf(whole.bytes),

@@ -10,18 +10,12 @@ export function customField(name: string, value: string): string {
 }
 
 function wordsOf(name: string, value: string): readonly string[] {
-  switch (headerSyntax(name)) {
-    case 'mailboxes':
-      return mailboxWords(name, parseAddressList(value, `header ${name}`))
-    case 'urls':
-      return urlWords(value)
-    case 'list-id':
-      return listIdWords(value)
-    case 'structured':
-      return value.split(/[\t ]+/).filter(Boolean)
-    case 'unstructured':
-      return unstructuredWords(name, value)
-  }
+  const syntax = headerSyntax(name)
+  if (syntax === 'mailboxes') return mailboxWords(name, parseAddressList(value, `header ${name}`))
+  if (syntax === 'urls') return urlWords(value)
+  if (syntax === 'list-id') return listIdWords(value)
+  if (syntax === 'structured') return value.split(/[\t ]+/).filter(Boolean)
+  return unstructuredWords(name, value)
 }
 
 /** A name, if there is one, and the identifier of the list in angle brackets (RFC 2919 section 3). */
