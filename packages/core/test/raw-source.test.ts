@@ -37,6 +37,7 @@ describe.each(FORMS)('a raw message, %s,', (_, form) => {
     ['a header with CR', 'From: a@example.com\rTo: b\r\rhi', undefined],
     ['a long header', `${HEADER}X: ${'x'.repeat(100_000)}\r\n\r\nhi`, undefined],
     ['a blank before a colon', 'Subject : x\r\n\r\nhi', undefined],
+    ['a blank after From', 'From  : a@example.com\r\n\r\nhi', undefined],
     ['no header', '\r\nhi', undefined],
     ['no octets', '', undefined],
     ['a byte order mark', `\xEF\xBB\xBF${HEADER}\r\nhi`, `${HEADER}\r\nhi`],

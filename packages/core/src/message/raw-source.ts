@@ -4,14 +4,14 @@ import type { ContentSource } from './content-source.ts'
 /** How much of a raw message is looked at: nearly every header section is shorter. */
 const HEAD_OCTETS = 65_536
 const BYTE_ORDER_MARK = '\xEF\xBB\xBF'
-/** The first line of a message in a mailbox file (RFC 4155). */
-const MBOX_LINE = /^>?From [^\r\n]*(?:\r\n|\r|\n)/
+/** The first line of a message in a mailbox file (RFC 4155). `From :` is a header field in its obsolete form. */
+const MBOX_LINE = /^>?From (?![\t ]*:)[^\r\n]*(?:\r\n|\r|\n)/
 const BLANK_LINES = /^(?:[ \t]*(?:\r\n|\r|\n))+/
 const FIELD = /^[!-9;-~]+[ \t]*:/
 const USUAL_FIELD =
   /^(?:from|to|subject|date|message-id|mime-version|content-type|received|return-path|reply-to):/i
 const END_OF_HEADER = /\n\r?\n|\r\r/
-const BCC = /(?:^|[\r\n])bcc[ \t]*:/i
+const BCC = /(?:^|[\r\n])(?:resent-)?bcc[ \t]*:/i
 
 let warned = false
 
