@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { checkOptions, configError } from '@loudmail/core/transport'
 import type { MailStore } from '../stores/mail-store.ts'
@@ -25,14 +24,6 @@ export type InboxHandler = (
   response: ServerResponse,
   next?: (error?: unknown) => void,
 ) => void
-
-/** Published with the package; the same path from `src` and from `dist`. */
-const ASSETS = new URL('../../assets/', import.meta.url)
-const ASSET_TYPES = {
-  'inbox.css': 'text/css; charset=utf-8',
-  'inbox.js': 'text/javascript; charset=utf-8',
-  'inbox.svg': 'image/svg+xml',
-} as const
 
 /**
  * A page that shows a store, as a request handler: what was sent, what failed and why, live. It answers only this machine
@@ -107,9 +98,7 @@ async function answerTo(
     await store.clear()
     return redirect('./')
   }
-  const asset = pathname.slice(1) as keyof typeof ASSET_TYPES
-  if (Object.hasOwn(ASSET_TYPES, asset))
-    return answer(200, ASSET_TYPES[asset], await readFile(new URL(asset, ASSETS)))
+  if (/^\/[\w-]+\.\w+$/.test(pathname)) return assetAnswer(pathname.slice(1))
   if (id === undefined) return textAnswer(404, 'There is no such page.')
   if (what === 'delete') {
     await store.delete(id)
@@ -129,6 +118,12 @@ async function answerTo(
     default:
       return textAnswer(404, 'There is no such page.')
   }
+}
+
+async function assetAnswer(name: string): Promise<Answer> {
+  const { ASSETS } = await import('./assets.ts')
+  const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined
+  return asset ? answer(200, asset.type, asset.text) : textAnswer(404, 'There is no such page.')
 }
 
 function send(response: ServerResponse, request: IncomingMessage, { status, headers, body }: Answer): void {
