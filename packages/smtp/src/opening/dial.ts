@@ -7,6 +7,9 @@ import { throughProxy } from './proxy.ts'
 /** Replies are short; longer ones need several reads. */
 const READ_BUFFER = 16_384
 
+/** In Deno, TLS hangs on a socket that was opened with `onread`. There, every socket gives its bytes as events. */
+const IS_DENO = process.versions.deno !== undefined
+
 /**
  * Opens a TCP connection, through the proxy if there is one. Without a proxy and without implicit TLS, `read` gets the
  * bytes in one buffer that is reused.
@@ -20,7 +23,7 @@ export async function dial(
 ): Promise<{ socket: Socket; givesData: boolean }> {
   const { proxy, host, port, timeouts, localAddress, lookup } = settings
   if (proxy) return { socket: await throughProxy(proxy, settings, opening), givesData: true }
-  const givesData = settings.tls === 'implicit'
+  const givesData = settings.tls === 'implicit' || IS_DENO
   const first = isIP(host) ? 'connect' : 'dns'
   const onread = givesData ? {} : { onread: intoOneBuffer(read) }
   const local = localAddress === undefined ? {} : { localAddress }
