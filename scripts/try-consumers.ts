@@ -1,13 +1,14 @@
 // Makes applications as newcomers do, in empty folders, from packed tarballs, and runs them on several versions of Node:
-// see consumers/README.md. `pnpm test:consumers express5 nest12` makes only these two.
+// see consumers/README.md. `pnpm test:consumers express5 bundled` makes only these two.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pack, ROOT, step } from './packed.ts'
+import { answering, expect, freePort, program } from './running.ts'
+import { tryBundled } from './try-bundled.ts'
 
 /** An application, and what has to work in it. */
 interface Consumer {
@@ -85,10 +86,12 @@ const consumers: Readonly<Record<string, Consumer>> = {
   },
 }
 
-const wanted = process.argv.slice(2)
-const stranger = wanted.find((name) => !Object.hasOwn(consumers, name))
-if (stranger !== undefined)
-  throw new Error(`no consumer ${stranger}; there are ${Object.keys(consumers).join(', ')}`)
+const BUNDLED = 'bundled'
+const known = [BUNDLED, ...Object.keys(consumers)]
+const asked = process.argv.slice(2)
+const stranger = asked.find((name) => !known.includes(name))
+if (stranger !== undefined) throw new Error(`no consumer ${stranger}; there are ${known.join(', ')}`)
+const isWanted = (name: string): boolean => asked.length === 0 || asked.includes(name)
 
 const work = mkdtempSync(join(tmpdir(), 'loudmail-consumers-'))
 try {
@@ -96,10 +99,16 @@ try {
   mkdirSync(tarballs)
   const packed = pack(tarballs)
   const nodes = new Map(NODES.map((version) => [version, installNode(version)]))
+  const tarballsOf = (names: readonly string[]): string[] =>
+    names.map((each) => packed.find((file) => file.includes(`loudmail-${each}-`))!)
+  if (isWanted(BUNDLED)) {
+    console.log(`\n${BUNDLED}`)
+    await tryBundled(join(work, BUNDLED), tarballsOf(DEBUG), nodes)
+  }
   for (const [name, consumer] of Object.entries(consumers)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue
+    if (!isWanted(name)) continue
     console.log(`\n${name}`)
-    await tryConsumer(name, consumer, packed, nodes)
+    await tryConsumer(name, consumer, tarballsOf(consumer.installs), nodes)
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
@@ -110,13 +119,12 @@ try {
 
 async function tryConsumer(
   name: string,
-  { make, installs, files, builds = [], start, test }: Consumer,
-  packed: readonly string[],
+  { make, files, builds = [], start, test }: Consumer,
+  ours: readonly string[],
   nodes: ReadonlyMap<number, string>,
 ): Promise<void> {
   const folder = join(work, name)
   make(folder)
-  const ours = installs.map((each) => packed.find((file) => file.includes(`loudmail-${each}-`))!)
   step('install', folder, ['npm', 'install', '--no-audit', '--no-fund', ...ours])
   for (const [file, target] of Object.entries(files))
     copyFileSync(join(ROOT, 'consumers', name, file), join(folder, target))
@@ -169,37 +177,6 @@ async function tryRunning(name: string, cwd: string, node: string, args: readonl
   } finally {
     child.kill('SIGKILL')
   }
-}
-
-function expect(what: string, found: unknown, wantedValue: unknown): void {
-  if (JSON.stringify(found) !== JSON.stringify(wantedValue))
-    throw new Error(`${what} is ${JSON.stringify(found)}, not ${JSON.stringify(wantedValue)}`)
-}
-
-async function answering(url: string, hasEnded: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 300 && !hasEnded(); tries++) {
-    try {
-      await fetch(url, { headers: { connection: 'close' } })
-      return
-    } catch {
-      await delay(50)
-    }
-  }
-  throw new Error(hasEnded() ? 'it ended' : 'it did not answer')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-function program(folder: string, manifest: object): void {
-  mkdirSync(folder)
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, ...manifest }))
 }
 
 /** Makes an application with `nest new`, and installs what its other builders need. */
