@@ -71,18 +71,18 @@ const consumers: Readonly<Record<string, Consumer>> = {
   nest11: {
     make: (folder) => nest(folder, 11, []),
     installs: [...DEBUG, 'nestjs', 'testing'],
-    files: { ...NEST_FILES, 'jest-esm.json': 'jest-esm.json' },
+    files: { ...NEST_FILES, 'jest.commonjs.js': 'jest.commonjs.js' },
     builds: [
       ['npm', 'run', 'build'],
       ['npx', 'nest', 'build', '--webpack'],
       ['npx', 'nest', 'build', '-b', 'swc'],
     ],
     start: ['dist/main.js'],
-    // Before Node 24.9, Jest cannot require an ES module: there the tests are ES modules, too.
-    test: (node) => ({
-      command: node < 24 ? ['npx', 'jest', '--config', 'jest-esm.json'] : ['npx', 'jest'],
-      environment: VM_MODULES,
-    }),
+    // Before Node 24.9, Jest cannot require an ES module: there, ts-jest makes CommonJS of our packages.
+    test: (node) =>
+      node < 24
+        ? { command: ['npx', 'jest', '--config', 'jest.commonjs.js'] }
+        : { command: ['npx', 'jest'], environment: VM_MODULES },
   },
 }
 

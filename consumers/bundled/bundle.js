@@ -6,8 +6,10 @@ import { build as vite } from 'vite'
 
 const usual = { entryPoints: ['main.js'], bundle: true, platform: 'node', logLevel: 'warning' }
 // In an ES module, esbuild's own `require` finds no module of Node. Only the package for SOCKS proxies needs one.
+// snippet: banner
 const js = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
 await esbuild.build({ ...usual, format: 'esm', outfile: 'bundles/esbuild.mjs', banner: { js } })
+// end
 await esbuild.build({ ...usual, format: 'cjs', outfile: 'bundles/esbuild.cjs' })
 await esbuild.build({ ...usual, format: 'cjs', outfile: 'bundles/esbuild-minified.cjs', minify: true })
 

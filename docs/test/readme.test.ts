@@ -21,10 +21,15 @@ const STRICT = [
   'packages/testing/README.md',
   'docs/frameworks.md',
   'docs/oauth2.md',
+  'docs/runtimes.md',
 ]
 /** The languages of blocks with commands. */
 const COMMANDS = ['sh', 'powershell']
-const readmes = ['README.md', 'docs/frameworks.md', 'docs/oauth2.md', ...list('packages/*/README.md')]
+const readmes = [
+  'README.md',
+  ...list('docs/{frameworks,oauth2,runtimes}.md'),
+  ...list('packages/*/README.md'),
+]
 
 interface Block {
   readonly language: string
