@@ -28,11 +28,14 @@ export type {
   AddressInput,
   AddressListInput,
   AttachmentInput,
+  BlobInput,
+  BytesInput,
   CalendarInput,
   ContentInput,
   ContentStream,
   DsnInput,
   MessageInput,
+  OpenedInput,
 } from './message/message-input.ts'
 export { discard } from './transports/discard.ts'
 export { failover } from './transports/failover.ts'

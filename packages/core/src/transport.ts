@@ -12,6 +12,8 @@ export { tlsFailure, type TlsFailure } from './failure/tls-failure.ts'
 export { joinTranscripts } from './failure/transcript.ts'
 export { FAILURE_CODES, KINDS } from './failure/vocabulary.ts'
 export { parseAddressList } from './message/address.ts'
+export { attachmentName } from './message/attachment-name.ts'
+export { contentTypeOf, identify, type Identified } from './message/content-type.ts'
 export { headerSyntax, type HeaderSyntax } from './message/header-syntax.ts'
 export { isInMemory } from './message/is-in-memory.ts'
 export type {
@@ -23,6 +25,7 @@ export type {
   Reading,
 } from './message/message.ts'
 export { toMessage } from './message/to-message.ts'
+export { unreadableContent } from './message/unreadable-content.ts'
 export { Answer, isNegative, isPositive } from './smtp/answer.ts'
 export { capabilitiesOf, NO_CAPABILITIES, type Capabilities } from './smtp/capabilities.ts'
 export {

@@ -1,5 +1,5 @@
 import type { Kind, Stage } from '@loudmail/core'
-import type { MailErrorInit } from '@loudmail/core/transport'
+import { unreadableContent, type MailErrorInit } from '@loudmail/core/transport'
 import { MailError } from '@loudmail/core'
 
 /** A failure before anything was sent, read from the code of nodemailer's own errors. */
@@ -46,15 +46,16 @@ function toldBy(cause: MailError): Told {
   return { summary, hint, permanence, cause }
 }
 
-/** The failure of a content stream: `compose/attachment`, unless the stream throws a MailError. */
-export function contentFailure({
-  cause,
-}: {
-  cause: unknown
-}): Pick<MailErrorInit, 'stage' | 'kind' | 'permanence' | 'summary' | 'cause'> {
-  if (MailError.is(cause)) {
-    const { stage, kind, permanence, summary } = cause
-    return { stage, kind, permanence, summary, cause }
-  }
-  return { stage: 'compose', kind: 'attachment', cause }
+export type ContentFailure = Pick<
+  MailErrorInit,
+  'stage' | 'kind' | 'permanence' | 'summary' | 'hint' | 'cause'
+>
+
+/**
+ * What a failure to read content means: `compose/attachment`, unless a MailError was thrown. To be asked at once, because
+ * nodemailer replaces the code of the error.
+ */
+export function contentFailure(error: unknown, what = 'an attachment'): ContentFailure {
+  const { reason, ...facts } = unreadableContent(error)
+  return { ...facts, summary: MailError.is(error) ? reason : `${what} could not be read: ${reason}` }
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { message, scene } from './setup.ts'
 
@@ -68,4 +69,55 @@ it('a raw message goes as it is', async () => {
   await s.transport.send(message({ ...fields, raw, envelope }))
   await s.transport.send(message({ ...fields, raw: () => Buffer.from(raw), envelope }))
   for (const { content } of s.server.messages) expect(String(content)).toBe(raw.replaceAll(/\r?\n/g, '\r\n'))
+})
+
+it('an attachment has its charset, its type and its own headers', async () => {
+  await using s = await scene({ caps: ['SIZE', '8BITMIME'] })
+  const png = Buffer.from('89504e470d0a1a0a', 'hex')
+  const file = join(import.meta.dirname, '../README.md')
+  const attachments = [
+    { filename: 'a.csv', contentType: 'text/csv', content: 'Zürich' },
+    { filename: 'b.csv', content: Buffer.from('Zürich', 'latin1') },
+    { filename: 'logo', content: png, headers: { 'Content-Description': 'Größe', 'X-Own': ['1', '2'] } },
+    { path: file },
+    { filename: 'c.csv', content: new Blob(['Zürich'], { type: 'text/csv' }) },
+  ]
+  await s.transport.send(message({ attachments }))
+  const text = String(s.server.messages[0]!.content).replaceAll(/\r\n[ \t]+/g, ' ')
+  for (const line of [
+    /^Content-Type: text\/csv; charset=utf-8; name=a\.csv/m,
+    /^Content-Type: text\/csv; name=b\.csv/m,
+    /^Content-Type: image\/png; name=logo/m,
+    /^Content-Type: text\/markdown; charset=utf-8; name=README\.md/m,
+    /^Content-Description: =\?UTF-8\?\w\?Gr=C3=B6=C3=9Fe\?=/m,
+    /^X-Own: 1/m,
+    /^X-Own: 2/m,
+    /^Content-Type: text\/csv; name=c\.csv/m,
+  ])
+    expect(text).toMatch(line)
+})
+
+it.each([
+  [
+    'that does not exist fails for good',
+    { path: '/does/not/exist.csv' },
+    'permanent',
+    /"exist\.csv".*ENOENT/,
+  ],
+  [
+    'that fails for now may be sent again',
+    {
+      filename: 'a.csv',
+      content: () => Promise.reject(Object.assign(new Error('busy'), { code: 'EMFILE' })),
+    },
+    'transient',
+    /"a\.csv".*busy/,
+  ],
+])('an attachment %s', async (_what, attachment, permanence, words) => {
+  await using s = await scene({})
+  await expect(s.transport.send(message({ attachments: [attachment] }))).rejects.toMatchObject({
+    code: 'compose/attachment',
+    permanence,
+    message: expect.stringMatching(words),
+  })
 })

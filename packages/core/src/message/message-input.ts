@@ -4,29 +4,56 @@ export type AddressInput = string | { readonly name?: string | undefined; readon
 /** One address or several. A string may contain several, separated by commas (RFC 5322 address-list). */
 export type AddressListInput = AddressInput | readonly AddressInput[]
 
-/** A stream of bytes: a Node stream, a web stream or any async iterable. Strings are encoded as UTF-8. */
-export type ContentStream = AsyncIterable<Uint8Array | string>
+/** Bytes in memory. Of a view, such as a `Buffer` or a `DataView`, they are its part of the memory. */
+export type BytesInput = ArrayBuffer | SharedArrayBuffer | ArrayBufferView
 
-/** Content in memory, a function that opens it for every attempt, or a bare stream (read once, so never tried again). */
+/** A `Blob` or a `File`. */
+export interface BlobInput {
+  readonly size: number
+  readonly type: string
+  arrayBuffer(): Promise<ArrayBuffer>
+  stream(): unknown
+}
+
+/** A stream of bytes: a Node stream, a web stream or any async iterable. Strings are encoded as UTF-8. */
+export type ContentStream = AsyncIterable<BytesInput | string>
+
+/** What a function that opens content returns. `null`, as the body of some responses, is `compose/attachment`. */
+export type OpenedInput = ContentStream | BytesInput | BlobInput | string | null
+
+/**
+ * Content in memory, a `Blob`, a function that opens it for every attempt, or a bare stream (read once, so never tried
+ * again). Bytes may have the form that they have in JSON.
+ */
 export type ContentInput =
   | string
-  | Uint8Array
+  | BytesInput
+  | BlobInput
+  | { readonly type: 'Buffer'; readonly data: readonly number[] }
   | ContentStream
-  | (() => ContentStream | Uint8Array | string | Promise<ContentStream | Uint8Array | string>)
+  | (() => OpenedInput | Promise<OpenedInput>)
 
 /** A file in the message, with either `content` or `path`. */
 export interface AttachmentInput {
   readonly content?: ContentInput | undefined
-  /** A file in the file system, opened for every attempt. Not a URL. */
-  readonly path?: string | undefined
-  /** @default the last part of `path` */
+  /** A file, opened for every attempt: its path, or a `file:` URL. Or a `data:` URL, which contains the content. */
+  readonly path?: string | { readonly href: string } | undefined
+  /** How a string in `content` is encoded. White space in base64 does not matter. @default 'utf8' */
+  readonly encoding?: 'utf8' | 'utf-8' | 'base64' | 'base64url' | 'hex' | undefined
+  /** @default the name of a `File`, or the last part of `path` */
   readonly filename?: string | undefined
-  /** @default guessed from the file name, otherwise `application/octet-stream` */
+  /**
+   * A text gets a charset if this has none: UTF-8 if the content is valid UTF-8.
+   *
+   * @default the type of a `Blob` or `data:` URL, otherwise guessed from the file name, then from the first octets
+   */
   readonly contentType?: string | undefined
-  /** Without angle brackets: `<img src="cid:logo">` shows `contentId: 'logo'`. */
+  /** `<img src="cid:logo">` shows the attachment with `contentId: 'logo'`. Visible ASCII characters. */
   readonly contentId?: string | undefined
   /** @default 'inline' with a `contentId`, otherwise 'attachment' */
   readonly disposition?: 'attachment' | 'inline' | undefined
+  /** More header fields of its part, such as Content-Description. Those that have their own option are refused. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined
 }
 
 /** An invitation or the answer to one. Mail programs show it with buttons (RFC 5546, RFC 6047). */

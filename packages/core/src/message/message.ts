@@ -32,15 +32,23 @@ export interface Content {
   readonly bytes?: Uint8Array | undefined
   /** Its size in octets, if that is known without reading it, such as the size of a file. */
   readonly size?: (() => number | undefined) | undefined
+  /**
+   * The beginning of a file, at most so many octets: fewer only if it is shorter. Undefined if it cannot be read twice or
+   * without waiting, as a stream.
+   */
+  readonly head?: ((octets: number) => Uint8Array | undefined) | undefined
   /** Opens the content. If opening or reading fails, the caller reports it as `compose/attachment`. */
   open(reading?: Reading): AsyncIterable<Uint8Array>
 }
 
 export interface Attachment extends Content {
   readonly filename?: string | undefined
+  /** As the caller wrote it. `contentTypeOf` completes it. */
   readonly contentType?: string | undefined
   readonly contentId?: string | undefined
   readonly disposition: 'attachment' | 'inline'
+  /** More header fields of its part, in order. They are checked, but not yet encoded or folded. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
 export interface Calendar {

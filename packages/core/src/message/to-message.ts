@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { basename } from 'node:path'
 import {
   needsSmtpUtf8,
   NONE,
@@ -8,10 +7,12 @@ import {
   parseMailbox,
   refuseControls,
 } from './address.ts'
-import { always, contentSource, fileSource, type ContentSource } from './content-source.ts'
+import { always, contentSource, type ContentSource } from './content-source.ts'
 import type { OptionNames } from '../failure/config-error.ts'
 import { MailError } from '../failure/mail-error.ts'
 import { headerSyntax } from './header-syntax.ts'
+import { isMediaType } from './media-type.ts'
+import { pathSource } from './path-source.ts'
 import { ParsedMessage } from './parsed-message.ts'
 import { rawSource } from './raw-source.ts'
 import type { AttachmentInput, CalendarInput, DsnInput, MessageInput } from './message-input.ts'
@@ -54,9 +55,11 @@ const ATTACHMENT_FIELDS: OptionNames<AttachmentInput> = {
   filename: true,
   content: true,
   path: true,
+  encoding: true,
   contentType: true,
   contentId: true,
   disposition: true,
+  headers: true,
 }
 const CALENDAR_FIELDS: OptionNames<CalendarInput> = { method: true, content: true }
 const DSN_FIELDS: OptionNames<DsnInput> = { notify: true, ret: true, envelopeId: true }
@@ -79,6 +82,15 @@ const OWN_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text, html and attachments',
   'content-transfer-encoding': 'text, html and attachments',
   'content-disposition': 'attachments',
+}
+
+/** Header fields of an attachment that come from its other fields or from composing. */
+const PART_HEADERS: Readonly<Record<string, string>> = {
+  'content-type': 'contentType',
+  'content-disposition': 'disposition and filename',
+  'content-id': 'contentId',
+  'content-transfer-encoding': 'composing',
+  'mime-version': 'the message',
 }
 
 /**
@@ -126,7 +138,7 @@ function composed(input: MessageInput): ComposedMessage {
     html: text(input.html, 'html'),
     calendar: input.calendar === undefined ? undefined : calendar(input.calendar),
     attachments,
-    headers: headers(input.headers),
+    headers: headers(input.headers, 'headers', OWN_HEADERS),
     messageId:
       input.messageId === undefined ? newMessageId(from.address) : identifier(input.messageId, 'messageId'),
     date: date(input.date),
@@ -201,16 +213,21 @@ function distinct(recipients: readonly Address[]): string[] {
   return [...found.values()]
 }
 
-function headers(input: MessageInput['headers']): readonly (readonly [string, string])[] {
+function headers(
+  input: MessageInput['headers'],
+  field: string,
+  owned: Readonly<Record<string, string>>,
+): readonly (readonly [string, string])[] {
   if (input === undefined) return NONE
   if (typeof input !== 'object' || input === null || Array.isArray(input))
-    throw invalid('headers must be an object with names and values')
+    throw invalid(`${field} must be an object with names and values`)
   return Object.entries(input).flatMap(([name, value]) => {
     refuseControls(name, 'a header name')
     if (!/^[!-9;-~]{1,76}$/.test(name))
       throw invalid(`${quoted(name)} is not a header name (RFC 5322 section 3.6.8)`)
-    const own = OWN_HEADERS[name.toLowerCase()]
-    if (own) throw invalid(`headers must not contain ${name}: it comes from ${own}`)
+    const lower = name.toLowerCase()
+    if (Object.hasOwn(owned, lower))
+      throw invalid(`${field} must not contain ${name}: it comes from ${owned[lower]}`)
     return list(value, `header ${name}`).map((one) => [name, headerValue(name, one)] as const)
   })
 }
@@ -231,14 +248,13 @@ function attachment(input: AttachmentInput, field: string): Attachment & Content
   if ((input.content === undefined) === (input.path === undefined))
     throw invalid(`${field} needs either content or path`)
   refuseUnknown(input, field, ATTACHMENT_FIELDS)
-  const path = text(input.path, `${field}.path`)
+  const encoding = text(input.encoding, `${field}.encoding`)
+  if (encoding !== undefined && input.path !== undefined)
+    throw invalid(`${field}.encoding is for content, not for a path`)
   const contentType = text(input.contentType, `${field}.contentType`, true)
-  if (contentType !== undefined && !/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;.*)?$/.test(contentType)) {
+  if (contentType !== undefined && !isMediaType(contentType))
     throw invalid(`${field}.contentType must be a media type such as application/pdf`)
-  }
-  const contentId = text(input.contentId, `${field}.contentId`, true)
-  if (contentId !== undefined && !/^[^\s<>]+$/.test(contentId))
-    throw invalid(`${field}.contentId must not contain spaces or angle brackets`)
+  const id = contentId(input.contentId, `${field}.contentId`)
   if (
     input.disposition !== undefined &&
     input.disposition !== 'attachment' &&
@@ -246,14 +262,28 @@ function attachment(input: AttachmentInput, field: string): Attachment & Content
   ) {
     throw invalid(`${field}.disposition must be 'attachment' or 'inline'`)
   }
+  const source =
+    input.path === undefined
+      ? contentSource(input.content, `${field}.content`, encoding)
+      : pathSource(input.path, `${field}.path`)
   return {
-    ...(path === undefined ? contentSource(input.content, `${field}.content`) : fileSource(path)),
-    filename:
-      text(input.filename, `${field}.filename`, true) ?? (path === undefined ? undefined : basename(path)),
-    contentType,
-    contentId,
-    disposition: input.disposition ?? (contentId === undefined ? 'attachment' : 'inline'),
+    ...source,
+    filename: text(input.filename ?? source.filename, `${field}.filename`, true),
+    contentType: contentType ?? text(source.contentType, `${field}.contentType`, true),
+    contentId: id,
+    disposition: input.disposition ?? (id === undefined ? 'attachment' : 'inline'),
+    headers: headers(input.headers, `${field}.headers`, PART_HEADERS),
   }
+}
+
+/** Without its angle brackets. `cid:` URLs escape what they must (RFC 2392), so any visible ASCII can stand in it. */
+function contentId(input: unknown, field: string): string | undefined {
+  const id = text(input, field, true)
+  if (id === undefined) return undefined
+  const bare = id.startsWith('<') && id.endsWith('>') ? id.slice(1, -1) : id
+  if (!/^[!-;=?-~]{1,900}$/.test(bare))
+    throw invalid(`${field} must consist of visible ASCII characters, such as logo or logo@example.com`)
+  return bare
 }
 
 const METHODS = ['publish', 'request', 'reply', 'add', 'cancel', 'refresh', 'counter', 'declinecounter']

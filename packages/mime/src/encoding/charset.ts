@@ -4,7 +4,3 @@ const buffer = (): typeof import('node:buffer') => process.getBuiltinModule('nod
 export function isAscii(bytes: Uint8Array): boolean {
   return buffer().isAscii(bytes)
 }
-
-export function isUtf8(bytes: Uint8Array): boolean {
-  return buffer().isUtf8(bytes)
-}

@@ -1,17 +1,25 @@
-import { isAscii, isUtf8 } from '../encoding/charset.ts'
+import { isAscii } from '../encoding/charset.ts'
 import { MailError } from '@loudmail/core'
-import type { Attachment, ComposedMessage, Reading } from '@loudmail/core/transport'
-import { base64Stream, contentSize, readContent } from './attachment-stream.ts'
+import {
+  attachmentName,
+  identify,
+  type Attachment,
+  type ComposedMessage,
+  type Reading,
+} from '@loudmail/core/transport'
+import { base64Stream, contentSize, contentType, readContent } from './attachment-stream.ts'
 import { base64Length } from '../encoding/base64.ts'
-import { contentTypeOf } from '../header/content-type.ts'
 import { headerField } from '../header/header-field.ts'
 import { asBuffer, withCrlfBytes } from '../encoding/line-endings.ts'
 import { legacyParameter, parameter, withParameters } from '../header/parameter.ts'
 import type { Part } from './part.ts'
 import { hasLongLine, isUnstable, transferEncodingField } from './text-part.ts'
+import { customField } from '../header/custom-field.ts'
 
 const COMPOSITE = /^(?:message|multipart)\//i
 const NAMED = /;\s*name\*?\d*\*?=/i
+/** Fields whose value is a URL, which cannot be an encoded-word (RFC 2557 section 4.4). */
+const URL_FIELD = /^content-(?:location|base)$/i
 const PRINTABLE = /^[ -~]*$/
 
 /** An attachment in base64. If it is not in memory, it is encoded while it is sent. */
@@ -22,23 +30,10 @@ export function attachmentPart(
   isStable: boolean,
 ): Part {
   const bytes = attachment.bytes && asBuffer(attachment.bytes)
-  const type = withoutEnd(attachment.contentType) ?? guessedType(attachment.filename, bytes)
+  const type = contentType(attachment, attachmentName(attachment), message)
+  if (type === undefined) return identifiedPart(attachment, message)
   if (COMPOSITE.test(type)) return compositePart(attachment, type, bytes, message, eightBitMime, isStable)
   return base64Part(attachment, type, bytes, message)
-}
-
-function withoutEnd(type: string | undefined): string | undefined {
-  let end = type?.length ?? 0
-  while (end > 0 && ' \t;'.includes(type![end - 1]!)) end--
-  return type?.slice(0, end)
-}
-
-/** The name of the attachment in an error. */
-function attachmentName({ filename, contentId }: Attachment): string {
-  if (filename !== undefined) return `the attachment ${JSON.stringify(filename)}`
-  return contentId === undefined
-    ? 'an attachment without a file name'
-    : `the attachment with content id ${contentId}`
 }
 
 function base64Part(
@@ -60,6 +55,22 @@ function base64Part(
     eightBit: false,
     closed: true,
   }
+}
+
+/** A stream whose beginning shows its type, so its header is written once that is read. */
+function identifiedPart(attachment: Attachment, message: ComposedMessage): Part {
+  async function* chunks(reading: Reading): AsyncGenerator<Buffer> {
+    const content = readContent(attachment, attachmentName(attachment), message, reading)
+    const identified = await identify(attachment, content)
+    try {
+      const header = contentFields(attachment, identified.contentType, message)
+      yield Buffer.from(`${header}${transferEncodingField('base64')}\r\n`)
+      yield* base64Stream(identified.chunks, reading)
+    } finally {
+      await identified.chunks.return()
+    }
+  }
+  return { header: '', body: [{ chunks }], eightBit: false, closed: true }
 }
 
 /** A message inside a message must not be encoded (RFC 2046 section 5.2.1). If it needs encoding, it is sent as a file. */
@@ -89,15 +100,9 @@ function compositePart(
   }
 }
 
-/** Text that is valid UTF-8 gets that charset: without one it would count as US-ASCII. */
-function guessedType(filename: string | undefined, bytes: Buffer | undefined): string {
-  const type = contentTypeOf(filename)
-  return type.startsWith('text/') && bytes && isUtf8(bytes) ? `${type}; charset=utf-8` : type
-}
-
 /** Content-Type, Content-Disposition and Content-ID, with the file name in every form that mail programs look for. */
 function contentFields(attachment: Attachment, type: string, message: ComposedMessage): string {
-  const { filename, contentId, disposition } = attachment
+  const { filename, contentId, disposition, headers } = attachment
   const name = filename === undefined ? [] : [parameter('filename', filename)]
   const legacyName = filename === undefined || NAMED.test(type) ? [] : [legacyParameter('name', filename)]
   if (!PRINTABLE.test(type) || !PRINTABLE.test(contentId ?? '')) {
@@ -109,9 +114,15 @@ function contentFields(attachment: Attachment, type: string, message: ComposedMe
       messageId: message.messageId,
     })
   }
-  return (
+  let fields =
     headerField('Content-Type', withParameters(type, ...legacyName)) +
-    headerField('Content-Disposition', withParameters(disposition, ...name)) +
-    (contentId === undefined ? '' : headerField('Content-ID', [`<${contentId}>`]))
-  )
+    headerField('Content-Disposition', withParameters(disposition, ...name))
+  if (contentId !== undefined) fields += headerField('Content-ID', [`<${contentId}>`])
+  for (const [field, value] of headers)
+    fields += URL_FIELD.test(field) ? headerField(field, [encodedUrl(value)]) : customField(field, value)
+  return fields
+}
+
+function encodedUrl(url: string): string {
+  return url.replaceAll(/[^!-~]/gu, (character) => encodeURIComponent(character))
 }

@@ -1,5 +1,11 @@
 import { MailError, type Message } from '@loudmail/core'
-import type { Content, Reading } from '@loudmail/core/transport'
+import {
+  contentTypeOf,
+  unreadableContent,
+  type Attachment,
+  type Content,
+  type Reading,
+} from '@loudmail/core/transport'
 import { base64Length, writeBase64 } from '../encoding/base64.ts'
 import { asBuffer } from '../encoding/line-endings.ts'
 import { BASE64_CHUNK_INPUT, joined } from './pieces.ts'
@@ -23,8 +29,17 @@ export async function* readContent(
 
 /** The size in octets of content that is not in memory, if it is known without reading the content. */
 export function contentSize(content: Content, what: string, message: Message): number | undefined {
+  return readAtOnce(() => content.size?.(), what, message)
+}
+
+/** The Content-Type of an attachment, or undefined if it depends on a stream. */
+export function contentType(attachment: Attachment, what: string, message: Message): string | undefined {
+  return readAtOnce(() => contentTypeOf(attachment), what, message)
+}
+
+function readAtOnce<Found>(read: () => Found, what: string, message: Message): Found {
   try {
-    return content.size?.()
+    return read()
   } catch (error) {
     throw unreadable(error, what, message)
   }
@@ -32,11 +47,10 @@ export function contentSize(content: Content, what: string, message: Message): n
 
 function unreadable(error: unknown, what: string, message: Message): MailError {
   if (MailError.is(error)) return error
+  const { reason, ...facts } = unreadableContent(error)
   return new MailError({
-    stage: 'compose',
-    kind: 'attachment',
-    summary: `${what} could not be read: ${error instanceof Error ? error.message : String(error)}`,
-    cause: error,
+    ...facts,
+    summary: `${what} could not be read: ${reason}`,
     messageId: message.messageId,
     replayable: message.replayable,
   })
@@ -44,7 +58,7 @@ function unreadable(error: unknown, what: string, message: Message): MailError {
 
 /** A stream as base64 lines. Every chunk holds whole lines, wherever the source cuts its chunks. */
 export async function* base64Stream(
-  source: AsyncIterable<Buffer>,
+  source: AsyncIterable<Uint8Array>,
   { reuse }: Reading,
 ): AsyncGenerator<Buffer> {
   const shared = reuse ? Buffer.allocUnsafeSlow(base64Length(BASE64_CHUNK_INPUT)) : undefined
@@ -52,7 +66,8 @@ export async function* base64Stream(
     shared ? shared.subarray(0, writeBase64(base64, shared, 0)) : joined([{ base64 }])
   const rest = Buffer.allocUnsafe(BASE64_CHUNK_INPUT)
   let kept = 0
-  for await (const chunk of source) {
+  for await (const octets of source) {
+    const chunk = asBuffer(octets)
     let at = 0
     while (kept + chunk.length - at >= BASE64_CHUNK_INPUT) {
       const wanted = BASE64_CHUNK_INPUT - kept

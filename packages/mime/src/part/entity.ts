@@ -42,7 +42,7 @@ function multipart(subtype: string, parts: readonly Part[], rootType?: string): 
   const boundary = unusedBoundary(parts)
   const body: Piece[] = []
   for (const part of parts) {
-    append(body, `--${boundary}\r\n${part.header}\r\n`)
+    append(body, `--${boundary}\r\n${part.header}${part.header && '\r\n'}`)
     for (const piece of part.body) append(body, piece)
     if (!part.closed) append(body, '\r\n')
   }

@@ -2,7 +2,7 @@ import type { Piece } from './pieces.ts'
 
 /** One MIME entity (RFC 2045 section 2.4). */
 export interface Part {
-  /** Its Content fields, each with its CRLF. */
+  /** Its Content fields, each with its CRLF. Empty if the body begins with them, as they depend on its content. */
   readonly header: string
   readonly body: readonly Piece[]
   /** It contains octets beyond ASCII. */

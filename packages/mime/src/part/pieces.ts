@@ -72,7 +72,12 @@ async function* behind(small: readonly WholePiece[], stream: AsyncIterable<Buffe
   const chunks = stream[Symbol.asyncIterator]()
   try {
     let next = await chunks.next()
-    if (small.length > 0) yield joined(small)
+    const front = joined(small)
+    if (!next.done && front.length + next.value.length <= CHUNK_OCTETS) {
+      // Such as the header of a part in front of its content: they go out in one write.
+      yield Buffer.concat([front, next.value])
+      next = await chunks.next()
+    } else if (front.length > 0) yield front
     for (; !next.done; next = await chunks.next()) yield next.value
   } finally {
     await chunks.return?.()

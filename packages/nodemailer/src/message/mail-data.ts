@@ -1,7 +1,14 @@
 import type { Readable } from 'node:stream'
 import type { DsnInput, Message } from '@loudmail/core'
-import type { Attachment, ComposedMessage, Content } from '@loudmail/core/transport'
+import {
+  attachmentName,
+  contentTypeOf,
+  type Attachment,
+  type ComposedMessage,
+  type Content,
+} from '@loudmail/core/transport'
 import type { SendMailOptions } from 'nodemailer'
+import { contentFailure, type ContentFailure } from '../local-failure.ts'
 import { contentOf } from './content.ts'
 
 /**
@@ -9,14 +16,15 @@ import { contentOf } from './content.ts'
  * transporter adds a recipient that is not in the envelope.
  *
  * @param signal ends the reading of streams
- * @param contentFailed called with the error if an attachment cannot be read
+ * @param contentFailed called if content cannot be read
  */
 export function mailData(
   message: Message,
   signal: AbortSignal,
-  contentFailed: (cause: unknown) => void,
+  contentFailed: (failed: ContentFailure) => void,
 ): SendMailOptions {
-  const read = (content: Content) => contentOf(content, signal, contentFailed)
+  const read = (content: Content, what: string) =>
+    contentOf(content, signal, (cause) => contentFailed(contentFailure(cause, what)))
   const common: SendMailOptions = {
     envelope: { from: message.envelope.from, to: [...message.envelope.to] },
     dsn: message.dsn && dsnOf(message.dsn),
@@ -24,7 +32,7 @@ export function mailData(
     disableFileAccess: true,
     disableUrlAccess: true,
   }
-  if (message.raw) return { ...NO_FIELDS, ...common, raw: read(message.raw) }
+  if (message.raw) return { ...NO_FIELDS, ...common, raw: read(message.raw, 'the raw message') }
   return { ...common, ...fieldsOf(message), attachments: attachmentsOf(message, read) }
 }
 
@@ -81,16 +89,27 @@ function headersOf(headers: ComposedMessage['headers']): Record<string, string[]
 
 function attachmentsOf(
   { attachments }: ComposedMessage,
-  read: (content: Content) => Buffer | Readable,
+  read: (content: Content, what: string) => Buffer | Readable,
 ): NonNullable<SendMailOptions['attachments']> {
   return attachments.map((attachment: Attachment) => ({
     // If the name is not set, nodemailer makes one up.
     filename: attachment.filename ?? false,
-    content: read(attachment),
-    contentType: attachment.contentType,
+    content: read(attachment, attachmentName(attachment)),
+    contentType: typeOf(attachment),
     cid: attachment.contentId,
     contentDisposition: attachment.disposition,
+    headers: headersOf(attachment.headers),
   }))
+}
+
+/** Of a stream, nodemailer has to know the type before anything is read, so only what the caller and the name say counts. */
+function typeOf(attachment: Attachment): string | undefined {
+  try {
+    return contentTypeOf(attachment) ?? attachment.contentType
+  } catch {
+    // Reading the content fails with the same reason, and that is reported.
+    return attachment.contentType
+  }
 }
 
 function dsnOf({ notify, ret, envelopeId }: DsnInput): NonNullable<SendMailOptions['dsn']> {

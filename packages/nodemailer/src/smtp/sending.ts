@@ -1,5 +1,6 @@
 import type { MailError, Message, TransportContext } from '@loudmail/core'
 import { Attempt, type Course, type Ending } from './attempt.ts'
+import type { ContentFailure } from '../local-failure.ts'
 
 /** A promise with `resolve` and `reject`; defined here because consumers may compile without that library type. */
 interface Deferred<T> {
@@ -31,7 +32,7 @@ export class Sending {
   size: number | undefined
   isEightBit = false
   /** The error from reading the content. */
-  contentError: { cause: unknown } | undefined
+  contentError: ContentFailure | undefined
   /** Whether nodemailer's transport got it. */
   isSubmitted = false
   /** It waits in the pool's queue, behind others. */

@@ -11,7 +11,7 @@ import {
 import type { Transporter } from 'nodemailer'
 import type { Attempt, Ending } from './attempt.ts'
 import { failureOf } from './failure-of.ts'
-import { contentFailure, localFailure } from '../local-failure.ts'
+import { localFailure } from '../local-failure.ts'
 import { mailData } from '../message/mail-data.ts'
 import { Sending } from './sending.ts'
 import { hostAndPort } from './smtp-options.ts'
@@ -54,7 +54,7 @@ export class SmtpTransport implements Transport {
     this.#refuseEarly(sending)
     sending.movedOn = (attempt) => this.#movedOn(sending, attempt)
     this.#tap.mark(sending)
-    const data = mailData(message, sending.reading.signal, (cause) => (sending.contentError ??= { cause }))
+    const data = mailData(message, sending.reading.signal, (failed) => (sending.contentError ??= failed))
     const error = await this.#run(sending, () =>
       this.#transporter.sendMail({ ...data, signal: sending.abort.signal }),
     )
@@ -160,7 +160,7 @@ export class SmtpTransport implements Transport {
     const about = { ...this.#about(sending), transcript: sending.attempt?.transcript, cause }
     const { contentError } = sending
     if (contentError && !attempt?.exchange?.isWritten)
-      return new MailError({ ...about, ...notAttempted(sending), ...contentFailure(contentError) })
+      return new MailError({ ...about, ...notAttempted(sending), ...contentError })
     const failure = attempt && failureOf(attempt, recipients, sending.ending ?? endingByCode(cause), about)
     if (failure) return failure
     if (sending.ending) {

@@ -4,6 +4,7 @@ import { isInMemory, type Secrets } from '@loudmail/core/transport'
 import type { Transporter } from 'nodemailer'
 import type { MailMessage } from 'nodemailer/lib/mailer'
 import { Channel } from './channel.ts'
+import { contentFailure } from '../local-failure.ts'
 import { streamOf } from '../message/content.ts'
 import { Conversation } from './conversation.ts'
 import { openSocket, type OtherWay } from './open-socket.ts'
@@ -141,7 +142,7 @@ export class Tap {
       mail.message.createReadStream = () => streamOf(bytes)
       return undefined
     } catch (error) {
-      sending.contentError ??= { cause: error }
+      sending.contentError ??= contentFailure(error)
       return error as Error
     }
   }

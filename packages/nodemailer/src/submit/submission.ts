@@ -3,11 +3,12 @@ import type { Message } from '@loudmail/core'
 import type { MailMessage } from 'nodemailer/lib/mailer'
 import type { Exit } from './submit-failure.ts'
 import type { InnerTransport } from '../transporter.ts'
+import type { ContentFailure } from '../local-failure.ts'
 
 /** A message in a transport that takes it as a whole. */
 export interface Submission {
   readonly message: Message
-  contentError: { cause: unknown } | undefined
+  contentError: ContentFailure | undefined
   /** The transport has received it. */
   isSubmitted: boolean
   /** How the program that took it ended. */

@@ -9,7 +9,7 @@ import {
 } from '@loudmail/core'
 import { diagnoseAbort, KINDS, tellLate, type MailErrorInit, type Secrets } from '@loudmail/core/transport'
 import type { Transporter } from 'nodemailer'
-import { contentFailure, localFailure } from '../local-failure.ts'
+import { localFailure } from '../local-failure.ts'
 import { mailData } from '../message/mail-data.ts'
 import { secretsOf } from '../secrets.ts'
 import { mark, tapSubmissions, type Submission } from './submission.ts'
@@ -116,7 +116,7 @@ export class SubmitTransport implements Transport {
     const { message } = submission
     let info: Info
     try {
-      const data = mailData(message, signal, (cause) => (submission.contentError ??= { cause }))
+      const data = mailData(message, signal, (failed) => (submission.contentError ??= failed))
       info = (await this.#transporter.sendMail({ ...data, signal })) ?? {}
       await drain(info.message)
     } catch (cause) {
@@ -156,7 +156,7 @@ export class SubmitTransport implements Transport {
       return new MailError({
         ...about,
         ...everybody(message, 'not-attempted'),
-        ...contentFailure(contentError),
+        ...contentError,
       })
     if (MailError.is(cause)) return cause.with({ transport: this.name, messageId: message.messageId })
     if (!isSubmitted) {
