@@ -84,7 +84,7 @@ describe.each(FORMS)('a raw message, %s,', (_, form) => {
     const heard: number[] = []
     for (const each of given) {
       const { raw } = fresh({ raw: form(Buffer.from(each)), envelope }) as RawMessage
-      await Array.fromAsync(raw.open())
+      for await (const chunk of raw.open()) expect(chunk).toBeInstanceOf(Uint8Array)
       heard.push(warnings.length)
     }
     expect(heard).toEqual([0, 0, 1, 1])
