@@ -1,7 +1,8 @@
-import type { Address, Delivery, MailError, Message, Transcript } from '@loudmail/core'
+import type { Address, Delivery, Envelope, MailError, Message, Transcript } from '@loudmail/core'
 import { compose } from '@loudmail/mime'
-import { parseMessage } from './parse-message.ts'
+import { mailboxesOf, parseMessage } from './parse-message.ts'
 import type { NewMail } from './stores/mail-store.ts'
+import { unnamedRecipients } from './unnamed-recipients.ts'
 
 /** How a send ended. */
 export interface Outcome {
@@ -47,15 +48,22 @@ async function wouldBeContent(message: Message): Promise<Pick<NewMail, 'content'
   }
 }
 
-type Facts = Pick<NewMail, 'from' | 'to' | 'subject' | 'text' | 'attachments'>
+type Facts = Pick<NewMail, 'from' | 'to' | 'cc' | 'bcc' | 'replyTo' | 'subject' | 'text' | 'attachments'>
 
 async function facts(message: Message, content: Uint8Array | undefined): Promise<Facts> {
-  if (message.raw)
-    return content ? rawFacts(content) : { from: '', to: [], subject: '', text: '', attachments: [] }
-  const { from, to, cc, subject = '', text, html = '', attachments } = message
+  if (message.raw) {
+    const { to } = message.envelope
+    return content
+      ? rawFacts(content, message.envelope)
+      : { from: '', to: [], cc: [], bcc: to, replyTo: [], subject: '', text: '', attachments: [] }
+  }
+  const { from, to, cc, replyTo, envelope, subject = '', text, html = '', attachments } = message
   return {
-    from: shown(from),
-    to: [...to, ...cc].map(shown),
+    from: [from].flat().map(shown).join(', '),
+    to: to.map(shown),
+    cc: cc.map(shown),
+    bcc: unnamedRecipients(envelope, [...to, ...cc]),
+    replyTo: replyTo.map(shown),
     subject,
     text: oneLine(text ?? withoutTags(html)),
     attachments: attachments.flatMap(({ filename }) => filename ?? []),
@@ -63,21 +71,19 @@ async function facts(message: Message, content: Uint8Array | undefined): Promise
 }
 
 /** Reads the facts from the bytes: there is nothing else of a message that was built elsewhere. */
-async function rawFacts(content: Uint8Array): Promise<Facts> {
-  const {
-    from,
-    to = [],
-    cc = [],
-    subject = '',
-    text,
-    html = '',
-    attachments,
-  } = await parseMessage(content.subarray(0, HEAD_OCTETS))
-  const mailboxes = (list: typeof to): Address[] =>
-    list.flatMap(({ name, address, group }) => group ?? { name, address })
+async function rawFacts(content: Uint8Array, envelope: Envelope): Promise<Facts> {
+  const read = await parseMessage(content.subarray(0, HEAD_OCTETS))
+  const { subject = '', text, html = '', attachments } = read
+  const from = await mailboxesOf(read, 'from')
+  const to = await mailboxesOf(read, 'to')
+  const cc = await mailboxesOf(read, 'cc')
+  const bcc = await mailboxesOf(read, 'bcc')
   return {
-    from: from ? mailboxes([from]).map(shown).join(', ') : '',
-    to: mailboxes([...to, ...cc]).map(shown),
+    from: from.map(shown).join(', '),
+    to: to.map(shown),
+    cc: cc.map(shown),
+    bcc: [...bcc.map(shown), ...unnamedRecipients(envelope, [...to, ...cc, ...bcc])],
+    replyTo: (await mailboxesOf(read, 'reply-to')).map(shown),
     subject,
     text: oneLine(text ?? withoutTags(html)),
     attachments: attachments.flatMap(({ filename }) => filename ?? []),

@@ -1,3 +1,4 @@
+import type { Address } from '@loudmail/core'
 import type { Email } from 'postal-mime'
 
 /** Messages in messages are read two levels deep, because each level is read again; deeper ones are attachments. */
@@ -20,6 +21,15 @@ export async function parseMessage(content: Uint8Array): Promise<ParsedMessage> 
     const header = await PostalMime.parse(headerOf(content)).catch(() => nothing)
     return { ...header, problem }
   }
+}
+
+/** All mailboxes of the header fields with a name in lower case, those of groups too. */
+export async function mailboxesOf({ headers }: Email, name: string): Promise<Address[]> {
+  const { addressParser } = await import('postal-mime')
+  return headers
+    .filter(({ key }) => key === name)
+    .flatMap(({ value }) => addressParser(value, { flatten: true }))
+    .flatMap(({ name: shown, address }) => (address === undefined ? [] : { name: shown, address }))
 }
 
 /** Everything before the first empty line. */

@@ -3,7 +3,7 @@ import { conversationView } from './conversation-view.ts'
 import { failureView } from './failure-view.ts'
 import { html, type Html } from './html.ts'
 import { pageUrl, type PageQuery } from './page-query.ts'
-import type { ReadMail } from './read-mail.ts'
+import type { ReadHeader, ReadMail } from './read-mail.ts'
 import { wantsRemote } from './safe-html.ts'
 import { bytes, timeView } from './units.ts'
 
@@ -87,18 +87,13 @@ function viewsOf(mail: StoredMail, read: ReadMail, query: PageQuery): View[] {
   return views.filter((view) => typeof view === 'object')
 }
 
-function aboutView({ from, to, envelope, at, transport, messageId }: StoredMail): Html {
-  const shown = new Set(to.map((each) => /<([^<>]*)>$/.exec(each)?.[1] ?? each))
-  const hidden = envelope.to.filter((address) => !shown.has(address))
+function aboutView({ from, to, cc, bcc, replyTo, envelope, at, transport, messageId }: StoredMail): Html {
+  const isSender = envelope.from !== '' && from.includes(envelope.from)
   return html`<dl class="about">
     <dt>From</dt>
-    <dd>
-      ${from}${!from.includes(envelope.from) && html` <span class="envelope">envelope: ${envelope.from || '<>'}</span>`}
-    </dd>
-    <dt>To</dt>
-    <dd>
-      ${to.join(', ')}${hidden.length > 0 && html` <span class="envelope">envelope: ${hidden.join(', ')}</span>`}
-    </dd>
+    <dd>${from}${!isSender && html` <span class="envelope">envelope: ${envelope.from || '<>'}</span>`}</dd>
+    ${mailboxesView('To', to)}${mailboxesView('Cc', cc)}${mailboxesView('Bcc', bcc)}
+    ${mailboxesView('Reply-To', replyTo)}
     <dt>Sent</dt>
     <dd>${timeView(at)} by ${transport}</dd>
     ${
@@ -107,6 +102,12 @@ function aboutView({ from, to, envelope, at, transport, messageId }: StoredMail)
         <dd><code>${messageId}</code></dd>`
     }
   </dl>`
+}
+
+function mailboxesView(name: string, mailboxes: readonly string[] = []): Html | undefined {
+  if (mailboxes.length === 0) return undefined
+  return html`<dt>${name}</dt>
+    <dd>${mailboxes.join(', ')}</dd>`
 }
 
 function frameView(id: string, source: string, query: PageQuery): Html {
@@ -153,15 +154,17 @@ function headersView({ headers }: ReadMail): Html {
   if (headers.length === 0) return html`<p class="empty">There are no headers.</p>`
   return html`<table class="headers">
     <tbody>
-      ${headers.map(
-        ({ name, value }) =>
-          html`<tr>
-            <th scope="row">${name}</th>
-            <td><code>${value}</code></td>
-          </tr>`,
-      )}
+      ${headers.map(headerView)}
     </tbody>
   </table>`
+}
+
+function headerView({ name, value, decoded }: ReadHeader): Html {
+  const meaning = decoded !== undefined && html` <span class="decoded">${decoded}</span>`
+  return html`<tr>
+    <th scope="row">${name}</th>
+    <td><code>${value}</code>${meaning}</td>
+  </tr>`
 }
 
 function attachmentsView(id: string, { attachments }: ReadMail): Html {

@@ -1,3 +1,4 @@
+import { comparableId, shownIds } from './content-id.ts'
 import { parseMessage } from '../parse-message.ts'
 import type { StoredMail } from '../stores/mail-store.ts'
 
@@ -7,15 +8,25 @@ export interface ReadAttachment {
   readonly type: string
   /** Without angle brackets. */
   readonly contentId?: string | undefined
+  /** The HTML shows it, by its content id. */
+  readonly inline: boolean
   readonly content: Uint8Array
+}
+
+export interface ReadHeader {
+  readonly name: string
+  /** Unfolded but not decoded. */
+  readonly value: string
+  /** Its encoded words decoded (RFC 2047), if that makes a difference. */
+  readonly decoded?: string | undefined
 }
 
 /** What a mail program shows of a message. */
 export interface ReadMail {
   readonly html?: string | undefined
   readonly text?: string | undefined
-  /** In the order of the message, unfolded but not decoded. */
-  readonly headers: readonly { readonly name: string; readonly value: string }[]
+  /** In the order of the message. */
+  readonly headers: readonly ReadHeader[]
   readonly attachments: readonly ReadAttachment[]
   /** Why it cannot be read as a message. */
   readonly problem?: string | undefined
@@ -27,16 +38,25 @@ const NOTHING: ReadMail = { headers: [], attachments: [] }
 export async function readMail({ content, problem }: StoredMail): Promise<ReadMail> {
   if (!content) return { ...NOTHING, problem }
   const { html, text, headers, attachments, problem: reason } = await parseMessage(content)
+  const { decodeWords } = await import('postal-mime')
+  const shown = shownIds(html ?? '')
   return {
     html,
     text,
-    headers: headers.map(({ originalKey, value }) => ({ name: originalKey, value })),
-    attachments: attachments.map(({ filename, mimeType, contentId, content: bytes }, index) => ({
-      filename: filename ?? `part-${index + 1}`,
-      type: mimeType,
-      contentId: contentId?.replaceAll(/^<|>$/g, ''),
-      content: typeof bytes === 'string' ? Buffer.from(bytes) : new Uint8Array(bytes),
-    })),
+    headers: headers.map(({ originalKey: name, value }) => {
+      const decoded = value.includes('=?') ? decodeWords(value) : value
+      return decoded === value ? { name, value } : { name, value, decoded }
+    }),
+    attachments: attachments.map(({ filename, mimeType, contentId: id, content: bytes }, index) => {
+      const contentId = id?.trim().replaceAll(/^<|>$/g, '')
+      return {
+        filename: filename ?? `part-${index + 1}`,
+        type: mimeType,
+        contentId,
+        inline: contentId !== undefined && shown.has(comparableId(contentId)),
+        content: typeof bytes === 'string' ? Buffer.from(bytes) : new Uint8Array(bytes),
+      }
+    }),
     problem: reason,
   }
 }

@@ -1,4 +1,5 @@
 import type { DefaultTreeAdapterTypes } from 'parse5'
+import { comparableId, replaceCids } from './content-id.ts'
 import type { ReadAttachment } from './read-mail.ts'
 
 type Element = DefaultTreeAdapterTypes.Element
@@ -94,25 +95,18 @@ function embedded(attachments: readonly ReadAttachment[]): (text: string) => str
   const images = attachments.filter(
     ({ type, contentId }) => contentId !== undefined && /^image\/[\w.+-]+$/.test(type),
   )
-  const urls = new Map(
-    images.map(({ contentId, type, content }) => [
-      contentId!,
-      `data:${type};base64,${Buffer.from(content).toString('base64')}`,
-    ]),
-  )
+  const urls = new Map<string, string>()
+  for (const { contentId, type, content } of images) {
+    const url = `data:${type};base64,${Buffer.from(content).toString('base64')}`
+    urls.set(contentId!, url)
+    const comparable = comparableId(contentId!)
+    if (!urls.has(comparable)) urls.set(comparable, url)
+  }
   let left = EMBEDDED_MAX
   return (text) =>
-    text.replaceAll(/cid:([^\s"'()<>]+)/gi, (whole, id: string) => {
-      const url = urls.get(id) ?? urls.get(decoded(id)) ?? whole
-      left -= url.length
-      return left < 0 ? whole : url
+    replaceCids(text, (id) => {
+      const url = urls.get(id) ?? urls.get(comparableId(id))
+      left -= url?.length ?? 0
+      return left < 0 ? undefined : url
     })
-}
-
-function decoded(id: string): string {
-  try {
-    return decodeURIComponent(id)
-  } catch {
-    return id
-  }
 }

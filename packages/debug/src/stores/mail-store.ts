@@ -11,10 +11,16 @@ export interface MailSummary {
   /** With its angle brackets. */
   readonly messageId?: string | undefined
   readonly envelope: Envelope
-  /** As the header shows it: `Ann <ann@example.com>`; empty if there is none. */
+  /** As the header shows it: `Ann <ann@example.com>`, several authors with commas; empty if there is none. */
   readonly from: string
-  /** To and Cc as the headers show them. */
+  /** As the header shows them. */
   readonly to: readonly string[]
+  /** As the header shows them. Records of older versions have none: their `to` includes Cc. */
+  readonly cc?: readonly string[] | undefined
+  /** The recipients of the envelope that neither To nor Cc names. */
+  readonly bcc?: readonly string[] | undefined
+  /** As the header shows them. */
+  readonly replyTo?: readonly string[] | undefined
   readonly subject: string
   /** The beginning of its text, in one line. */
   readonly text: string

@@ -27,8 +27,18 @@ function isMatch(mail: MailSummary, words: readonly string[]): boolean {
 }
 
 function searchedText(mail: MailSummary): string {
-  const { from, to, envelope, subject, text, attachments, code = '', messageId = '' } = mail
-  return [from, ...to, envelope.from, ...envelope.to, subject, text, ...attachments, code, messageId]
-    .join('\n')
-    .toLowerCase()
+  const {
+    from,
+    to,
+    cc = [],
+    replyTo = [],
+    envelope,
+    subject,
+    text,
+    attachments,
+    code = '',
+    messageId = '',
+  } = mail
+  const addresses = [from, ...to, ...cc, ...replyTo, envelope.from, ...envelope.to]
+  return [...addresses, subject, text, ...attachments, code, messageId].join('\n').toLowerCase()
 }

@@ -32,9 +32,11 @@ export interface InboxEntry {
 export interface KeptMail extends InboxEntry {
   readonly at: Date
   readonly state: DeliveryState | 'failed'
-  /** As in the headers: `Ann <ann@example.com>`. `to` includes Cc. */
+  /** As in the headers: `Ann <ann@example.com>`. */
   readonly from: string
   readonly to: readonly string[]
+  readonly cc?: readonly string[] | undefined
+  readonly replyTo?: readonly string[] | undefined
   readonly subject: string
   /** The beginning of its text. */
   readonly text: string

@@ -108,12 +108,12 @@ async function read(content: Uint8Array, { id, subject: shown }: KeptMail): Prom
 const NOBODY: Address = { name: '', address: '' }
 
 /** What is known about a mail without content. */
-function outside({ from, to, subject, text }: KeptMail): Opened {
+function outside({ from, to, cc = [], replyTo = [], subject, text }: KeptMail): Opened {
   return {
     from: mailboxesIn(from)[0] ?? NOBODY,
     to: to.flatMap(mailboxesIn),
-    cc: [],
-    replyTo: [],
+    cc: cc.flatMap(mailboxesIn),
+    replyTo: replyTo.flatMap(mailboxesIn),
     ...parts(subject, text, ''),
     headers: new TestHeaders([]),
     attachments: [],
