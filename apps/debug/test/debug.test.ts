@@ -88,11 +88,15 @@ describe('the debug program', () => {
     ['nothing', ''],
     ['several addresses', 'ann@example.com, bob@example.com'],
     ['a line break', 'ann@example.com\r\nBcc: bob@example.com'],
-  ])('answers 422 to %s, and captures nothing', async (_what, email) => {
-    const count = async (): Promise<string> => /\d+ mails?/.exec(await (await get('/mail/')).text())![0]
+  ])('answers 422 to %s, and the inbox says why', async (_what, email) => {
+    const count = async (): Promise<number> =>
+      Number(/(\d+) mails?/.exec(await (await get('/mail/')).text())![1])
     const before = await count()
     expect((await signUp(email)).status).toBe(422)
-    expect(await count()).toBe(before)
+    expect(await count()).toBe(before + 1)
+    expect(await (await get('/mail/')).text()).toMatch(
+      /data-mail[^]*?compose\/(?:invalid-address|header-injection)/,
+    )
   })
 
   it('shows what was typed as text, never as HTML', async () => {

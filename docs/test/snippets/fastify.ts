@@ -40,8 +40,8 @@ assert.equal(refused.statusCode, 503)
 assert.match(refused.headers['content-type'] as string, /application\/problem\+json/)
 assert.equal(refused.headers['retry-after'], '60')
 assert.equal((await signUp('ann')).statusCode, 422)
-assert.equal(transport.store.mails.length, 2)
-assert.match((await app.inject('/mail/')).body, /2 mails/)
+assert.equal(transport.store.mails.length, 3)
+assert.match((await app.inject('/mail/')).body, /3 mails/)
 assert.equal((await app.inject('/mail')).headers.location, 'mail/')
 const headers = { 'content-type': 'application/x-www-form-urlencoded' }
 assert.equal(

@@ -28,5 +28,5 @@ assert.deepEqual(
   [503, 'application/problem+json', '60'],
 )
 assert.equal((await signUp('ann')).status, 422)
-assert.equal(transport.store.mails.length, 2)
+assert.equal(transport.store.mails.length, 3)
 await mailer.close()

@@ -23,6 +23,7 @@ export type { MailerStats } from './mailer/shared-mailer.ts'
 export { silenceRecipients, silenceTransient, type FailurePolicy } from './mailer/policy.ts'
 export type { Receipt, SentOne } from './mailer/receipt.ts'
 export type { SendManyOptions } from './mailer/send-many.ts'
+export type { WrittenMessage } from './message/written-message.ts'
 export type { Address, Envelope, Message } from './message/message.ts'
 export type {
   AddressInput,

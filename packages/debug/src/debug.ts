@@ -1,6 +1,6 @@
 import { MailError, type FailureCode, type Transcript, type Transport } from '@loudmail/core'
 import { checkOptions, configError, failAll, joinTranscripts, tellTrace } from '@loudmail/core/transport'
-import { keep, tellNotKept } from './keep.ts'
+import { keep, keepUnbuilt, tellNotKept } from './keep.ts'
 import type { Outcome } from './new-mail.ts'
 import { encrypted, type DebugTls } from './rehearsal/rehearsal.ts'
 import { rehearsals } from './rehearsal/rehearsals.ts'
@@ -110,6 +110,7 @@ export function debug<Store extends MailStore = MemoryStore>(
       })
       return { ...delivery, transport: NAME, state: 'captured', transcript }
     },
+    notBuilt: (written, error, context) => keepUnbuilt(store, written, error, NAME, context),
     async verify(context) {
       const { client } = await sceneOf(typeof rehearse === 'string' ? rehearse : undefined)
       await client.verify?.(context)

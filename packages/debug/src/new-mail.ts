@@ -94,7 +94,7 @@ function shown({ name, address }: Address): string {
   return name === '' ? address : `${name} <${address}>`
 }
 
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text
     .slice(0, 2 * TEXT_LENGTH)
     .replaceAll(/\s+/g, ' ')
@@ -103,7 +103,7 @@ function oneLine(text: string): string {
 }
 
 /** The beginning of a page as text, which is searched and shown as text, never as HTML. */
-function withoutTags(html: string): string {
+export function withoutTags(html: string): string {
   return withoutElements(html.slice(0, HEAD_OCTETS))
     .replaceAll(/<[^<>]*>/g, ' ')
     .replaceAll(/&(?:nbsp|#160|zwnj|shy);/g, ' ')

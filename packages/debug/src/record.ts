@@ -1,6 +1,6 @@
 import { MailError, type Delivery, type Transcript, type Transport } from '@loudmail/core'
 import { checkOptions, configError, joinTranscripts, tellTrace, wrap } from '@loudmail/core/transport'
-import { keep, tellNotKept } from './keep.ts'
+import { keep, keepUnbuilt, tellNotKept } from './keep.ts'
 import type { Outcome } from './new-mail.ts'
 import type { MailStore } from './stores/mail-store.ts'
 
@@ -49,5 +49,12 @@ export function record(transport: Transport, options: RecordOptions = {}): Trans
     await kept({ state: delivery.state, transport: delivery.transport, transcript })
     return { ...delivery, transcript }
   })
-  return self
+  if (!store) return self
+  return {
+    ...self,
+    async notBuilt(written, error, context) {
+      await keepUnbuilt(store, written, error, self.name, context)
+      await self.notBuilt?.(written, error, context)
+    },
+  }
 }

@@ -25,6 +25,8 @@ export interface Sending {
   deadline?: Deadline | undefined
   /** The result of the transport, even after the deadline. For a message that was refused, its failure. */
   attempted?: Promise<Delivery | MailError>
+  /** Why the message could not be built. */
+  readonly notBuilt?: MailError
   isSettled?: boolean
   /** Late replies that came before the send settled: a reply and what takes it back can come together. */
   early?: (Delivery | MailError)[]
@@ -39,14 +41,17 @@ export function begin(
 ): Sending {
   const startedAt = performance.now()
   let own = NO_OPTIONS
+  let isChecked = false
   try {
     own = ownSendOptions(options)
     checkSendOptions(options)
     if (isClosed) throw new MailError({ stage: 'queue', kind: 'pool-closed', transport: transport.name })
+    isChecked = true
     return { startedAt, message: toMessage(input, defaults), options: own, attempts: NONE }
   } catch (cause) {
-    const attempted = Promise.resolve(MailError.is(cause) ? cause : unreadable(cause))
-    return { startedAt, message: undefined, options: own, attempts: NONE, attempted }
+    const error = MailError.is(cause) ? cause : unreadable(cause)
+    const failed = { startedAt, message: undefined, options: own, attempts: NONE }
+    return isChecked ? { ...failed, notBuilt: error } : { ...failed, attempted: Promise.resolve(error) }
   }
 }
 

@@ -1,4 +1,5 @@
 import { addCallerFrames } from './caller-frames.ts'
+import { callSafely } from '../failure/call-safely.ts'
 import { Deadlines } from './deadline.ts'
 import { MailError } from '../failure/mail-error.ts'
 import {
@@ -16,6 +17,7 @@ import { begin, givenUp, type Sending } from './sending.ts'
 import { sendMany, type SendManyOptions } from './send-many.ts'
 import type { Delivery } from '../transports/transport.ts'
 import { verifyTransport } from './verify-transport.ts'
+import { writtenMessage } from '../message/written-message.ts'
 
 /** Counts since the mailer was created. */
 export interface MailerStats {
@@ -57,7 +59,7 @@ export class SharedMailer {
   send(input: MessageInput, options: SendOptions): Promise<Receipt> {
     const sending = this.#begin(input, options)
     // Not an async function: thousands of sends may be in progress, and each would keep a whole frame.
-    return this.#attempt(sending).then((result) => {
+    return this.#attempt(sending, input).then((result) => {
       const { receipt, printUnseen } = this.#settle(sending, result)
       if (!receipt.ok && !receipt.silenced) {
         addCallerFrames(receipt.error)
@@ -74,7 +76,7 @@ export class SharedMailer {
   ): AsyncIterable<SentOne> {
     return sendMany(inputs, options, async (input, sendOptions) => {
       const sending = this.#begin(input, sendOptions)
-      const { receipt, printUnseen } = this.#settle(sending, await this.#attempt(sending))
+      const { receipt, printUnseen } = this.#settle(sending, await this.#attempt(sending, input))
       // The caller sees a loud failure in the receipt. It is printed only if nobody reads the receipt.
       const isSeenLater = !receipt.ok && !receipt.silenced
       if (!isSeenLater) printUnseen()
@@ -106,8 +108,9 @@ export class SharedMailer {
   }
 
   /** The result of the transport; undefined if there is none in time. Never rejects. */
-  #attempt(sending: Sending): Promise<Delivery | MailError | undefined> {
-    const { message, options } = sending
+  #attempt(sending: Sending, input: MessageInput): Promise<Delivery | MailError | undefined> {
+    const { message, options, notBuilt } = sending
+    if (notBuilt) return this.#keepUnbuilt(sending, notBuilt, input)
     if (!message) return sending.attempted!
     const { transport } = this.#settings
     const deadline = this.#deadlines.start(options.signal)
@@ -123,6 +126,20 @@ export class SharedMailer {
     const failed = (error: MailError): void => this.#attemptFailed(sending, error)
     sending.attempted = sendThrough(transport, message, { signal, failed, late })
     return deadline.race(sending.attempted)
+  }
+
+  /** Gives a transport that keeps mails the message that could not be built. The result is always its failure. */
+  async #keepUnbuilt(sending: Sending, error: MailError, input: MessageInput): Promise<MailError> {
+    const { transport, defaults } = this.#settings
+    if (!transport.notBuilt) return error
+    const deadline = this.#deadlines.start(sending.options.signal)
+    sending.deadline = deadline
+    const failed = (failure: MailError): void => this.#attemptFailed(sending, failure)
+    const context = { signal: deadline.signal, failed }
+    const written = writtenMessage(input, defaults)
+    const kept = callSafely('notBuilt() of the transport', () => transport.notBuilt!(written, error, context))
+    if (typeof kept !== 'boolean') await deadline.race(kept)
+    return error
   }
 
   #settle(sending: Sending, said: Delivery | MailError | undefined): Settled {

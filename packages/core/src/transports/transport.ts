@@ -1,4 +1,5 @@
 import type { MailError } from '../failure/mail-error.ts'
+import type { WrittenMessage } from '../message/written-message.ts'
 import type { Message } from '../message/message.ts'
 import type { Transcript } from '../failure/transcript.ts'
 
@@ -10,6 +11,11 @@ export interface Transport {
   send(message: Message, context?: TransportContext): Promise<Delivery>
   /** Connects, and logs in if it has credentials, without sending anything. Throws a {@link MailError}. */
   verify?(context?: TransportContext): Promise<void>
+  /**
+   * For transports that keep mails: called with a message that could not be built, which is never given to `send`. The
+   * send has failed with `error`; whatever this method does, the result stays the same.
+   */
+  notBuilt?(written: WrittenMessage, error: MailError, context?: TransportContext): Promise<void>
   /** Waits for sends in progress, then closes. Calling it again does nothing. */
   close?(): Promise<void>
 }

@@ -4,7 +4,7 @@ import type { Delivery, TransportContext, Transport } from './transport.ts'
 
 /**
  * Creates a transport from others; you write only `send`. `verify` checks one after the other, and `close` closes all of
- * them once.
+ * them once. A message that could not be built goes to the first one that keeps such messages.
  *
  * @param name the name of the function that creates it, such as `retry`; the names of the inner transports are added
  * @throws MailError `config/invalid-config` if one of them is not a transport
@@ -17,6 +17,7 @@ export function wrap(
   const transports = Array.isArray(inner) ? (inner as readonly Transport[]) : [inner as Transport]
   if (transports.length === 0) throw configError(`${name}() needs at least one transport`)
   for (const transport of transports) checkTransport(transport, `${name}()`)
+  const keeper = transports.find((transport) => typeof transport.notBuilt === 'function')
   let closing: Promise<void> | undefined
   return {
     name: `${name}(${transports.map((transport) => transport.name).join(', ')})`,
@@ -24,6 +25,7 @@ export function wrap(
     async verify(context) {
       for (const transport of transports) await transport.verify?.(context)
     },
+    ...(keeper && { notBuilt: (...unbuilt) => keeper.notBuilt!(...unbuilt) }),
     close: () => (closing ??= closeAll(transports)),
   }
 }
