@@ -1,5 +1,6 @@
 import { MailError, type FailureCode, type Transcript, type Transport } from '@loudmail/core'
 import { checkOptions, configError, failAll, joinTranscripts, tellTrace } from '@loudmail/core/transport'
+import { announceCapture } from './capture-notice.ts'
 import { keep, keepUnbuilt, tellNotKept } from './keep.ts'
 import type { Outcome } from './new-mail.ts'
 import { encrypted, type DebugTls } from './rehearsal/rehearsal.ts'
@@ -37,7 +38,8 @@ const NAME = 'debug()'
 
 /**
  * Sends every message over a real SMTP connection to a server inside the process. The store keeps what went over the
- * wire, with the conversation. Nothing leaves the machine.
+ * wire, with the conversation. Nothing leaves the machine. If NODE_ENV is neither `development` nor `test`, a line on
+ * standard error says so once, and another one where the inbox is.
  *
  * @throws MailError `config/invalid-config`; also if NODE_ENV is `production` and `captureInProduction` is not set
  */
@@ -72,6 +74,7 @@ export function debug<Store extends MailStore = MemoryStore>(
     return scene
   }
   let closing: Promise<void> | undefined
+  announceCapture(store)
   return {
     name: NAME,
     store,

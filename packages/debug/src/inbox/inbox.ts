@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { checkOptions, configError } from '@loudmail/core/transport'
+import { announceInbox, isInboxKnown } from '../capture-notice.ts'
 import type { MailStore } from '../stores/mail-store.ts'
 import { answer, redirect, textAnswer, type Answer } from './answer.ts'
 import { streamEvents } from './events.ts'
@@ -50,6 +51,7 @@ export function inbox(store: MailStore, options: InboxOptions = {}): InboxHandle
     if (!place) return next ? next() : send(response, request, textAnswer(404, 'There is no such page.'))
     const refused = refusal(request, names)
     if (refused) return send(response, request, textAnswer(403, refused))
+    if (!isInboxKnown(store)) announceInbox(store, addressOf(request, place))
     const answering = async (): Promise<Answer | undefined> =>
       place.pathname === '/events' && request.method === 'GET'
         ? streamEvents(store, request, response)
@@ -80,6 +82,15 @@ function placeOf(request: IncomingMessage & { originalUrl?: string }, path: stri
   const needsSlash =
     pathname === '/' && !original.endsWith('/') ? `${original.split('/').at(-1)}/${url.search}` : undefined
   return { pathname, parameters: url.searchParams, needsSlash }
+}
+
+/** The address of the inbox, as the browser has it. */
+function addressOf(request: IncomingMessage & { originalUrl?: string }, { pathname }: Place): string {
+  const { ':authority': authority = 'localhost', host = String(authority) } = request.headers
+  const scheme = 'encrypted' in request.socket ? 'https' : 'http'
+  const path = URL.parse(request.originalUrl ?? request.url ?? '/', BASE)!.pathname
+  const base = path.endsWith(pathname) ? path.slice(0, -pathname.length) : path
+  return `${scheme}://${host}${base}/`
 }
 
 async function answerTo(

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { checkNumber, checkOptions } from '@loudmail/core/transport'
+import { announceInbox } from '../capture-notice.ts'
 import type { MailStore } from '../stores/mail-store.ts'
 import { inbox, type InboxOptions } from './inbox.ts'
 
@@ -33,9 +34,11 @@ export async function startInbox(store: MailStore, options: StartInboxOptions = 
   server.listen(port, host)
   await once(server, 'listening')
   const { port: listening } = server.address() as AddressInfo
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${listening}/`
+  announceInbox(store, url)
   const close = (): Promise<void> => ended(server)
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}/`,
+    url,
     port: listening,
     close,
     [Symbol.asyncDispose]: close,
