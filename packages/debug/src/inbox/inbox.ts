@@ -3,6 +3,8 @@ import { checkOptions, configError } from '@loudmail/core/transport'
 import { announceInbox, isInboxKnown } from '../capture-notice.ts'
 import type { MailStore } from '../stores/mail-store.ts'
 import { answer, redirect, textAnswer, type Answer } from './answer.ts'
+import { apiAnswer } from './api/api-answer.ts'
+import { problemAnswer } from './api/problem-answer.ts'
 import { streamEvents } from './events.ts'
 import { hostnameOf, refusal } from './guard.ts'
 import { attachmentAnswer, fileAnswer, frameAnswer, noMailAnswer, sourceAnswer } from './mail-answers.ts'
@@ -50,14 +52,18 @@ export function inbox(store: MailStore, options: InboxOptions = {}): InboxHandle
     const place = placeOf(request, path)
     if (!place) return next ? next() : send(response, request, textAnswer(404, 'There is no such page.'))
     const refused = refusal(request, names)
-    if (refused) return send(response, request, textAnswer(403, refused))
+    const isApi = /^\/api(?:\/|$)/.test(place.pathname)
+    const saying = isApi ? problemAnswer : textAnswer
+    if (refused) return send(response, request, saying(403, refused))
     if (!isInboxKnown(store)) announceInbox(store, addressOf(request, place))
-    const answering = async (): Promise<Answer | undefined> =>
-      place.pathname === '/events' && request.method === 'GET'
-        ? streamEvents(store, request, response)
-        : answerTo(store, request.method ?? '', place)
+    const answering = async (): Promise<Answer | undefined> => {
+      if (isApi) return apiAnswer(store, request, place, addressOf(request, place))
+      if (place.pathname === '/events' && request.method === 'GET')
+        return streamEvents(store, request, response)
+      return answerTo(store, request.method ?? '', place)
+    }
     answering()
-      .catch((error: unknown) => textAnswer(500, `The inbox could not answer: ${String(error)}`))
+      .catch((error: unknown) => saying(500, `The inbox could not answer: ${String(error)}`))
       .then((answered) => answered && send(response, request, answered))
       .catch((error: unknown) => response.destroy(error as Error))
   }
@@ -138,6 +144,8 @@ async function assetAnswer(name: string): Promise<Answer> {
 }
 
 function send(response: ServerResponse, request: IncomingMessage, { status, headers, body }: Answer): void {
-  response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) })
+  // A 204 has no content, and no length either (RFC 9110 section 8.6).
+  const length = status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  response.writeHead(status, { ...headers, ...length })
   response.end(request.method === 'HEAD' ? undefined : body)
 }

@@ -46,10 +46,14 @@ export function fileAnswer(mail: StoredMail): Answer {
 }
 
 /** The answer for a mail that does not exist or cannot be read. */
-export function noMailAnswer({ unreadable = [] }: MailList, id: string): Answer {
+export function noMailAnswer(list: MailList, id: string): Answer {
+  return textAnswer(404, whyNoMail(list, id))
+}
+
+/** Why there is no mail with this id. */
+export function whyNoMail({ unreadable = [] }: MailList, id: string): string {
   const found = unreadable.find((each) => each.id === id)
-  if (!found) return textAnswer(404, 'There is no such mail.')
-  return textAnswer(404, `This mail cannot be read: ${found.file}: ${found.reason}.`)
+  return found ? `This mail cannot be read: ${found.file}: ${found.reason}.` : 'There is no such mail.'
 }
 
 function noSource({ problem }: StoredMail): Answer {

@@ -35,7 +35,7 @@ export function summaryOf({
 }
 
 /** The complete failure as data: the JSON that a MailError makes of itself is shortened. */
-function failureOf(failure: StoredFailure): StoredFailure {
+export function failureOf(failure: StoredFailure): StoredFailure {
   const { code, stage, kind, scope, permanence, delivered, retryable, message, summary, hint } = failure
   const { reply, recipients, transport, messageId, failures } = failure
   const words = { code, stage, kind, scope, permanence, delivered, retryable, message, summary, hint }

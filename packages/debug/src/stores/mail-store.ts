@@ -92,13 +92,19 @@ export interface MailQuery {
   readonly limit?: number | undefined
   /** Only mails older than the one with this id. */
   readonly before?: string | undefined
+  /** Only mails newer than the one with this id. */
+  readonly after?: string | undefined
+  /** Only mails to this address, in any case, also as Bcc. */
+  readonly to?: string | undefined
+  /** Only failed sends. @default false */
+  readonly failed?: boolean | undefined
 }
 
 /** What a query finds. */
 export interface MailList {
   /** The newest first. */
   readonly mails: readonly MailSummary[]
-  /** How many match, regardless of `limit` and `before`. */
+  /** How many match, regardless of `limit`, `before` and `after`. */
   readonly total: number
   /** Everything that cannot be read, regardless of the query; left out if there is nothing. */
   readonly unreadable?: readonly UnreadableMail[] | undefined

@@ -9,11 +9,30 @@ export function search<Mail extends MailSummary>(
   all: readonly Mail[],
   query: MailQuery = {},
 ): { mails: Mail[]; total: number } {
-  const { search: words = '', limit = 100, before } = query
+  const { search: words = '', limit = 100, before, after, to, failed = false } = query
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
-  const matching = wanted.length === 0 ? all : all.filter((mail) => isMatch(mail, wanted))
+  const address = to?.trim().toLowerCase()
+  const tests: ((mail: MailSummary) => boolean)[] = []
+  if (failed) tests.push(({ state }) => state === 'failed')
+  if (address !== undefined) tests.push((mail) => isTo(mail, address))
+  if (wanted.length > 0) tests.push((mail) => isMatch(mail, wanted))
+  const matching = tests.length === 0 ? all : all.filter((mail) => tests.every((test) => test(mail)))
   const older = before === undefined ? matching : matching.filter(({ id }) => id < before)
-  return { mails: older.toReversed().slice(0, limit), total: matching.length }
+  const within = after === undefined ? older : older.filter(({ id }) => id > after)
+  return { mails: within.toReversed().slice(0, limit), total: matching.length }
+}
+
+/** The headers matter where there is no envelope, because the message could not be built. */
+function isTo({ envelope, to, cc = [] }: MailSummary, address: string): boolean {
+  try {
+    return [...envelope.to, ...[...to, ...cc].map(bareAddress)].some((each) => each.toLowerCase() === address)
+  } catch {
+    return false
+  }
+}
+
+function bareAddress(mailbox: string): string {
+  return /<([^<>]*)>$/.exec(mailbox)?.[1] ?? mailbox
 }
 
 /** A mail that a program made without the fields of its type matches nothing, and hides no other. */
