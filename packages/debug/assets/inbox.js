@@ -16,18 +16,55 @@ function find(root, selector) {
   throw new Error(`the page has no ${selector}`)
 }
 
-/** Shows times in the time zone of the reader. */
+/** Shows times in the time zone of the reader: only the time of today, the date as well of other days. */
 function localTimes() {
   const today = new Date().toDateString()
   for (const time of document.querySelectorAll('time')) {
     const at = new Date(time.dateTime)
-    const options = { hour: '2-digit', minute: '2-digit', second: '2-digit' }
-    time.textContent =
-      at.toDateString() === today
-        ? at.toLocaleTimeString([], /** @type {Intl.DateTimeFormatOptions} */ (options))
-        : at.toLocaleString()
     time.title = at.toString()
+    /** @type {Intl.DateTimeFormatOptions} */
+    const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit' }
+    if (time.className === 'full')
+      time.textContent = at.toLocaleString([], { dateStyle: 'full', timeStyle: 'medium' })
+    else if (at.toDateString() === today) time.textContent = at.toLocaleTimeString([], clock)
+    else time.textContent = at.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
   }
+}
+
+/** Shows the buttons that need this script. */
+function showButtons() {
+  for (const button of document.querySelectorAll('[data-copy]'))
+    if (button instanceof HTMLElement) button.hidden = false
+}
+
+/** @typedef {{ id: string, top: number }} Anchor */
+
+/**
+ * The row that must stay where it is while the list changes: the open mail if it is in view, otherwise the first row in
+ * view. At the top of the list, nothing has to stay.
+ *
+ * @returns {Anchor | undefined}
+ */
+function anchor() {
+  const list = find(document, '#list').getBoundingClientRect()
+  const head = find(document, '#list .head').getBoundingClientRect().bottom
+  const visible = rows().filter((each) => {
+    const { top, bottom } = each.getBoundingClientRect()
+    return bottom > head && top < list.bottom
+  })
+  const current = visible.find((each) => each.hasAttribute('aria-current'))
+  const kept = current ?? (find(document, '#list').scrollTop > 0 ? visible[0] : undefined)
+  return kept && { id: kept.dataset.mail ?? '', top: kept.getBoundingClientRect().top }
+}
+
+/**
+ * Scrolls the list so that a row is where it was.
+ *
+ * @param {Anchor | undefined} kept
+ */
+function keepInPlace(kept) {
+  const moved = kept && row(kept.id)
+  if (moved) find(document, '#list').scrollTop += moved.getBoundingClientRect().top - kept.top
 }
 
 /**
@@ -44,18 +81,48 @@ async function show(url, parts) {
     const page = new DOMParser().parseFromString(await response.text(), 'text/html')
     const focused =
       document.activeElement instanceof HTMLElement ? document.activeElement.dataset.mail : undefined
+    const kept = anchor()
     const scrolled = find(document, '#list').scrollTop
+    const newest = rows()[0]?.dataset.mail
     for (const part of parts) find(document, part).replaceWith(document.adoptNode(find(page, part)))
     document.body.className = page.body.className
     find(document, '#list').scrollTop = scrolled
+    keepInPlace(kept)
     if (focused) row(focused)?.focus({ preventScroll: true })
     localTimes()
+    showButtons()
+    tellNewer(newest)
     return true
   } catch (error) {
     if (!(error instanceof DOMException && error.name === 'AbortError'))
       live.textContent = 'The inbox does not answer.'
     return false
   }
+}
+
+/** The newest mail that was in view when the list was at its top. */
+let newestSeen = document.querySelector('#list a[data-mail]')?.getAttribute('data-mail') ?? undefined
+
+/**
+ * Shows a button if newer mails are above the rows in view.
+ *
+ * @param {string | undefined} newest the first row before the list changed
+ */
+function tellNewer(newest) {
+  const list = find(document, '#list')
+  if (list.scrollTop === 0) newestSeen = rows()[0]?.dataset.mail
+  else newestSeen ??= newest
+  const above = rows().findIndex((each) => each.dataset.mail === newestSeen)
+  const button = find(document, '#newer')
+  button.hidden = above <= 0
+  button.textContent = above === 1 ? '↑ 1 newer mail' : `↑ ${above} newer mails`
+}
+
+/** Brings the open mail, its view and the step that failed into view. */
+function reveal() {
+  document.querySelector('#list a[aria-current]')?.scrollIntoView({ block: 'nearest' })
+  document.querySelector('.views a[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  document.querySelector('#failed-line')?.scrollIntoView({ block: 'nearest' })
 }
 
 /** How many visits to another page are under way; a refresh must not interrupt them. */
@@ -72,14 +139,20 @@ async function visit(url, arrived) {
   going++
   const isShown = await show(url, ['#list', '#message'])
   going--
-  if (isShown) arrived?.()
+  if (isShown) {
+    arrived?.()
+    reveal()
+  }
   if (isStale) await refresh()
 }
 
 /** Fetches the list again, at once or after the visits that are under way. */
 async function refresh() {
   isStale = going > 0
-  if (!isStale) await show(location.href, ['#list'])
+  if (isStale) return
+  // The first mail takes the place of the page that says how to send one.
+  const isFirst = document.body.classList.contains('empty-store')
+  await show(location.href, isFirst ? ['#list', '#message'] : ['#list'])
 }
 
 /**
@@ -90,6 +163,10 @@ async function refresh() {
  */
 function go(url, replace = false) {
   return visit(url, () => history[replace ? 'replaceState' : 'pushState'](null, '', url))
+}
+
+function rows() {
+  return /** @type {HTMLElement[]} */ ([...document.querySelectorAll('#list a[data-mail]')])
 }
 
 /** @param {string} id */
@@ -113,7 +190,7 @@ document.addEventListener('click', (event) => {
     link.target !== '' ||
     link.origin !== location.origin ||
     link.pathname !== location.pathname ||
-    link.hash
+    link.hash === '#message'
   )
     return
   event.preventDefault()
@@ -122,6 +199,28 @@ document.addEventListener('click', (event) => {
     if (isMail && matchMedia('(max-width: 50rem)').matches) find(document, '#message').focus()
   })
 })
+
+document.addEventListener('click', ({ target }) => {
+  const button = target instanceof Element ? target.closest('button') : null
+  if (button?.id === 'newer') {
+    find(document, '#list').scrollTop = 0
+    tellNewer(undefined)
+  } else if (button?.dataset.copy !== undefined) void copy(button)
+})
+
+/** @param {HTMLButtonElement} button beside the text to copy */
+async function copy(button) {
+  const text = button.parentElement?.querySelector('code')?.textContent ?? ''
+  try {
+    await navigator.clipboard.writeText(text)
+    button.textContent = 'Copied'
+  } catch {
+    // The browser does not allow it, on a page that is not from this machine for example.
+    const code = button.parentElement?.querySelector('code')
+    if (code) getSelection()?.selectAllChildren(code)
+    button.textContent = 'Selected'
+  }
+}
 
 document.addEventListener('submit', (event) => {
   const form = event.target
@@ -179,9 +278,9 @@ function searchNow() {
  * @param {1 | -1} step
  */
 function neighbour(id, step) {
-  const rows = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('#list a[data-mail]')])
-  const at = rows.findIndex((each) => each.dataset.mail === id)
-  return at < 0 ? rows.at(step > 0 ? 0 : -1) : rows[at + step]
+  const all = rows()
+  const at = all.findIndex((each) => each.dataset.mail === id)
+  return at < 0 ? all.at(step > 0 ? 0 : -1) : all[at + step]
 }
 
 /** @type {Record<string, (() => void) | undefined>} */
@@ -242,3 +341,12 @@ events.addEventListener('open', () => {
 })
 
 localTimes()
+showButtons()
+reveal()
+document.addEventListener(
+  'scroll',
+  ({ target }) => {
+    if (target instanceof Element && target.id === 'list' && target.scrollTop === 0) tellNewer(undefined)
+  },
+  true,
+)

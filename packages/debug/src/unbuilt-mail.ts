@@ -7,9 +7,9 @@ const FIELD_LENGTH = 2_000
 
 /** What a store keeps of a message that could not be built: its fields as they were written, and the failure. */
 export function unbuiltMail(written: WrittenMessage, error: MailError, transport: string): NewMail {
-  const { from, to, cc, bcc, subject, text, html, raw, attachments, envelope } = written
+  const { from, to, cc, bcc, replyTo, subject, text, html, raw, attachments, envelope } = written
   const { from: sender, to: recipients } = (envelope ?? {}) as { from?: unknown; to?: unknown }
-  const listed = [to, cc, bcc].flatMap(addressesIn)
+  const isListed = [to, cc, bcc].some((list) => list !== undefined)
   const content = [text, raw].find((each) => typeof each === 'string')
   return {
     state: 'failed',
@@ -17,7 +17,10 @@ export function unbuiltMail(written: WrittenMessage, error: MailError, transport
     // There is no valid address that an envelope could hold.
     envelope: { from: '', to: [], smtputf8: false },
     from: addressesIn(from ?? sender).join(', '),
-    to: listed.length > 0 ? listed : addressesIn(recipients),
+    to: addressesIn(isListed ? to : recipients),
+    cc: addressesIn(cc),
+    bcc: addressesIn(bcc),
+    replyTo: addressesIn(replyTo),
     subject: asText(subject),
     text: oneLine(content ?? (typeof html === 'string' ? withoutTags(html) : '')),
     attachments: listIn(attachments).map(nameOf).filter(Boolean),

@@ -96,7 +96,9 @@ describe('the inbox', () => {
     expect(await view('html')).not.toContain('allow-scripts')
     expect(await view('text')).toContain('<pre>How are you?')
     expect(await view('headers')).toMatch(/<th scope="row">Subject<\/th>\s*<td><code>Hello<\/code><\/td>/)
-    expect(await view('attachments')).toContain('Überweisung &quot;März&quot;.pdf</a> application/pdf, 3 B')
+    expect(await view('attachments')).toMatch(
+      /Überweisung &quot;März&quot;\.pdf<\/a>\s*<span class="facts">application\/pdf, 3 B</,
+    )
     expect(await view('source')).toContain('Content-Type: multipart/')
     expect(await view('conversation')).toMatch(/RCPT TO:&lt;bob@rcpt.example&gt;/)
   })
@@ -111,7 +113,7 @@ describe('the inbox', () => {
       'rcpt-to/mailbox-full',
       error!.hint,
       '452 4.2.2 Mailbox full',
-      'To some of the recipients',
+      'Only some of the recipients',
     ])
       expect(failure).toContain(words)
     expect(failure).toMatch(/<tr class="accepted">\s*<td>ann@rcpt.example/)

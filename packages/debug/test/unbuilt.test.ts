@@ -31,7 +31,7 @@ describe('a message that could not be built is in the inbox', () => {
         cc: 'carol@rcpt.example',
       },
       'compose/invalid-address',
-      { to: ['Ann <ann@rcpt.example>', 'Bob <bob@>', 'carol@rcpt.example'] },
+      { to: ['Ann <ann@rcpt.example>', 'Bob <bob@>'], cc: ['carol@rcpt.example'], bcc: [] },
     ],
     ['with an empty address', { ...hello, to: '' }, 'compose/invalid-address', { to: [] }],
     ['to nobody', { ...hello, to: [] }, 'compose/no-recipients', { to: [], subject: 'Hello' }],

@@ -4,6 +4,8 @@ import { html, type Html } from './html.ts'
 
 /** How many refusals are marked: looking for each of thousands would take minutes. */
 const MARKED_MAX = 100
+/** The fragment of the address that leads to the line that failed. */
+export const FAILED_LINE = 'failed-line'
 const SPEAKERS = { client: 'Client', server: 'Server', event: 'Event' } as const
 
 /** The conversation line by line; the step that failed is marked. */
@@ -14,6 +16,7 @@ export function conversationView(transcript: Transcript | undefined, error: Stor
     </p>`
   const { entries } = transcript
   const failed = error ? failedLines(entries, error) : new Set<TranscriptEntry>()
+  const first = [...failed].find(({ from }) => from !== 'client') ?? [...failed][0]
   const connections = [...new Set(entries.map(({ connection }) => connection))]
   return html`<table class="conversation">
     <thead>
@@ -26,7 +29,10 @@ export function conversationView(transcript: Transcript | undefined, error: Stor
     <tbody>
       ${entries.map(
         (entry) =>
-          html`<tr class="${entry.from}${failed.has(entry) ? ' failed' : ''}">
+          html`<tr
+            class="${entry.from}${failed.has(entry) ? ' failed' : ''}"
+            ${entry === first && html` id="${FAILED_LINE}"`}
+          >
             <td class="time">+${Math.round(entry.atMs)} ms</td>
             <th scope="row">
               ${SPEAKERS[entry.from]}${connections.length > 1 && ` ${connections.indexOf(entry.connection) + 1}`}
@@ -58,7 +64,7 @@ function failedLines(entries: readonly TranscriptEntry[], error: StoredFailure):
     )
     if (asked) found.add(asked)
   }
-  return found.size > 0 ? found : new Set(entries.slice(-1))
+  return new Set(found.size > 0 ? entries.filter((entry) => found.has(entry)) : entries.slice(-1))
 }
 
 /** Shows control characters as their pictures (U+2400 and up). */

@@ -1,25 +1,26 @@
-import type { RecipientOutcome } from '@loudmail/core'
 import type { StoredFailure } from '../stores/mail-store.ts'
 import { html, type Html } from './html.ts'
+import { recipientsView } from './recipients-view.ts'
 
 const DELIVERED = {
-  none: 'To nobody.',
-  some: 'To some of the recipients.',
-  unknown: 'Nobody knows: the server received the whole message, but its answer never came.',
+  none: 'Nobody.',
+  some: 'Only some of the recipients: see below.',
+  unknown: 'Nobody knows. The server received the whole message, but its answer never came.',
 } as const
 
-const CAUSES = {
-  transport: 'The connection, the server or its configuration.',
-  sender: 'The sender address, or what it is allowed to do.',
-  recipient: 'The recipient.',
-  message: 'The message.',
+const ACTORS = {
+  transport:
+    'Whoever looks after the mail server, its settings or the network. The message and its addresses are not the cause.',
+  sender: 'Whoever may change the sender address, or what that sender is allowed to do.',
+  recipient: 'Whoever entered the address, or the person behind it.',
+  message: 'Whoever writes the message: its content was refused.',
 } as const
 
 /** Why a send failed, and what to do about it. */
 export function failureView(error: StoredFailure): Html {
   const { reply, failures } = error
   return html`<div>
-    <p class="what"><code>${error.code}</code> ${error.summary}</p>
+    <p class="what">${error.summary} <code class="code">${error.code}</code></p>
     <p class="hint"><strong>What to do</strong> ${error.hint}</p>
     <dl>
       <dt>Server said</dt>
@@ -28,27 +29,36 @@ export function failureView(error: StoredFailure): Html {
           reply
             ? html`<code>${[reply.code, reply.enhanced].filter(Boolean).join(' ')} ${reply.text}</code>${
                   reply.command !== undefined &&
-                  html` <span class="to">to <code>${reply.command}</code></span>`
+                  html` <span class="to">in answer to <code>${reply.command}</code></span>`
                 }`
-            : 'Nothing.'
+            : error.stage === 'compose' || error.stage === 'config'
+              ? 'Nothing: it was not asked.'
+              : 'Nothing.'
         }
       </dd>
-      <dt>Delivered</dt>
+      <dt>Who got the mail?</dt>
       <dd>${DELIVERED[error.delivered]}</dd>
       <dt>Try again?</dt>
       <dd>${tryAgain(error)}</dd>
-      <dt>Cause</dt>
-      <dd>${CAUSES[error.scope]}</dd>
+      <dt>Who has to act?</dt>
+      <dd>${whoActs(error)}</dd>
     </dl>
     ${error.recipients.length > 0 && recipientsView(error.recipients)}
     ${
       failures.length > 0 &&
       html`<h3>Attempts</h3>
         <ol class="attempts">
-          ${failures.map((each) => html`<li><code>${each.code}</code> ${each.summary}</li>`)}
+          ${failures.map((each) => html`<li>${each.summary} <code class="code">${each.code}</code></li>`)}
         </ol>`
     }
   </div>`
+}
+
+function whoActs({ stage, kind, scope }: StoredFailure): string {
+  if (kind === 'invalid-address') return 'Whoever entered the address, or the code that takes it from them.'
+  if (stage === 'compose') return 'You, in the code that makes the message.'
+  if (stage === 'config') return 'You, in the settings of the mailer.'
+  return ACTORS[scope]
 }
 
 /** Whether it helps to send the message again, and whether somebody may get it twice. */
@@ -66,29 +76,4 @@ function tryAgain({ delivered, permanence, retryable }: StoredFailure): string {
   return permanence === 'transient'
     ? 'Not with the same message, because it can be read only once. Make a new one for those who do not have it.'
     : 'Nobody knows whether that would help.'
-}
-
-function recipientsView(recipients: readonly RecipientOutcome[]): Html {
-  return html`<h3>Recipients</h3>
-    <table class="recipients">
-      <thead>
-        <tr>
-          <th scope="col">Address</th>
-          <th scope="col">Outcome</th>
-          <th scope="col">Server said</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${recipients.map(
-          ({ address, status, reply }) =>
-            html`<tr class="${status}">
-              <td>${address}</td>
-              <td>${status.replace('-', ' ')}</td>
-              <td>
-                ${reply && html`<code>${[reply.code, reply.enhanced].filter(Boolean).join(' ')} ${reply.text}</code>`}
-              </td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>`
 }

@@ -7,7 +7,14 @@ import { apiAnswer } from './api/api-answer.ts'
 import { problemAnswer } from './api/problem-answer.ts'
 import { streamEvents } from './events.ts'
 import { hostnameOf, refusal } from './guard.ts'
-import { attachmentAnswer, fileAnswer, frameAnswer, noMailAnswer, sourceAnswer } from './mail-answers.ts'
+import {
+  attachmentAnswer,
+  fileAnswer,
+  frameAnswer,
+  imageAnswer,
+  noMailAnswer,
+  sourceAnswer,
+} from './mail-answers.ts'
 import { pageAnswer } from './page-answer.ts'
 import { pageQuery } from './page-query.ts'
 
@@ -132,6 +139,8 @@ async function answerTo(
       return fileAnswer(mail)
     case 'attachments':
       return attachmentAnswer(mail, Number(number))
+    case 'images':
+      return imageAnswer(mail, Number(number))
     default:
       return textAnswer(404, 'There is no such page.')
   }

@@ -1,5 +1,6 @@
 import { create as contentDisposition } from 'content-disposition'
 import type { MailList, StoredMail } from '../stores/mail-store.ts'
+import { isShownSmall } from './attachments-view.ts'
 import { answer, textAnswer, type Answer } from './answer.ts'
 import { readMail } from './read-mail.ts'
 import { safeHtml } from './safe-html.ts'
@@ -65,6 +66,15 @@ export async function attachmentAnswer(mail: StoredMail, index: number): Promise
   return attachment
     ? download(attachment.content, attachment.filename)
     : textAnswer(404, 'There is no such attachment.')
+}
+
+/** An image for the page, which shows it small. Opened by itself, it may do nothing. */
+export async function imageAnswer(mail: StoredMail, index: number): Promise<Answer> {
+  const attachment = (await readMail(mail)).attachments[index]
+  if (!attachment || !isShownSmall(attachment)) return textAnswer(404, 'There is no such image.')
+  return answer(200, attachment.type.toLowerCase(), attachment.content, {
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  })
 }
 
 /** The browser saves the file and never opens it, whatever its type. */

@@ -1,11 +1,13 @@
 import type { StoredMail, UnreadableMail } from '../stores/mail-store.ts'
-import { conversationView } from './conversation-view.ts'
+import { attachmentsView } from './attachments-view.ts'
+import { conversationView, FAILED_LINE } from './conversation-view.ts'
 import { failureView } from './failure-view.ts'
 import { html, type Html } from './html.ts'
 import { pageUrl, type PageQuery } from './page-query.ts'
 import type { ReadHeader, ReadMail } from './read-mail.ts'
+import { mailboxesView } from './recipients-view.ts'
 import { wantsRemote } from './safe-html.ts'
-import { bytes, timeView } from './units.ts'
+import { bytes, fullTimeView } from './units.ts'
 
 /** How many octets of the source the page shows; the download has all of it. */
 const SHOWN_SOURCE = 262_144
@@ -25,7 +27,9 @@ export function messageView(mail: StoredMail, read: ReadMail, query: PageQuery):
     <header>
       <a class="back" href="${pageUrl({ ...query, mail: undefined })}">All mails</a>
       <h2 id="subject">${subject === '' ? '(no subject)' : subject}</h2>
-      <p class="state ${state}">${code ?? state}</p>
+      <p class="state ${state}">
+        ${STATES[state] ?? state}${code !== undefined && html` <code>${code}</code>`}
+      </p>
       ${aboutView(mail)}
       <div class="actions">
         ${mail.content && html`<a class="button" href="mails/${id}/message.eml">Download .eml</a>`}
@@ -36,7 +40,7 @@ export function messageView(mail: StoredMail, read: ReadMail, query: PageQuery):
       ${views.map(
         ({ name, title }) =>
           html`<a
-            href="${pageUrl({ ...query, view: name })}"
+            href="${pageUrl({ ...query, view: name })}${fragmentOf(name, mail)}"
             ${name === current.name && html` aria-current="page"`}
             >${title}</a
           >`,
@@ -44,6 +48,11 @@ export function messageView(mail: StoredMail, read: ReadMail, query: PageQuery):
     </nav>
     <section class="view ${current.name}" aria-label="${current.title}">${current.show()}</section>
   </article>`
+}
+
+/** Leads to the line that failed, also without a script. */
+function fragmentOf(view: string, { error }: StoredMail): string {
+  return view === 'conversation' && error ? `#${FAILED_LINE}` : ''
 }
 
 /** The text in place of a mail. */
@@ -74,7 +83,7 @@ function viewsOf(mail: StoredMail, read: ReadMail, query: PageQuery): View[] {
       title: 'HTML',
       show: () => frameView(mail.id, read.html!, query),
     },
-    { name: 'text', title: 'Text', show: () => textView(read) },
+    { name: 'text', title: 'Text', show: () => textView(mail, read) },
     { name: 'headers', title: 'Headers', show: () => headersView(read) },
     read.attachments.length > 0 && {
       name: 'attachments',
@@ -87,27 +96,45 @@ function viewsOf(mail: StoredMail, read: ReadMail, query: PageQuery): View[] {
   return views.filter((view) => typeof view === 'object')
 }
 
-function aboutView({ from, to, cc, bcc, replyTo, envelope, at, transport, messageId }: StoredMail): Html {
+const STATES = {
+  captured: 'Captured',
+  sent: 'Sent',
+  queued: 'Queued',
+  discarded: 'Discarded',
+  failed: 'Failed',
+} as const
+
+function aboutView({
+  from,
+  to,
+  cc,
+  bcc,
+  replyTo,
+  envelope,
+  at,
+  transport,
+  messageId,
+  content,
+}: StoredMail): Html {
   const isSender = envelope.from !== '' && from.includes(envelope.from)
+  const line = (title: string, mailboxes: readonly string[] = []): Html | false =>
+    mailboxes.length > 0 &&
+    html`<dt>${title}</dt>
+      <dd>${mailboxesView(mailboxes)}</dd>`
   return html`<dl class="about">
     <dt>From</dt>
-    <dd>${from}${!isSender && html` <span class="envelope">envelope: ${envelope.from || '<>'}</span>`}</dd>
-    ${mailboxesView('To', to)}${mailboxesView('Cc', cc)}${mailboxesView('Bcc', bcc)}
-    ${mailboxesView('Reply-To', replyTo)}
-    <dt>Sent</dt>
-    <dd>${timeView(at)} by ${transport}</dd>
+    <dd>
+      ${from}${content && !isSender && html` <span class="envelope">envelope: ${envelope.from || '<>'}</span>`}
+    </dd>
+    ${line('To', to)}${line('Cc', cc)}${line('Bcc', bcc)}${line('Reply-To', replyTo)}
+    <dt>Date</dt>
+    <dd>${fullTimeView(at)} <span class="envelope">by ${transport}</span></dd>
     ${
       messageId !== undefined &&
-      html`<dt>Message-ID</dt>
-        <dd><code>${messageId}</code></dd>`
+      html`<dt class="id">Message-ID</dt>
+        <dd class="id"><code>${messageId}</code></dd>`
     }
   </dl>`
-}
-
-function mailboxesView(name: string, mailboxes: readonly string[] = []): Html | undefined {
-  if (mailboxes.length === 0) return undefined
-  return html`<dt>${name}</dt>
-    <dd>${mailboxes.join(', ')}</dd>`
 }
 
 function frameView(id: string, source: string, query: PageQuery): Html {
@@ -138,7 +165,15 @@ function frameView(id: string, source: string, query: PageQuery): Html {
 
 const URL_IN_TEXT = /(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]])/g
 
-function textView({ text, problem }: ReadMail): Html {
+function textView(mail: StoredMail, { text, problem }: ReadMail): Html {
+  if (!mail.content && mail.text !== '') {
+    const why =
+      mail.error?.stage === 'compose'
+        ? 'The message was not built. This is the beginning of its text.'
+        : `This message cannot be read: ${problem ?? 'its content was not kept'}. This is the beginning of its text.`
+    return html`<p class="tools">${why}</p>
+      <pre>${mail.text}</pre>`
+  }
   if (problem !== undefined) return html`<p class="empty">This message cannot be read: ${problem}.</p>`
   if (text === undefined || text.trim() === '') return html`<p class="empty">This message has no text.</p>`
   // Every second part of the split text is a link.
@@ -165,17 +200,6 @@ function headerView({ name, value, decoded }: ReadHeader): Html {
     <th scope="row">${name}</th>
     <td><code>${value}</code>${meaning}</td>
   </tr>`
-}
-
-function attachmentsView(id: string, { attachments }: ReadMail): Html {
-  return html`<ul class="attachments">
-    ${attachments.map(
-      ({ filename, type, content }, index) =>
-        html`<li>
-          <a href="mails/${id}/attachments/${index}">${filename}</a> ${type}, ${bytes(content.byteLength)}
-        </li>`,
-    )}
-  </ul>`
 }
 
 function sourceView({ id, content, problem }: StoredMail): Html {

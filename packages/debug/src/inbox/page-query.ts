@@ -1,6 +1,8 @@
 /** What the page shows. All of it is in the address, so that the page can be shared and reloaded. */
 export interface PageQuery {
   readonly search: string
+  /** Only sends that failed. */
+  readonly failed: boolean
   readonly before: string | undefined
   readonly mail: string | undefined
   readonly view: string | undefined
@@ -13,6 +15,7 @@ export function pageQuery(parameters: URLSearchParams): PageQuery {
   const get = (name: string): string | undefined => parameters.get(name) ?? undefined
   return {
     search: get('q') ?? '',
+    failed: get('failed') === '1',
     before: get('before'),
     mail: get('mail'),
     view: get('view'),
@@ -22,9 +25,10 @@ export function pageQuery(parameters: URLSearchParams): PageQuery {
 }
 
 /** The address of that page, relative to the inbox. */
-export function pageUrl({ search, before, mail, view, width, remote }: PageQuery): string {
+export function pageUrl({ search, failed, before, mail, view, width, remote }: PageQuery): string {
   const parameters = new URLSearchParams()
   if (search !== '') parameters.set('q', search)
+  if (failed) parameters.set('failed', '1')
   if (before !== undefined) parameters.set('before', before)
   if (mail !== undefined) parameters.set('mail', mail)
   if (mail !== undefined && view !== undefined) parameters.set('view', view)

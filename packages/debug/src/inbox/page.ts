@@ -4,7 +4,14 @@ import { listView } from './list-view.ts'
 import type { PageQuery } from './page-query.ts'
 
 /** The whole page: the list and the open message. The script makes it live; it also works without it. */
-export function page(list: MailList, message: Html, query: PageQuery): Html {
+export function page(
+  list: MailList,
+  message: Html,
+  query: PageQuery,
+  seen: ReadonlySet<string>,
+  isEmpty: boolean,
+): Html {
+  const layout = query.mail !== undefined ? 'reading' : isEmpty ? 'listing empty-store' : 'listing'
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -16,10 +23,12 @@ export function page(list: MailList, message: Html, query: PageQuery): Html {
         <link rel="stylesheet" href="inbox.css" />
         <script type="module" src="inbox.js"></script>
       </head>
-      <body class="${query.mail === undefined ? 'listing' : 'reading'}">
+      <body class="${layout}">
         <a class="skip" href="#message">Skip to the message</a>
         <header class="top">
-          <h1><a href="./">Loudmail</a></h1>
+          <h1>
+            <a href="./"><img src="inbox.svg" alt="" width="24" height="24" /><span>Loudmail</span></a>
+          </h1>
           <form role="search" method="get" action="./">
             <input
               type="search"
@@ -28,11 +37,12 @@ export function page(list: MailList, message: Html, query: PageQuery): Html {
               aria-label="Search mails"
               placeholder="Search"
             />
+            ${query.failed && html`<input type="hidden" name="failed" value="1" />`}
           </form>
           <p id="live" role="status"></p>
           <form method="post" action="clear"><button data-action="clear">Clear</button></form>
         </header>
-        <main>${listView(list, query)}${message}</main>
+        <main>${listView(list, query, seen)}${message}</main>
       </body>
     </html>`
 }

@@ -7,7 +7,16 @@ export function bytes(octets: number): string {
   return `${(octets / 1_000_000).toFixed(1)} MB`
 }
 
-/** A time in UTC; the script of the page shows it in the time zone of the reader. */
-export function timeView(at: Date): Html {
-  return html`<time datetime="${at.toISOString()}">${at.toISOString().slice(11, 19)} UTC</time>`
+/** The time of today, or the date and the time, in UTC; the script of the page shows it in the time zone of the reader. */
+export function timeView(at: Date, now = new Date()): Html {
+  const [date, time] = at.toISOString().split('T') as [string, string]
+  const isToday = now.toISOString().startsWith(date)
+  const shown = isToday ? `${time.slice(0, 8)} UTC` : `${date} ${time.slice(0, 5)} UTC`
+  return html`<time datetime="${at.toISOString()}">${shown}</time>`
+}
+
+/** The date and the time, whatever day it is. */
+export function fullTimeView(at: Date): Html {
+  const [date, time] = at.toISOString().split('T') as [string, string]
+  return html`<time class="full" datetime="${at.toISOString()}">${date} ${time.slice(0, 8)} UTC</time>`
 }
