@@ -322,6 +322,114 @@ describe('the inbox in a browser', () => {
     if (colorScheme === 'dark') await picture('inbox-dark')
   })
 
+  it('keeps the selected row where it is when many mails arrive, and leads to the newer ones', async () => {
+    for (let n = 1; n <= 30; n++) await send({ subject: `Tea ${n}.` })
+    await page.goto(own.url)
+    await page.getByText('Tea 28.').click()
+    await page.locator('#list ol a[aria-current]').waitFor()
+    const top = async (): Promise<number> => (await page.locator('#list ol a[aria-current]').boundingBox())!.y
+    const before = await top()
+    for (let n = 31; n <= 160; n++) await send({ subject: `Tea ${n}.` })
+    await page.getByRole('button', { name: '130 newer mails' }).waitFor()
+    expect(Math.abs((await top()) - before)).toBeLessThan(2)
+    expect(await page.locator('#subject').innerText()).toBe('Tea 28.')
+    await page.getByRole('button', { name: 'newer mails' }).click()
+    await page.getByText('Tea 160.', { exact: true }).waitFor()
+    expect(await page.locator('#newer').isVisible()).toBe(false)
+    // Opened by its address, a row far below is scrolled into view.
+    await page.goto(`${own.url}?mail=000000100`)
+    await expect
+      .poll(() =>
+        page.locator('#list ol a[aria-current]').evaluate((row) => {
+          const { top: start, bottom } = row.getBoundingClientRect()
+          return start > 0 && bottom <= innerHeight
+        }),
+      )
+      .toBe(true)
+  })
+
+  it('scrolls to the reply that failed', async () => {
+    await send({
+      to: [
+        ...Array.from({ length: 60 }, (_, n) => `r${n}@example.com`),
+        'fail+rcpt-to.mailbox-full@example.test',
+      ],
+    })
+    await page.goto(own.url)
+    await rows().first().click()
+    await page.getByText('and 56 more').first().click()
+    await page.getByText('r59@example.com').first().waitFor()
+    const isInView = (): Promise<boolean> =>
+      page.locator('tr.server.failed').evaluate((line) => {
+        const { top, bottom } = line.getBoundingClientRect()
+        return top > 0 && bottom <= innerHeight
+      })
+    await view('Conversation')
+    await expect.poll(isInView).toBe(true)
+    await page.reload()
+    await expect.poll(isInView).toBe(true)
+  })
+
+  it('marks unread mails, and shows only failed ones', async () => {
+    await fillWithMail()
+    await page.goto(own.url)
+    expect(await page.locator('#list a.unread').count()).toBe(5)
+    await rows().first().click()
+    await expect.poll(() => page.locator('#list a.unread').count()).toBe(4)
+    await page.getByRole('link', { name: 'Failed only' }).click()
+    await expect.poll(() => rows().count()).toBe(2)
+    expect(await page.locator('#count').innerText()).toBe('2 failed mails')
+    await page.getByRole('searchbox').fill('password')
+    await expect.poll(() => rows().count()).toBe(1)
+    await send({ subject: 'My password' })
+    await page.getByText('New mail: My password').waitFor()
+    expect(await rows().count()).toBe(1)
+    await page.getByRole('link', { name: 'All', exact: true }).click()
+    await expect.poll(() => rows().count()).toBe(2)
+  })
+
+  it('says how to begin, with lines to copy, until the first mail comes', async () => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.goto(own.url)
+    await page.getByRole('heading', { name: 'No mail yet' }).waitFor()
+    await picture('inbox-empty')
+    expect(await faults()).toEqual([])
+    await page.getByRole('button', { name: 'Copy' }).nth(1).click()
+    await page.getByRole('button', { name: 'Copied' }).waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+      'fail+rcpt-to.mailbox-full@example.test',
+    )
+    await send({ to: 'fail+rcpt-to.mailbox-full@example.test', subject: 'First' })
+    await page.getByText('Choose a mail').waitFor()
+    expect(await rows().count()).toBe(1)
+  })
+
+  it('shows attachments with small pictures, those of the HTML apart', async () => {
+    await fillWithMail()
+    await page.goto(own.url)
+    await rows().first().click()
+    await view('Attachments (2)')
+    await page.getByText('Inline: shown in the text').waitFor()
+    const image = page.locator('.attachments img')
+    await expect.poll(() => image.evaluate((each: HTMLImageElement) => each.naturalWidth > 0)).toBe(true)
+    expect(await page.locator('.attachments li').allInnerTexts()).toEqual([
+      expect.stringMatching(/PDF[^]*Menu\.pdf[^]*application\/pdf, 6 B/),
+      expect.stringMatching(/logo\.svg[^]*image\/svg\+xml, 93 B[^]*cid:logo/),
+    ])
+    expect(await faults()).toEqual([])
+    await picture('inbox-attachments')
+  })
+
+  it('shows a message that could not be built', async () => {
+    await send({ to: 'ann at example.com', subject: 'Not sent', text: 'Hello Ann' })
+    await page.goto(own.url)
+    await page.getByText('Not sent').click()
+    await page.getByText('Whoever entered the address').waitFor()
+    await view('Text')
+    await page.getByText('Hello Ann').last().waitFor()
+    expect(await faults()).toEqual([])
+  })
+
   it('works without its script', async () => {
     await fillWithMail()
     const plain = await browser.newContext({ javaScriptEnabled: false })
@@ -334,6 +442,11 @@ describe('the inbox in a browser', () => {
     expect(await quiet.locator('pre').innerText()).toContain('Subject: Your invoice')
     await quiet.getByRole('button', { name: 'Delete' }).click()
     expect(await quiet.locator('#count').innerText()).toBe('4 mails')
+    await quiet.getByRole('link', { name: 'Failed only' }).click()
+    expect(await quiet.locator('#count').innerText()).toBe('2 failed mails')
+    await quiet.getByText('Tea of the month').click()
+    await quiet.getByRole('link', { name: 'Conversation' }).click()
+    expect(quiet.url()).toMatch(/failed=1.*#failed-line$/)
     await plain.close()
   })
 

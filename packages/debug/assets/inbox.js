@@ -120,7 +120,7 @@ function tellNewer(newest) {
 
 /** Brings the open mail, its view and the step that failed into view. */
 function reveal() {
-  document.querySelector('#list a[aria-current]')?.scrollIntoView({ block: 'nearest' })
+  document.querySelector('#list ol a[aria-current]')?.scrollIntoView({ block: 'nearest' })
   document.querySelector('.views a[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   document.querySelector('#failed-line')?.scrollIntoView({ block: 'nearest' })
 }

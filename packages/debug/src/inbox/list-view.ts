@@ -7,6 +7,8 @@ import { bytes, timeView } from './units.ts'
 const PAGE_SIZE = 100
 /** More of them, if the open mail would not be among them: a burst of new mails must not push it away. */
 export const MOST_ON_PAGE = 500
+/** How many rows follow the open mail there, so that it need not move to the end of the list. */
+const ROWS_BELOW = 30
 /** How many unreadable files are named. */
 const NAMED = 10
 
@@ -19,7 +21,7 @@ const NAMED = 10
 export function listView(list: MailList, query: PageQuery, seen: ReadonlySet<string>): Html {
   const { unreadable = [] } = list
   const current = list.mails.slice(0, MOST_ON_PAGE).findIndex(({ id }) => id === query.mail)
-  const mails = list.mails.slice(0, Math.max(PAGE_SIZE, current + 1))
+  const mails = list.mails.slice(0, Math.max(PAGE_SIZE, current < 0 ? 0 : current + ROWS_BELOW))
   const older = list.mails.length > mails.length && pageUrl({ ...query, before: mails.at(-1)!.id })
   return html`<nav id="list" aria-label="Mails">
     ${headView(list, query)} ${unreadable.length > 0 && unreadableView(unreadable, query)}
