@@ -16,8 +16,14 @@ export const ASSETS: Readonly<Record<string, { readonly type: string; readonly t
   --bad: light-dark(#b3121f, #ff8a8a);
   --bad-ground: light-dark(#fdecec, #3a1f22);
   --good: light-dark(#1d6b39, #7fd69c);
+  --good-ground: light-dark(#e4f4e9, #1c3325);
+  --shade: light-dark(#eceae6, #2a2e37);
   font:
-    15px/1.45 system-ui,
+    14px/1.45 system-ui,
+    -apple-system,
+    'Segoe UI',
+    Roboto,
+    'DejaVu Sans',
     sans-serif;
 }
 * {
@@ -67,6 +73,9 @@ button,
   text-decoration: none;
   cursor: pointer;
 }
+[hidden] {
+  display: none !important;
+}
 button:hover,
 .button:hover {
   border-color: var(--accent);
@@ -84,6 +93,9 @@ button:hover,
   font-size: 1.1rem;
 }
 .top h1 a {
+  display: flex;
+  gap: 0.5rem;
+  align-items: center;
   color: var(--ink);
   text-decoration: none;
 }
@@ -109,18 +121,63 @@ button:hover,
 }
 main {
   display: grid;
-  grid-template-columns: minmax(18rem, 26rem) minmax(0, 1fr);
+  grid-template-columns: minmax(18rem, 27rem) minmax(0, 1fr);
   min-height: 0;
 }
 #list {
   overflow-y: auto;
   border-right: 1px solid var(--line);
 }
-#list .count,
+#list .head {
+  position: sticky;
+  top: 0;
+  z-index: 1;
+  display: flex;
+  gap: 0.75rem;
+  align-items: center;
+  min-height: 2.4rem;
+  padding: 0.35rem 1rem;
+  background: var(--ground);
+  border-bottom: 1px solid var(--line);
+}
+#list .count {
+  flex: 1;
+  margin: 0;
+  color: var(--quiet);
+}
 #list .more {
   margin: 0;
-  padding: 0.5rem 1rem;
+  padding: 0.75rem 1rem;
+}
+#newer {
+  position: absolute;
+  left: 50%;
+  top: 100%;
+  transform: translate(-50%, 0.4rem);
+  border-radius: 99px;
+  background: var(--accent);
+  border-color: var(--accent);
+  color: var(--ground);
+}
+.filter {
+  display: flex;
+  border: 1px solid var(--line);
+  border-radius: 6px;
+  overflow: hidden;
+}
+.filter a {
+  padding: 0.1rem 0.55rem;
   color: var(--quiet);
+  text-decoration: none;
+  font-size: 0.9rem;
+}
+.filter a + a {
+  border-left: 1px solid var(--line);
+}
+.filter a[aria-current] {
+  background: var(--shade);
+  color: var(--ink);
+  font-weight: 600;
 }
 #list .unreadable {
   padding: 0.5rem 1rem;
@@ -146,11 +203,12 @@ main {
   display: grid;
   grid-template-columns: minmax(0, 1fr) auto;
   gap: 0 0.75rem;
-  padding: 0.55rem 1rem;
-  border-top: 1px solid var(--line);
+  padding: 0.45rem 1rem 0.45rem 1.25rem;
+  border-bottom: 1px solid var(--line);
   border-left: 4px solid transparent;
   color: inherit;
   text-decoration: none;
+  scroll-margin: 3rem 0 1rem;
 }
 #list ol a:hover {
   background: var(--raised);
@@ -159,43 +217,62 @@ main {
   background: var(--chosen);
   border-left-color: var(--accent);
 }
-#list span {
+#list ol a.unread::before {
+  content: '';
+  position: absolute;
+  left: 0.3rem;
+  top: 0.95rem;
+  width: 0.5rem;
+  height: 0.5rem;
+  border-radius: 50%;
+  background: var(--accent);
+}
+#list ol span {
   overflow: hidden;
   white-space: nowrap;
   text-overflow: ellipsis;
 }
-#list .subject {
-  font-weight: 600;
+#list .unread .to,
+#list .unread .subject {
+  font-weight: 650;
+}
+#list ol .to {
+  color: var(--ink);
 }
 #list time,
 #list .size,
 #list .text,
 .envelope,
-.to {
+.to,
+.facts {
   color: var(--quiet);
 }
 #list time,
 #list .size,
-#list .code,
 #list .text {
   font-size: 0.85rem;
 }
 #list time,
-#list .size,
-#list .code {
+#list .size {
   justify-self: end;
+  font-variant-numeric: tabular-nums;
 }
 #list .text {
   grid-column: 1 / -1;
 }
 #list .clip {
-  padding: 0 0.3rem;
-  border: 1px solid var(--line);
-  border-radius: 4px;
+  padding: 0 0.35rem;
+  border-radius: 99px;
+  background: var(--shade);
 }
-#list .code,
-.state.failed {
+.code {
+  padding: 0.05rem 0.35rem;
+  border-radius: 4px;
+  background: var(--bad-ground);
   color: var(--bad);
+}
+#list .code {
+  font-weight: 600;
 }
 #list .failed .subject::before {
   content: '✗ ';
@@ -204,6 +281,35 @@ main {
 .empty {
   padding: 2rem 1rem;
   color: var(--quiet);
+}
+#message > .empty {
+  margin: auto;
+}
+.welcome {
+  padding: 1.5rem 2rem;
+  line-height: 1.6;
+}
+.welcome > * {
+  width: 100%;
+  max-width: 44rem;
+  margin: 0 0 0.75rem;
+}
+.welcome > h3 {
+  margin-top: 1rem;
+}
+.copyable {
+  position: relative;
+}
+.copyable pre {
+  padding: 0.75rem 5.5rem 0.75rem 1rem;
+  border: 1px solid var(--line);
+  border-radius: 8px;
+  background: var(--raised);
+}
+.copyable button {
+  position: absolute;
+  right: 0.5rem;
+  top: 0.5rem;
 }
 #message {
   display: flex;
@@ -214,8 +320,8 @@ main {
 #message > header {
   display: grid;
   grid-template-columns: minmax(0, 1fr) auto;
-  gap: 0.25rem 1rem;
-  padding: 0.75rem 1rem;
+  gap: 0.4rem 1rem;
+  padding: 0.9rem 1.25rem 0.75rem;
 }
 #message h2 {
   margin: 0;
@@ -227,8 +333,17 @@ main {
 }
 .state {
   margin: 0;
-  font-weight: 600;
+  align-self: start;
+  padding: 0.1rem 0.6rem;
+  border-radius: 99px;
+  background: var(--good-ground);
   color: var(--good);
+  font-weight: 600;
+  white-space: nowrap;
+}
+.state.failed {
+  background: var(--bad-ground);
+  color: var(--bad);
 }
 .state,
 .actions {
@@ -252,6 +367,17 @@ dd {
   margin: 0;
   overflow-wrap: anywhere;
 }
+details.more summary {
+  width: max-content;
+  color: var(--accent);
+  cursor: pointer;
+}
+details.more[open] summary {
+  margin-bottom: 0.25rem;
+}
+dd details.more {
+  display: inline;
+}
 .views {
   display: flex;
   flex-wrap: wrap;
@@ -265,13 +391,16 @@ dd {
   color: var(--ink);
   text-decoration: none;
 }
+.views a:hover {
+  background: var(--raised);
+}
 .views a[aria-current] {
   border-color: var(--accent);
   font-weight: 600;
 }
 .view {
   flex: 1;
-  padding: 1rem;
+  padding: 1rem 1.25rem;
 }
 .view.html {
   display: flex;
@@ -317,6 +446,9 @@ code {
   white-space: pre-wrap;
   overflow-wrap: anywhere;
 }
+pre code {
+  font-size: inherit;
+}
 table {
   width: 100%;
   border-collapse: collapse;
@@ -327,6 +459,13 @@ td {
   text-align: left;
   vertical-align: top;
   font-weight: normal;
+}
+.conversation thead th:first-child {
+  width: 5rem;
+  text-align: right;
+}
+.failure .what::first-letter {
+  text-transform: uppercase;
 }
 thead th {
   color: var(--quiet);
@@ -348,8 +487,24 @@ thead th {
   color: var(--quiet);
   font-style: italic;
 }
+.conversation tr {
+  scroll-margin: 4rem;
+}
+.conversation tbody tr + tr td,
+.conversation tbody tr + tr th {
+  border-top: 1px solid var(--line);
+}
 .conversation .failed {
   background: var(--bad-ground);
+}
+.headers tr + tr > * {
+  border-top: 1px solid var(--line);
+}
+.headers .decoded {
+  display: block;
+}
+.headers td:has(.decoded) code {
+  color: var(--quiet);
 }
 .conversation strong {
   color: var(--bad);
@@ -358,10 +513,16 @@ thead th {
   margin: 0;
   font-size: 1.05rem;
 }
-.failure .what code,
 .recipients .rejected,
 .recipients .unknown {
   color: var(--bad);
+}
+.failure .what {
+  font-weight: 600;
+}
+.failure h3 {
+  margin: 1.25rem 0 0.25rem;
+  font-size: 1rem;
 }
 .failure .hint {
   padding: 0.75rem 1rem;
@@ -371,9 +532,48 @@ thead th {
 .failure .hint strong {
   display: block;
 }
-.attachments {
+h3 {
+  font-size: 1rem;
+}
+ul.attachments {
+  display: grid;
+  grid-template-columns: repeat(auto-fill, minmax(min(18rem, 100%), 1fr));
+  gap: 0.75rem;
   margin: 0;
-  padding-left: 1.25rem;
+  padding: 0;
+  list-style: none;
+}
+.attachments li {
+  display: grid;
+  grid-template-columns: 4rem minmax(0, 1fr);
+  grid-auto-rows: max-content;
+  gap: 0 0.75rem;
+  align-content: center;
+  padding: 0.6rem;
+  border: 1px solid var(--line);
+  border-radius: 8px;
+  overflow-wrap: anywhere;
+}
+.attachments img,
+.attachments .sort {
+  grid-row: 1 / span 3;
+  width: 4rem;
+  height: 4rem;
+  border-radius: 4px;
+  background: var(--shade);
+}
+.attachments img {
+  object-fit: contain;
+}
+.attachments .sort {
+  display: grid;
+  place-items: center;
+  color: var(--quiet);
+  font-size: 0.85rem;
+  font-weight: 600;
+}
+.attachments .facts {
+  font-size: 0.85rem;
 }
 @media (max-width: 50rem) {
   main {
@@ -386,20 +586,83 @@ thead th {
   #list {
     border-right: 0;
   }
+  .empty-store #message {
+    display: flex;
+    border-top: 1px solid var(--line);
+  }
+  .empty-store #list {
+    display: none;
+  }
   .top {
-    flex-wrap: wrap;
-    gap: 0.5rem 0.75rem;
+    gap: 0.5rem;
+    padding: 0.35rem 0.75rem;
+  }
+  .top h1 span {
+    display: none;
   }
   .top form[role='search'] {
-    order: 1;
-    flex: 1 1 100%;
+    flex: 1;
+  }
+  .reading .top form:not([role='search']) {
+    display: none;
+  }
+  #live {
+    position: fixed;
+    inset: auto 0 0;
+    z-index: 2;
+    padding: 0.35rem 0.75rem;
+    background: var(--raised);
+    border-top: 1px solid var(--line);
+  }
+  #live:empty {
+    display: none;
   }
   #message > header {
-    grid-template-columns: minmax(0, 1fr);
+    grid-template-columns: minmax(0, 1fr) auto;
+    gap: 0.25rem 0.75rem;
+    padding: 0.5rem 0.75rem;
   }
-  .state,
-  .actions {
+  #message h2 {
+    grid-column: 1 / -1;
+    font-size: 1.1rem;
+  }
+  #message .about {
+    grid-column: 1 / -1;
+    gap: 0 0.6rem;
+    font-size: 0.9rem;
+  }
+  #message .id {
+    display: none;
+  }
+  #message .back {
+    align-self: center;
+  }
+  #message .state {
+    grid-row: 1;
+    grid-column: 2;
+    max-width: 60vw;
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  #message .actions {
+    grid-column: 1 / -1;
     justify-self: start;
+  }
+  .views {
+    flex: none;
+    flex-wrap: nowrap;
+    overflow-x: auto;
+    padding: 0 0.25rem;
+    scrollbar-width: none;
+  }
+  .views a {
+    flex: none;
+  }
+  .view {
+    padding: 0.75rem;
+  }
+  .welcome {
+    padding: 0.75rem;
   }
   .back {
     display: inline-block;
@@ -427,18 +690,55 @@ function find(root, selector) {
   throw new Error(\`the page has no \${selector}\`)
 }
 
-/** Shows times in the time zone of the reader. */
+/** Shows times in the time zone of the reader: only the time of today, the date as well of other days. */
 function localTimes() {
   const today = new Date().toDateString()
   for (const time of document.querySelectorAll('time')) {
     const at = new Date(time.dateTime)
-    const options = { hour: '2-digit', minute: '2-digit', second: '2-digit' }
-    time.textContent =
-      at.toDateString() === today
-        ? at.toLocaleTimeString([], /** @type {Intl.DateTimeFormatOptions} */ (options))
-        : at.toLocaleString()
     time.title = at.toString()
+    /** @type {Intl.DateTimeFormatOptions} */
+    const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit' }
+    if (time.className === 'full')
+      time.textContent = at.toLocaleString([], { dateStyle: 'full', timeStyle: 'medium' })
+    else if (at.toDateString() === today) time.textContent = at.toLocaleTimeString([], clock)
+    else time.textContent = at.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
   }
+}
+
+/** Shows the buttons that need this script. */
+function showButtons() {
+  for (const button of document.querySelectorAll('[data-copy]'))
+    if (button instanceof HTMLElement) button.hidden = false
+}
+
+/** @typedef {{ id: string, top: number }} Anchor */
+
+/**
+ * The row that must stay where it is while the list changes: the open mail if it is in view, otherwise the first row in
+ * view. At the top of the list, nothing has to stay.
+ *
+ * @returns {Anchor | undefined}
+ */
+function anchor() {
+  const list = find(document, '#list').getBoundingClientRect()
+  const head = find(document, '#list .head').getBoundingClientRect().bottom
+  const visible = rows().filter((each) => {
+    const { top, bottom } = each.getBoundingClientRect()
+    return bottom > head && top < list.bottom
+  })
+  const current = visible.find((each) => each.hasAttribute('aria-current'))
+  const kept = current ?? (find(document, '#list').scrollTop > 0 ? visible[0] : undefined)
+  return kept && { id: kept.dataset.mail ?? '', top: kept.getBoundingClientRect().top }
+}
+
+/**
+ * Scrolls the list so that a row is where it was.
+ *
+ * @param {Anchor | undefined} kept
+ */
+function keepInPlace(kept) {
+  const moved = kept && row(kept.id)
+  if (moved) find(document, '#list').scrollTop += moved.getBoundingClientRect().top - kept.top
 }
 
 /**
@@ -455,18 +755,48 @@ async function show(url, parts) {
     const page = new DOMParser().parseFromString(await response.text(), 'text/html')
     const focused =
       document.activeElement instanceof HTMLElement ? document.activeElement.dataset.mail : undefined
+    const kept = anchor()
     const scrolled = find(document, '#list').scrollTop
+    const newest = rows()[0]?.dataset.mail
     for (const part of parts) find(document, part).replaceWith(document.adoptNode(find(page, part)))
     document.body.className = page.body.className
     find(document, '#list').scrollTop = scrolled
+    keepInPlace(kept)
     if (focused) row(focused)?.focus({ preventScroll: true })
     localTimes()
+    showButtons()
+    tellNewer(newest)
     return true
   } catch (error) {
     if (!(error instanceof DOMException && error.name === 'AbortError'))
       live.textContent = 'The inbox does not answer.'
     return false
   }
+}
+
+/** The newest mail that was in view when the list was at its top. */
+let newestSeen = document.querySelector('#list a[data-mail]')?.getAttribute('data-mail') ?? undefined
+
+/**
+ * Shows a button if newer mails are above the rows in view.
+ *
+ * @param {string | undefined} newest the first row before the list changed
+ */
+function tellNewer(newest) {
+  const list = find(document, '#list')
+  if (list.scrollTop === 0) newestSeen = rows()[0]?.dataset.mail
+  else newestSeen ??= newest
+  const above = rows().findIndex((each) => each.dataset.mail === newestSeen)
+  const button = find(document, '#newer')
+  button.hidden = above <= 0
+  button.textContent = above === 1 ? '↑ 1 newer mail' : \`↑ \${above} newer mails\`
+}
+
+/** Brings the open mail, its view and the step that failed into view. */
+function reveal() {
+  document.querySelector('#list ol a[aria-current]')?.scrollIntoView({ block: 'nearest' })
+  document.querySelector('.views a[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  document.querySelector('#failed-line')?.scrollIntoView({ block: 'nearest' })
 }
 
 /** How many visits to another page are under way; a refresh must not interrupt them. */
@@ -483,14 +813,20 @@ async function visit(url, arrived) {
   going++
   const isShown = await show(url, ['#list', '#message'])
   going--
-  if (isShown) arrived?.()
+  if (isShown) {
+    arrived?.()
+    reveal()
+  }
   if (isStale) await refresh()
 }
 
 /** Fetches the list again, at once or after the visits that are under way. */
 async function refresh() {
   isStale = going > 0
-  if (!isStale) await show(location.href, ['#list'])
+  if (isStale) return
+  // The first mail takes the place of the page that says how to send one.
+  const isFirst = document.body.classList.contains('empty-store')
+  await show(location.href, isFirst ? ['#list', '#message'] : ['#list'])
 }
 
 /**
@@ -501,6 +837,10 @@ async function refresh() {
  */
 function go(url, replace = false) {
   return visit(url, () => history[replace ? 'replaceState' : 'pushState'](null, '', url))
+}
+
+function rows() {
+  return /** @type {HTMLElement[]} */ ([...document.querySelectorAll('#list a[data-mail]')])
 }
 
 /** @param {string} id */
@@ -524,7 +864,7 @@ document.addEventListener('click', (event) => {
     link.target !== '' ||
     link.origin !== location.origin ||
     link.pathname !== location.pathname ||
-    link.hash
+    link.hash === '#message'
   )
     return
   event.preventDefault()
@@ -533,6 +873,28 @@ document.addEventListener('click', (event) => {
     if (isMail && matchMedia('(max-width: 50rem)').matches) find(document, '#message').focus()
   })
 })
+
+document.addEventListener('click', ({ target }) => {
+  const button = target instanceof Element ? target.closest('button') : null
+  if (button?.id === 'newer') {
+    find(document, '#list').scrollTop = 0
+    tellNewer(undefined)
+  } else if (button?.dataset.copy !== undefined) void copy(button)
+})
+
+/** @param {HTMLButtonElement} button beside the text to copy */
+async function copy(button) {
+  const text = button.parentElement?.querySelector('code')?.textContent ?? ''
+  try {
+    await navigator.clipboard.writeText(text)
+    button.textContent = 'Copied'
+  } catch {
+    // The browser does not allow it, on a page that is not from this machine for example.
+    const code = button.parentElement?.querySelector('code')
+    if (code) getSelection()?.selectAllChildren(code)
+    button.textContent = 'Selected'
+  }
+}
 
 document.addEventListener('submit', (event) => {
   const form = event.target
@@ -590,9 +952,9 @@ function searchNow() {
  * @param {1 | -1} step
  */
 function neighbour(id, step) {
-  const rows = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('#list a[data-mail]')])
-  const at = rows.findIndex((each) => each.dataset.mail === id)
-  return at < 0 ? rows.at(step > 0 ? 0 : -1) : rows[at + step]
+  const all = rows()
+  const at = all.findIndex((each) => each.dataset.mail === id)
+  return at < 0 ? all.at(step > 0 ? 0 : -1) : all[at + step]
 }
 
 /** @type {Record<string, (() => void) | undefined>} */
@@ -653,6 +1015,15 @@ events.addEventListener('open', () => {
 })
 
 localTimes()
+showButtons()
+reveal()
+document.addEventListener(
+  'scroll',
+  ({ target }) => {
+    if (target instanceof Element && target.id === 'list' && target.scrollTop === 0) tellNewer(undefined)
+  },
+  true,
+)
 `,
   },
   'inbox.svg': {
