@@ -38,8 +38,6 @@ describe.each(FORMS)('a raw message, %s,', (_, form) => {
     ['a long header', `${HEADER}X: ${'x'.repeat(100_000)}\r\n\r\nhi`, undefined],
     ['a blank before a colon', 'Subject : x\r\n\r\nhi', undefined],
     ['a blank after From', 'From  : a@example.com\r\n\r\nhi', undefined],
-    ['no header', '\r\nhi', undefined],
-    ['no octets', '', undefined],
     ['a byte order mark', `\xEF\xBB\xBF${HEADER}\r\nhi`, `${HEADER}\r\nhi`],
     ['an mbox line', `From a@example.com Thu Nov 26 12:00:00 2026\r\n${HEADER}\r\nhi`, `${HEADER}\r\nhi`],
     ['an mbox line with LF', `From a Thu Nov 26 12:00:00 2026\n${HEADER}\r\nhi`, `${HEADER}\r\nhi`],
@@ -57,6 +55,9 @@ describe.each(FORMS)('a raw message, %s,', (_, form) => {
     ['<p>Hi</p>', 'its first line is "<p>Hi</p>"'],
     ['HTTP/1.1 200 OK\r\nDate: x\r\n\r\n', 'must begin with a header field'],
     [` folded\r\n${HEADER}`, 'must begin with a header field'],
+    ['', 'raw is empty'],
+    ['\xEF\xBB\xBF', 'raw is empty'],
+    ['\r\nhi', 'begins with an empty line'],
     [`\n${HEADER}\nhi`, 'begins with an empty line'],
     [`\r\n  \r\n${HEADER}\r\nhi`, 'begins with an empty line'],
   ])('that begins with %j is refused', async (given, why) => {

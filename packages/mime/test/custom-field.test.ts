@@ -36,7 +36,7 @@ describe('a field of URLs', () => {
     ],
     ['List-Post', 'NO', 'NO'],
     ['List-Post', 'NO (posting not allowed on this list)', 'NO (posting not allowed on this list)'],
-    ['List-Owner', '<mailto:o@example.com> (Büro)', '<mailto:o@example.com> (=?utf-8?B?QsO8cm8=?=)'],
+    ['List-Owner', '<mailto:o@example.com> (Büro)', '<mailto:o@example.com> ( =?utf-8?B?QsO8cm8=?= )'],
     ['Archived-At', '<https://example.com/1>', '<https://example.com/1>'],
   ])('%s: %s', (name, value, expected) => {
     expect(unfolded(name, value)).toBe(expected)
@@ -122,7 +122,7 @@ describe('a structured field', () => {
     ['Auto-Submitted', 'auto-replied', 'auto-replied'],
     ['X-Priority', '1 (Highest)', '1 (Highest)'],
     ['Resent-Message-ID', `<${'i'.repeat(900)}@example.com>`, `<${'i'.repeat(900)}@example.com>`],
-    ['Authentication-Results', 'example.com;  spf=pass', 'example.com; spf=pass'],
+    ['Authentication-Results', 'example.com;  spf=pass', 'example.com;  spf=pass'],
     ['Original-Message-ID', '<=?a?=@example.com>', '<=?a?=@example.com>'],
   ])('%s: %s', (name, value, expected) => {
     expect(unfolded(name, value)).toBe(expected)

@@ -149,6 +149,17 @@ describe('a parameter', () => {
     expect(parameter('filename', value)).toEqual(words)
   })
 
+  it('of a content type that the caller wrote is folded between parameters, not within quotes', () => {
+    const type = `multipart/x; a="${'1; '.repeat(20)}"; b=${'2'.repeat(30)};c=3`
+    expect(withParameters(type, parameter('boundary', 'x'))).toEqual([
+      'multipart/x;',
+      `a="${'1; '.repeat(20)}";`,
+      `b=${'2'.repeat(30)};`,
+      'c=3;',
+      'boundary=x',
+    ])
+  })
+
   it('decodes to the same value, in sections that fit on their lines and are never split inside a character', () => {
     fc.assert(
       fc.property(anyText, (value) => {

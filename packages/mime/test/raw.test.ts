@@ -18,7 +18,7 @@ describe('a raw message', () => {
     ['Subject: x\n\nhi', 'Subject: x\r\n\r\nhi\r\n'],
     ['A: b\r\n\r\nx\n.\r\nMAIL FROM:<c@example.com>', 'A: b\r\n\r\nx\r\n.\r\nMAIL FROM:<c@example.com>\r\n'],
     ['A: b\r\n\r\nx\r.\r', 'A: b\r\n\r\nx\r\n.\r\n'],
-    ['', '\r\n'],
+    ['A: b', 'A: b\r\n'],
   ])('%j has CRLF alone', (content, expected) => {
     expect(raw(content).bytes!.toString()).toBe(expected)
   })

@@ -33,6 +33,25 @@ describe.concurrent('content that is not in memory', () => {
     expect(here.server.connections[0]!.commands.filter((command) => command === 'MAIL')).toHaveLength(2)
   })
 
+  it.each([
+    ['a text', () => 'Hello Bob'],
+    ['an empty line', () => `\r\n${TEXT}`],
+    ['nothing', () => ''],
+  ])('that begins with %s instead of a header is refused before the server is asked', async (_, content) => {
+    await using here = await scene({ caps: PIPELINING }, { pool: { connections: 1 } })
+    await here.transport.send(message())
+    const failed = await failure(here.transport, raw(content))
+    expect(failed).toMatchObject({
+      code: 'compose/invalid-message',
+      delivered: 'none',
+      permanence: 'permanent',
+    })
+    await here.transport.send(raw(() => `\ufeff${TEXT}`))
+    const [connection] = here.server.connections
+    expect(connection!.commands.filter((command) => command === 'MAIL')).toHaveLength(2)
+    expect(here.server.messages.at(-1)!.content.toString()).toBe(TEXT)
+  })
+
   it('that does not come keeps nobody else waiting, and no transport from closing', async () => {
     await using here = await scene({ caps: PIPELINING }, { pool: { connections: 1 } })
     const controller = new AbortController()

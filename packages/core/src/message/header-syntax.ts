@@ -1,5 +1,5 @@
 /** What the value of a header field consists of. */
-export type HeaderSyntax = 'mailboxes' | 'urls' | 'list-id' | 'structured' | 'unstructured'
+export type HeaderSyntax = 'mailboxes' | 'urls' | 'list-id' | 'phrases' | 'structured' | 'unstructured'
 
 /** The fields whose value is not free text, apart from those that a message has options for. */
 const SYNTAX = new Map<string, HeaderSyntax>(
@@ -7,13 +7,15 @@ const SYNTAX = new Map<string, HeaderSyntax>(
     // RFC 8098 section 2.1, RFC 5322 section 3.6.6, and fields that mail programs use.
     mailboxes: [
       'disposition-notification-to return-receipt-to errors-to x-confirm-reading-to apparently-to',
-      'resent-from resent-sender resent-to resent-cc resent-reply-to',
+      'author resent-from resent-sender resent-to resent-cc resent-reply-to',
       'mail-followup-to mail-reply-to original-from abuse-reports-to x-original-from x-report-abuse-to',
     ],
     // RFC 2369 section 3, RFC 5064.
     urls: ['list-unsubscribe list-subscribe list-help list-post list-owner list-archive archived-at'],
     // RFC 2919 section 3.
     'list-id': ['list-id'],
+    // RFC 5322 section 3.6.5.
+    phrases: ['keywords'],
     // RFC 8058, 3834, 2156, 5322 sections 3.6.6 and 3.6.7, 6376, 8617, 8601, 8460, 3282, and fields of identifiers.
     structured: [
       'list-unsubscribe-post auto-submitted auto-response-suppress x-auto-response-suppress',

@@ -6,12 +6,10 @@ const HEAD_OCTETS = 65_536
 const BYTE_ORDER_MARK = '\xEF\xBB\xBF'
 /** The first line of a message in a mailbox file (RFC 4155). `From :` is a header field in its obsolete form. */
 const MBOX_LINE = /^>?From (?![\t ]*:)[^\r\n]*(?:\r\n|\r|\n)/
-const BLANK_LINES = /^(?:[ \t]*(?:\r\n|\r|\n))+/
 const FIELD = /^[!-9;-~]+[ \t]*:/
-const USUAL_FIELD =
-  /^(?:from|to|subject|date|message-id|mime-version|content-type|received|return-path|reply-to):/i
 const END_OF_HEADER = /\n\r?\n|\r\r/
-const BCC = /(?:^|[\r\n])(?:resent-)?bcc[ \t]*:/i
+/** With something in it: an empty Bcc shows nobody (RFC 5322 section 3.6.3). */
+const BCC = /(?:^|[\r\n])(?:resent-)?bcc[ \t]*:(?:[ \t]|(?:\r\n|\r|\n)[ \t])*[^\s]/i
 
 let warned = false
 
@@ -74,13 +72,13 @@ function startOf(bytes: Uint8Array): number {
   from += MBOX_LINE.exec(head.slice(from))?.[0].length ?? 0
   const message = from === 0 ? head : head.slice(from)
   const [line] = /^[^\r\n]*/.exec(message)!
-  if (line.trim() !== '' && !FIELD.test(line))
+  if (message === '') throw invalid('raw is empty: it must be a whole message, which begins with its header')
+  if (line.trim() === '')
+    throw invalid('raw begins with an empty line, so the message would have no header: remove that line')
+  if (!FIELD.test(line))
     throw invalid(
       `raw must begin with a header field such as "From: ann@example.com", but its first line is ${JSON.stringify(line.slice(0, 60))}`,
     )
-  const blank = BLANK_LINES.exec(message)?.[0].length ?? 0
-  if (blank > 0 && USUAL_FIELD.test(message.slice(blank)))
-    throw invalid('raw begins with an empty line, which ends the header section: remove it')
   if (!warned && BCC.test(headerOf(message))) warnOfBcc()
   return from
 }

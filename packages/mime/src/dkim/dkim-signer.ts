@@ -13,8 +13,8 @@ export interface DkimOptions {
   /**
    * The fields to sign. Naming a field once more than the message has it keeps others from adding one.
    *
-   * @default the fields that RFC 6376 section 5.4.1 recommends, each once more than the message has it. Of these, From, To,
-   * Cc, Subject, Reply-To, Content-Type and Content-Transfer-Encoding are signed even if the message has none.
+   * @default the fields that RFC 6376 section 5.4.1 recommends, each once more than the message has it. All but Date,
+   * Message-ID, Sender, MIME-Version and the List- fields are signed even if the message has none.
    */
   readonly headers?: readonly string[] | undefined
 }
@@ -29,10 +29,11 @@ export interface DkimSigner {
  * Fields that a message may have once (RFC 5322 section 3.6, RFC 2045). They are signed once more than the message has them,
  * also if it has none, so that nobody can add one that mail programs show instead (RFC 6376 section 8.15).
  */
-const NEVER_ADDED = 'from to cc subject reply-to content-type content-transfer-encoding'.split(' ')
+const NEVER_ADDED =
+  'from to cc subject reply-to in-reply-to references content-type content-transfer-encoding'.split(' ')
 /** The same, but only if the message has them: a relay adds Date, Message-ID or Sender to a message without, a list its List fields. */
 const ADDED_IF_ABSENT = [
-  'date message-id sender in-reply-to references mime-version',
+  'date message-id sender mime-version',
   'list-id list-help list-unsubscribe list-unsubscribe-post list-post list-archive',
 ].flatMap((names) => names.split(' '))
 const DOMAIN = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]+$/

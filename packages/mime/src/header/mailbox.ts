@@ -26,7 +26,7 @@ export function mailboxWords(name: string, mailboxes: readonly Address[]): strin
 }
 
 /** A display name as words to fold between, quoted or encoded if it must be. */
-export function phraseWords(name: string, room: number | undefined): string[] {
+export function phraseWords(name: string, room?: number): string[] {
   const looksEncoded = name.includes('=?')
   if (!looksEncoded && ATOMS.test(name)) {
     const atoms = name.split(' ')

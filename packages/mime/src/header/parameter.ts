@@ -7,13 +7,20 @@ const QUOTABLE = /^[ !#-[\]-~]*$/
 const ATTRIBUTE_CHARACTER = /^[A-Za-z0-9!#$&+\-.^_`{}~]$/
 /** With its blank and semicolon, such a parameter fits on a line of 76. */
 const LONGEST = 74
+/** One parameter up to its semicolon, which does not count within quotes. */
+const PIECE = /(?:[^;"]|"(?:[^"\\]|\\.)*"?)+;?/g
 const CHARSET = "utf-8''"
 
 /** A value with its parameters (RFC 2045 section 5.1) as words to fold between. */
 export function withParameters(value: string, ...parameters: readonly (readonly string[])[]): string[] {
-  return [[value], ...parameters].flatMap((words, index) =>
+  return [value.length > LONGEST ? pieces(value) : [value], ...parameters].flatMap((words, index) =>
     index < parameters.length ? closed(words) : words,
   )
+}
+
+/** A long value that has parameters of its own, in pieces to fold between. */
+function pieces(value: string): readonly string[] {
+  return value.match(PIECE)?.map((piece) => piece.trim()) ?? [value]
 }
 
 /** One parameter: a token, a quoted string, or percent-encoded UTF-8 in as many sections as needed (RFC 2231). */

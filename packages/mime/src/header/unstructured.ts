@@ -3,7 +3,8 @@ import { firstLineRoom, LONGEST_LINE } from './header-field.ts'
 
 /** Printable ASCII, with blanks only inside. */
 const PLAIN = /^[!-~](?:[\t -~]*[!-~])?$/
-const SINGLE_BLANK = /(?<![\t ]) (?![\t ])/
+/** Where a value may be folded without a change: between words with one blank. */
+export const SINGLE_BLANK = /(?<![\t ]) (?![\t ])/
 
 /**
  * The value of an unstructured field (RFC 5322 section 3.2.5) as words to fold between. Text that would not arrive
