@@ -41,6 +41,7 @@ describe('a list of URLs', () => {
     ['https://a.example/u?x=1,2', '<https://a.example/u?x=1,2>'],
     ['https://a.example/u, mailto:x@a.example', '<https://a.example/u>, <mailto:x@a.example>'],
     ['https://a.example/u,mailto:x@a.example,<b:c>', '<https://a.example/u>, <mailto:x@a.example>, <b:c>'],
+    ['<a:b>,, ,<c:d>', '<a:b>, <c:d>'],
     ['NO', 'NO'],
     ['NO (posting is (not) allowed)', 'NO (posting is (not) allowed)'],
     [
@@ -202,6 +203,11 @@ describe('a field of tokens', () => {
     expect(() => customField(name, value)).toThrow(
       expect.objectContaining({ code: 'compose/invalid-message', message: expect.stringContaining(name) }),
     )
+  })
+
+  it('is folded between words', () => {
+    const field = customField('X-Auto-Response-Suppress', 'AutoReply, '.repeat(20) + 'OOF')
+    for (const line of field.split('\r\n')) expect(line.length).toBeLessThanOrEqual(76)
   })
 
   it('that is longer than a line may be is an error that names the field and the limit', () => {
