@@ -53,7 +53,7 @@ it.each([
     const mailer = new Mailer({ transport, failure: 'silent', observe: (event) => void event.error })
     const send = (count: number) => {
       const list = Array.from({ length: count }, (_, index) => `r${index}@example.com`)
-      const input = { from: 'ann@example.com', ...fields(list) }
+      const input = { from: 'ann@example.com', text: '', ...fields(list) }
       return () => mailer.send(input)
     }
     const few = await fastest(send(FEW), MANY / FEW)

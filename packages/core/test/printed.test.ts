@@ -8,7 +8,7 @@ describe('a silenced failure is seen', () => {
     process.removeAllListeners('warning').on('warning', ({ message }) => process._rawDebug('warned: ' + message))
     ${before}
     const transport = { name: 't', send() { throw new MailError({ stage: 'connect', kind: 'timeout' }) } }
-    await new Mailer({ transport, failure: 'silent' }).send({ from: 'a@example.com', to: 'b@example.com' })
+    await new Mailer({ transport, failure: 'silent' }).send({ from: 'a@example.com', to: 'b@example.com', text: '' })
   `
   const throws = "() => { throw new Error('no') }"
   it.each([

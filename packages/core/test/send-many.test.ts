@@ -48,7 +48,7 @@ describe('sendMany', () => {
     const program = (loop: string): string => `
       import { Mailer, memory } from '@loudmail/core'
       const mailer = new Mailer({ transport: memory() })
-      const messages = Array.from({ length: 3 }, (_, n) => ({ from: 'ann@example.com', to: n === 1 ? 'nobody' : 'bob@example.com' }))
+      const messages = Array.from({ length: 3 }, (_, n) => ({ from: 'ann@example.com', text: '', to: n === 1 ? 'nobody' : 'bob@example.com' }))
       ${loop}
     `
     const output = async (loop: string, ...flags: string[]): Promise<string> => {

@@ -59,7 +59,7 @@ async function facts(message: Message, content: Uint8Array | undefined): Promise
   }
   const { from, to, cc, replyTo, envelope, subject = '', text, html = '', attachments } = message
   return {
-    from: [from].flat().map(shown).join(', '),
+    from: from.map(shown).join(', '),
     to: to.map(shown),
     cc: cc.map(shown),
     bcc: unnamedRecipients(envelope, [...to, ...cc]),

@@ -102,7 +102,7 @@ describe('debug()', () => {
         import { debug } from '@loudmail/debug'
         const mailer = new Mailer({ transport: debug({ rehearse: ${JSON.stringify(code)} || undefined }) })
         const { ok } = await mailer.send(
-          { from: 'ann@sender.example', to: 'bob@rcpt.example' },
+          { from: 'ann@sender.example', to: 'bob@rcpt.example', text: 'Hello' },
           { failure: 'silent' },
         )
         console.log(ok)

@@ -83,7 +83,7 @@ const input: fc.Arbitrary<MessageInput> = fc.record(
     headers: fc.record({ 'X-Custom': inHeader }),
     attachments: fc.array(attachment, { maxLength: 3 }),
   },
-  { requiredKeys: ['from', 'to'] },
+  { requiredKeys: ['from', 'to', 'subject'] },
 )
 
 /** What both parsers find, and the lines that break a rule. */

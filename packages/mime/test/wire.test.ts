@@ -52,7 +52,7 @@ describe('what goes over the wire', () => {
     expect(wire({ text: 'Hi' })).toEqual([...HEADER, PLAIN, encoding('7bit'), '', 'Hi'])
   })
 
-  it.each([{}, { text: '' }])('a message without text has an empty one: %o', (input) => {
+  it.each([{ transportData: {} }, { text: '' }])('a message without text has an empty one: %o', (input) => {
     expect(wire(input)).toEqual([...HEADER, PLAIN, encoding('7bit'), ''])
   })
 
@@ -282,14 +282,14 @@ describe('what a server must offer', () => {
     ['an address beyond ASCII needs SMTPUTF8', { from: 'jürgen@example.com' }, true],
     ['also one that gets no copy', { cc: 'jürgen@example.com', envelope: { to: 'bob@example.org' } }, true],
   ] as const)('%s', (_, input, expected) => {
-    const composed = compose(toMessage({ ...fixed, ...input }))
+    const composed = compose(toMessage({ ...fixed, text: '', ...input }))
     expect(composed.smtputf8).toBe(expected)
     expect(composed.eightBit).toBe(expected)
     expect(composed.size).toBe(composed.bytes!.length)
   })
 
   it('an address beyond ASCII is not changed', () => {
-    expect(wire({ to: 'Jürgen <jürgen@example.com>' })).toContain(
+    expect(wire({ to: 'Jürgen <jürgen@example.com>', text: '' })).toContain(
       'To: =?utf-8?Q?J=C3=BCrgen?= <jürgen@example.com>',
     )
   })

@@ -96,7 +96,7 @@ describe('MailerTestingModule', () => {
         }),
       ],
     }).compile()
-    const { error } = await app.get(Mailer).send({ to: 'ann@example.com' })
+    const { error } = await app.get(Mailer).send({ to: 'ann@example.com', text: 'Hello' })
     expect(error?.code).toBe('rcpt-to/mailbox-full')
     await expect(app.get(MailInbox)).toHaveFailed({ code: 'rcpt-to/mailbox-full' })
     expect(events).toHaveLength(1)

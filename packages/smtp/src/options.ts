@@ -314,6 +314,10 @@ function timeoutsOf({ timeouts = {}, timeoutMs }: SmtpOptions): Timeouts {
 }
 
 function poolOf(pool: PoolOptions): Settings['pool'] {
+  if (typeof pool === 'boolean')
+    throw configError(
+      'smtp() connections are always pooled: leave pool out, or write `pool: { connections, messagesPerConnection }`',
+    )
   const known = { connections: true, messagesPerConnection: true, idleMs: true, window: true } as const
   checkOptions(pool, 'smtp() pool', known)
   const { connections = 5, messagesPerConnection = Infinity, idleMs = 5_000, window = 1 } = pool

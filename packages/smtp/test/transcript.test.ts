@@ -274,7 +274,7 @@ describe('secrets', () => {
         }
         const transport = smtp(options)
         const error = await transport
-          .send(toMessage({ from: 'ann@sender.example', to: 'bob@rcpt.example' }))
+          .send(toMessage({ from: 'ann@sender.example', to: 'bob@rcpt.example', text: '' }))
           .then(
             () => undefined,
             (thrown: unknown) => thrown,

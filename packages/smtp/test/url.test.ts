@@ -16,7 +16,7 @@ describe('a URL with options beside it', () => {
     const { privateKey } = generateKeyPairSync('ed25519')
     const dkim = dkimSigner({ domain: 'sender.example', selector: 'x', privateKey })
     const transport = smtp(`${server.url}?name=one.example&tls=none`, { dkim, name: 'two.example' })
-    await transport.send(toMessage({ from: 'ann@sender.example', to: 'bob@rcpt.example' }))
+    await transport.send(toMessage({ from: 'ann@sender.example', to: 'bob@rcpt.example', text: '' }))
     await transport.close!()
     expect(server.connections[0]!.lines).toContain('EHLO two.example')
     expect(server.messages[0]!.content.toString()).toMatch(/^DKIM-Signature: /)

@@ -1,4 +1,5 @@
 import { MailError } from './mail-error.ts'
+import { unknownName } from './unknown-name.ts'
 
 /** A configuration mistake. The text must name the option and not show its value. */
 export function configError(summary: string): MailError {
@@ -23,9 +24,9 @@ export function checkOptions<Options>(
     throw configError(`${owner} needs an object with options`)
   const names = Object.keys(known)
   const stranger = Object.keys(options).find((name) => !names.includes(name))
-  if (stranger !== undefined) {
-    throw configError(`${owner} has no option ${JSON.stringify(stranger)}; it has ${names.join(', ')}`)
-  }
+  if (stranger === undefined) return
+  const value = (options as Readonly<Record<string, unknown>>)[stranger]
+  throw configError(unknownName(owner, 'option', stranger, value, names))
 }
 
 /** Checks a number of milliseconds, or anything else with a minimum. */

@@ -91,7 +91,13 @@ export function mergedOptions<Options extends SendOptions>(defaults: SendOptions
 function checkDefaults(defaults: Partial<MessageInput>): void {
   try {
     const sample = 'postmaster@example.com'
-    toMessage({ ...defaults, from: defaults.from ?? sample, to: defaults.to ?? sample })
+    toMessage({
+      text: '',
+      ...defaults,
+      from: defaults.from ?? sample,
+      sender: defaults.sender ?? sample,
+      to: defaults.to ?? sample,
+    })
   } catch (thrown) {
     throw configError(
       `defaults: ${MailError.is(thrown) ? thrown.summary : 'it must be an object with fields of a message'}`,

@@ -1,7 +1,10 @@
 /** An address as people write it: `'a@example.com'`, `'Ann <a@example.com>'`, or its parts. */
 export type AddressInput = string | { readonly name?: string | undefined; readonly address: string }
 
-/** One address or several. A string may contain several, separated by commas (RFC 5322 address-list). */
+/**
+ * One address or several. A string may contain several, separated by commas (RFC 5322 address-list). A group stands for its
+ * members: `undisclosed-recipients:;` has none.
+ */
 export type AddressListInput = AddressInput | readonly AddressInput[]
 
 /** Bytes in memory. Of a view, such as a `Buffer` or a `DataView`, they are its part of the memory. */
@@ -82,7 +85,8 @@ export interface DsnInput {
 
 /** A message as people write it. {@link Mailer} turns it into a `Message`, or fails with an error that says what to change. */
 export interface MessageInput {
-  readonly from?: AddressInput | undefined
+  /** The author. Several authors need a `sender` (RFC 5322 section 3.6.2). */
+  readonly from?: AddressListInput | undefined
   readonly sender?: AddressInput | undefined
   readonly replyTo?: AddressListInput | undefined
   readonly to?: AddressListInput | undefined
@@ -100,7 +104,9 @@ export interface MessageInput {
   readonly messageId?: string | undefined
   /** @default now */
   readonly date?: Date | undefined
+  /** The Message-ID of the message that this one answers, as that message has it. */
   readonly inReplyTo?: string | readonly string[] | undefined
+  /** The Message-IDs of the messages before this one, as they were received: with or without brackets, commas or blanks. */
   readonly references?: string | readonly string[] | undefined
   /** Replaces the envelope from the headers; `from: ''` is the null reverse-path. */
   readonly envelope?:
@@ -109,6 +115,11 @@ export interface MessageInput {
   readonly dsn?: DsnInput | undefined
   /** Every server on the way must use verified TLS, or the message bounces (RFC 8689). @default false */
   readonly requireTlsOnward?: boolean | undefined
+  /**
+   * What a transport of another kind needs, such as the `template` and `context` of a nodemailer plugin or the tags of a
+   * provider. It is passed on as it is, and `smtp()` ignores it. A message with it needs no other content.
+   */
+  readonly transportData?: Readonly<Record<string, unknown>> | undefined
   /**
    * A whole RFC 5322 message, sent as it is, except that a byte order mark or the `From ` line of a mailbox file in front is
    * removed. It needs `envelope` and excludes the fields that compose a message. A Bcc field in it goes to every recipient.

@@ -63,6 +63,8 @@ interface MessageBase {
   readonly messageId?: string | undefined
   readonly dsn?: DsnInput | undefined
   readonly requireTlsOnward: boolean
+  /** What a transport of another kind needs, as the caller gave it. A transport that does not know a key ignores it. */
+  readonly transportData?: Readonly<Record<string, unknown>> | undefined
   /** The message can be read (again): no part of it is a bare stream that was read before. */
   readonly replayable: boolean
   /** The same message, with the same Message-ID and headers, for fewer recipients of its envelope. */
@@ -74,7 +76,8 @@ export interface ComposedMessage extends MessageBase {
   readonly raw?: undefined
   readonly messageId: string
   readonly date: Date
-  readonly from: Address
+  /** The authors, at least one. If there are several, there is a sender (RFC 5322 section 3.6.2). */
+  readonly from: readonly Address[]
   readonly sender?: Address | undefined
   readonly replyTo: readonly Address[]
   readonly to: readonly Address[]

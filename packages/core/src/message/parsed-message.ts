@@ -1,3 +1,4 @@
+import { mailboxKey } from './mailbox-key.ts'
 import type { Envelope } from './message.ts'
 
 /** A frozen message. Its recipients can be narrowed without parsing it again. */
@@ -17,11 +18,24 @@ export class ParsedMessage {
   }
 
   forRecipients(addresses: readonly string[]): ParsedMessage {
-    const known = new Set(this.envelope.to)
-    const stranger = addresses.find((address) => !known.has(address))
-    if (stranger !== undefined)
-      throw new TypeError(`${JSON.stringify(stranger)} is not in the envelope of this message`)
     const { envelope, ...fields } = this
-    return new ParsedMessage(fields, this.#replayable, { ...envelope, to: [...addresses] })
+    return new ParsedMessage(fields, this.#replayable, {
+      ...envelope,
+      to: ofEnvelope(envelope.to, addresses),
+    })
   }
+}
+
+/** The addresses as the envelope has them, whatever the case or the form of their domains. */
+function ofEnvelope(recipients: readonly string[], addresses: readonly string[]): string[] {
+  const known = new Set(recipients)
+  if (addresses.every((address) => known.has(address))) return [...addresses]
+  const byMailbox = new Map(recipients.map((address) => [mailboxKey(address), address]))
+  const found = addresses.map((address) => {
+    const own = byMailbox.get(mailboxKey(address))
+    if (own === undefined)
+      throw new TypeError(`${JSON.stringify(address)} is not in the envelope of this message`)
+    return own
+  })
+  return [...new Set(found)]
 }

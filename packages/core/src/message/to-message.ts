@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import {
   needsSmtpUtf8,
   NONE,
@@ -13,6 +12,9 @@ import { MailError } from '../failure/mail-error.ts'
 import { headerSyntax } from './header-syntax.ts'
 import { isMediaType } from './media-type.ts'
 import { pathSource } from './path-source.ts'
+import { unknownName } from '../failure/unknown-name.ts'
+import { identifiers, newMessageId, ownMessageId } from './identifiers.ts'
+import { distinctMailboxes } from './mailbox-key.ts'
 import { ParsedMessage } from './parsed-message.ts'
 import { rawSource } from './raw-source.ts'
 import type { AttachmentInput, CalendarInput, DsnInput, MessageInput } from './message-input.ts'
@@ -46,8 +48,12 @@ const FIELDS: OptionNames<MessageInput> = {
   envelope: true,
   dsn: true,
   requireTlsOnward: true,
+  transportData: true,
   raw: true,
 }
+
+/** With one of these, or with attachments, a message says something. Its content may also come from its transport. */
+const CONTENT = ['subject', 'text', 'html', 'calendar', 'transportData'] as const
 
 /** `smtputf8` is allowed, so that the envelope of a message can be passed; its value is ignored. */
 const ENVELOPE_FIELDS: OptionNames<Envelope> = { from: true, to: true, smtputf8: true }
@@ -104,10 +110,14 @@ export function toMessage(input: MessageInput, defaults: Partial<MessageInput> =
   const given: Record<string, unknown> = isRaw ? {} : { ...defaults }
   for (const [field, value] of Object.entries(input)) {
     if (value === undefined) continue
-    if (!Object.hasOwn(FIELDS, field)) throw invalid(`the message has no field ${quoted(field)}`)
+    if (!Object.hasOwn(FIELDS, field))
+      throw invalid(unknownName('the message', 'field', field, value, Object.keys(FIELDS)))
     given[field] = value
   }
   if (!isRaw && defaults.headers && input.headers) given.headers = { ...defaults.headers, ...input.headers }
+  if (defaults.transportData && input.transportData)
+    given.transportData = { ...transportData(defaults.transportData), ...transportData(input.transportData) }
+  else if (isRaw) given.transportData ??= defaults.transportData
   return isRaw ? raw(given) : composed(given)
 }
 
@@ -119,7 +129,13 @@ function composed(input: MessageInput): ComposedMessage {
       summary: 'from is missing',
       hint: 'Set `from` in the message, or for all messages with `defaults: { from }` of the Mailer.',
     })
-  const from = parseAddress(input.from, 'from')
+  const from = parseAddressList(input.from, 'from')
+  if (from.length === 0)
+    throw new MailError({ stage: 'compose', kind: 'invalid-address', summary: 'from has no address' })
+  if (from.length > 1 && input.sender === undefined)
+    throw invalid(
+      'from has several authors: set sender to the one who sends the message (RFC 5322 section 3.6.2)',
+    )
   const to = parseAddressList(input.to, 'to')
   const cc = parseAddressList(input.cc, 'cc')
   const bcc = parseAddressList(input.bcc, 'bcc')
@@ -139,24 +155,28 @@ function composed(input: MessageInput): ComposedMessage {
     calendar: input.calendar === undefined ? undefined : calendar(input.calendar),
     attachments,
     headers: headers(input.headers, 'headers', OWN_HEADERS),
-    messageId:
-      input.messageId === undefined ? newMessageId(from.address) : identifier(input.messageId, 'messageId'),
+    messageId: input.messageId === undefined ? newMessageId(from[0]!.address) : ownMessageId(input.messageId),
     date: date(input.date),
     inReplyTo: identifiers(input.inReplyTo, 'inReplyTo'),
     references: identifiers(input.references, 'references'),
     dsn: dsn(input.dsn),
     requireTlsOnward: flag(input.requireTlsOnward, 'requireTlsOnward'),
+    transportData: transportData(input.transportData),
   }
   const replayable =
     attachments.length === 0 ? always : (): boolean => attachments.every((each) => each.replayable())
-  const whole = envelope(input, fields.sender?.address ?? from.address, [...to, ...cc, ...bcc])
+  const whole = envelope(input, fields.sender?.address ?? from[0]!.address, [...to, ...cc, ...bcc])
+  if (attachments.length === 0 && CONTENT.every((field) => fields[field] === undefined))
+    throw invalid(
+      'the message has neither a subject nor content: set subject, text, html, attachments or calendar',
+    )
   return new ParsedMessage(fields, replayable, whole) as unknown as ComposedMessage
 }
 
 function raw(input: MessageInput): RawMessage {
   for (const field of Object.keys(input)) {
     if (
-      !['raw', 'envelope', 'dsn', 'requireTlsOnward'].includes(field) &&
+      !['raw', 'envelope', 'dsn', 'requireTlsOnward', 'transportData'].includes(field) &&
       input[field as keyof MessageInput] !== undefined
     ) {
       throw invalid(`a raw message is sent as it is: leave out ${field}, or make it part of raw`)
@@ -171,6 +191,7 @@ function raw(input: MessageInput): RawMessage {
     messageId: whole.bytes && messageIdOf(whole.bytes),
     dsn: dsn(input.dsn),
     requireTlsOnward: flag(input.requireTlsOnward, 'requireTlsOnward'),
+    transportData: transportData(input.transportData),
   }
   return new ParsedMessage(fields, whole.replayable, envelope(input, '', [])) as unknown as RawMessage
 }
@@ -187,7 +208,7 @@ function envelope(input: MessageInput, sender: string, addresses: readonly Addre
   const from =
     given?.from === undefined ? sender : given.from === '' ? '' : parseMailbox(given.from, 'envelope.from')
   const recipients = given?.to === undefined ? addresses : parseAddressList(given.to, 'envelope.to')
-  const to = distinct(recipients)
+  const to = distinctMailboxes(recipients)
   if (to.length === 0) {
     throw new MailError({
       stage: 'compose',
@@ -196,21 +217,6 @@ function envelope(input: MessageInput, sender: string, addresses: readonly Addre
     })
   }
   return { from, to, smtputf8: [from, ...to].some(needsSmtpUtf8) }
-}
-
-/** Each mailbox once, as it is written first. Case counts before the @ and not after it (RFC 5321 section 2.4). */
-function distinct(recipients: readonly Address[]): string[] {
-  const found = new Map<string, string>()
-  for (const { address } of recipients) {
-    const at = address.lastIndexOf('@')
-    // A local part in quotes that needs none is the same without them (RFC 5321 section 4.1.2).
-    const local = address.startsWith('"')
-      ? address.slice(1, at - 1).replaceAll(/\\(.)/g, '$1')
-      : address.slice(0, at)
-    const mailbox = local + address.slice(at).toLowerCase()
-    if (!found.has(mailbox)) found.set(mailbox, address)
-  }
-  return [...found.values()]
 }
 
 function headers(
@@ -321,6 +327,14 @@ function dsn(input: DsnInput | undefined): DsnInput | undefined {
   return Object.freeze({ notify, ret, envelopeId })
 }
 
+/** What belongs to the transport stays as it is: only the object that holds it is copied. */
+function transportData(input: MessageInput['transportData']): Message['transportData'] {
+  if (input === undefined) return undefined
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    throw invalid('transportData must be an object')
+  return Object.freeze({ ...input })
+}
+
 function text(input: unknown, field: string, inHeader = false): string | undefined {
   if (input === undefined) return undefined
   if (typeof input !== 'string') throw invalid(`${field} must be a string`)
@@ -345,35 +359,10 @@ function list<T>(input: T | readonly T[] | undefined, field: string): readonly T
 function date(input: Date | undefined): Date {
   if (input === undefined) return new Date()
   if (!(input instanceof Date) || Number.isNaN(input.getTime())) throw invalid('date must be a valid Date')
+  const year = input.getUTCFullYear()
+  if (year < 1900 || year > 9999)
+    throw invalid(`date must be in a year from 1900 to 9999, and not ${year} (RFC 5322 section 3.3)`)
   return new Date(input)
-}
-
-function newMessageId(from: string): string {
-  const domain = from.slice(from.lastIndexOf('@') + 1)
-  // In a Message-ID, a domain literal has no brackets.
-  const id = `<${randomUUID()}@${domain.startsWith('[') ? domain.slice(1, -1) : domain}>`
-  // A string built from parts keeps these parts, about 600 octets, until one of its characters is read.
-  id.charCodeAt(0)
-  return id
-}
-
-function identifier(input: unknown, field: string): string {
-  const id = text(input, field, true)!
-  const bare = id.startsWith('<') && id.endsWith('>') ? id.slice(1, -1) : id
-  if (!/^[^\s<>@]+@[^\s<>@]+$/.test(bare) || bare.length > 900)
-    throw invalid(`${field} must be an identifier such as <id@example.com>`)
-  return `<${bare}>`
-}
-
-function identifiers(input: string | readonly string[] | undefined, field: string): readonly string[] {
-  if (input === undefined) return NONE
-  return list(input, field).flatMap((each) => {
-    if (typeof each !== 'string') throw invalid(`${field} must be a string`)
-    return each
-      .split(/\s+/)
-      .filter(Boolean)
-      .map((id) => identifier(id, field))
-  })
 }
 
 /** The Message-ID of a raw message, from its header section. */
@@ -393,7 +382,7 @@ function refuseUnknown<Input extends object>(
 ): void {
   for (const [name, value] of Object.entries(input))
     if (value !== undefined && !Object.hasOwn(known, name))
-      throw invalid(`${field} has no field ${quoted(name)}; it has ${Object.keys(known).join(', ')}`)
+      throw invalid(unknownName(field, 'field', name, value, Object.keys(known)))
 }
 
 function quoted(name: string): string {

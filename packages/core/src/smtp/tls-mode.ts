@@ -15,6 +15,10 @@ const MODES: readonly unknown[] = ['implicit', 'starttls', 'opportunistic', 'non
  */
 export function tlsModeOf(tls: unknown, port: number | undefined, isOwn: boolean): TlsMode {
   if (tls === undefined) return port === 465 ? 'implicit' : isOwn ? 'opportunistic' : 'starttls'
+  if (typeof tls === 'object' && tls !== null)
+    throw configError(
+      "tls must be 'implicit', 'starttls', 'opportunistic' or 'none': write `tlsOptions: { … }` for the options of tls.connect",
+    )
   if (!MODES.includes(tls)) throw configError("tls must be 'implicit', 'starttls', 'opportunistic' or 'none'")
   return tls as TlsMode
 }

@@ -9,9 +9,11 @@ import { unstructuredWords } from './unstructured.ts'
 export function messageHeader(message: ComposedMessage): string {
   const { date, from, sender, replyTo, to, cc, subject, messageId, inReplyTo, references, headers } = message
   let fields = headerField('Date', [`${date.toUTCString().slice(0, -'GMT'.length)}+0000`])
-  fields += mailboxField('From', [from])
+  fields += mailboxField('From', from)
   if (sender) fields += mailboxField('Sender', [sender])
   fields += mailboxField('Reply-To', replyTo) + mailboxField('To', to) + mailboxField('Cc', cc)
+  // The recipients are only in the envelope. Some filters distrust a message that has no field for them.
+  if (to.length === 0 && cc.length === 0) fields += headerField('To', ['undisclosed-recipients:;'])
   if (subject !== undefined) fields += headerField('Subject', unstructuredWords('Subject', subject))
   fields += headerField('Message-ID', [messageId])
   if (inReplyTo.length > 0) fields += headerField('In-Reply-To', inReplyTo)

@@ -13,7 +13,7 @@ import { contentOf } from './content.ts'
 
 /**
  * A message for nodemailer's `sendMail`. It has every field of a message, even the empty ones, so that no default of the
- * transporter adds a recipient that is not in the envelope.
+ * transporter, and nothing in `transportData`, adds a recipient that is not in the envelope or changes a field.
  *
  * @param signal ends the reading of streams
  * @param contentFailed called if content cannot be read
@@ -32,8 +32,10 @@ export function mailData(
     disableFileAccess: true,
     disableUrlAccess: true,
   }
-  if (message.raw) return { ...NO_FIELDS, ...common, raw: read(message.raw, 'the raw message') }
-  return { ...common, ...fieldsOf(message), attachments: attachmentsOf(message, read) }
+  const { transportData } = message
+  if (message.raw)
+    return { ...transportData, ...NO_FIELDS, ...common, raw: read(message.raw, 'the raw message') }
+  return { ...transportData, ...common, ...fieldsOf(message), attachments: attachmentsOf(message, read) }
 }
 
 const NO_FIELDS: SendMailOptions = {
@@ -55,10 +57,11 @@ function fieldsOf(message: ComposedMessage): SendMailOptions {
   const { from, sender, replyTo, to, cc, subject, text, html, calendar } = message
   return {
     ...NO_FIELDS,
-    from,
+    from: [...from],
     sender,
     replyTo: [...replyTo],
-    to: [...to],
+    // Some filters distrust a message that has no field for its recipients.
+    to: to.length === 0 && cc.length === 0 ? 'undisclosed-recipients:;' : [...to],
     cc: [...cc],
     subject,
     text,
