@@ -48,6 +48,13 @@ describe('which recipients of a failed attempt are tried again', () => {
     expect(envelopes(transport)).toEqual(again ? [to, again] : [to])
   })
 
+  it('and not those who were accepted, also if the transport writes their domain in another case', async () => {
+    const outcomes = [accepted('bob@EXAMPLE.com'), greylisted('carol@Example.Com'), accepted(DAVE)]
+    const transport = scripted(refuses(...outcomes))
+    await retry(transport, quick).send(toThree())
+    expect(envelopes(transport)).toEqual([[BOB, CAROL, DAVE], [CAROL]])
+  })
+
   it('none if the whole message was refused permanently', async () => {
     const transport = scripted(
       (message) =>

@@ -1,6 +1,7 @@
 import { failAll } from '../failure/fail-all.ts'
 import { MailError } from '../failure/mail-error.ts'
 import type { RecipientOutcome } from '../failure/recipient-outcome.ts'
+import { mailboxKey } from '../message/mailbox-key.ts'
 import type { Message } from '../message/message.ts'
 import type { Delivery, Transport } from './transport.ts'
 
@@ -35,10 +36,12 @@ export function checkedDelivery(delivery: Delivery | undefined): Delivery | unde
 
 /** A failure with an outcome for every recipient of the envelope. */
 function complete(error: MailError, message: Message, transport: string): MailError {
-  const known = new Set(error.recipients.map((recipient) => recipient.address))
+  const told = ofEnvelope(error.recipients, message.envelope.to)
+  const known = new Set(told.map((recipient) => recipient.address))
   const missing = message.envelope.to.filter((address) => !known.has(address))
   if (
     missing.length === 0 &&
+    told === error.recipients &&
     error.messageId !== undefined &&
     error.transport !== undefined &&
     message.replayable
@@ -46,7 +49,7 @@ function complete(error: MailError, message: Message, transport: string): MailEr
     return error
   const status = error.delivered === 'unknown' ? 'unknown' : 'not-attempted'
   const recipients: RecipientOutcome[] = [
-    ...error.recipients,
+    ...told,
     ...missing.map((address) => ({ address, status }) as const),
   ]
   const { permanence, delivered, hint } = error
@@ -58,6 +61,20 @@ function complete(error: MailError, message: Message, transport: string): MailEr
     permanence,
     delivered,
     hint,
+  })
+}
+
+/** The outcomes with the addresses of the envelope: an API may write a domain in another case, or in Unicode. */
+function ofEnvelope(
+  outcomes: readonly RecipientOutcome[],
+  envelope: readonly string[],
+): readonly RecipientOutcome[] {
+  const exact = new Set(envelope)
+  if (outcomes.every(({ address }) => exact.has(address))) return outcomes
+  const byMailbox = new Map(envelope.map((address) => [mailboxKey(address), address]))
+  return outcomes.map((outcome) => {
+    const address = exact.has(outcome.address) ? undefined : byMailbox.get(mailboxKey(outcome.address))
+    return address === undefined ? outcome : { ...outcome, address }
   })
 }
 
