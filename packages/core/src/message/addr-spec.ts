@@ -2,7 +2,10 @@ import { MailError } from '../failure/mail-error.ts'
 
 // Without the u flag, the two halves of a character beyond U+FFFF count separately. The result is the same, and it compiles faster.
 const DOT_ATOM = /^(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\uFFFF-]+(?:\.|$))+(?<!\.)$/
-/** Atoms with dots where RFC 5321 allows them only in quotes. Some Japanese carriers gave out such addresses. */
+/**
+ * Atoms with dots where RFC 5321 allows them only in quotes. Japanese carriers gave out addresses with two dots in a row or
+ * a dot before the @, which go out in quotes. None began with a dot: that is a typing error.
+ */
 const DOTS = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\uFFFF.-]*$/
 const QUOTED = /^"(?:[^"\\]|\\[^])*"$/
 const LABEL = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/
@@ -23,7 +26,7 @@ const LONGEST = 980
  */
 export function checkAddrSpec(text: string, field: string): string {
   const at = text.lastIndexOf('@')
-  const local = text.slice(0, at)
+  let local = text.slice(0, at)
   if (at < 0) throw invalidAddress(field, text, 'it has no @')
   if (local === '') throw invalidAddress(field, text, 'there is nothing before the @')
   if (Buffer.byteLength(text) > LONGEST)
@@ -39,11 +42,11 @@ export function checkAddrSpec(text: string, field: string): string {
       text,
       `it contains the invisible character ${codePoint(invisible[0])}: remove it`,
     )
-  const isQuoted = QUOTED.test(local)
-  if (!isQuoted && !DOT_ATOM.test(local))
-    throw DOTS.test(local)
-      ? needsQuotes(field, text, local)
-      : invalidAddress(field, text, 'the part before the @ is not valid')
+  if (!DOT_ATOM.test(local) && !QUOTED.test(local)) {
+    if (!DOTS.test(local)) throw invalidAddress(field, text, 'the part before the @ is not valid')
+    if (local.startsWith('.')) throw needsQuotes(field, text, local)
+    local = `"${local}"`
+  }
   if (!local.isWellFormed())
     throw invalidAddress(field, text, 'the part before the @ is not well-formed Unicode')
   const domain = asciiDomain(text.slice(at + 1))
@@ -52,8 +55,7 @@ export function checkAddrSpec(text: string, field: string): string {
 }
 
 function needsQuotes(field: string, text: string, local: string): MailError {
-  const why =
-    'the part before the @ begins or ends with a dot or has two dots in a row, which is allowed only in quotes'
+  const why = 'the part before the @ begins with a dot, which is allowed only in quotes'
   const hint = `Check whether it is a typing error. If the mailbox really has this name, write the part before the @ in quotes: ${JSON.stringify(local)}${text.slice(local.length)}`
   return invalidAddress(field, text, why).with({ hint: hint.slice(0, 500) })
 }
