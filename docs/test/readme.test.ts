@@ -127,6 +127,19 @@ describe('the programs behind the snippets', () => {
   })
 })
 
+describe('docs/frameworks.md', () => {
+  it.each(['fastify', 'hono'])('logs with %s what the answer to a failed send does not say', async (name) => {
+    const { output } = await run(`docs/test/snippets/${name}.ts`)
+    // The hint of one failure for each status.
+    expect(output).toMatch(/rcpt-to\/greylisted[^]*Greylisting refuses the first attempt/)
+    expect(output).toMatch(/auth\/bad-credentials[^]*Check the user name/)
+    expect(output).toMatch(/body\/timeout[^]*may have been delivered/)
+    expect(output.split('\n').filter((line) => line.includes('compose/invalid-address'))).toEqual([
+      expect.stringMatching(/to "ann".* - Write addresses as/),
+    ])
+  })
+})
+
 describe('README.md', () => {
   it('names every package, and what it builds on', () => {
     const row = /^\| \[@loudmail\/(\S+)\]\(packages\/\1\) \|.*\| (.*) \|$/gm

@@ -7,15 +7,18 @@ const transport = debug()
 
 // snippet: fastify
 const mailer = new Mailer({ transport, defaults: { from: 'Tea Shop <tea@example.com>' } })
-const app = Fastify()
+const app = Fastify({ logger: true })
 app.post<{ Body: { email: string } }>('/sign-up', async ({ body }, reply) => {
   await mailer.send({ to: { address: body.email }, subject: 'Welcome', text: 'Your tea is waiting.' })
   return reply.status(201).send({ welcome: 'sent' })
 })
-app.setErrorHandler((error, _request, reply) => {
+app.setErrorHandler((error, request, reply) => {
   if (!MailError.is(error)) throw error
-  const answer = problemDetails(error)
-  return reply.status(answer.status).headers(answer.headers).send(answer.body)
+  const { status, headers, body } = problemDetails(error)
+  // The answer does not say why it failed. The log does.
+  const level = status === 422 ? 'info' : 'error'
+  request.log[level]({ failure: error.toJSON() }, `${error.message} - ${error.hint}`)
+  return reply.status(status).headers(headers).send(body)
 })
 app.addHook('onClose', () => mailer.close())
 // end
@@ -40,8 +43,10 @@ assert.equal(refused.statusCode, 503)
 assert.match(refused.headers['content-type'] as string, /application\/problem\+json/)
 assert.equal(refused.headers['retry-after'], '60')
 assert.equal((await signUp('ann')).statusCode, 422)
-assert.equal(transport.store.mails.length, 3)
-assert.match((await app.inject('/mail/')).body, /3 mails/)
+assert.equal((await signUp('fail+auth.bad-credentials@example.test')).statusCode, 502)
+assert.equal((await signUp('fail+body.timeout@example.test')).statusCode, 504)
+assert.equal(transport.store.mails.length, 5)
+assert.match((await app.inject('/mail/')).body, /5 mails/)
 assert.equal((await app.inject('/mail')).headers.location, 'mail/')
 const headers = { 'content-type': 'application/x-www-form-urlencoded' }
 assert.equal(

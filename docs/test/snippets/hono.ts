@@ -16,6 +16,8 @@ app.post('/sign-up', async (context) => {
 app.onError((error) => {
   if (!MailError.is(error)) throw error
   const { status, headers, body } = problemDetails(error)
+  // The answer does not say why it failed. The log does: in one line for a mistyped address.
+  console.error(status === 422 ? `${error.message} - ${error.hint}` : error)
   return new Response(JSON.stringify(body), { status, headers })
 })
 // end
@@ -28,5 +30,7 @@ assert.deepEqual(
   [503, 'application/problem+json', '60'],
 )
 assert.equal((await signUp('ann')).status, 422)
-assert.equal(transport.store.mails.length, 3)
+assert.equal((await signUp('fail+auth.bad-credentials@example.test')).status, 502)
+assert.equal((await signUp('fail+body.timeout@example.test')).status, 504)
+assert.equal(transport.store.mails.length, 5)
 await mailer.close()

@@ -7,7 +7,7 @@ export interface MailErrorsOptions extends ProblemOptions {
   /**
    * Called with every failure that is answered, because the response does not say why it failed. If it throws or rejects,
    * a process warning says so and the response stays the same.
-   * @default console.error
+   * @default console.error, with one line for an address or a message that is not valid (422)
    */
   readonly log?: ((error: MailError) => unknown) | undefined
 }
@@ -23,7 +23,7 @@ export function mailErrors(
 ): (error: unknown, request: IncomingMessage, response: ServerResponse, next: Next) => void {
   if (isRequest(options)) throw configError('mailErrors() returns a middleware: app.use(mailErrors())')
   checkOptions(options, 'mailErrors()', { exposeCode: true, log: true })
-  const { exposeCode = false, log = console.error } = options
+  const { exposeCode = false, log = logToConsole } = options
   if (typeof exposeCode !== 'boolean') throw configError('exposeCode must be true or false')
   if (typeof log !== 'function') throw configError('log must be a function')
   return function mailErrorsMiddleware(error, _request, response, next) {
@@ -34,6 +34,11 @@ export function mailErrors(
     for (const name of response.getHeaderNames()) if (isOfTheContent(name)) response.removeHeader(name)
     response.writeHead(status, headers).end(JSON.stringify(body))
   }
+}
+
+/** A mistyped address is everyday business: one line. Anything else is printed with its stack and its facts. */
+function logToConsole(error: MailError): void {
+  console.error(problemDetails(error).status === 422 ? `${error.message} - ${error.hint}` : error)
 }
 
 /** Whether Express called `mailErrors` itself as the middleware. */

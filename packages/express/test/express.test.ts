@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
 import { MailError as CoreMailError, Mailer as CoreMailer, memory, type Transport } from '@loudmail/core'
 import { debug, inbox } from '@loudmail/debug'
 import express5, { type Request } from 'express'
@@ -125,6 +126,40 @@ describe.each([
     expect(printed).toHaveBeenCalledOnce()
     expect(printed.mock.calls[0]?.[0]).toMatchObject({ code: 'auth/bad-credentials' })
   })
+
+  it.each([
+    ['an address that is not valid', memory(), { to: 'ann at example.com' }],
+    ['an address with a line break', memory(), { to: { address: 'ann@example.com\r\nnext line' } }],
+    ['an address with control characters', memory(), { to: { address: 'ann\u001B[31m@example.com\u2028' } }],
+    ['an address with dots in odd places', memory(), { to: '.a..b\n.@example.com' }],
+    ['a sender that is not valid', memory(), { from: 'shop\n@' }],
+    ['no recipient', memory(), { to: [] }],
+    ['a subject with a line break', memory(), { subject: 'Hello\r\nBcc: eve@example.com' }],
+    ['an unknown field', memory(), { 'line\nbreak': 1 }],
+  ])('prints one line for %s, with the code and the remedy', async (_what, transport, body) => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+    expect((await post(transport, { body, log: undefined })).status).toBe(422)
+    expect(printed.mock.calls).toEqual([
+      [expect.stringMatching(/^compose\/[a-z-]+: [^\p{Cc}\u2028]+ - [^\p{Cc}\u2028]+$/u)],
+    ])
+  })
+
+  it.each([
+    ['a server that is away', { stage: 'connect', kind: 'connection-refused' }, 503],
+    ['a wrong password', { stage: 'auth', kind: 'bad-credentials' }, 502],
+    ['unknown delivery', { stage: 'body', kind: 'timeout', delivered: 'unknown' }, 504],
+  ] satisfies [string, ConstructorParameters<typeof MailError>[0], number][])(
+    'prints %s with stack and facts',
+    async (_what, init, status) => {
+      const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+      expect((await post(failing(init), { log: undefined })).status).toBe(status)
+      const [[said]] = printed.mock.calls as [[MailError]]
+      expect(printed.mock.calls).toHaveLength(1)
+      expect(inspect(said)).toMatch(
+        new RegExp(`^MailError: ${init.stage}/${init.kind}: .*\\n    at [^]*hint: `),
+      )
+    },
+  )
 
   it('answers without the headers that the handler set for its own content', async () => {
     const response = await post(failing({ stage: 'auth', kind: 'bad-credentials' }), {

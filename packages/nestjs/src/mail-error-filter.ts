@@ -32,13 +32,18 @@ export class MailErrorFilter implements ExceptionFilter<MailError> {
     const context = host.getType<string>()
     // In GraphQL and on the command line, Nest itself reports what is thrown.
     if (context !== 'http' && context !== 'rpc' && context !== 'ws') throw error
-    void callSafely('the logger of MailErrorFilter', () =>
-      this.#logger.error(`${error.message} - ${error.hint}`, error.stack),
-    )
     const answer = problemDetails(error, this.#options)
+    void callSafely('the logger of MailErrorFilter', () => this.#log(error, answer))
     if (context === 'http') return this.#reply(host.switchToHttp().getResponse(), answer)
     // For a microservice or a socket, nothing catches what a filter throws: it would end the process.
     if (context === 'rpc') return throwError(() => ({ status: 'error', message: answer.body.detail }))
+  }
+
+  /** A mistyped address is everyday business: one line, as a warning. */
+  #log(error: MailError, { status }: ProblemAnswer): void {
+    const line = `${error.message} - ${error.hint}`
+    if (status === 422) this.#logger.warn(line)
+    else this.#logger.error(line, error.stack)
   }
 
   #reply(response: unknown, { status, headers, body }: ProblemAnswer): void {

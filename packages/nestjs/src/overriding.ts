@@ -1,4 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { MailerOptions } from '@loudmail/core'
 
-/** Set while an application is created in which `overrideMailer()` replaces every mailer. */
-export const overriding = new AsyncLocalStorage<true>()
+/** The options of a mailer, from those that the application gives it. */
+export type Override = (options: Partial<MailerOptions>) => MailerOptions
+
+/** Set while an application is created whose mailers get another transport from `overrideMailer()`. */
+export const overriding = new AsyncLocalStorage<Override>()

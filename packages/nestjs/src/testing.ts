@@ -3,16 +3,17 @@ import { checkOptions, type OptionNames } from '@loudmail/core/transport'
 import { debug, type DebugTransport } from '@loudmail/debug'
 import { testInbox, type TestInbox } from '@loudmail/testing'
 import { Module, type DynamicModule } from '@nestjs/common'
+import { ModuleRef } from '@nestjs/core'
 import type { TestingModuleBuilder } from '@nestjs/testing'
 import { closingOnShutdown } from './closing-on-shutdown.ts'
 import { getMailerToken } from './mailer-token.ts'
-import { MODULE_OPTIONS_TOKEN } from './module-definition.ts'
-import { overriding } from './overriding.ts'
+import { makeMailer, MODULE_OPTIONS_TOKEN, type NestMailerOptions } from './module-definition.ts'
+import { overriding, type Override } from './overriding.ts'
 
 export interface MailerTestingOptions extends Omit<MailerOptions, 'transport'> {
   /** The transport that the matchers and `testInbox()` look into. It may rehearse failures. @default debug() */
   readonly transport?: DebugTransport | undefined
-  /** The mailers that are injected by name, in addition to the one without. All send to the same inbox. @default [] */
+  /** The mailers that are injected by name, in addition to the one without. All send to the same inbox. `overrideMailer()` finds those of `MailerModule` by itself. @default [] */
   readonly names?: readonly string[] | undefined
 }
 
@@ -26,21 +27,38 @@ const OPTIONS: OptionNames<MailerTestingOptions> = {
 }
 
 /**
- * Replaces all mailers of an application with a capturing one; the real ones are not created.
+ * Replaces the transport of all mailers of an application. What else `MailerModule` was given stays: defaults, policy,
+ * deadline and observers. Options that you give here are for the test: they win, and its observers are called as well.
  * `await overrideMailer(Test.createTestingModule({ imports: [AppModule] }), { transport }).compile()`
  *
- * @throws MailError `config/invalid-config`. So does `compile()` if a named mailer is not in `names`: it would really send.
+ * A mailer that the application provides without `MailerModule` is replaced as a whole, if it is the one without a name or
+ * listed in `names`.
+ *
+ * @throws MailError `config/invalid-config`
  */
 export function overrideMailer(
   builder: TestingModuleBuilder,
-  options: MailerTestingOptions & Required<Pick<MailerTestingOptions, 'transport'>>,
+  options: MailerTestingOptions & { readonly transport: DebugTransport },
 ): TestingModuleBuilder {
-  const { mailer, tokens } = capturing(options, 'overrideMailer()')
-  for (const token of tokens) builder.overrideProvider(token).useValue(mailer)
-  // Otherwise a factory would still create the options of mailers that are not created.
-  builder.overrideProvider(MODULE_OPTIONS_TOKEN).useValue({})
+  checkOptions(options, 'overrideMailer()', OPTIONS)
+  const { transport, names = [], observe = [], defaults, ...rest } = options
+  // Made at once, so that options that are not valid throw here. It replaces mailers that MailerModule did not create.
+  const whole = new Mailer({ ...rest, transport, observe, defaults })
+  for (const name of [undefined, ...names])
+    builder.overrideProvider(getMailerToken(name)).useFactory({
+      factory: (given: NestMailerOptions | undefined, moduleRef: ModuleRef) =>
+        given === undefined ? whole : makeMailer(given, moduleRef, name),
+      inject: [{ token: MODULE_OPTIONS_TOKEN, optional: true }, ModuleRef] as never[],
+    })
+  const override: Override = (given) => ({
+    ...given,
+    ...withoutUndefined(rest),
+    transport,
+    defaults: { ...given.defaults, ...defaults },
+    observe: [given.observe ?? [], observe].flat(),
+  })
   const compile = builder.compile.bind(builder)
-  builder.compile = (...values) => overriding.run(true, () => compile(...values))
+  builder.compile = (...values) => overriding.run(override, () => compile(...values))
   return builder
 }
 
@@ -70,6 +88,12 @@ export class MailerTestingModule {
       exports: [...tokens, MailInbox],
     }
   }
+}
+
+function withoutUndefined<Options extends object>(options: Options): Partial<Options> {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Partial<Options>
 }
 
 function capturing(

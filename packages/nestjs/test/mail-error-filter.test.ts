@@ -67,11 +67,13 @@ function failing(init: MailErrorInit): Transport {
 
 const applications: INestApplication[] = []
 const log = vi.fn<LoggerService['error']>()
-const logger: LoggerService = { log: () => {}, warn: () => {}, error: log }
+const warn = vi.fn<LoggerService['warn']>()
+const logger: LoggerService = { log: () => {}, warn, error: log }
 
 afterEach(async () => {
   for (const application of applications.splice(0)) await application.close()
   log.mockClear()
+  warn.mockClear()
   Logger.overrideLogger(true)
 })
 
@@ -125,6 +127,34 @@ describe.each([
     expect(await response.text()).not.toContain('words')
     expect(log).toHaveBeenCalledOnce()
     expect(log.mock.calls[0]?.[0]).toMatch(/rcpt-to\/mailbox-unknown.*words of the server.* - /)
+  })
+
+  it.each([
+    ['an address that is not valid', { to: 'ann at example.com' }],
+    ['an address with a line break', { to: { address: 'ann@example.com\r\nnext line' } }],
+    ['a sender that is not valid', { from: 'shop\n@' }],
+    ['no recipient', { to: [] }],
+    ['a subject with a line break', { subject: 'Hello\r\nBcc: eve@example.com' }],
+    ['an unknown field', { 'line\nbreak': 1 }],
+  ])('logs %s as one line, without a stack', async (_what, body) => {
+    expect((await post(await start(memory()), body)).status).toBe(422)
+    const line = expect.stringMatching(/^compose\/[a-z-]+: [^\p{Cc}]+ - [^\p{Cc}]+$/u) as string
+    expect([warn.mock.calls, log.mock.calls]).toEqual([[[line, 'MailErrorFilter']], []])
+  })
+
+  it.each([
+    ['a server that is away', { stage: 'connect', kind: 'connection-refused' }],
+    ['a wrong password', { stage: 'auth', kind: 'bad-credentials' }],
+    ['unknown delivery', { stage: 'body', kind: 'timeout', delivered: 'unknown' }],
+  ] satisfies [string, MailErrorInit][])('logs %s with its stack', async (_what, init) => {
+    await post(await start(failing(init)))
+    expect(log.mock.calls).toEqual([
+      [
+        expect.stringMatching(`${init.stage}/${init.kind}: .* - `),
+        expect.stringMatching(/^MailError: .*\n    at /),
+        'MailErrorFilter',
+      ],
+    ])
   })
 
   it('answers the same if the logger throws', async () => {

@@ -1,10 +1,17 @@
 import { MailError, memory, type MailEvent } from '@loudmail/core'
 import { debug } from '@loudmail/debug'
-import { Injectable, Module } from '@nestjs/common'
+import { ConsoleLogger, Injectable, Module } from '@nestjs/common'
 import { Test } from '@nestjs/testing'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import '@loudmail/testing/vitest'
-import { InjectMailer, Mailer, MailerModule } from '../src/index.ts'
+import {
+  getMailerToken,
+  InjectMailer,
+  Mailer,
+  MailerModule,
+  type MailerOptionsFactory,
+  type NestMailerOptions,
+} from '../src/index.ts'
 import { MailerTestingModule, MailInbox, overrideMailer } from '../src/testing.ts'
 
 const message = {
@@ -22,7 +29,7 @@ class Newsletter {
   ) {}
 }
 
-/** The application as in production; its transport must not even be created. */
+/** The application as in production; its transport must not even be looked at. */
 @Module({
   imports: [
     MailerModule.forRoot({ transport: undefined as never }),
@@ -37,7 +44,7 @@ describe('overrideMailer()', () => {
     // snippet: override
     const transport = debug()
     const building = Test.createTestingModule({ imports: [AppModule] })
-    const app = await overrideMailer(building, { transport, names: ['marketing'] }).compile()
+    const app = await overrideMailer(building, { transport }).compile()
     // end
     const { mailer, marketing } = app.get(Newsletter)
     await mailer.send(message)
@@ -51,25 +58,129 @@ describe('overrideMailer()', () => {
   })
 })
 
-describe('options that a factory makes', () => {
-  it('are not created with overrideMailer()', async () => {
-    const useFactory = (): never => {
-      throw new Error('MAIL_URL is not set')
+describe('what an application gives its mailers', () => {
+  const events: string[] = []
+  const given = {
+    transport: undefined as never,
+    failure: 'silent',
+    defaults: { from: 'tea@example.com', replyTo: 'help@example.com' },
+    deadlineMs: 200,
+    observe: (event: MailEvent) => void events.push(`${event.type} ${event.error?.code ?? ''}`),
+  } as const
+
+  /** Creates the options as a class. */
+  class Options implements MailerOptionsFactory {
+    createMailerOptions(): NestMailerOptions {
+      return given
     }
-    const imports = [MailerModule.forRootAsync({ useFactory })]
-    const building = Test.createTestingModule({ imports, providers: [] })
-    const app = await overrideMailer(building, { transport: debug() }).compile()
-    await app.get(Mailer).send(message)
+  }
+
+  afterEach(() => void events.splice(0))
+
+  describe.each([
+    ['forRoot', (name?: string) => MailerModule.forRoot({ ...given, name })],
+    [
+      'forRootAsync with a factory',
+      (name?: string) => MailerModule.forRootAsync({ name, useFactory: async () => given }),
+    ],
+    ['forRootAsync with a class', (name?: string) => MailerModule.forRootAsync({ name, useClass: Options })],
+  ])('by %s', (_how, made) => {
+    it.each([
+      ['the mailer', undefined, {}],
+      ['a mailer by name that the test lists', 'marketing', { names: ['marketing'] }],
+      ['a mailer by name that the test does not list', 'marketing', {}],
+    ])('is kept with overrideMailer(): %s', async (_which, name, { names }: { names?: string[] }) => {
+      const transport = debug()
+      const building = Test.createTestingModule({ imports: [made(name)] })
+      const app = await overrideMailer(building, { transport, names })
+        .setLogger(new ConsoleLogger({ logLevels: [] }))
+        .compile()
+      const mailer = app.get<Mailer>(getMailerToken(name), { strict: false })
+      await mailer.send({ to: 'ann@example.com', subject: 'Hello' })
+      await expect(transport).toHaveSent({ from: 'tea@example.com', subject: 'Hello' }, { times: 1 })
+      expect(Buffer.from(transport.store.mails[0]!.content!).toString()).toContain(
+        'Reply-To: help@example.com',
+      )
+      const silenced = await mailer.send({ to: 'fail+rcpt-to.mailbox-full@example.test', subject: 'Hello' })
+      expect(silenced).toMatchObject({ ok: false, silenced: true, error: { code: 'rcpt-to/mailbox-full' } })
+      expect(events).toEqual(['sent ', 'failed rcpt-to/mailbox-full'])
+      await app.close()
+    })
+  })
+
+  it('includes the deadline', async () => {
+    const building = Test.createTestingModule({ imports: [MailerModule.forRoot(given)] })
+    const transport = Object.assign(debug(), { send: () => new Promise<never>(() => {}) })
+    const app = await overrideMailer(building, { transport })
+      .setLogger(new ConsoleLogger({ logLevels: [] }))
+      .compile()
+    const { durationMs } = await app.get(Mailer).send({ to: 'ann@example.com', subject: 'Hello' })
+    expect(durationMs).toBeLessThan(10_000)
+    await app.close()
+  })
+
+  it('gives way to what the test gives, and both have their observers', async () => {
+    const told: string[] = []
+    const building = Test.createTestingModule({ imports: [MailerModule.forRoot(given)] })
+    const app = await overrideMailer(building, {
+      transport: debug({ rehearse: 'rcpt-to/mailbox-full' }),
+      failure: 'loud',
+      deadlineMs: undefined,
+      defaults: { subject: 'From the test' },
+      observe: (event) => void told.push(event.type),
+    })
+      .setLogger(new ConsoleLogger({ logLevels: [] }))
+      .compile()
+    await expect(app.get(Mailer).send({ to: 'ann@example.com' })).rejects.toMatchObject({
+      code: 'rcpt-to/mailbox-full',
+    })
+    expect([told, events]).toEqual([['failed'], ['failed rcpt-to/mailbox-full']])
     await app.close()
   })
 })
 
-describe('a mailer that overrideMailer() does not know', () => {
-  it('is not created, because it would really send', async () => {
-    const building = Test.createTestingModule({ imports: [AppModule] })
-    await expect(overrideMailer(building, { transport: debug() }).compile()).rejects.toThrow(
-      "overrideMailer(builder, { transport, names: ['marketing'] })",
-    )
+describe('a mailer that the application provides by hand', () => {
+  it.each([
+    ['without a name', undefined, {}],
+    ['by name', 'marketing', { names: ['marketing'] }],
+  ])('is replaced: %s', async (_which, name, { names }: { names?: string[] }) => {
+    const transport = debug()
+    const never = memory()
+    const provide = getMailerToken(name)
+    const providers = [{ provide, useFactory: () => new Mailer({ transport: never }) }]
+    const app = await overrideMailer(Test.createTestingModule({ providers }), { transport, names }).compile()
+    await app.get<Mailer>(provide).send(message)
+    expect([never.messages.length, transport.store.mails.length]).toEqual([0, 1])
+    await app.close()
+  })
+})
+
+describe('options that cannot be created in a test', () => {
+  it('do not stop overrideMailer(), and a process warning says what is missing', async () => {
+    const useFactory = (): never => {
+      throw new Error('MAIL_URL is not set')
+    }
+    const warned: string[] = []
+    const onWarning = (warning: Error): void => void warned.push(warning.message)
+    process.on('warning', onWarning)
+    const imports = [MailerModule.forRootAsync({ useFactory })]
+    const app = await overrideMailer(Test.createTestingModule({ imports }), { transport: debug() }).compile()
+    await app.get(Mailer).send(message)
+    await app.close()
+    process.off('warning', onWarning)
+    expect(warned).toEqual([expect.stringMatching(/no defaults.*Error: MAIL_URL is not set/)])
+    await expect(Test.createTestingModule({ imports }).compile()).rejects.toThrow('MAIL_URL is not set')
+  })
+})
+
+describe('what overrideMailer() is given', () => {
+  it.each([
+    [{ transport: undefined as never }, /transport/],
+    [{ transport: debug(), name: 'marketing' } as never, /no option "name"/],
+    [{ transport: debug(), failure: 'quiet' as never }, /failure must be/],
+    [{ transport: debug(), names: [''] }, /name of a mailer/],
+  ])('is checked: %o', (options, words) => {
+    expect(() => overrideMailer(Test.createTestingModule({}), options)).toThrow(words)
   })
 })
 
