@@ -135,7 +135,7 @@ describe('docs/frameworks.md', () => {
     expect(output).toMatch(/auth\/bad-credentials[^]*Check the user name/)
     expect(output).toMatch(/body\/timeout[^]*may have been delivered/)
     expect(output.split('\n').filter((line) => line.includes('compose/invalid-address'))).toEqual([
-      expect.stringMatching(/to "ann".* - Write addresses as/),
+      expect.stringMatching(/to \\?"ann\\?".* - Write addresses as/),
     ])
   })
 })

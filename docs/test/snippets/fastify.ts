@@ -16,8 +16,9 @@ app.setErrorHandler((error, request, reply) => {
   if (!MailError.is(error)) throw error
   const { status, headers, body } = problemDetails(error)
   // The answer does not say why it failed. The log does.
-  const level = status === 422 ? 'info' : 'error'
-  request.log[level]({ failure: error.toJSON() }, `${error.message} - ${error.hint}`)
+  const line = `${error.message} - ${error.hint}`
+  if (status === 422) request.log.info(line)
+  else request.log.error({ failure: error.toJSON() }, line)
   return reply.status(status).headers(headers).send(body)
 })
 app.addHook('onClose', () => mailer.close())

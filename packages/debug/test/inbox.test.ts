@@ -42,6 +42,11 @@ async function running(
   return { store: transport.store, ask: (path, more) => get(port, path, more) }
 }
 
+/** What a server answers to these bytes. */
+function said(port: number, bytes: string): Promise<string> {
+  return text(connect(port, '127.0.0.1').end(bytes))
+}
+
 interface Ask {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
@@ -467,6 +472,93 @@ describe('strangers', () => {
       expect((await any.ask('/', { headers: { host: 'evil.example' } })).status).toBe(200)
     },
   )
+
+  describe.each([
+    ["'*'", '*'],
+    ["['*']", ['*']],
+    ["'*' beside a name", ['devbox.internal', '*']],
+  ] satisfies [string, InboxOptions['hosts']][])('with hosts: %s', (_how, hosts) => {
+    it.each([
+      'evil.example',
+      'evil.example:8025',
+      'EVIL.example.',
+      'my_container:8025',
+      'xn--e1afmkfd.example',
+      '0.0.0.0:8025',
+      '192.0.2.7',
+      '172.17.0.2:8025',
+      '[2001:db8::7]',
+      '[2001:db8::7]:8025',
+      '[::ffff:192.0.2.7]:8025',
+      'localhost:8025',
+    ])('are let in under any name, also with a form of the page: %s', async (host) => {
+      await using own = await startInbox(memoryStore(), { hosts })
+      const header = `Host: ${host}\r\nConnection: close\r\n`
+      expect(await said(own.port, `GET / HTTP/1.1\r\n${header}\r\n`)).toMatch(/^HTTP\/1\.1 200 /)
+      const page = new URL(`http://${host}`).origin
+      const posting = (origin: string): Promise<string> =>
+        said(own.port, `POST /clear HTTP/1.1\r\n${header}Origin: ${origin}\r\nContent-Length: 0\r\n\r\n`)
+      expect(await posting(page)).toMatch(/^HTTP\/1\.1 303 /)
+      expect(await posting('https://other.example')).toMatch(/^HTTP\/1\.1 403 /)
+      expect(await posting('null')).toMatch(/^HTTP\/1\.1 403 /)
+    })
+
+    it.each([
+      ['HTTP/1.0 without Host', 'GET / HTTP/1.0\r\n\r\n', 200],
+      ['HTTP/1.0 with Host', 'GET / HTTP/1.0\r\nHost: x\r\n\r\n', 200],
+      ['a Host that is not one', 'GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n', 200],
+      ['an empty Host', 'GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n', 200],
+      // RFC 9112 section 3.2: Node itself refuses it.
+      ['HTTP/1.1 without Host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+      [
+        'a request through a proxy',
+        'GET / HTTP/1.0\r\nHost: x\r\nX-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Host: y\r\n\r\n',
+        200,
+      ],
+    ])('%s gets %s', async (_what, bytes, status) => {
+      await using own = await startInbox(memoryStore(), { hosts })
+      expect(await said(own.port, bytes)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    })
+  })
+
+  it.each([
+    ['a proxy that adds the usual port', 'devbox.internal:80', 'http://devbox.internal'],
+    ['a proxy in front that ends TLS', 'devbox.internal', 'https://devbox.internal'],
+    ['one that adds the port of TLS', 'devbox.internal:443', 'https://devbox.internal'],
+    ['capital letters', 'DevBox.internal:8025', 'http://devbox.internal:8025'],
+  ])('a form of the page is accepted with %s', async (_what, host, origin) => {
+    const { ask } = await running([{}], { hosts: ['devbox.internal'] })
+    expect((await ask('/clear', { method: 'POST', headers: { host, origin } })).status).toBe(303)
+    const other = { host, origin: `${origin}9` }
+    expect((await ask('/clear', { method: 'POST', headers: other })).status).toBe(403)
+  })
+
+  it.each(['[::ffff:127.0.0.1]', '[::ffff:7f00:1]:3000', '[0:0:0:0:0:0:0:1]', '127.1:8025'])(
+    'this machine is %s, however it is written',
+    async (host) => {
+      const { ask } = await running()
+      expect((await ask('/', { headers: { host } })).status).toBe(200)
+    },
+  )
+
+  it.each(['[::ffff:192.0.2.7]', '[::ffff:7e00:1]', '[::7f00:1]'])('%s is not this machine', async (host) => {
+    const { ask } = await running()
+    expect((await ask('/', { headers: { host } })).status).toBe(403)
+  })
+
+  it.each([
+    ['localhost:8025', 404],
+    ['127.0.0.1:8025', 404],
+    ['evil.example', 403],
+  ])('reach a container through a published port under the name %s: %i', async (host, status) => {
+    const answered = await new Promise((resolve) => {
+      const response = { writeHead: resolve, end() {} }
+      const socket = { remoteAddress: '172.17.0.1' }
+      const asking = { method: 'GET', url: '/nothing', headers: { host }, socket }
+      inbox(memoryStore(), { hosts: ['localhost'] })(asking as never, response as never)
+    })
+    expect(answered).toBe(status)
+  })
 
   it('from another machine are refused, unless names are given', () => {
     const answers: string[] = []

@@ -41,8 +41,10 @@ export function hostnameOf(host: string): string {
   return URL.canParse(url) ? new URL(url).hostname.replaceAll(/^\[|\]$/g, '') : ''
 }
 
+/** Whether a page of this origin is one of the inbox. A proxy may write the usual port into the Host header, or TLS end before it. */
 function isOrigin(origin: string, host: string): boolean {
-  return URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
+  const page = URL.parse(origin)
+  return page !== null && page.host !== '' && page.host === URL.parse(`${page.protocol}//${host}`)?.host
 }
 
 function isOwnName(name: string): boolean {
@@ -50,6 +52,8 @@ function isOwnName(name: string): boolean {
 }
 
 function isLoopback(address: string): boolean {
+  // URLs write the IPv4 address in an IPv6 address in hexadecimal.
+  if (/^::ffff:7f[\da-f]{2}:[\da-f]{1,4}$/.test(address)) return true
   const bare = address.startsWith('::ffff:') ? address.slice(7) : address
   return bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'))
 }

@@ -21,9 +21,9 @@ import { pageQuery } from './page-query.ts'
 export interface InboxOptions {
   /**
    * Host names under which the inbox answers, in addition to those of this machine (`localhost`, 127/8, ::1). With at
-   * least one, it also answers other machines. `'*'` allows every name. @default []
+   * least one, it also answers other machines. `'*'` allows every name, and requests without one. @default []
    */
-  readonly hosts?: readonly string[] | undefined
+  readonly hosts?: '*' | readonly string[] | undefined
   /** The path of the inbox, if nothing removes it from the URL of the request, as Express and Nest do. @default '' */
   readonly path?: string | undefined
 }
@@ -47,9 +47,10 @@ export function inbox(store: MailStore, options: InboxOptions = {}): InboxHandle
       'inbox() needs a store: inbox(memoryStore()), or inbox(transport.store) for a debug transport',
     )
   checkOptions(options, 'inbox()', { hosts: true, path: true })
-  const { hosts = [], path = '' } = options
+  const { path = '' } = options
+  const hosts = options.hosts === '*' ? ['*'] : (options.hosts ?? [])
   if (!Array.isArray(hosts) || hosts.some((host) => typeof host !== 'string'))
-    throw configError('the hosts option of inbox() must be a list of host names')
+    throw configError("the hosts option of inbox() must be a list of host names, or '*' for every name")
   const names = hosts.map(hostnameOf)
   if (names.includes(''))
     throw configError("the hosts option of inbox() must be a list of host names, such as ['devbox.local']")
