@@ -15,6 +15,7 @@ import {
 import type { MailStore } from './stores/mail-store.ts'
 import { memoryStore, type MemoryStore } from './stores/memory-store.ts'
 
+/** The options of {@link debug}. */
 export interface DebugOptions<Store extends MailStore = MailStore> {
   /** Where messages are kept. @default memoryStore() */
   readonly store?: Store | undefined
@@ -31,6 +32,7 @@ export interface DebugOptions<Store extends MailStore = MailStore> {
 
 /** A transport that captures mail, with the store that keeps it. */
 export interface DebugTransport<Store extends MailStore = MailStore> extends Transport {
+  /** Where the mails are kept. */
   readonly store: Store
 }
 

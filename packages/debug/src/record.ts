@@ -4,6 +4,7 @@ import { keep, keepUnbuilt, tellNotKept } from './keep.ts'
 import type { Outcome } from './new-mail.ts'
 import type { MailStore } from './stores/mail-store.ts'
 
+/** The options of {@link record}. */
 export interface RecordOptions {
   /**
    * Where every send is kept. A store that cannot keep a send does not change the result of the send: observers hear of

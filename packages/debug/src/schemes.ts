@@ -8,6 +8,7 @@ const PARAMETERS = ['rehearse', 'tls']
 
 /** Schemes for `transportFromUrl`: `debug:`, `debug:./mails` for a folder, `debug:?rehearse=rcpt-to/mailbox-full`. */
 export const debugSchemes: Schemes = {
+  /** `debug:` keeps mails in memory, `debug:./mails` in a folder. */
   debug(url) {
     if (url.host !== '') throw configError('a debug URL has no host: write debug: or debug:./folder')
     const stranger = [...url.searchParams.keys()].find((name) => !PARAMETERS.includes(name))

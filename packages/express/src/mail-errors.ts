@@ -3,6 +3,7 @@ import { MailError, problemDetails, type ProblemOptions } from '@loudmail/core'
 import { callSafely, checkOptions, configError } from '@loudmail/core/transport'
 import type { Next } from './next.ts'
 
+/** The options of {@link mailErrors}. */
 export interface MailErrorsOptions extends ProblemOptions {
   /**
    * Called with every failure that is answered, because the response does not say why it failed. If it throws or rejects,

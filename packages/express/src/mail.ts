@@ -19,6 +19,7 @@ declare global {
   }
 }
 
+/** The options of {@link mail}. */
 export interface MailOptions<Request extends IncomingMessage = IncomingMessage> {
   /** For more than one mailer: handlers use `req.mailers.<name>`. @default none: `req.mailer` */
   readonly name?: string | undefined

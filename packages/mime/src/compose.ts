@@ -10,6 +10,7 @@ import { isWhole, joined, sizeOf, streamed, type Piece } from './part/pieces.ts'
 import { rawDraft } from './raw.ts'
 import { transformed, type EntityTransform } from './transform.ts'
 
+/** The options of composing a message. */
 export interface ComposeOptions {
   /** The server offers 8BITMIME (RFC 6152): UTF-8 text with lines up to 998 octets is sent unencoded. @default false */
   readonly eightBitMime?: boolean | undefined
@@ -26,11 +27,13 @@ export interface ComposeOptions {
 /** A message as RFC 5322 bytes. Every line ends with CRLF, including the last one; dots are not stuffed. */
 export type Composed =
   | (DraftFacts & {
+      /** The message, if it is in memory. */
       readonly bytes: Buffer
       readonly size: number
       readonly chunks?: undefined
     })
   | (DraftFacts & {
+      /** The message, if it is in memory. */
       readonly bytes?: undefined
       /** In octets, if it is known before the content is read. */
       readonly size?: number | undefined

@@ -3,6 +3,7 @@ import { checkNumber } from '@loudmail/core/transport'
 import { Injectable } from '@nestjs/common'
 import type { HealthIndicatorResult } from '@nestjs/terminus'
 
+/** What a health check looks at. */
 export interface MailHealthOptions {
   /** The mailer to check. @default the one without a name */
   readonly mailer?: Mailer | undefined

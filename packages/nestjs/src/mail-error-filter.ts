@@ -4,6 +4,7 @@ import { Catch, Injectable, Logger, Optional, type ArgumentsHost, type Exception
 import { HttpAdapterHost } from '@nestjs/core'
 import { throwError, type Observable } from 'rxjs'
 
+/** The options of {@link MailErrorFilter}. */
 export interface MailErrorFilterOptions extends ProblemOptions {}
 
 /**
@@ -28,6 +29,7 @@ export class MailErrorFilter implements ExceptionFilter<MailError> {
     this.#options = options
   }
 
+  /** Called by Nest with every MailError that a handler throws. */
   catch(error: MailError, host: ArgumentsHost): void | Observable<never> {
     const context = host.getType<string>()
     // In GraphQL and on the command line, Nest itself reports what is thrown.

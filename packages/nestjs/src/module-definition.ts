@@ -42,6 +42,7 @@ export type MailerModuleOptions = NestMailerOptions & MailerModuleExtras
 
 /** The interface of a class for `useClass` and `useExisting`: it creates the options. */
 export interface MailerOptionsFactory {
+  /** Called once, when the application starts. */
   createMailerOptions(): NestMailerOptions | Promise<NestMailerOptions>
 }
 

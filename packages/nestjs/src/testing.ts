@@ -10,6 +10,7 @@ import { getMailerToken } from './mailer-token.ts'
 import { makeMailer, MODULE_OPTIONS_TOKEN, type NestMailerOptions } from './module-definition.ts'
 import { overriding, type Override } from './overriding.ts'
 
+/** The options of a mailer in a test, without a real transport. */
 export interface MailerTestingOptions extends Omit<MailerOptions, 'transport'> {
   /** The transport that the matchers and `testInbox()` look into. It may rehearse failures. @default debug() */
   readonly transport?: DebugTransport | undefined
@@ -64,10 +65,15 @@ export function overrideMailer(
 
 /** The inbox of a test: `app.get(MailInbox)`. */
 export abstract class MailInbox implements TestInbox {
+  /** All mails, opened, the oldest first. */
   abstract mails: TestInbox['mails']
+  /** The newest mail. */
   abstract last: TestInbox['last']
+  /** Waits for a mail that matches. */
   abstract waitFor: TestInbox['waitFor']
+  /** Deletes all mails. */
   abstract clear: TestInbox['clear']
+  /** The mails of one recipient. */
   abstract for: TestInbox['for']
 }
 

@@ -3,10 +3,13 @@ import type { AccessToken } from './access-token.ts'
 import { clientCredentialsGrant } from './grants.ts'
 import { credential, endpointOf, scopeOf, type RequestOptions } from './options.ts'
 
+/** Who asks for a token, and where. */
 export interface ClientCredentialsOptions extends RequestOptions {
   /** The token endpoint of the provider, `https://...`. */
   readonly tokenUrl: string | URL | undefined
+  /** The id of the application. */
   readonly clientId: string | undefined
+  /** The secret of the application. */
   readonly clientSecret: string | undefined
   /** What the token is for. Several scopes are separated by spaces. */
   readonly scope?: string | undefined

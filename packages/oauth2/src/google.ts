@@ -15,10 +15,13 @@ import {
 
 /** The parts of a service account's key file that are used. */
 interface ServiceAccount {
+  /** The address of the service account. */
   readonly client_email: string
+  /** Its private key in PEM. */
   readonly private_key: string
 }
 
+/** Who asks Google for a token. */
 export interface GoogleOptions extends RequestOptions {
   /** The key file of a service account: its JSON as text, or what JSON.parse makes of it. Needs `subject`. */
   readonly serviceAccount?: string | ServiceAccount | undefined
@@ -26,7 +29,9 @@ export interface GoogleOptions extends RequestOptions {
   readonly subject?: string | undefined
   /** Of an OAuth client, with `clientSecret` and `refreshToken`, for a user who has signed in. */
   readonly clientId?: string | undefined
+  /** The secret of the OAuth client. */
   readonly clientSecret?: string | undefined
+  /** The refresh token that the user's consent gave. */
   readonly refreshToken?: string | undefined
   /** Is called with every new refresh token, so that the program can store it. */
   readonly onRefreshToken?: OnRefreshToken | undefined

@@ -17,10 +17,13 @@ import {
 
 /** A certificate that was uploaded to the app registration, and its key, as PEM. */
 interface ClientCertificate {
+  /** The certificate in PEM. */
   readonly cert: string | undefined
+  /** Its private key in PEM. */
   readonly key: string | undefined
 }
 
+/** Who asks Microsoft for a token. */
 export interface MicrosoftOptions extends RequestOptions {
   /** The Directory (tenant) ID or a domain of the organization; `consumers` for outlook.com with a refresh token. */
   readonly tenant: string | undefined

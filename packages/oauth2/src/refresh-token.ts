@@ -11,13 +11,17 @@ import {
   type RequestOptions,
 } from './options.ts'
 
+/** Who asks for a token, and where. */
 export interface RefreshTokenOptions extends RequestOptions {
   /** The token endpoint of the provider, `https://...`. */
   readonly tokenUrl: string | URL | undefined
+  /** The id of the application. */
   readonly clientId: string | undefined
   /** Public clients have none. */
   readonly clientSecret?: string | undefined
+  /** The refresh token that the user's consent gave. */
   readonly refreshToken: string | undefined
+  /** What the token is for, separated by blanks. @default what the refresh token is for */
   readonly scope?: string | undefined
   /**
    * Is called with every new refresh token, so that the program can store it. The mail waits for it, but not longer than

@@ -5,7 +5,9 @@ export type CertificateName = 'good' | 'selfsigned' | 'expired' | 'wronghost'
 
 /** A private key and its certificate, both PEM. */
 export interface KeyPair {
+  /** The private key in PEM. */
   readonly key: string
+  /** The certificate in PEM. */
   readonly cert: string
 }
 

@@ -15,9 +15,11 @@ export interface ServerEvents {
 
 /** A command line and its connection. */
 export interface ReceivedCommand {
+  /** The connection that it came on. */
   readonly connection: ConnectionRecord
   /** The verb, in upper case. */
   readonly command: string
+  /** The whole line, without the line end. */
   readonly line: string
 }
 

@@ -16,7 +16,9 @@ import { Wire } from './session/wire.ts'
 
 /** A running server. */
 export interface SmtpServer extends AsyncDisposable {
+  /** The address that it listens on. */
   readonly host: string
+  /** The port that it listens on. */
   readonly port: number
   /** `smtp://`, `smtps://` or `lmtp://` with the host and the port. */
   readonly url: string

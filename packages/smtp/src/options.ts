@@ -17,6 +17,7 @@ import type { ComposeOptions } from '@loudmail/mime'
 
 /** The SASL mechanisms of this client. */
 export const MECHANISMS = ['SCRAM-SHA-256', 'PLAIN', 'LOGIN', 'CRAM-MD5', 'OAUTHBEARER', 'XOAUTH2'] as const
+/** The name of a SASL mechanism of this client. */
 export type Mechanism = (typeof MECHANISMS)[number]
 
 /**
@@ -27,19 +28,29 @@ export type AccessTokenFunction = (ask: { readonly renew: boolean }) => Promise<
 
 /** Who logs in: with a password, or with an access token (or a function that gives one for each connection). */
 export type SmtpAuth =
-  | { readonly user: string; readonly pass: string; readonly method?: Mechanism | undefined }
   | {
       readonly user: string
+      /** The password, as it is: percent-encoded only in URLs. */
+      readonly pass: string
+      readonly method?: Mechanism | undefined
+    }
+  | {
+      /** The user name, often the whole address. */
+      readonly user: string
+      /** An access token, or a function that gives one for each connection. */
       readonly accessToken: string | AccessTokenFunction
+      /** The only mechanism to use. @default the best one that the server offers */
       readonly method?: 'XOAUTH2' | 'OAUTHBEARER' | undefined
     }
 
 /** The stages with their own time-out: those of a connection. */
 export type TimedStage = Exclude<Stage, 'config' | 'compose' | 'queue' | 'submit'>
 const TIMED_STAGES = STAGES.slice(STAGES.indexOf('dns'), STAGES.indexOf('submit')) as TimedStage[]
+/** A time-out in ms for each stage of a connection. */
 export type Timeouts = Readonly<Record<TimedStage, number>>
 const KNOWN_TIMEOUTS = Object.fromEntries(TIMED_STAGES.map((stage) => [stage, true])) as OptionNames<Timeouts>
 
+/** How many connections are kept, and for how long. */
 export interface PoolOptions {
   /** The maximum number of open connections. @default 5 */
   readonly connections?: number | undefined
@@ -54,7 +65,9 @@ export interface PoolOptions {
   readonly window?: number | undefined
 }
 
+/** The options of {@link smtp}. */
 export interface SmtpOptions {
+  /** The name or the IP address of the server. */
   readonly host: string
   /** @default 465 for implicit TLS, 24 for LMTP, else 587 */
   readonly port?: number | undefined
@@ -63,6 +76,7 @@ export interface SmtpOptions {
    * @default 'implicit' on port 465; 'opportunistic' on loopback hosts; else 'starttls'
    */
   readonly tls?: TlsMode | undefined
+  /** Who logs in. @default nobody */
   readonly auth?: SmtpAuth | undefined
   /**
    * Send credentials with `tls: 'none'` or `'opportunistic'` to another machine. `rejectUnauthorized: false`, which
@@ -77,11 +91,13 @@ export interface SmtpOptions {
   readonly timeouts?: Partial<Timeouts> | undefined
   /** One time-out for every stage in ms; `timeouts` takes precedence over it. */
   readonly timeoutMs?: number | undefined
+  /** How many connections are kept, and for how long. */
   readonly pool?: PoolOptions | undefined
   /** If some recipients are refused, the others get the message, or nobody does. @default 'deliver' */
   readonly partial?: 'deliver' | 'abort' | undefined
   /** `http://[user:pass@]host:port` (CONNECT) or `socks5://[user:pass@]host:port`. */
   readonly proxy?: string | undefined
+  /** The IP address of this machine to connect from. @default the system decides */
   readonly localAddress?: string | undefined
   /** Looks up the host, for example with a cache. Not used with a proxy. @default dns.lookup */
   readonly lookup?: LookupFunction | undefined
@@ -91,7 +107,9 @@ export interface SmtpOptions {
   readonly chunking?: boolean | undefined
   /** Speak LMTP (RFC 2033): the server answers for each recipient. @default false */
   readonly lmtp?: boolean | undefined
+  /** Signs every message: a signer from `dkimSigner()` of `@loudmail/mime`, or several. @default none */
   readonly dkim?: ComposeOptions['dkim']
+  /** Changes the content of every message before it is signed. @default none */
   readonly transform?: ComposeOptions['transform']
 }
 

@@ -11,6 +11,7 @@ import { toMessage } from '@loudmail/core/transport'
 
 /** A transport under test; every case gets a new one. */
 export interface ContractSubject {
+  /** The transport under test. */
   readonly transport: Transport
   /** What has arrived so far, if the test can see it: one entry per message, with the recipients of its envelope. */
   readonly arrived?: () => readonly { readonly to: readonly string[] }[]
@@ -18,7 +19,9 @@ export interface ContractSubject {
   readonly release?: () => Promise<void> | void
 }
 
+/** What the contract should know about a transport. */
 export interface ContractOptions {
+  /** Creates a transport for each case. */
   readonly create: () => ContractSubject | Promise<ContractSubject>
   /**
    * It refuses single recipients: `unknown@rcpt.example` permanently (550 5.1.1) and `later@rcpt.example` for now
@@ -35,7 +38,9 @@ export interface ContractOptions {
 
 /** One promise of the contract. Pass `title` and `run` to the `it` of any test runner. */
 export interface ContractCase {
+  /** The promise, in words. */
   readonly title: string
+  /** Rejects if the promise is broken. */
   readonly run: () => Promise<void>
 }
 

@@ -4,6 +4,7 @@ import type { Kind, Stage } from './vocabulary.ts'
 export interface ConnectionDiagnosis {
   /** The stage that such an error belongs to, if the error itself shows it. */
   readonly stage?: Stage
+  /** What happened. */
   readonly kind: Kind
 }
 

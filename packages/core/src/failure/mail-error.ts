@@ -21,7 +21,9 @@ import {
  * often learn these two only at run time, so every pair is allowed, even one that `FailureCode` does not list.
  */
 export interface MailErrorInit {
+  /** The step that failed. */
   readonly stage: Stage
+  /** What happened there. */
   readonly kind: Kind
   /** What happened, without the code. @default the text of the kind, and the reply if there is one */
   readonly summary?: string | undefined
@@ -31,7 +33,9 @@ export interface MailErrorInit {
   readonly permanence?: Permanence | undefined
   /** @default from the recipients, otherwise 'none' */
   readonly delivered?: Delivered | undefined
+  /** What the server said, if it said something. */
   readonly reply?: Reply | undefined
+  /** What became of each recipient. @default none */
   readonly recipients?: readonly RecipientOutcome[] | undefined
   /** False if the message can be read only once. @default true */
   readonly replayable?: boolean | undefined
@@ -39,9 +43,13 @@ export interface MailErrorInit {
   readonly hint?: string | undefined
   /** What the hint may take into account. */
   readonly situation?: Situation | undefined
+  /** The failure of each attempt or of each inner transport. @default none */
   readonly failures?: readonly MailError[] | undefined
+  /** The name of the transport that failed. */
   readonly transport?: string | undefined
+  /** The Message-ID of the message, with its angle brackets. */
   readonly messageId?: string | undefined
+  /** The conversation. @default those of `failures` */
   readonly transcript?: Transcript | undefined
   /** Kept as a copy with only its name, message, code, stack and inner errors. */
   readonly cause?: unknown
@@ -61,12 +69,17 @@ const MOST_TEXT = 2_000
  * and what to do. It cannot be changed.
  */
 export class MailError extends Error {
+  /** Always `MailError`. */
   override readonly name = 'MailError'
+  /** `stage/kind`, such as `auth/bad-credentials`: one string to log, to compare and to look up. */
   readonly code: FailureCode
   /** What happened, without the code. */
   readonly summary: string
+  /** The step that failed, such as `connect` or `rcpt-to`. */
   readonly stage: Stage
+  /** What happened at that step, such as `mailbox-full`. */
   readonly kind: Kind
+  /** Whose fault it is. Another transport can help only if it is `transport`. */
   readonly scope: Scope
   /** `transient` if it is transient for any recipient. */
   readonly permanence: Permanence
@@ -74,13 +87,19 @@ export class MailError extends Error {
   readonly delivered: Delivered
   /** At least one recipient can be tried again without the risk of a second copy. */
   readonly retryable: boolean
+  /** What the server said; undefined if it said nothing. */
   readonly reply: Reply | undefined
+  /** What became of each recipient of the envelope. */
   readonly recipients: readonly RecipientOutcome[]
+  /** What to do about it, in one or two sentences. */
   readonly hint: string
   /** The failure of each attempt or of each inner transport. */
   readonly failures: readonly MailError[]
+  /** The name of the transport that failed; undefined if none was involved. */
   readonly transport: string | undefined
+  /** The Message-ID, with its angle brackets; undefined if the message could not be built. */
   readonly messageId: string | undefined
+  /** The conversation with the server, without secrets; undefined if there was none. */
   readonly transcript: Transcript | undefined
   readonly #replayable: boolean
   readonly #situation: Situation | undefined

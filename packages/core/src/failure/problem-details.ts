@@ -3,9 +3,11 @@ import type { FailureCode, Kind } from './vocabulary.ts'
 
 /** The body of an HTTP response to a failure (RFC 9457). It contains nothing from the server or from the message. */
 export interface ProblemDetails {
+  /** The type of problems that have nothing but a status (RFC 9457 section 4.2.1). */
   readonly type: 'about:blank'
   /** The phrase of the status, as RFC 9457 section 4.2.1 requires. */
   readonly title: string
+  /** The HTTP status, once more. */
   readonly status: number
   /** The same text for every failure with this status. */
   readonly detail: string
@@ -17,12 +19,15 @@ export interface ProblemDetails {
 
 /** A complete HTTP response, for any framework. */
 export interface ProblemAnswer {
+  /** The HTTP status: 422, 502, 503 or 504. */
   readonly status: number
   /** In lower case. */
   readonly headers: Readonly<Record<string, string>>
+  /** To be sent as JSON. */
   readonly body: ProblemDetails
 }
 
+/** What an HTTP response may say about a failure. */
 export interface ProblemOptions {
   /** Include the `stage/kind` of the failure, which also shows strangers which addresses exist. @default false */
   readonly exposeCode?: boolean | undefined

@@ -2,6 +2,7 @@ import type { Kind, Permanence, Scope } from './vocabulary.ts'
 
 /** What the server said (RFC 5321 section 4.2), without secrets. */
 export interface Reply {
+  /** The protocol that the code belongs to. */
   readonly protocol: 'smtp' | 'lmtp' | 'http'
   /** 200 to 599. */
   readonly code: number
@@ -15,11 +16,19 @@ export interface Reply {
 
 /** The outcome for one recipient. `accepted` means that the server took responsibility. */
 export interface RecipientOutcome {
+  /** `local-part@domain`, as in the envelope. */
   readonly address: string
+  /**
+   * `accepted`: the server took responsibility. `not-attempted`: it was not asked. `unknown`: the recipient may have
+   * the message.
+   */
   readonly status: 'accepted' | 'rejected' | 'not-attempted' | 'unknown'
+  /** Whether another attempt may succeed. @default that of the failure */
   readonly permanence?: Permanence | undefined
+  /** Why it was refused. @default that of the failure */
   readonly kind?: Kind | undefined
   /** @default follows the kind */
   readonly scope?: Scope | undefined
+  /** What the server said about this recipient. */
   readonly reply?: Reply | undefined
 }

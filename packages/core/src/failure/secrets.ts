@@ -19,6 +19,7 @@ export class Secrets {
     this.#waiting = [...this.#given]
   }
 
+  /** Whether there is nothing to remove. */
   get isEmpty(): boolean {
     return this.#given.size === 0 && this.#added.size === 0
   }

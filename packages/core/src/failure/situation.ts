@@ -25,8 +25,11 @@ export interface OptionWords {
 
 /** What the caller configured, and what the server showed so far. Hints depend on it. It never holds a secret. */
 export interface Situation {
+  /** The host that the transport is configured with. */
   readonly host: string
+  /** The port that the transport is configured with. */
   readonly port: number
+  /** The mode of TLS that the transport is configured with. */
   readonly tls: 'implicit' | 'starttls' | 'opportunistic' | 'none'
   /** What the caller logs in with; undefined without a log-in. */
   readonly auth: 'password' | 'token' | undefined
@@ -36,11 +39,13 @@ export interface Situation {
   readonly name: string | undefined
   /** The most connections at once; undefined if there is no limit. */
   readonly connections: number | undefined
+  /** What the options are called in the transport that failed. */
   readonly options: OptionWords
   /** The first line of the greeting. */
   greeting?: string | undefined
   /** The lines of the last reply to EHLO. */
   hello?: readonly string[] | undefined
+  /** Whether the connection was encrypted when it failed. */
   encrypted: boolean
 }
 

@@ -4,8 +4,11 @@ import type { Kind } from './vocabulary.ts'
 
 /** What a failed TLS handshake means, with what OpenSSL and the server's certificate say about it. */
 export interface TlsFailure {
+  /** What happened. */
   readonly kind: Kind
+  /** What happened, in words. @default the text of the kind */
   readonly summary?: string
+  /** What to do about it. @default the hint of the kind */
   readonly hint?: string
 }
 

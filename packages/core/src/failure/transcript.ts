@@ -16,6 +16,7 @@ export interface TranscriptEntry {
 
 /** The recorded conversation of one send, over one connection or several. */
 export interface Transcript {
+  /** What was sent and received, in order. */
   readonly entries: readonly TranscriptEntry[]
 }
 

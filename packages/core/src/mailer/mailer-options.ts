@@ -7,7 +7,9 @@ import { toMessage } from '../message/to-message.ts'
 import type { Transport } from '../transports/transport.ts'
 import { checkTransport } from '../transports/wrap.ts'
 
+/** The options of a {@link Mailer}. */
 export interface MailerOptions {
+  /** How messages leave: `smtp(...)`, `debug()`, or wrappers such as `retry(smtp(...))`. */
   readonly transport: Transport
   /** What `send()` does with a failure. @default 'loud' */
   readonly failure?: FailurePolicy | undefined
@@ -15,9 +17,11 @@ export interface MailerOptions {
   readonly defaults?: Partial<MessageInput> | undefined
   /** The longest time for a send with all its attempts, in ms; `Infinity` for no limit. @default 120_000 */
   readonly deadlineMs?: number | undefined
+  /** Who hears of every outcome: a function, or several. @default none */
   readonly observe?: Observer | readonly Observer[] | undefined
 }
 
+/** The options of one send. */
 export interface SendOptions {
   /** Replaces the mailer's policy for this message. */
   readonly failure?: FailurePolicy | undefined

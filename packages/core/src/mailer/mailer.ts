@@ -83,6 +83,7 @@ export class Mailer {
     return this.close()
   }
 
+  /** Counts since the mailer was created, and the last failure. */
   get stats(): MailerStats {
     return this.#shared.stats
   }

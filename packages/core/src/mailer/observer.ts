@@ -5,11 +5,15 @@ import type { Receipt } from './receipt.ts'
 import { visible } from '../failure/transcript.ts'
 import type { Delivery } from '../transports/transport.ts'
 
+/** What every event has. */
 interface EventBase {
+  /** When it happened. */
   readonly at: Date
+  /** The name of the transport of the mailer. */
   readonly transport: string
   /** Undefined if the message could not be built. */
   readonly messageId?: string | undefined
+  /** The sender and the recipients. Undefined if the message could not be built. */
   readonly envelope?: Envelope | undefined
   /** The `context` option of the send. */
   readonly context?: Readonly<Record<string, unknown>> | undefined
@@ -18,17 +22,31 @@ interface EventBase {
 /** What observers are called with. Reading `error` takes a failure. A failure that no observer takes and that is not thrown is printed. */
 export type MailEvent = EventBase &
   (
-    | { readonly type: 'sent'; readonly receipt: Receipt & { readonly ok: true }; readonly error?: undefined }
+    | {
+        /** What happened. It tells the events apart, also where only parts are used: `({ type, receipt }) => …`. */
+        readonly type: 'sent'
+        /** What the caller gets. */
+        readonly receipt: Receipt & { readonly ok: true }
+        readonly error?: undefined
+      }
     | {
         readonly type: 'failed'
+        /** Why it failed. Reading it takes the failure: it is not printed. */
         readonly error: MailError
+        /** Whether the policy keeps it from being thrown. */
         readonly silenced: boolean
+        /** How long the send took, with all its attempts, in ms. */
         readonly durationMs: number
       }
     /** A failed attempt, reported at once, even if a later attempt succeeds. */
     | { readonly type: 'attempt-failed'; readonly error: MailError }
     /** The outcome of a message whose send had settled as `unknown`. */
-    | { readonly type: 'late-reply'; readonly delivery: Delivery; readonly error?: undefined }
+    | {
+        readonly type: 'late-reply'
+        /** What the transport says now: every recipient was accepted. */
+        readonly delivery: Delivery
+        readonly error?: undefined
+      }
     | { readonly type: 'late-reply'; readonly delivery?: undefined; readonly error: MailError }
   )
 

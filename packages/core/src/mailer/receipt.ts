@@ -4,12 +4,17 @@ import type { Transcript } from '../failure/transcript.ts'
 import { NONE } from '../message/address.ts'
 import type { Delivery, DeliveryState } from '../transports/transport.ts'
 
+/** What the receipts of sent and of failed messages have. */
 interface ReceiptBase {
+  /** The Message-ID, with its angle brackets; undefined if the message could not be built. */
   readonly messageId?: string | undefined
+  /** The name of the transport that delivered the message, or that failed. */
   readonly transport: string
+  /** How long the send took, with all its attempts, in ms. */
   readonly durationMs: number
   /** The attempts that failed, even if a later one succeeded. */
   readonly failures: readonly MailError[]
+  /** The conversation with the server. For a sent message only if it is recorded. */
   readonly transcript?: Transcript | undefined
 }
 
@@ -17,17 +22,33 @@ interface ReceiptBase {
 export type Receipt = ReceiptBase &
   (
     | {
+        /**
+         * Whether the message was sent. It tells the two variants apart, also where only parts are used: `const { ok,
+         * error } = ...`.
+         */
         readonly ok: true
+        /** How far the message got; `failed` if it was not sent, or not to everybody. */
         readonly state: DeliveryState
+        /** The server's final reply. */
         readonly response?: string | undefined
+        /** Why it failed; undefined if it was sent. */
         readonly error?: undefined
+        /** Whether the policy kept the failure from being thrown. */
         readonly silenced?: undefined
       }
     | {
+        /**
+         * Whether the message was sent. It tells the two variants apart, also where only parts are used: `const { ok,
+         * error } = ...`.
+         */
         readonly ok: false
+        /** How far the message got; `failed` if it was not sent, or not to everybody. */
         readonly state: 'failed'
+        /** The server's final reply. */
         readonly response?: undefined
+        /** Why it failed; undefined if it was sent. */
         readonly error: MailError
+        /** Whether the policy kept the failure from being thrown. */
         readonly silenced: boolean
       }
   )
@@ -36,6 +57,7 @@ export type Receipt = ReceiptBase &
 export interface SentOne {
   /** Its position in the source, from 0. */
   readonly index: number
+  /** The outcome. Reading it takes a failure: it is not printed. */
   readonly receipt: Receipt
 }
 

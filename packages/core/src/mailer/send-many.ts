@@ -5,6 +5,7 @@ import type { MessageInput } from '../message/message-input.ts'
 import type { SentOne } from './receipt.ts'
 import { printIfUnread } from './print-if-unread.ts'
 
+/** The options of a send of many messages. */
 export interface SendManyOptions extends SendOptions {
   /** The most messages that are in progress or not yet yielded. @default 16 */
   readonly concurrency?: number | undefined

@@ -21,12 +21,15 @@ import { writtenMessage } from '../message/written-message.ts'
 
 /** Counts since the mailer was created. */
 export interface MailerStats {
+  /** How many messages were sent. */
   readonly sent: number
+  /** How many messages failed, whether thrown or silenced. */
   readonly failed: number
   /** How many of `failed` were not thrown because of the policy. */
   readonly silenced: number
   /** Failed attempts after which a wrapper continued. */
   readonly attemptsFailed: number
+  /** The failure of the last message that failed. */
   readonly lastFailure?: MailError | undefined
 }
 

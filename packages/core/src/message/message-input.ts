@@ -1,5 +1,12 @@
 /** An address as people write it: `'a@example.com'`, `'Ann <a@example.com>'`, or its parts. */
-export type AddressInput = string | { readonly name?: string | undefined; readonly address: string }
+export type AddressInput =
+  | string
+  | {
+      /** The display name; any characters. @default none */
+      readonly name?: string | undefined
+      /** Exactly one address: `ann@example.com`. */
+      readonly address: string
+    }
 
 /**
  * One address or several. A string may contain several, separated by commas (RFC 5322 address-list). A group stands for its
@@ -38,6 +45,7 @@ export type ContentInput =
 
 /** A file in the message, with either `content` or `path`. */
 export interface AttachmentInput {
+  /** What the file contains: text, bytes, or what opens them. */
   readonly content?: ContentInput | undefined
   /** A file, opened for every attempt: its path, or a `file:` URL. Or a `data:` URL, which contains the content. */
   readonly path?: string | { readonly href: string } | undefined
@@ -61,6 +69,7 @@ export interface AttachmentInput {
 
 /** An invitation or the answer to one. Mail programs show it with buttons (RFC 5546, RFC 6047). */
 export interface CalendarInput {
+  /** The method of the VCALENDAR object: `request` invites, `reply` answers, `cancel` calls off. */
   readonly method:
     | 'publish'
     | 'request'
@@ -76,6 +85,7 @@ export interface CalendarInput {
 
 /** The delivery status notifications to request (RFC 3461). */
 export interface DsnInput {
+  /** When to send a notification: `never`, or after these events. @default the server decides */
   readonly notify?: 'never' | readonly ('success' | 'failure' | 'delay')[] | undefined
   /** How much of the message a notification contains. */
   readonly ret?: 'full' | 'headers' | undefined
@@ -85,18 +95,30 @@ export interface DsnInput {
 
 /** A message as people write it. {@link Mailer} turns it into a `Message`, or fails with an error that says what to change. */
 export interface MessageInput {
-  /** The author. Several authors need a `sender` (RFC 5322 section 3.6.2). */
+  /**
+   * Who wrote the message. Required, unless the mailer has a default. Several authors need a `sender` (RFC 5322 section
+   * 3.6.2).
+   */
   readonly from?: AddressListInput | undefined
+  /** Who sent the message for the author, if that is somebody else (RFC 5322 section 3.6.2). */
   readonly sender?: AddressInput | undefined
+  /** Who gets the answers. @default the author */
   readonly replyTo?: AddressListInput | undefined
+  /** Who the message is for. A message needs a recipient in `to`, `cc`, `bcc` or `envelope`. */
   readonly to?: AddressListInput | undefined
+  /** Who gets a copy that everybody sees. */
   readonly cc?: AddressListInput | undefined
   /** Only in the envelope, never in a header. */
   readonly bcc?: AddressListInput | undefined
+  /** One line; any characters. */
   readonly subject?: string | undefined
+  /** The message as plain text. With `html` as well, mail programs show one of the two. */
   readonly text?: string | undefined
+  /** The message as HTML. `<img src="cid:logo">` shows the attachment with the `contentId` `logo`. */
   readonly html?: string | undefined
+  /** Files that go with the message. */
   readonly attachments?: readonly AttachmentInput[] | undefined
+  /** An invitation, or the answer to one. */
   readonly calendar?: CalendarInput | undefined
   /** More header fields. Those that have their own option (Subject, Bcc, Content-Type) are refused. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined
@@ -106,12 +128,20 @@ export interface MessageInput {
   readonly date?: Date | undefined
   /** The Message-ID of the message that this one answers, as that message has it. */
   readonly inReplyTo?: string | readonly string[] | undefined
-  /** The Message-IDs of the messages before this one, as they were received: with or without brackets, commas or blanks. */
+  /**
+   * The Message-IDs of the thread, the oldest first, as they were received: with or without brackets, commas or blanks.
+   */
   readonly references?: string | readonly string[] | undefined
   /** Replaces the envelope from the headers; `from: ''` is the null reverse-path. */
   readonly envelope?:
-    | { readonly from?: string | undefined; readonly to?: AddressListInput | undefined }
+    | {
+        /** The reverse-path. @default the address of `sender` or `from` */
+        readonly from?: string | undefined
+        /** Who gets it. @default everybody in `to`, `cc` and `bcc` */
+        readonly to?: AddressListInput | undefined
+      }
     | undefined
+  /** Ask for notifications about the delivery. @default none */
   readonly dsn?: DsnInput | undefined
   /** Every server on the way must use verified TLS, or the message bounces (RFC 8689). @default false */
   readonly requireTlsOnward?: boolean | undefined

@@ -41,27 +41,37 @@ export interface Content {
   open(reading?: Reading): AsyncIterable<Uint8Array>
 }
 
+/** A file in a message, with its defaults filled in. */
 export interface Attachment extends Content {
+  /** The name that mail programs show. */
   readonly filename?: string | undefined
   /** As the caller wrote it. `contentTypeOf` completes it. */
   readonly contentType?: string | undefined
+  /** Its name for `cid:` in HTML, without angle brackets. */
   readonly contentId?: string | undefined
+  /** Whether it is shown within the text or beside it. */
   readonly disposition: 'attachment' | 'inline'
   /** More header fields of its part, in order. They are checked, but not yet encoded or folded. */
   readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
+/** An invitation, or the answer to one. */
 export interface Calendar {
+  /** The method, such as `request`. */
   readonly method: string
+  /** A whole VCALENDAR object (RFC 5545). */
   readonly content: string
 }
 
 /** The properties of every message, composed or raw. */
 interface MessageBase {
+  /** Who sends it, and who gets it. It does not follow the headers. */
   readonly envelope: Envelope
   /** With its angle brackets; undefined if a raw message has none. */
   readonly messageId?: string | undefined
+  /** The notifications to ask for. */
   readonly dsn?: DsnInput | undefined
+  /** Every server on the way must use verified TLS (RFC 8689). */
   readonly requireTlsOnward: boolean
   /** What a transport of another kind needs, as the caller gave it. A transport that does not know a key ignores it. */
   readonly transportData?: Readonly<Record<string, unknown>> | undefined
@@ -73,21 +83,35 @@ interface MessageBase {
 
 /** A message that is not yet composed into RFC 5322 bytes. */
 export interface ComposedMessage extends MessageBase {
+  /** Tells it apart from a raw message. */
   readonly raw?: undefined
+  /** With its angle brackets. All attempts use the same. */
   readonly messageId: string
+  /** When it was written. */
   readonly date: Date
   /** The authors, at least one. If there are several, there is a sender (RFC 5322 section 3.6.2). */
   readonly from: readonly Address[]
+  /** Who sent it for the author. */
   readonly sender?: Address | undefined
+  /** Who gets the answers; empty if that is the author. */
   readonly replyTo: readonly Address[]
+  /** The recipients in the To field. */
   readonly to: readonly Address[]
+  /** The recipients in the Cc field. */
   readonly cc: readonly Address[]
+  /** The subject, decoded. */
   readonly subject?: string | undefined
+  /** The Message-IDs of the messages that it answers. */
   readonly inReplyTo: readonly string[]
+  /** The Message-IDs of its thread. */
   readonly references: readonly string[]
+  /** The message as plain text. */
   readonly text?: string | undefined
+  /** The message as HTML. */
   readonly html?: string | undefined
+  /** The invitation in it. */
   readonly calendar?: Calendar | undefined
+  /** The files in it. */
   readonly attachments: readonly Attachment[]
   /** More header fields, in order. They are checked, but not yet encoded or folded. */
   readonly headers: readonly (readonly [name: string, value: string])[]
@@ -95,6 +119,7 @@ export interface ComposedMessage extends MessageBase {
 
 /** A message that was built elsewhere. */
 export interface RawMessage extends MessageBase {
+  /** The whole message (RFC 5322), which is sent as it is. */
   readonly raw: Content
 }
 

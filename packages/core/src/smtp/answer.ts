@@ -7,6 +7,7 @@ import type { ReplyLines } from './reply-reader.ts'
 
 /** A reply. It is parsed, redacted and diagnosed only when needed, and only once: most replies just report success. */
 export class Answer {
+  /** The reply code (RFC 5321 section 4.2). */
   readonly code: number
   readonly #lines: readonly string[]
   readonly #protocol: 'smtp' | 'lmtp'
@@ -53,6 +54,7 @@ export function isPositive(answer: Answer | undefined): answer is Answer {
   return answer !== undefined && answer.code >= 200 && answer.code < 300
 }
 
+/** Whether a reply refuses: 4yz or 5yz (RFC 5321 section 4.2.1). */
 export function isNegative(answer: Answer | undefined): answer is Answer {
   return answer !== undefined && answer.code >= 400
 }

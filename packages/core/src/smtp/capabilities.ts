@@ -1,5 +1,6 @@
 /** What a server offers, as its EHLO reply lists it (RFC 5321 section 4.1.1.1). */
 export interface Capabilities {
+  /** Whether the server offers an extension. */
   has(keyword: string): boolean
   /** SASL mechanisms, in upper case. */
   readonly mechanisms: readonly string[]

@@ -4,7 +4,9 @@ import type { Kind } from '../failure/vocabulary.ts'
 
 /** Where to connect. */
 export interface Destination {
+  /** A name or an IP address. */
   readonly host: string
+  /** The address of this machine to connect from. */
   readonly localAddress?: string | undefined
   /** @default dns.lookup */
   readonly lookup?: LookupFunction | undefined
@@ -12,9 +14,13 @@ export interface Destination {
 
 /** Why no address could be reached, and the errors underneath. */
 export interface Unreached {
+  /** The step that failed. */
   readonly stage: 'dns' | 'connect'
+  /** What happened. */
   readonly kind: Kind
+  /** What happened, in words. @default the text of the kind */
   readonly summary?: string
+  /** The error of the system. */
   readonly cause?: unknown
 }
 
@@ -22,14 +28,19 @@ export interface Unreached {
 export interface ConnectEvents {
   /** The addresses are known, and the first is about to be tried. */
   resolved(): void
+  /** Called once, with the first connection. */
   connected(socket: Socket): void
+  /** Called once, if no address could be reached. */
   failed(why: Unreached): void
 }
 
 /** A connection that is being made. */
 export interface ConnectAttempts {
+  /** Lets the attempts keep the process alive. */
   ref(): void
+  /** Lets the process end in spite of the attempts. */
   unref(): void
+  /** Ends the attempts. Nothing is called after that. */
   stop(): void
   /** What each address said that was tried so far. One that said nothing yet counts as timed out. */
   readonly cause: unknown

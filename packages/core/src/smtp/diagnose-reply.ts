@@ -17,8 +17,11 @@ import {
 
 /** What a negative reply means. */
 export interface Diagnosis {
+  /** What the reply means. */
   readonly kind: Kind
+  /** Whose fault it is. */
   readonly scope: Scope
+  /** Whether another attempt may succeed. */
   readonly permanence: 'permanent' | 'transient'
 }
 

@@ -19,9 +19,13 @@ export interface OutgoingStream {
 
 /** Bytes from the server that are not a reply, or a reply that is not valid at this point. */
 export interface Breach {
+  /** The step at which the server broke the protocol. */
   readonly stage: Stage
+  /** What it did. */
   readonly text: string
+  /** What that means. @default 'protocol' */
   readonly kind?: Kind | undefined
+  /** The reply that should not have come. */
   readonly reply?: Reply | undefined
 }
 
@@ -30,17 +34,22 @@ export interface Breach {
  * whether the message may move to another connection and whether its outcome is unknown.
  */
 export class Exchange {
+  /** The message that this exchange is about. */
   readonly message: Pick<Message, 'envelope' | 'messageId' | 'replayable'>
+  /** LMTP has a final reply for each recipient. */
   readonly protocol: 'smtp' | 'lmtp'
   /** False if the content goes out in BDAT chunks (RFC 3030), without DATA. */
   readonly asksData: boolean
   readonly #stream: OutgoingStream
+  /** The answer to MAIL. */
   mail: Answer | undefined
   /** By position in the envelope. */
   readonly rcpt: (Answer | undefined)[] = []
+  /** The answer to DATA. */
   data: Answer | undefined
   /** By position in the envelope. SMTP gives all recipients one answer, LMTP gives each its own. */
   readonly final: (Answer | undefined)[] = []
+  /** How the server broke the protocol, if it did. */
   breach: Breach | undefined
   /** The server's replies do not match the commands, so none of them can be trusted. */
   lostCount = false
@@ -80,6 +89,7 @@ export class Exchange {
     return this.#stream.written >= this.#end
   }
 
+  /** How far the content got. */
   get progress(): Progress {
     if (this.isWritten) return this.#isAnswered ? 'answered' : 'written'
     if (this.#end < Infinity) return 'buffered'

@@ -6,13 +6,17 @@ import type { Exchange } from './exchange.ts'
 
 /** How a connection ended before all replies were read. */
 export interface Loss {
+  /** How the connection was lost. */
   readonly kind: Kind
+  /** What happened, in words. */
   readonly summary?: string | undefined
+  /** The error of the connection. */
   readonly cause?: unknown
   /** What the server said when it announced that it closes the connection. */
   readonly closing?: Reply | undefined
 }
 
+/** What a failure takes from the connection. */
 type Facts = Pick<MailErrorInit, 'transport' | 'transcript' | 'redact' | 'failures' | 'situation'>
 
 /** The outcome of one recipient, with the answer that refused it and the stage of that answer. */

@@ -2,11 +2,13 @@
 export interface ReplyLines {
   /** The basic code of the first line, or of the first line that refuses. */
   readonly code: number
+  /** The text of each line, without codes. */
   readonly lines: readonly string[]
 }
 
 /** Bytes that are not a reply. */
 export interface NotAReply {
+  /** Undefined, unlike in a reply. */
   readonly code: undefined
   /** The line that is not a reply, or what is wrong with it. */
   readonly lines: readonly string[]

@@ -4,12 +4,17 @@ import type { TlsMode } from './tls-mode.ts'
 
 /** The content of an SMTP URL. The transport reads the parameters that are not listed here. */
 export interface SmtpAddress {
+  /** The protocol, and whether TLS comes first. */
   readonly scheme: 'smtp' | 'smtps' | 'lmtp'
+  /** A name or an IP address, without brackets. */
   readonly host: string
+  /** Undefined if the URL has none. */
   readonly port: number | undefined
   /** As in the URL; `implicit` for smtps. */
   readonly tls: TlsMode | undefined
+  /** User and password, decoded. */
   readonly auth: { readonly user: string; readonly pass: string } | undefined
+  /** From the query parameter of that name. */
   readonly allowInsecureAuth: boolean | undefined
   /** The other query parameters, by name. */
   readonly parameters: Readonly<Record<string, string>>

@@ -9,6 +9,7 @@ export type Extension = 'PIPELINING' | 'CHUNKING'
 
 /** A sign that a server does not keep to an extension that it offers. */
 export interface Suspicion {
+  /** The extension that the server may offer without supporting it. */
   readonly extension: Extension
   /** `words`: the server names it. `refused`: it does not know the commands. `silent`: it does not answer them. */
   readonly by: 'words' | 'refused' | 'silent'
@@ -18,6 +19,7 @@ export interface Suspicion {
 interface Way {
   /** Its commands went out together. */
   readonly pipelining: boolean
+  /** Whether content had been sent. */
   readonly contentBegun: boolean
 }
 

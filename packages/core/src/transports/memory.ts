@@ -7,6 +7,7 @@ import type { Transport } from './transport.ts'
 export interface MemoryTransport extends Transport {
   /** The messages that were sent, the oldest first. */
   readonly messages: readonly Message[]
+  /** Forgets the messages. */
   clear(): void
 }
 

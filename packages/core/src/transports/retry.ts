@@ -6,6 +6,7 @@ import { tellFailed } from './tell.ts'
 import type { Transport } from './transport.ts'
 import { wrap } from './wrap.ts'
 
+/** How often and when to try again. */
 export interface RetryOptions {
   /** The number of attempts, including the first. @default 3 */
   readonly attempts?: number

@@ -13,6 +13,7 @@ export type Scheme = (url: URL) => Transport
 /** Schemes by name, without the colon: `{ smtp, smtps }`. Packages export their own. */
 export type Schemes = Readonly<Record<string, Scheme>>
 
+/** The options of {@link transportFromUrl}. */
 export interface TransportUrlOptions {
   /** What a missing or empty URL means. @default 'throw' */
   readonly whenMissing?: 'throw' | 'discard'

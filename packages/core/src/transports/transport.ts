@@ -34,6 +34,7 @@ export interface TransportContext {
 
 /** Collects conversations. */
 export interface Trace {
+  /** Called with each conversation. */
   add(transcript: Transcript): void
 }
 
@@ -44,10 +45,12 @@ export type DeliveryState = 'sent' | 'queued' | 'captured' | 'discarded'
 export interface Delivery {
   /** The name of the transport that delivered the message. */
   readonly transport: string
+  /** How far the message got. */
   readonly state: DeliveryState
   /** The server's final reply: `250 2.0.0 Ok: queued as ABC123`. */
   readonly response?: string | undefined
   /** The attempts that failed before one succeeded. */
   readonly failures: readonly MailError[]
+  /** The conversation with the server, if it is recorded. */
   readonly transcript?: Transcript | undefined
 }

@@ -18,6 +18,7 @@ import {
 import { pageAnswer } from './page-answer.ts'
 import { pageQuery } from './page-query.ts'
 
+/** The options of {@link inbox}. */
 export interface InboxOptions {
   /**
    * Host names under which the inbox answers, in addition to those of this machine (`localhost`, 127/8, ::1). With at

@@ -6,6 +6,7 @@ import { announceInbox } from '../capture-notice.ts'
 import type { MailStore } from '../stores/mail-store.ts'
 import { inbox, type InboxOptions } from './inbox.ts'
 
+/** The options of {@link startInbox}. */
 export interface StartInboxOptions extends Pick<InboxOptions, 'hosts'> {
   /** @default 0, a free one */
   readonly port?: number | undefined
@@ -15,7 +16,9 @@ export interface StartInboxOptions extends Pick<InboxOptions, 'hosts'> {
 
 /** An inbox with a server of its own. */
 export interface RunningInbox extends AsyncDisposable {
+  /** Its address, with a slash at the end. */
   readonly url: string
+  /** The port that it listens on. */
   readonly port: number
   /** Idempotent. */
   close(): Promise<void>

@@ -16,6 +16,7 @@ import type {
 import { search } from './search.ts'
 import { StoreEvents } from './store-events.ts'
 
+/** The options of {@link folderStore}. */
 export interface FolderStoreOptions {
   /** How many mails are kept; the oldest are deleted first. @default 1_000 */
   readonly limit?: number | undefined

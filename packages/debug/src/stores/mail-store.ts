@@ -4,12 +4,15 @@ import type { DeliveryState, Envelope, FailureCode, MailError, Transcript } from
 export interface MailSummary {
   /** Unique within the store. It consists of letters, digits and `-`, and sorts by time. */
   readonly id: string
+  /** When the send ended. */
   readonly at: Date
+  /** How far the message got. */
   readonly state: DeliveryState | 'failed'
   /** The transport that sent it, or failed to. */
   readonly transport: string
   /** With its angle brackets. */
   readonly messageId?: string | undefined
+  /** The sender and the recipients on the wire. */
   readonly envelope: Envelope
   /** As the header shows it: `Ann <ann@example.com>`, several authors with commas; empty if there is none. */
   readonly from: string
@@ -21,6 +24,7 @@ export interface MailSummary {
   readonly bcc?: readonly string[] | undefined
   /** As the header shows them. */
   readonly replyTo?: readonly string[] | undefined
+  /** Decoded; empty if there is none. */
   readonly subject: string
   /** The beginning of its text, in one line. */
   readonly text: string
@@ -71,6 +75,7 @@ export type NewMail = Omit<StoredMail, 'id' | 'at' | 'size' | 'code'>
 
 /** A file that should hold a mail but cannot be read as one. */
 export interface UnreadableMail {
+  /** The id that the mail would have. */
   readonly id: string
   /** The name of the file. */
   readonly file: string
@@ -117,11 +122,13 @@ export interface MailList {
 export interface MailStore {
   /** Settles once the mail is kept. */
   add(mail: NewMail): Promise<StoredMail>
+  /** Lists mails, the newest first. */
   list(query?: MailQuery): Promise<MailList>
   /** Undefined if there is no such mail, or if it cannot be read. */
   get(id: string): Promise<StoredMail | undefined>
   /** Does nothing if there is no such mail. */
   delete(id: string): Promise<void>
+  /** Deletes all mails. */
   clear(): Promise<void>
   /** Calls `listener` after every change, also after one by another process. Call what it returns to unsubscribe. */
   subscribe(listener: (event: StoreEvent) => void): () => void

@@ -4,6 +4,7 @@ import type { MailStore, StoredMail } from './mail-store.ts'
 import { search } from './search.ts'
 import { StoreEvents } from './store-events.ts'
 
+/** The options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
   /** How many mails are kept; the oldest are deleted first. @default 1_000 */
   readonly limit?: number | undefined

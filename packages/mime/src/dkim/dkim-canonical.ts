@@ -6,6 +6,7 @@ const BETWEEN_FIELDS = /\r\n(?![\t ])/
 
 /** What a DKIM signature covers: the header fields as they are, and the hash of the body. */
 export interface Digest {
+  /** The fields that are signed, in order. */
   readonly fields: readonly string[]
   /** SHA-256 of the body in relaxed canonical form, in base64. */
   readonly bodyHash: string

@@ -3,6 +3,7 @@ import { checkOptions, configError } from '@loudmail/core/transport'
 import { fieldName, relaxedField, type Digest } from './dkim-canonical.ts'
 import { headerField } from '../header/header-field.ts'
 
+/** Who signs, and how. */
 export interface DkimOptions {
   /** The signing domain, in ASCII. */
   readonly domain: string

@@ -5,7 +5,9 @@ export type PathParameters = Readonly<Record<string, string | true>>
 export interface Envelope {
   /** Empty for the null sender. */
   readonly from: string
+  /** The recipients that were accepted. */
   readonly to: readonly string[]
+  /** The parameters of MAIL, such as `SIZE`. */
   readonly mailParameters: PathParameters
   /** One per recipient, in the order of `to`. */
   readonly rcptParameters: readonly PathParameters[]
@@ -17,11 +19,13 @@ export interface CapturedMessage {
   readonly id: number
   /** The id of its connection. */
   readonly connection: number
+  /** The sender and the recipients on the wire. */
   readonly envelope: Envelope
   /** The content without dot-stuffing; empty if the server keeps only envelopes. */
   readonly content: Buffer
   /** The size of the content in octets, even if the content is not kept. */
   readonly octets: number
+  /** When the content had arrived. */
   readonly at: Date
   /** Whether it arrived over TLS. */
   readonly tls: boolean

@@ -36,6 +36,7 @@ export type ActionObject =
   | { readonly pauseRead: true }
   /** At STARTTLS, after its 220: answer the handshake in plain text, inject plain text before it, or stay silent. */
   | {
+      /** How the handshake goes wrong. */
       readonly starttls: { readonly garbage: string } | { readonly inject: string } | { readonly stall: true }
     }
   /** At DOT: record the message as accepted, whatever the reply is. */
@@ -45,9 +46,11 @@ export type ActionObject =
 
 /** What an action function is called with. */
 export interface ActionContext {
+  /** What the client did. */
   readonly event: EventName
   /** The command line as it arrived, without its line end; empty at CONNECT, BODY and DOT. */
   readonly line: string
+  /** The connection that it did it on. */
   readonly connection: ConnectionRecord
   /** The sender and the recipients accepted so far. */
   readonly envelope: Envelope | undefined
@@ -61,7 +64,9 @@ export interface ActionContext {
 
 /** The credentials that a client sent with AUTH. */
 export interface Credentials {
+  /** The SASL mechanism that was used. */
   readonly mechanism: string
+  /** The user name. */
   readonly user: string
   /** For mechanisms that send it. */
   readonly password?: string

@@ -2,6 +2,7 @@
 export interface ConversationEntry {
   /** Milliseconds since the connection was opened. */
   readonly offsetMs: number
+  /** Who sent it. */
   readonly from: 'client' | 'server'
   /** Without the line end; at most 4,096 characters. */
   readonly text: string
@@ -15,14 +16,19 @@ export interface ConversationEntry {
 
 /** Everything that one client sent and received. It grows while the connection is open. */
 export interface ConnectionRecord {
+  /** Its number, from 1. */
   readonly id: number
+  /** When the client connected. */
   readonly openedAt: Date
+  /** When the connection ended; undefined while it is open. */
   readonly closedAt?: Date
+  /** The port of the client. */
   readonly remotePort: number
   /** Whether TLS is on. */
   readonly tls: boolean
   /** The TLS version in use, such as `TLSv1.3`. */
   readonly tlsVersion?: string
+  /** The conversation, in order. */
   readonly entries: readonly ConversationEntry[]
   /** The lines that the client sent, without content. */
   readonly lines: readonly string[]
@@ -32,6 +38,7 @@ export interface ConnectionRecord {
   readonly octetsReceived: number
   /** Every octet that the client sent, if the server keeps `wire`. */
   readonly received: Buffer
+  /** The user that logged in. */
   readonly authenticatedAs?: string
   /** What the client did wrong according to the `strict…` options. */
   readonly violations: readonly string[]

@@ -8,15 +8,20 @@ export type InboxSource = InboxStore | { readonly store: InboxStore }
 export interface InboxStore {
   /** The newest first: at most `limit` mails older than the mail with the id `before`. `total` is the number of all mails. */
   list(query: {
+    /** The most mails to list. */
     readonly limit?: number | undefined
+    /** Only mails older than the one with this id. */
     readonly before?: string | undefined
   }): Promise<{ readonly mails: readonly InboxEntry[]; readonly total: number }>
+  /** The mail with this id. */
   get(id: string): Promise<KeptMail | undefined>
+  /** Deletes all mails. */
   clear(): Promise<void>
   /** Calls `listener` for every change, even if another process made it. Returns a function that ends this. */
   subscribe(listener: (event: InboxEvent) => void): () => void
 }
 
+/** What happened in a store. */
 export type InboxEvent =
   | { readonly type: 'added'; readonly mail: InboxEntry }
   | { readonly type: 'deleted'; readonly id: string }
@@ -24,26 +29,37 @@ export type InboxEvent =
 
 /** What is known about a mail before it is opened. */
 export interface InboxEntry {
+  /** Its id in the store. */
   readonly id: string
+  /** The sender and the recipients on the wire. */
   readonly envelope: Envelope
 }
 
 /** A send as a store keeps it. */
 export interface KeptMail extends InboxEntry {
+  /** When the send ended. */
   readonly at: Date
+  /** How far the message got. */
   readonly state: DeliveryState | 'failed'
   /** As in the headers: `Ann <ann@example.com>`. */
   readonly from: string
+  /** The recipients in the headers. */
   readonly to: readonly string[]
+  /** The Cc field, as `to`. */
   readonly cc?: readonly string[] | undefined
+  /** The Reply-To field, as `to`. */
   readonly replyTo?: readonly string[] | undefined
+  /** Decoded; empty if there is none. */
   readonly subject: string
   /** The beginning of its text. */
   readonly text: string
   /** The RFC 5322 message, if there is one. */
   readonly content?: Uint8Array | undefined
+  /** The conversation of the send. */
   readonly transcript?: Transcript | undefined
+  /** Why it failed. */
   readonly error?: KeptFailure | undefined
+  /** The code of the failure. */
   readonly code?: FailureCode | undefined
 }
 

@@ -1,5 +1,6 @@
 /** The header fields of a mail, unfolded and decoded, in their original order. */
 export class TestHeaders {
+  /** All fields, in order. */
   readonly fields: readonly { readonly name: string; readonly value: string }[]
 
   constructor(fields: readonly { readonly name: string; readonly value: string }[]) {

@@ -11,7 +11,9 @@ import { TestHeaders } from './test-headers.ts'
 export interface TestMail extends Opened {
   /** Unique within the store. */
   readonly id: string
+  /** When the send ended. */
   readonly at: Date
+  /** How far the message got. */
   readonly state: DeliveryState | 'failed'
   /** The sender and the recipients on the wire, including Bcc. */
   readonly envelope: Envelope
@@ -28,22 +30,27 @@ export interface TestMail extends Opened {
   readonly raw?: Uint8Array | undefined
 }
 
+/** A file in a mail. */
 export interface TestAttachment {
   /** Empty if it has none. */
   readonly filename: string
   /** In lower case, without parameters. */
   readonly contentType: string
+  /** What the file contains, decoded. */
   readonly content: Uint8Array
   /** Without angle brackets. */
   readonly contentId?: string | undefined
 }
 
+/** What is read from the content of a mail. */
 interface Opened {
   /** Empty in both parts if there is none. */
   readonly from: Address
   /** From the header, as are `cc` and `replyTo`. */
   readonly to: readonly Address[]
+  /** The recipients in the Cc field. */
   readonly cc: readonly Address[]
+  /** Who gets the answers. */
   readonly replyTo: readonly Address[]
   /** Empty if there is none. */
   readonly subject: string
@@ -51,7 +58,9 @@ interface Opened {
   readonly text: string
   /** The HTML part, in the same form. */
   readonly html: string
+  /** The header fields, by name. */
   readonly headers: TestHeaders
+  /** The files in it. */
   readonly attachments: readonly TestAttachment[]
   /** The targets of its http, https and mailto links, each once: first those of the HTML, then those of the text. */
   readonly links: readonly string[]

@@ -4,6 +4,7 @@ import { openAll, type SeenMails } from './seen-mails.ts'
 import type { TestMail } from './test-mail.ts'
 import { isWanted, type WantedMail } from '../matchers/wanted-mail.ts'
 
+/** How long to wait for a mail. */
 export interface WaitOptions {
   /** @default 5_000 */
   readonly timeoutMs?: number | undefined

@@ -9,9 +9,13 @@ import { shown, valueTest, type ValueMatch } from './value-match.ts'
 export interface FailureShape {
   /** Such as `rcpt-to/mailbox-full`. */
   readonly code?: ValueMatch<FailureCode, FailureCode>
+  /** The step that failed. */
   readonly stage?: ValueMatch<Stage, Stage>
+  /** What happened there. */
   readonly kind?: ValueMatch<Kind, Kind>
+  /** Who may have the message. */
   readonly delivered?: ValueMatch<Delivered, Delivered>
+  /** Whether another attempt is safe. */
   readonly retryable?: boolean
   /** A recipient that it failed for. Of an array, all must match. */
   readonly to?: AddressMatch | readonly AddressMatch[]

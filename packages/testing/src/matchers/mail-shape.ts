@@ -9,6 +9,7 @@ import { shown, valueTest, type ValueMatch } from './value-match.ts'
 export interface MailShape {
   /** A recipient, including Cc and Bcc. Of an array, all must match. */
   readonly to?: AddressMatch | readonly AddressMatch[]
+  /** The author. */
   readonly from?: AddressMatch
   /** The whole subject. */
   readonly subject?: ValueMatch<string>

@@ -1,6 +1,8 @@
 /** What a matcher of Vitest and Jest returns. */
 export interface MatcherResult {
+  /** Whether it matches. */
   readonly pass: boolean
+  /** What to print if that was not expected. */
   readonly message: () => string
 }
 

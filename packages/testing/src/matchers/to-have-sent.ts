@@ -5,6 +5,7 @@ import { openInbox } from '../inbox/test-inbox.ts'
 import { shown } from './value-match.ts'
 import { isWanted, wantedMail } from './wanted-mail.ts'
 
+/** How often a mail must have been sent. */
 export interface SentOptions {
   /** Exactly how many mails must match. @default one or more */
   readonly times?: number | undefined
