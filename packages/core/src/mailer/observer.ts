@@ -19,7 +19,7 @@ interface EventBase {
   readonly context?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** What observers are called with. Reading `error` takes a failure. A failure that no observer takes and that is not thrown is printed. */
+/** What observers are called with. All events have all fields, so that they can be taken apart: `({ type, receipt }) => …`. Reading `error` takes a failure. A failure that no observer takes and that is not thrown is printed. */
 export type MailEvent = EventBase &
   (
     | {
@@ -28,6 +28,9 @@ export type MailEvent = EventBase &
         /** What the caller gets. */
         readonly receipt: Receipt & { readonly ok: true }
         readonly error?: undefined
+        readonly delivery?: undefined
+        readonly silenced?: undefined
+        readonly durationMs?: undefined
       }
     | {
         readonly type: 'failed'
@@ -37,17 +40,36 @@ export type MailEvent = EventBase &
         readonly silenced: boolean
         /** How long the send took, with all its attempts, in ms. */
         readonly durationMs: number
+        readonly receipt?: undefined
+        readonly delivery?: undefined
       }
     /** A failed attempt, reported at once, even if a later attempt succeeds. */
-    | { readonly type: 'attempt-failed'; readonly error: MailError }
+    | {
+        readonly type: 'attempt-failed'
+        readonly error: MailError
+        readonly receipt?: undefined
+        readonly delivery?: undefined
+        readonly silenced?: undefined
+        readonly durationMs?: undefined
+      }
     /** The outcome of a message whose send had settled as `unknown`. */
     | {
         readonly type: 'late-reply'
         /** What the transport says now: every recipient was accepted. */
         readonly delivery: Delivery
         readonly error?: undefined
+        readonly receipt?: undefined
+        readonly silenced?: undefined
+        readonly durationMs?: undefined
       }
-    | { readonly type: 'late-reply'; readonly delivery?: undefined; readonly error: MailError }
+    | {
+        readonly type: 'late-reply'
+        readonly delivery?: undefined
+        readonly error: MailError
+        readonly receipt?: undefined
+        readonly silenced?: undefined
+        readonly durationMs?: undefined
+      }
   )
 
 /** Called with every outcome before `send()` settles. It is never awaited and cannot break a send. */

@@ -7,7 +7,11 @@ import type { Transcript } from '../failure/transcript.ts'
 export interface Transport {
   /** The expression that created it, without secrets: `failover(smtp(a.example:587), smtp(b.example:587))`. */
   readonly name: string
-  /** Delivers to every recipient of the envelope, or throws a {@link MailError}. */
+  /**
+   * Delivers to every recipient of the envelope, or throws a {@link MailError}. `Mailer` and all wrappers pass a context;
+   * who calls a transport directly may leave it out, so read it with `context?.signal`. A wrapper passes it on, whole:
+   * `inner.send(message, { ...context, signal })`.
+   */
   send(message: Message, context?: TransportContext): Promise<Delivery>
   /** Connects, and logs in if it has credentials, without sending anything. Throws a {@link MailError}. */
   verify?(context?: TransportContext): Promise<void>
