@@ -29,6 +29,7 @@ export function contentTypeOf(attachment: Attachment): string | undefined {
 
 /** Content with the type that its beginning shows. */
 export interface Identified {
+  /** The media type, if it is known. */
   readonly contentType: string
   /** The whole content. It has to be closed with `return()` if it is not read to its end. */
   readonly chunks: AsyncIterableIterator<Uint8Array> & { return(): Promise<IteratorResult<Uint8Array>> }

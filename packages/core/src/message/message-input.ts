@@ -19,9 +19,13 @@ export type BytesInput = ArrayBuffer | SharedArrayBuffer | ArrayBufferView
 
 /** A `Blob` or a `File`. */
 export interface BlobInput {
+  /** Its size in octets. */
   readonly size: number
+  /** Its media type; empty if unknown. */
   readonly type: string
+  /** Reads all of it. */
   arrayBuffer(): Promise<ArrayBuffer>
+  /** Opens it as a web stream. */
   stream(): unknown
 }
 
