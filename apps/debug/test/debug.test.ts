@@ -11,7 +11,7 @@ async function start(): Promise<{ url: string; terminate: (signal: NodeJS.Signal
   const { scripts } = JSON.parse(await readFile(new URL('package.json', root), 'utf8')) as {
     scripts: { dev: string }
   }
-  const [command, ...args] = scripts.dev.split(' ')
+  const [command, ...args] = scripts.dev.split(' && ').at(-1)!.split(' ')
   expect(command).toBe('node')
   const child = spawn(process.execPath, args, {
     cwd: fileURLToPath(root),

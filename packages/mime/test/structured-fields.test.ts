@@ -166,7 +166,7 @@ describe('mailboxes', () => {
 
   it('beyond ASCII before the @ need SMTPUTF8', () => {
     const headers = { 'Return-Receipt-To': 'ü@example.com' }
-    const composed = compose(toMessage({ from: 'a@example.com', to: 'b@example.com', headers }))
+    const composed = compose(toMessage({ from: 'a@example.com', to: 'b@example.com', text: 'x', headers }))
     expect(composed.smtputf8).toBe(true)
     expect(composed.bytes!.toString()).toContain('Return-Receipt-To: ü@example.com\r\n')
   })
