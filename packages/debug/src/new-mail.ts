@@ -14,12 +14,14 @@ export interface Outcome {
   readonly error?: MailError | undefined
 }
 
-/** How many characters of the text are kept for the list and the search. */
+/** How many characters of the text are kept for the list. */
 const TEXT_LENGTH = 2_000
+/** How many characters of a text, and of HTML, are searched. */
+const SEARCHED_LENGTH = 4_000_000
 /** A transport may stream what does not fit into memory. */
 const CONTENT_MAX = 256 * 2 ** 20
-/** Enough of a message that was built elsewhere for its header and the beginning of its text. */
-const HEAD_OCTETS = 65_536
+/** How much of a message that was built elsewhere is read for its text, in octets; attachments do not count. */
+const READ_OCTETS = 8 * 2 ** 20
 
 /** What a store keeps of a send. */
 export async function newMail(message: Message, outcome: Outcome): Promise<NewMail> {
@@ -57,7 +59,7 @@ async function facts(message: Message, content: Uint8Array | undefined): Promise
       ? rawFacts(content, message.envelope)
       : { from: '', to: [], cc: [], bcc: to, replyTo: [], subject: '', text: '', attachments: [] }
   }
-  const { from, to, cc, replyTo, envelope, subject = '', text, html = '', attachments } = message
+  const { from, to, cc, replyTo, envelope, subject = '', text, html, attachments } = message
   return {
     from: from.map(shown).join(', '),
     to: to.map(shown),
@@ -65,15 +67,15 @@ async function facts(message: Message, content: Uint8Array | undefined): Promise
     bcc: unnamedRecipients(envelope, [...to, ...cc]),
     replyTo: replyTo.map(shown),
     subject,
-    text: oneLine(text ?? withoutTags(html)),
-    attachments: attachments.flatMap(({ filename }) => filename ?? []),
+    ...textsOf(text, html),
+    attachments: attachments.map(nameOf),
   }
 }
 
 /** Reads the facts from the bytes: there is nothing else of a message that was built elsewhere. */
 async function rawFacts(content: Uint8Array, envelope: Envelope): Promise<Facts> {
-  const read = await parseMessage(content.subarray(0, HEAD_OCTETS))
-  const { subject = '', text, html = '', attachments } = read
+  const read = await parseMessage(content, READ_OCTETS)
+  const { subject = '', text, html, attachments } = read
   const from = await mailboxesOf(read, 'from')
   const to = await mailboxesOf(read, 'to')
   const cc = await mailboxesOf(read, 'cc')
@@ -85,8 +87,8 @@ async function rawFacts(content: Uint8Array, envelope: Envelope): Promise<Facts>
     bcc: [...bcc.map(shown), ...unnamedRecipients(envelope, [...to, ...cc, ...bcc])],
     replyTo: (await mailboxesOf(read, 'reply-to')).map(shown),
     subject,
-    text: oneLine(text ?? withoutTags(html)),
-    attachments: attachments.flatMap(({ filename }) => filename ?? []),
+    ...textsOf(text, html),
+    attachments: attachments.map(nameOf),
   }
 }
 
@@ -94,17 +96,32 @@ function shown({ name, address }: Address): string {
   return name === '' ? address : `${name} <${address}>`
 }
 
-export function oneLine(text: string): string {
-  return text
-    .slice(0, 2 * TEXT_LENGTH)
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-    .slice(0, TEXT_LENGTH)
+function nameOf({ filename }: { readonly filename?: string | undefined }, index: number): string {
+  return filename ?? `part-${index + 1}`
 }
 
-/** The beginning of a page as text, which is searched and shown as text, never as HTML. */
+/** The beginning of a text for the list, and all of it for the search. */
+function textsOf(text: string | undefined, html: string | undefined): Pick<NewMail, 'text' | 'searchText'> {
+  const page = html === undefined ? '' : oneLine(withoutTags(html), SEARCHED_LENGTH)
+  const plain = text === undefined ? page : oneLine(text, SEARCHED_LENGTH)
+  const beginning = plain.slice(0, TEXT_LENGTH).trimEnd()
+  const isAll = plain.length <= TEXT_LENGTH && (page === '' || page === plain)
+  if (isAll) return { text: beginning }
+  const all = page === plain ? plain : `${plain} ${page}`
+  return { text: beginning, searchText: all.slice(0, SEARCHED_LENGTH).toLowerCase() }
+}
+
+export function oneLine(text: string, most = TEXT_LENGTH): string {
+  return text
+    .slice(0, 2 * most)
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .slice(0, most)
+}
+
+/** A page as text, which is searched and shown as text, never as HTML. */
 export function withoutTags(html: string): string {
-  return withoutElements(html.slice(0, HEAD_OCTETS))
+  return withoutElements(html.slice(0, 4 * SEARCHED_LENGTH))
     .replaceAll(/<[^<>]*>/g, ' ')
     .replaceAll(/&(?:nbsp|#160|zwnj|shy);/g, ' ')
     .replaceAll('&lt;', '<')

@@ -1,4 +1,5 @@
 import type { Address } from '@loudmail/core'
+import type { AttachedPart } from '@loudmail/mime/read'
 import type { Email } from 'postal-mime'
 
 /** Messages in messages are read two levels deep, because each level is read again; deeper ones are attachments. */
@@ -7,24 +8,33 @@ const LIMITS = { maxNestingDepth: 1_000, maxRfc822NestingDepth: 2 }
 const HEADER_OCTETS = 65_536
 
 /** A parsed message, or only its header and the reason why the rest cannot be read. */
-export type ParsedMessage = Email & { readonly problem?: string }
+export type ParsedMessage = Omit<Email, 'attachments'> & {
+  readonly attachments: readonly AttachedPart[]
+  readonly problem?: string
+}
 
-/** Parses an RFC 5322 message. Never rejects: if it cannot be parsed, the result is its header and the reason. */
-export async function parseMessage(content: Uint8Array): Promise<ParsedMessage> {
+/**
+ * Parses an RFC 5322 message. Never rejects: if it cannot be parsed, the result is its header and the reason.
+ *
+ * @param textMax after how many octets, not counting attachments, the text ends
+ */
+export async function parseMessage(content: Uint8Array, textMax = Infinity): Promise<ParsedMessage> {
   // Loaded on demand: most sends do not need it.
-  const { default: PostalMime } = await import('postal-mime')
+  const { default: PostalMime, decodeWords } = await import('postal-mime')
+  const { splitMessage } = await import('@loudmail/mime/read')
   try {
-    return await PostalMime.parse(content, LIMITS)
+    const { attached, rest } = splitMessage(content, decodeWords)
+    return { ...(await PostalMime.parse(rest.subarray(0, textMax), LIMITS)), attachments: attached }
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
     const nothing: Email = { headers: [], headerLines: [], attachments: [] }
     const header = await PostalMime.parse(headerOf(content)).catch(() => nothing)
-    return { ...header, problem }
+    return { ...header, attachments: [], problem }
   }
 }
 
 /** All mailboxes of the header fields with a name in lower case, those of groups too. */
-export async function mailboxesOf({ headers }: Email, name: string): Promise<Address[]> {
+export async function mailboxesOf({ headers }: Pick<Email, 'headers'>, name: string): Promise<Address[]> {
   const { addressParser } = await import('postal-mime')
   return headers
     .filter(({ key }) => key === name)

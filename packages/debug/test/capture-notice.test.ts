@@ -38,7 +38,7 @@ describe('debug() says on standard error that mail is captured', () => {
   it('once, however many there are and whatever they send', async () => {
     const program = `
       const mailers = [debug(), debug(), transportFromUrl('debug:', debugSchemes)].map((transport) => new Mailer({ transport }))
-      for (const mailer of mailers) await mailer.send({ from: 'ann@example.com', to: 'bob@example.com' })
+      for (const mailer of mailers) await mailer.send({ from: 'ann@example.com', to: 'bob@example.com', text: 'Hi' })
     `
     expect(await saidBy(program, undefined)).toEqual([CAPTURED])
   })

@@ -32,6 +32,19 @@ describe('the codes of a mail', () => {
     ['*123456* (234567) "345678" #456789', ['123456', '234567', '345678', '456789']],
     ['您的验证码是123456，5分钟内有效', ['123456']],
     ['123456 again 123456', ['123456']],
+    ['4 8 2 9 1 3', ['482913']],
+    ['Your code: 4 8 2 9 1 3', ['482913']],
+    ['4\n8\n2\n9\n1\n3\nValid for 5 minutes', ['482913']],
+    ['| 4 | 8 | 2 | 9 |', ['4829']],
+    ['4\u00A08\u00A02\u00A09\u00A01\u00A03', ['482913']],
+    ['4  8  2  9  1  3', ['482913']],
+    ['A 7 K 9 Q P', ['A7K9QP']],
+    ['482-913', ['482913']],
+    ['４８２９１３', ['482913']],
+    ['Code 2026', ['2026']],
+    ['Your code is 482913.\nRequested Thu, 26 Nov 2026 12:00:00 -0700 from Denver', ['482913']],
+    ['Your code is 482913, order 12345', ['482913']],
+    ['482913 is your code for tea.example, valid until 12:30 UTC+0100', ['482913']],
   ])('in %j are %j', async (text, codes) => {
     expect(await codesOf({ text })).toEqual(codes)
   })
@@ -55,6 +68,19 @@ describe('the codes of a mail', () => {
     ['10-15 minutes, COVID-19, UTF-8'],
     ['ABCDEF, HELLO-WORLD, X7K9QPs'],
     ['invoice-1234.pdf, v1.2.3456, 192.168.1.1234, id_123456'],
+    ['Thu, 26 Nov 2026 12:00:00 -0700'],
+    ['12:00 +0530, 12:00:00 +0000 (UTC), 9:15 am GMT+0200, UTC-0330'],
+    ['2026-11-26 12:00:00 -0700'],
+    ['26 November 2026, November 26th, 2026, 26. Nov 2026'],
+    ['since 2019, in 2026'],
+    ['2026年11月26日'],
+    ['Order 12345, order no. 123456, Order #1234567, order number: 12345'],
+    ['Invoice 20261234, ticket #48291, Bestellung Nr. 123456'],
+    ['Denver, CO 80202, USA'],
+    ['ZIP 80202, postcode: 10115, PLZ 10115'],
+    ['(555) 123-4567, 555.123.4567, Tel: 030 1234567, phone 5551234567'],
+    ['room 1204, flight LH 1234, version 2026'],
+    ['1, 2, 3, 4 and 5'],
     ['550E8400-E29B-41D4-A716-446655440000'],
   ])('are none in %j', async (text) => {
     expect(await codesOf({ text })).toEqual([])
@@ -78,11 +104,48 @@ describe('the codes of a mail', () => {
     ])
   })
 
-  it.each(['x', 'a.', 'a-', '1 111 ', '1,', 'A1', 'A1-', 'a@', '+1', '1-', '€ ', 'www.', 'mailto:'])(
-    'are found in a long text of %j, too',
-    async (part) => {
-      const text = `${part.repeat(500_000 / part.length)}\nYour code is 987654`
-      expect(await codesOf({ text })).toContain('987654')
-    },
-  )
+  it.each([
+    ['<table><tr><td>4</td><td>8</td><td>2</td><td>9</td><td>1</td><td>3</td></tr></table>'],
+    [
+      '<div><span class="b">4</span><span class="b">8</span><span>2</span><span>9</span><span>1</span><span>3</span></div>',
+    ],
+    ['<div>4</div><div>8</div><div>2</div><div>9</div><div>1</div><div>3</div>'],
+    [
+      '<p>Code</p><table><tr>\n<td> 4 </td>\n<td>&nbsp;</td><td> 8 </td>\n<td> 2 </td><td>9</td><td>1</td><td>3</td></tr></table><p>Bye</p>',
+    ],
+    ['<p style="letter-spacing: 8px">4 8 2 9 1 3</p>'],
+    ['<b>482</b>-<b>913</b>'],
+    [
+      '<table><tr><td><b>4</b></td><td><b>8</b></td><td><b>2</b></td><td><b>9</b></td><td><b>1</b></td><td><b>3</b></td></tr></table>',
+    ],
+  ])('in boxes are found: %s', async (html) => {
+    expect(await codesOf({ html, text: 'x' })).toEqual(['482913'])
+  })
+
+  it.each([
+    '4 ',
+    '4|',
+    '4\n',
+    'A ',
+    '12:00 ',
+    '(555) ',
+    'order ',
+    'in ',
+    'x',
+    'a.',
+    'a-',
+    '1 111 ',
+    '1,',
+    'A1',
+    'A1-',
+    'a@',
+    '+1',
+    '1-',
+    '€ ',
+    'www.',
+    'mailto:',
+  ])('are found in a long text of %j, too', async (part) => {
+    const text = `${part.repeat(500_000 / part.length)}\nYour code is 987654`
+    expect(await codesOf({ text })).toContain('987654')
+  })
 })

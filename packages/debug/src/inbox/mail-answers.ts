@@ -36,9 +36,11 @@ export async function frameAnswer(mail: StoredMail, remote: boolean): Promise<An
   }
 }
 
-/** The message as it went over the wire, as text. */
-export function sourceAnswer(mail: StoredMail): Answer {
-  return mail.content ? answer(200, 'text/plain; charset=utf-8', mail.content) : noSource(mail)
+/** The message as it went over the wire, as text: its letters are those of the character sets that it declares. */
+export async function sourceAnswer(mail: StoredMail): Promise<Answer> {
+  if (!mail.content) return noSource(mail)
+  const { sourceText } = await import('./source-text.ts')
+  return answer(200, 'text/plain; charset=utf-8', sourceText(mail.content))
 }
 
 /** The message as a file that mail programs can open. */

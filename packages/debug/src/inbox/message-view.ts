@@ -90,7 +90,7 @@ function viewsOf(mail: StoredMail, read: ReadMail, query: PageQuery): View[] {
       title: `Attachments (${read.attachments.length})`,
       show: () => attachmentsView(mail.id, read),
     },
-    { name: 'source', title: 'Source', show: () => sourceView(mail) },
+    { name: 'source', title: 'Source', show: () => sourceView(mail, read) },
     { name: 'conversation', title: 'Conversation', show: () => conversationView(transcript, error) },
   ]
   return views.filter((view) => typeof view === 'object')
@@ -202,13 +202,12 @@ function headerView({ name, value, decoded }: ReadHeader): Html {
   </tr>`
 }
 
-function sourceView({ id, content, problem }: StoredMail): Html {
+function sourceView({ id, content, problem }: StoredMail, { source }: ReadMail): Html {
   if (!content)
     return html`<p class="empty">There is no source${problem !== undefined && `: ${problem}`}.</p>`
-  const shown = Buffer.from(content.subarray(0, SHOWN_SOURCE)).toString()
   return html`<p class="tools">
       <a href="mails/${id}/source" target="_blank" rel="noopener">Open as text</a>
       ${content.byteLength > SHOWN_SOURCE && `The first ${bytes(SHOWN_SOURCE)} of ${bytes(content.byteLength)}`}
     </p>
-    <pre>${shown}</pre>`
+    <pre>${source?.(SHOWN_SOURCE)}</pre>`
 }

@@ -2,7 +2,7 @@ import { comparableId, shownIds } from './content-id.ts'
 import { parseMessage } from '../parse-message.ts'
 import type { StoredMail } from '../stores/mail-store.ts'
 
-/** A part that is not the text of the message. */
+/** A part that is not the text of the message, or is a text with a file name; and every message in it. */
 export interface ReadAttachment {
   readonly filename: string
   readonly type: string
@@ -10,6 +10,7 @@ export interface ReadAttachment {
   readonly contentId?: string | undefined
   /** The HTML shows it, by its content id. */
   readonly inline: boolean
+  /** Exactly the octets that were put into the message. */
   readonly content: Uint8Array
 }
 
@@ -28,6 +29,8 @@ export interface ReadMail {
   /** In the order of the message. */
   readonly headers: readonly ReadHeader[]
   readonly attachments: readonly ReadAttachment[]
+  /** Its source as text, or the first `most` octets of it. */
+  readonly source?: ((most?: number) => string) | undefined
   /** Why it cannot be read as a message. */
   readonly problem?: string | undefined
 }
@@ -39,6 +42,7 @@ export async function readMail({ content, problem }: StoredMail): Promise<ReadMa
   if (!content) return { ...NOTHING, problem }
   const { html, text, headers, attachments, problem: reason } = await parseMessage(content)
   const { decodeWords } = await import('postal-mime')
+  const { sourceText } = await import('./source-text.ts')
   const shown = shownIds(html ?? '')
   return {
     html,
@@ -47,16 +51,20 @@ export async function readMail({ content, problem }: StoredMail): Promise<ReadMa
       const decoded = value.includes('=?') ? decodeWords(value) : value
       return decoded === value ? { name, value } : { name, value, decoded }
     }),
-    attachments: attachments.map(({ filename, mimeType, contentId: id, content: bytes }, index) => {
-      const contentId = id?.trim().replaceAll(/^<|>$/g, '')
+    attachments: attachments.map((attachment, index) => {
+      const { filename, type, contentId: id } = attachment
+      const contentId = id?.replaceAll(/^<|>$/g, '')
       return {
-        filename: filename ?? `part-${index + 1}`,
-        type: mimeType,
+        filename: filename ?? `part-${index + 1}${type === 'message/rfc822' ? '.eml' : ''}`,
+        type,
         contentId,
         inline: contentId !== undefined && shown.has(comparableId(contentId)),
-        content: typeof bytes === 'string' ? Buffer.from(bytes) : new Uint8Array(bytes),
+        get content() {
+          return attachment.content
+        },
       }
     }),
+    source: (most) => sourceText(content, most),
     problem: reason,
   }
 }

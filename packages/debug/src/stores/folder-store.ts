@@ -13,7 +13,7 @@ import type {
   StoreEvent,
   UnreadableMail,
 } from './mail-store.ts'
-import { search } from './search.ts'
+import { search, type SearchedMail } from './search.ts'
 import { StoreEvents } from './store-events.ts'
 
 /** The options of {@link folderStore}. */
@@ -46,7 +46,7 @@ class FolderStore implements MailStore {
   readonly #maxBytes: number
   readonly #events = new StoreEvents()
   /** The mails found so far, by id; undefined before the first look. */
-  #known: Map<string, MailSummary> | undefined
+  #known: Map<string, SearchedMail> | undefined
   /** What cannot be read, by id, with the version of the file, so that it is not read again in vain. */
   readonly #unreadable = new Map<string, UnreadableMail & { readonly version: string | undefined }>()
   #looking: Promise<unknown> = Promise.resolve()
@@ -71,7 +71,8 @@ class FolderStore implements MailStore {
   }
 
   async list(query?: MailQuery): Promise<MailList> {
-    const list = search(await this.#look(), query)
+    const { mails, total } = search(await this.#look(), query)
+    const list = { mails: mails.map(summaryOf), total }
     const unreadable = [...this.#unreadable.values()].map(({ id, file, reason }) => ({ id, file, reason }))
     return unreadable.length > 0 ? { ...list, unreadable } : list
   }
@@ -120,7 +121,7 @@ class FolderStore implements MailStore {
    *
    * @param own was just added here, so that listeners hear of it also at the first look
    */
-  #look(own?: string): Promise<MailSummary[]> {
+  #look(own?: string): Promise<SearchedMail[]> {
     const looked = this.#looking.then(async () => {
       const isFirst = this.#known === undefined
       const known = (this.#known ??= new Map())
@@ -130,7 +131,7 @@ class FolderStore implements MailStore {
         const found = known.has(id) ? undefined : await this.#read(id)
         if (!found) continue
         const mail = summaryOf(found)
-        known.set(id, mail)
+        known.set(id, { ...mail, searchText: found.searchText })
         if (!isFirst || id === own) this.#events.tell({ type: 'added', mail })
       }
       return [...known.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))

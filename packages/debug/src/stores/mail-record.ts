@@ -29,6 +29,7 @@ export function summaryOf({
   transcript: _transcript,
   error: _error,
   problem: _problem,
+  searchText: _searchText,
   ...summary
 }: StoredMail): MailSummary {
   return summary
@@ -124,5 +125,6 @@ const recordedMail = object<RecordedMail>({
   code: optional(word),
   transcript: optional(transcript),
   error: optional(failure),
+  searchText: optional(text),
   problem: optional(text),
 })

@@ -66,6 +66,8 @@ export interface StoredMail extends MailSummary {
   readonly transcript?: Transcript | undefined
   /** Why it failed. */
   readonly error?: StoredFailure | undefined
+  /** All of its text for the search, in lower case, if `text` is only its beginning; at most four million characters. */
+  readonly searchText?: string | undefined
   /** Why there is no `content`. */
   readonly problem?: string | undefined
 }
@@ -91,7 +93,7 @@ export type StoreEvent =
 
 /** Which mails to list. */
 export interface MailQuery {
-  /** Words that must all appear in the addresses, subject, text, attachment names, failure code or Message-ID, in any case. */
+  /** Words that must all appear in the addresses, subject, whole text, attachment names, failure code or Message-ID, in any case. */
   readonly search?: string | undefined
   /** @default 100 */
   readonly limit?: number | undefined

@@ -1,11 +1,14 @@
-import type { MailQuery, MailSummary } from './mail-store.ts'
+import type { MailQuery, MailSummary, StoredMail } from './mail-store.ts'
+
+/** What is kept of a mail to find it. */
+export type SearchedMail = MailSummary & Pick<StoredMail, 'searchText'>
 
 /**
  * Finds the mails that match a query, the newest first.
  *
  * @param all the oldest first
  */
-export function search<Mail extends MailSummary>(
+export function search<Mail extends SearchedMail>(
   all: readonly Mail[],
   query: MailQuery = {},
 ): { mails: Mail[]; total: number } {
@@ -36,10 +39,11 @@ function bareAddress(mailbox: string): string {
 }
 
 /** A mail that a program made without the fields of its type matches nothing, and hides no other. */
-function isMatch(mail: MailSummary, words: readonly string[]): boolean {
+function isMatch(mail: SearchedMail, words: readonly string[]): boolean {
   try {
     const text = searchedText(mail)
-    return words.every((word) => text.includes(word))
+    const more = mail.searchText ?? ''
+    return words.every((word) => text.includes(word) || more.includes(word))
   } catch {
     return false
   }

@@ -1,5 +1,7 @@
-const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"`]+/gi
-const STRAY = /[.,;:!?'*’”»…]/
+/** Punctuation of East Asian scripts never stands in a link as it is, so a link ends there, whatever follows. */
+const END = String.raw`\u3000-\u3003\u3008-\u3011\u3014-\u301B\u301D-\u301F\uFF01\uFF08\uFF09\uFF0C\uFF0E\uFF1A\uFF1B\uFF1F\uFF3B\uFF3D\uFF5B\uFF5D\uFF5F-\uFF64`
+const LINK = new RegExp(String.raw`(?<![a-z\d_])(?:https?:\/\/|mailto:)[^\s<>"\`${END}]+`, 'gi')
+const STRAY = /[.,;:!?'*’‘”“„»«›‹…·।۔،؛؟।॥]/
 
 /** The http, https and mailto links of a plain text, without the punctuation of the sentence around them. */
 export function findLinks(text: string): string[] {

@@ -1,5 +1,6 @@
 import type { Address, DeliveryState, Envelope, FailureCode, Transcript } from '@loudmail/core'
-import PostalMime, { decodeWords, type Attachment } from 'postal-mime'
+import { splitMessage, type AttachedPart } from '@loudmail/mime/read'
+import PostalMime, { decodeWords } from 'postal-mime'
 import { findCodes } from './find-codes.ts'
 import { findLinks } from './find-links.ts'
 import type { KeptFailure, KeptMail } from './inbox-source.ts'
@@ -36,7 +37,7 @@ export interface TestAttachment {
   readonly filename: string
   /** In lower case, without parameters. */
   readonly contentType: string
-  /** What the file contains, decoded. */
+  /** Exactly the octets that were put into the message. */
   readonly content: Uint8Array
   /** Without angle brackets. */
   readonly contentId?: string | undefined
@@ -68,8 +69,8 @@ interface Opened {
   readonly codes: readonly string[]
 }
 
-/** How deep parts may be nested. */
-const NESTING_MAX = 1_000
+/** Messages in messages are read two levels deep, because each level is read again; deeper ones are attachments. */
+const LIMITS = { maxNestingDepth: 1_000, maxRfc822NestingDepth: 2 }
 
 /** Mails that were already read, for as long as the store keeps them: many tests may look at the same mails. */
 const opened = new WeakMap<Uint8Array, Promise<Opened>>()
@@ -94,8 +95,8 @@ async function read(content: Uint8Array, { id, subject: shown }: KeptMail): Prom
     subject = '',
     text = '',
     html = '',
-    attachments,
-  } = await PostalMime.parse(content, { maxNestingDepth: NESTING_MAX }).catch((cause: unknown) => {
+    attached,
+  } = await parse(content).catch((cause: unknown) => {
     throw new Error(`the mail ${id}, ${JSON.stringify(shown)}, cannot be read: ${String(cause)}`, { cause })
   })
   const fields = new TestHeaders(
@@ -110,8 +111,13 @@ async function read(content: Uint8Array, { id, subject: shown }: KeptMail): Prom
     replyTo: mailboxes('reply-to'),
     ...parts(subject, text.replace(/\n+$/, ''), html.replace(/\n+$/, '')),
     headers: fields,
-    attachments: attachments.map(attachment),
+    attachments: attached.map(attachment),
   }
+}
+
+async function parse(content: Uint8Array) {
+  const { attached, rest } = splitMessage(content, decodeWords)
+  return { ...(await PostalMime.parse(rest, LIMITS)), attached }
 }
 
 const NOBODY: Address = { name: '', address: '' }
@@ -144,11 +150,11 @@ function parts(
   }
 }
 
-function attachment({ filename, mimeType, contentId, content }: Attachment): TestAttachment {
+function attachment({ filename = '', type, contentId, content }: AttachedPart): TestAttachment {
   return {
-    filename: filename ?? '',
-    contentType: mimeType,
-    content: typeof content === 'string' ? Buffer.from(content) : new Uint8Array(content),
+    filename,
+    contentType: type,
+    content: new Uint8Array(content),
     ...(contentId !== undefined && { contentId: contentId.replaceAll(/^<|>$/g, '') }),
   }
 }

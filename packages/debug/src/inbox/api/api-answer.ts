@@ -60,7 +60,7 @@ async function one(
   const mail = await store.get(id)
   if (!mail) return problemAnswer(404, whyNoMail(await store.list({ limit: 0 }), id))
   if (part === undefined) return json(await mailJson(mail, base))
-  const found = part === 'source' ? sourceAnswer(mail) : await attachmentAnswer(mail, Number(number))
+  const found = await (part === 'source' ? sourceAnswer(mail) : attachmentAnswer(mail, Number(number)))
   return found.status === 200 ? found : problemAnswer(found.status, String(found.body).trim())
 }
 
