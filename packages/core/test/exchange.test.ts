@@ -129,3 +129,24 @@ describe('how many recipients were accepted', () => {
     [1, { rcpt: ['299 Odd', '300 Odd', '199 Odd'] }],
   ])('is %i: %j', (accepted, told) => expect(toldExchange(told).accepted).toBe(accepted))
 })
+
+describe('the first refusal of a command', () => {
+  it.each<[string, Told, string | undefined]>([
+    ['there is none', agreed, undefined],
+    ['of the sender', { mail: NO, rcpt: [LATER, LATER, LATER] }, NO],
+    ['of a recipient', { mail: OK, rcpt: [OK, LATER, NO], data: NO }, LATER],
+    ['of DATA', { ...agreed, data: '554 5.5.1 No valid recipients' }, '554 5.5.1 No valid recipients'],
+  ])('%s', (_, told, expected) => {
+    expect(toldExchange(told).refusal?.text).toBe(expected)
+  })
+
+  it('is searched for once, however many recipients follow', () => {
+    const exchange = toldExchange({ mail: OK, rcpt: [OK, OK, NO] })
+    const first = exchange.refusal
+    let reads = 0
+    const counted = { get: () => (reads++, first) }
+    Object.defineProperties(exchange.rcpt, { 0: counted, 1: counted })
+    for (let position = 3; position < 100; position++) expect(exchange.refusal).toBe(first)
+    expect(reads).toBe(0)
+  })
+})

@@ -53,6 +53,7 @@ export class Exchange {
   breach: Breach | undefined
   /** The server's replies do not match the commands, so none of them can be trusted. */
   lostCount = false
+  #refusal: Answer | undefined
   #end = Infinity
 
   constructor(
@@ -120,6 +121,13 @@ export class Exchange {
     let count = 0
     for (const answer of this.rcpt) if (isPositive(answer)) count++
     return count
+  }
+
+  /** The first refusal of a command. It is searched for once, because a message may have thousands of recipients. */
+  get refusal(): Answer | undefined {
+    this.#refusal ??=
+      [this.mail].find(isNegative) ?? this.rcpt.find(isNegative) ?? [this.data].find(isNegative)
+    return this.#refusal
   }
 
   /** The stage of the oldest command without an answer. */

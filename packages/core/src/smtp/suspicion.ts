@@ -37,8 +37,7 @@ const SOMETHING_ELSE = /auth|log-? ?in|log-? ?on|tls|ssl|helo|ehlo/i
  * @see RFC 2920 (PIPELINING), RFC 3030 (CHUNKING)
  */
 export function suspicionOf(exchange: Exchange, loss: Loss | undefined, way: Way): Suspicion | undefined {
-  const { mail, rcpt, data, final, asksData } = exchange
-  const refusal = [mail, ...rcpt, data].find(isNegative)
+  const { refusal, final, asksData } = exchange
   // In a window the content goes out before the first reply.
   if (way.contentBegun && !(refusal && PIPELINING.test(refusal.text))) {
     if (asksData) return undefined
