@@ -30,6 +30,9 @@ const readable: [string, string][] = [
     'a parameter that cannot be decoded',
     `${HEADER}Content-Type: text/plain; name*=utf-8''%E0%A4%A\r\n\r\nx\r\n`,
   ],
+  ['a content type without a subtype', `${HEADER}Content-Type: text; charset=us-ascii\r\n\r\nx\r\n`],
+  ['an empty content type', `${HEADER}Content-Type:\r\n\r\nx\r\n`],
+  ['a content type of a slash', `${HEADER}Content-Type: /\r\n\r\nx\r\n`],
   ['no body', HEADER],
 ]
 const unreadable: [string, string][] = [
@@ -73,6 +76,10 @@ describe.each<[string, () => { store: ReturnType<typeof memoryStore>; mailer: Ma
     if (unreadable.some(([, each]) => each === raw))
       expect(text).toMatch(/This message cannot be read: Maximum .* exceeded/)
     else expect(text).not.toContain('cannot be read')
+    for (const view of ['html', 'attachments', 'source', 'conversation']) {
+      const shown = await (await fetch(`${own.url}?mail=${mail!.id}&view=${view}`)).text()
+      expect(shown).not.toContain('cannot be shown')
+    }
     const headers = await (await fetch(`${own.url}?mail=${mail!.id}&view=headers`)).text()
     expect(headers).toMatch(/<th scope="row">Subject<\/th>\s*<td><code>Odd/)
     expect(await (await fetch(`${own.url}mails/${mail!.id}/source`)).text()).toBe(raw)

@@ -33,7 +33,7 @@ export function attachmentsView(id: string, { attachments }: ReadMail): Html {
 
 function cardView(id: string, attachment: ReadAttachment, index: number): Html {
   const { filename, type, content, contentId } = attachment
-  const sort = /\.(\w{1,5})$/.exec(filename)?.[1] ?? type.split('/')[1]!.slice(0, 5)
+  const sort = /\.(\w{1,5})$/.exec(filename)?.[1] ?? /[^/]*$/.exec(type)![0].slice(0, 5)
   return html`<li>
     ${
       isShownSmall(attachment)
