@@ -5,8 +5,18 @@ import { join } from 'node:path'
 import { ROOT, step } from './packed.ts'
 import { answering, expect, freePort, program } from './running.ts'
 
-/** What is installed beside our packages: the bundlers, the runtimes and Next. */
-const OTHERS = ['esbuild', 'rolldown', 'vite', '@rspack/core', 'bun', 'deno', 'next', 'react', 'react-dom']
+/** What is installed beside our packages: the bundlers, the runtimes and Next, in versions that were tried. */
+const OTHERS = [
+  'esbuild@0.28.2',
+  'rolldown@1.3.2',
+  'vite@8.3.8',
+  '@rspack/core@2.3.3',
+  'bun@1.4.5',
+  'deno@2.9.6',
+  'next@16.4.6',
+  'react@19.3.1',
+  'react-dom@19.3.1',
+]
 const QUIET = { NEXT_TELEMETRY_DISABLED: '1', DENO_NO_UPDATE_CHECK: '1' }
 /** Where the files of consumers/next go. */
 const NEXT_FILES = { 'layout.js': 'app', 'page.js': 'app', 'route.js': 'app/mail' }
