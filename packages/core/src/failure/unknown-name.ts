@@ -1,4 +1,4 @@
-import { WORDS_ELSEWHERE } from './words-elsewhere.ts'
+import { wordsElsewhere } from './words-elsewhere.ts'
 
 /**
  * What to say about a name that does not exist: the names that exist, and the word to use here if other mailers have this
@@ -19,7 +19,7 @@ export function unknownName(
 }
 
 function advice(owner: string, name: string, value: unknown, known: readonly string[]): string {
-  const words = WORDS_ELSEWHERE[owner.replace(/\[\d+\]$/, '')]
+  const words = wordsElsewhere()[owner.replace(/\[\d+\]$/, '')]
   const word = words && Object.hasOwn(words, name) ? words[name] : undefined
   if (word !== undefined) return `. Instead of ${name}: ${typeof word === 'string' ? word : word(value)}`
   const near = nearest(name, known)

@@ -48,9 +48,9 @@ function secure(value: unknown): string {
 
 /**
  * Names from nodemailer and other mailers, by the owner that does not have them. Each says which word to use here.
- * Add a line for a name that people bring with them.
+ * Add a line for a name that people bring with them. A function, so that the table is made only when a name is wrong.
  */
-export const WORDS_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Word>>>> = {
+export const wordsElsewhere = (): Readonly<Record<string, Readonly<Record<string, Word>>>> => ({
   'smtp()': {
     secure,
     secureConnection: secure,
@@ -204,4 +204,4 @@ export const WORDS_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Wo
     cc: 'write all recipients in `to`',
     bcc: 'write all recipients in `to`',
   },
-}
+})
