@@ -1,5 +1,5 @@
 import { MailError } from '../failure/mail-error.ts'
-import type { ContentSource } from './content-source.ts'
+import { bytesSource, type ContentSource } from './content-source.ts'
 
 /** How much of a raw message is looked at: nearly every header section is shorter. */
 const HEAD_OCTETS = 65_536
@@ -25,14 +25,9 @@ export function rawSource(source: ContentSource): ContentSource {
   if (bytes) {
     const from = startOf(bytes)
     if (from === 0) return source
-    const whole = bytes.subarray(from)
-    return { ...source, bytes: whole, open: () => once(whole) }
+    return bytesSource(bytes.subarray(from))
   }
   return { replayable: source.replayable, open: (reading) => mended(source.open(reading)) }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }
 
 /** Holds the first chunks until the header section is complete. */
