@@ -15,6 +15,7 @@ export { parseAddressList } from './message/address.ts'
 export { attachmentName } from './message/attachment-name.ts'
 export { contentTypeOf, identify, type Identified } from './message/content-type.ts'
 export { headerSyntax, type HeaderSyntax } from './message/header-syntax.ts'
+export { mailboxKey } from './message/mailbox-key.ts'
 export { isInMemory } from './message/is-in-memory.ts'
 export type {
   Attachment,
