@@ -10,7 +10,8 @@ const LONGEST_STEP_MS = 600_000
 export interface Manifest {
   readonly name: string
   readonly private?: boolean
-  readonly exports: Readonly<Record<string, unknown>>
+  /** A program without entry points has none. */
+  readonly exports?: Readonly<Record<string, unknown>>
 }
 
 /** The packages that are published. */

@@ -23,7 +23,7 @@ const PEERS: Readonly<Record<string, string>> = {
 
 /** Every entry point that can be imported, such as `@loudmail/core`. */
 const entries = manifests.flatMap(({ name, exports }) =>
-  Object.keys(exports).map((path) => name + path.slice(1)),
+  Object.keys(exports ?? {}).map((path) => name + path.slice(1)),
 )
 
 const imports = `

@@ -1,0 +1,35 @@
+import type { Transport } from '@loudmail/core'
+import type { SmtpOptions } from '@loudmail/smtp'
+import type { Step } from './report.ts'
+
+/** What the doctor examines, as the application would have it. */
+export interface Target {
+  /** The URL or the name of the transport, without the password. */
+  readonly url: string
+  /** The options of `smtp()` that the application has, with the real secrets. Undefined for a transport that shows none. */
+  readonly options: SmtpOptions | undefined
+  /** The application's own transport, if it has one. */
+  readonly transport: Transport | undefined
+  /** How the application writes its options, so that it can paste a fix. */
+  readonly words: 'url' | 'smtp' | 'nodemailer'
+  /** What was seen while the target was read: variables, files, the environment. */
+  readonly steps: readonly Step[]
+}
+
+/** What the caller of the doctor asked for. */
+export interface Wishes {
+  /** The sender for MAIL FROM. @default the user name if it is an address, otherwise a made-up one */
+  readonly from: string | undefined
+  /** The recipients for RCPT TO. Without any, the walk ends after MAIL FROM. */
+  readonly to: readonly string[]
+  /** Send a real message to `to`. */
+  readonly send: boolean
+  /** The size of the largest message of the application, in octets. */
+  readonly sizeOctets: number | undefined
+  /** How long a step may take, in ms; options of the target that say otherwise take precedence. */
+  readonly timeoutMs: number
+  /** Ctrl-C. */
+  readonly signal: AbortSignal
+  /** Called as each step ends. */
+  readonly onStep: (step: Step) => void
+}

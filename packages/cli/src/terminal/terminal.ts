@@ -1,0 +1,64 @@
+import { styleText } from 'node:util'
+import { Secrets } from '@loudmail/core/transport'
+
+type Style = Parameters<typeof styleText>[0]
+
+/** The widest text, in columns: longer lines are hard to read. */
+const MOST_COLUMNS = 100
+/** Without a terminal. */
+const PLAIN_COLUMNS = 80
+
+/**
+ * Where a command writes: results to standard output, progress and notes to standard error. Both leave out the secrets
+ * that the command knows. Colours are for terminals only, and not under `NO_COLOR`.
+ */
+export class Terminal {
+  /** Add every password and token here before anything is written. */
+  readonly secrets = new Secrets()
+  readonly #interruption = new AbortController()
+
+  /** Aborted by Ctrl-C. A second Ctrl-C ends the program at once. */
+  get interrupted(): AbortSignal {
+    return this.#interruption.signal
+  }
+
+  /** Called by the first Ctrl-C. */
+  interrupt(): void {
+    this.#interruption.abort()
+  }
+
+  /** Whether a person reads standard output. */
+  get isInteractive(): boolean {
+    return process.stdout.isTTY
+  }
+
+  /** How many columns a line may have. */
+  get columns(): number {
+    return Math.min(process.stdout.columns || PLAIN_COLUMNS, MOST_COLUMNS)
+  }
+
+  /** Writes a line of the result. */
+  print(line = ''): void {
+    process.stdout.write(`${this.secrets.redact(line)}\n`)
+  }
+
+  /** Writes a line about the work: progress, notes, errors. */
+  note(line = ''): void {
+    process.stderr.write(`${this.secrets.redact(line)}\n`)
+  }
+
+  /** Writes the result as one JSON object. */
+  printJson(value: unknown): void {
+    this.print(JSON.stringify(value, undefined, 2))
+  }
+
+  /** A text for `print`, in a style if standard output is a terminal. */
+  styled(style: Style, text: string): string {
+    return styleText(style, text, { stream: process.stdout })
+  }
+
+  /** A text for `note`, in a style if standard error is a terminal. */
+  styledNote(style: Style, text: string): string {
+    return styleText(style, text, { stream: process.stderr })
+  }
+}
