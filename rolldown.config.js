@@ -5,8 +5,13 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 // The packages that every program loads at its start are published as one module each: loading a module costs more
 // than running it, and finding a package costs as much as compiling one. So smtp's module has mime in it; core is
 // shared. Declarations come from tsc.
-export default {
-  input: [...new Set(Object.values(manifest.exports).map((entry) => entry['@loudmail/source']))],
+const entries = [...new Set(Object.values(manifest.exports).map((entry) => entry['@loudmail/source']))]
+
+// smtp's tool has a module of its own with all it needs, so that smtp() stays one module.
+const inputs = manifest.name === '@loudmail/smtp' ? entries.map((entry) => [entry]) : [entries]
+
+export default inputs.map((input) => ({
+  input,
   external: (id) => /^[^./]/.test(id) && id !== '@loudmail/mime',
   platform: 'node',
   resolve: { conditionNames: ['@loudmail/source', 'import'] },
@@ -24,4 +29,4 @@ export default {
       codegen: { removeWhitespace: false },
     },
   },
-}
+}))

@@ -1,13 +1,14 @@
-import { MailError, type Message, type Transport, type TransportContext } from '@loudmail/core'
+import type { Message, Transport, TransportContext } from '@loudmail/core'
 import { configError, diagnoseAbort, failAll } from '@loudmail/core/transport'
 import { Account } from './opening/account.ts'
 import { handshake } from './opening/handshake.ts'
 import { Opening } from './opening/opening.ts'
-import { OpeningFailure } from './opening/opening-failure.ts'
+import { openingError } from './opening/opening-error.ts'
 import { settingsOf, type Settings, type SmtpOptions } from './options.ts'
 import { Job } from './pool/job.ts'
 import { Pool } from './pool/pool.ts'
 import { optionsFromUrl } from './options-from-url.ts'
+import { transportName } from './transport-name.ts'
 
 /** Shared by all messages that are sent without a context: thousands may wait. */
 const NO_CONTEXT: TransportContext = Object.freeze({})
@@ -21,8 +22,7 @@ const NO_CONTEXT: TransportContext = Object.freeze({})
  */
 export function smtp(options: SmtpOptions | string | URL, more?: Partial<SmtpOptions>): Transport {
   const settings = settingsOf(together(options, more))
-  const { protocol, host, port } = settings
-  const name = `${protocol}(${host.includes(':') ? `[${host}]` : host}:${port})`
+  const name = transportName(settings)
   const account = new Account(settings)
   const pool = new Pool(settings, account, name)
   return {
@@ -76,13 +76,7 @@ async function verify(
     const { link } = await handshake(settings, account, opening)
     link.quit()
   } catch (error) {
-    const init =
-      error instanceof OpeningFailure
-        ? error.init
-        : ({ stage: 'connect', kind: 'unexpected', cause: error } as const)
-    const { recorder, situation } = opening
-    const transcript = recorder?.transcript()
-    throw new MailError({ ...init, transport, redact: recorder?.redact, transcript, situation })
+    throw openingError(error, opening, transport)
   } finally {
     signal?.removeEventListener('abort', onAbort)
   }

@@ -3,7 +3,7 @@ import { connect, type PeerCertificate, type TLSSocket } from 'node:tls'
 import { tlsFailure } from '@loudmail/core/transport'
 import type { Settings } from '../options.ts'
 import { OpeningFailure } from './opening-failure.ts'
-import type { Opening } from './opening.ts'
+import type { Opening, OpeningWatch } from './opening.ts'
 
 /**
  * Puts TLS around a connected socket. Opportunistic encryption is not verified (RFC 7435).
@@ -14,10 +14,17 @@ export function encrypt(socket: Socket, settings: Settings, opening: Opening): P
   return opening.step<TLSSocket>('tls', settings.timeouts.tls, (step) => {
     const secure = begin(socket, settings)
     opening.handle = secure
+    const { watch } = opening
+    const begunAt = performance.now()
     let certificate: PeerCertificate | undefined
+    let tellWatch: (() => void) | undefined
     // Before Node checks the certificate: after a failed check it can no longer be read.
-    secure.prependOnceListener('secure', () => (certificate = secure.getPeerCertificate()))
+    secure.prependOnceListener('secure', () => {
+      certificate = secure.getPeerCertificate()
+      if (watch) tellWatch = beforeCheck(secure, watch, performance.now() - begunAt)
+    })
     const onError = (cause: Error): void => {
+      tellWatch?.()
       certificate ??= secure.getPeerCertificate()
       step.fail({ stage: 'tls', ...tlsFailure(cause, nameOf(settings), certificate), cause })
     }
@@ -25,6 +32,7 @@ export function encrypt(socket: Socket, settings: Settings, opening: Opening): P
     secure.once('error', onError).once('close', onClose)
     secure.once('secureConnect', () => {
       secure.off('error', onError).off('close', onClose)
+      tellWatch?.()
       step.done(secure)
     })
     return () => {
@@ -32,6 +40,16 @@ export function encrypt(socket: Socket, settings: Settings, opening: Opening): P
       socket.on('error', () => {}).destroy()
     }
   })
+}
+
+/** Reads now what can no longer be read once the check has failed, and tells it then. */
+function beforeCheck(secure: TLSSocket, watch: OpeningWatch, durationMs: number): () => void {
+  const facts = {
+    protocol: secure.getProtocol() ?? 'TLS',
+    cipher: secure.getCipher().standardName,
+    certificate: secure.getPeerCertificate(true),
+  }
+  return () => watch.encrypted({ ...facts, verified: secure.authorized }, durationMs)
 }
 
 /** With options that it cannot use, TLS throws at once. The socket must be closed then. */

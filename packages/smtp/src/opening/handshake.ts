@@ -1,31 +1,32 @@
 import type { Socket } from 'node:net'
-import type { TranscriptEntry } from '@loudmail/core'
 import {
   capabilitiesOf,
   NO_CAPABILITIES,
   type Capabilities,
-  type NotAReply,
   type ReplyLines,
   type Situation,
 } from '@loudmail/core/transport'
-import { Link, type LinkLoss, type Requester } from '../conversation/link.ts'
+import { Link } from '../conversation/link.ts'
 import { Recorder } from '../conversation/recorder.ts'
 import type { Settings, TimedStage } from '../options.ts'
 import { situationOf } from '../situation.ts'
 import type { Account } from './account.ts'
-import { LogIn, type Ask } from './authenticate.ts'
+import { LogIn } from './authenticate.ts'
 import { isBrokenStartTls } from './broken-starttls.ts'
 import { addressLiteral } from './client-name.ts'
 import { ConnectAgain } from './connect-again.ts'
+import { Conversation } from './conversation.ts'
 import { dial } from './dial.ts'
 import { encrypt } from './encrypt.ts'
 import { failedReply } from './failed-reply.ts'
 import { OpeningFailure } from './opening-failure.ts'
-import type { Opening, Step } from './opening.ts'
+import type { Opening } from './opening.ts'
 
 /** A connection that is ready for messages. */
 export interface Session {
   readonly link: Link
+  /** Asks one command after the other. Not for messages: those have transactions. */
+  readonly conversation: Conversation
   readonly capabilities: Capabilities
   /** The connection is encrypted, and the server's certificate was verified. */
   readonly verified: boolean
@@ -79,7 +80,7 @@ async function greet(
   const situation = situationOf(settings)
   opening.situation = situation
   const event = (text: string): void => recorder.note(recorder.preamble, 'event', text)
-  const conversation = new Conversation(link, opening)
+  const conversation = new Conversation(link, opening, protocol)
   const { ask } = conversation
   const refused = (stage: TimedStage, reply: ReplyLines, command: string): OpeningFailure =>
     failedReply(stage, reply, protocol, command, recorder.redact)
@@ -104,7 +105,9 @@ async function greet(
     return NO_CAPABILITIES
   }
 
+  const dialledAt = performance.now()
   const { socket, givesData } = await dial(settings, link.read, opening)
+  opening.watch?.connected(socket, performance.now() - dialledAt)
   event(`connected to ${host}:${port}${settings.proxy ? ' through the proxy' : ''}`)
   if (isBroken) event('STARTTLS is not used: it did not work before')
   name ??= addressLiteral(socket, settings.proxy !== undefined)
@@ -138,68 +141,5 @@ async function greet(
   await logIn?.on(ask, capabilities)
   // The connection may have ended together with the last reply.
   conversation.expectAlive()
-  return { link, capabilities, verified, situation }
-}
-
-/** Sends one command after the other; each returns a promise of its reply. */
-class Conversation implements Requester {
-  readonly #link: Link
-  readonly #opening: Opening
-  #waiting: Step<ReplyLines> | undefined
-  #lost: LinkLoss | undefined
-
-  constructor(link: Link, opening: Opening) {
-    this.#link = link
-    this.#opening = opening
-    link.onLost = (loss) => {
-      this.#lost = loss
-      this.#waiting?.fail(this.#failureOf(loss))
-    }
-  }
-
-  get entries(): TranscriptEntry[] {
-    return this.#link.recorder.preamble
-  }
-
-  greeting(): Promise<ReplyLines> {
-    return this.#wait('greeting', () =>
-      this.#link.expect({ requester: this, stage: 'greeting', step: 'greeting', index: 0 }),
-    )
-  }
-
-  readonly ask: Ask = (stage, command, shown) =>
-    this.#wait(stage, () => this.#link.command(this, stage, 'command', command, 0, shown || command))
-
-  answered(reply: ReplyLines | NotAReply): void {
-    const step = this.#waiting!
-    this.#waiting = undefined
-    if (reply.code !== undefined) return step.done(reply)
-    const { stage } = this.#opening
-    step.fail({
-      stage,
-      kind: stage === 'greeting' ? 'not-smtp' : 'protocol',
-      summary: `the server's answer is not an SMTP reply: ${reply.lines[0]}`,
-    })
-  }
-
-  /** @throws OpeningFailure if the connection was lost meanwhile */
-  expectAlive(): void {
-    if (this.#lost) throw new OpeningFailure({ ...this.#failureOf(this.#lost), stage: 'mail-from' })
-  }
-
-  /** The link has its own time-out and ends the step when it is lost. */
-  #wait(stage: TimedStage, ask: () => void): Promise<ReplyLines> {
-    return this.#opening.step<ReplyLines>(stage, Infinity, (step) => {
-      if (this.#lost) step.fail(this.#failureOf(this.#lost))
-      else {
-        this.#waiting = step
-        ask()
-      }
-      return () => this.#link.fail({ kind: 'aborted' })
-    })
-  }
-
-  #failureOf({ kind, stage, summary, cause }: LinkLoss): OpeningFailure['init'] {
-    return { stage: stage === 'tls' ? 'tls' : this.#opening.stage, kind, summary, cause }
-  }
+  return { link, conversation, capabilities, verified, situation }
 }

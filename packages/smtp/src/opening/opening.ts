@@ -1,4 +1,6 @@
-import type { Stage } from '@loudmail/core'
+import type { Socket } from 'node:net'
+import type { DetailedPeerCertificate } from 'node:tls'
+import type { Reply, Stage } from '@loudmail/core'
 import type { Situation } from '@loudmail/core/transport'
 import type { Recorder } from '../conversation/recorder.ts'
 import type { TimedStage } from '../options.ts'
@@ -18,10 +20,27 @@ interface Handle {
   unref(): unknown
 }
 
+/** What the two sides agreed on, and what the server showed. */
+export interface Encryption {
+  readonly protocol: string
+  readonly cipher: string
+  readonly certificate: DetailedPeerCertificate
+  readonly verified: boolean
+}
+
+/** Hears of what happens on the way, as it happens. */
+export interface OpeningWatch {
+  connected(socket: Socket, durationMs: number): void
+  /** Also before a failure, if the certificate is not accepted. */
+  encrypted(tls: Encryption, durationMs: number): void
+  answered(stage: Stage, reply: Reply, durationMs: number): void
+}
+
 /** A connection that is being opened: its current stage, and one way to end it in any stage. */
 export class Opening {
   stage: Stage = 'connect'
   recorder: Recorder | undefined
+  readonly watch: OpeningWatch | undefined
   /** For the hint of a failure. */
   situation: Situation | undefined
   /** The socket, or what replaced it. */
@@ -30,6 +49,10 @@ export class Opening {
   #isHeld = true
   #stop: ((failure: OpeningFailure) => void) | undefined
   #ended: OpeningFailure | undefined
+
+  constructor(watch?: OpeningWatch) {
+    this.watch = watch
+  }
 
   get ended(): boolean {
     return this.#ended !== undefined
