@@ -9,3 +9,6 @@ export const EXIT = {
   /** Ctrl-C, as shells count it. */
   interrupted: 130,
 } as const
+
+/** Ends a command with an exit status other than 0. */
+export type Finish = (status: number) => void

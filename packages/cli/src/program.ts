@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import type { Finish } from './exit-status.ts'
+import { addSendCommand } from './send/send-command.ts'
 import type { Terminal } from './terminal/terminal.ts'
-
-/** Ends a command with an exit status other than 0. */
-export type Finish = (status: number) => void
 
 /** Adds a command to the program. What it needs is loaded only when it runs. */
 type AddCommand = (program: Command, terminal: Terminal, finish: Finish) => void
 
-const COMMANDS: readonly AddCommand[] = []
+const COMMANDS: readonly AddCommand[] = [addSendCommand]
 
 /** The commands and their options. */
 export function programOf(terminal: Terminal, finish: Finish): Command {

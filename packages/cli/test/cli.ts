@@ -1,8 +1,13 @@
 import { spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+/** Most of the time of a run would go into reading the sources. */
+const COMPILE_CACHE = join(tmpdir(), 'loudmail-compile-cache')
 
 /** What a run of the program wrote, and its exit status. */
 export interface Run {
@@ -24,7 +29,7 @@ export function start(args: readonly string[], { env, cwd }: RunOptions = {}): R
   const { VITEST: _, NODE_ENV: __, ...own } = process.env
   return spawn(process.execPath, ['--conditions=@loudmail/source', MAIN, ...args], {
     cwd,
-    env: { ...own, NO_COLOR: '1', ...env },
+    env: { ...own, NO_COLOR: '1', NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
     stdio: 'pipe',
   })
 }

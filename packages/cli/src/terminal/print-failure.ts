@@ -1,39 +1,55 @@
 import { formatTranscript, type MailError } from '@loudmail/core'
+import { visible } from '@loudmail/core/transport'
 import type { Terminal } from './terminal.ts'
 import { wrapText } from './wrap-text.ts'
+
+/** How to print a failure. */
+export interface PrintFailureOptions {
+  /** With the conversation, if there was one. @default false */
+  readonly transcript?: boolean
+  /** To standard error: the failure is not the result. @default false */
+  readonly note?: boolean
+}
 
 /** Prints a failure as a person reads it: what happened, what the server said, who has the message, and what to do. */
 export function printFailure(
   terminal: Terminal,
   error: MailError,
-  { transcript = false }: { readonly transcript?: boolean } = {},
+  { transcript = false, note = false }: PrintFailureOptions = {},
 ): void {
-  terminal.print(terminal.styled(['red', 'bold'], `✗ ${error.code}`))
-  row(terminal, 'what happened', error.summary)
+  const print = (line = ''): void => (note ? terminal.note(line) : terminal.print(line))
+  const styled: Terminal['styled'] = (style, text) =>
+    note ? terminal.styledNote(style, text) : terminal.styled(style, text)
+  const row = (label: string, text: string): void => {
+    // A secret may have blanks in it, and must not be broken over two lines before it is found.
+    const shown = visible(terminal.secrets.redact(text).replaceAll('\n', ' '))
+    const lines = wrapText(shown, terminal.columns - LABEL_COLUMNS).split('\n')
+    for (const [index, line] of lines.entries()) {
+      const before = (index === 0 ? label : '').padEnd(LABEL_COLUMNS - 2)
+      print(`  ${styled('dim', before)}${line}`)
+    }
+  }
+  print(styled(['red', 'bold'], `✗ ${error.code}`))
+  row('what happened', error.summary)
   if (error.reply) {
     const { code, enhanced, text } = error.reply
-    row(terminal, 'the server said', [code, enhanced, text].filter(Boolean).join(' '))
+    row('the server said', [code, enhanced, text].filter(Boolean).join(' '))
   }
-  row(terminal, 'delivered', error.delivered)
-  for (const { address, status } of error.recipients) row(terminal, '', `${address}: ${status}`)
-  row(
-    terminal,
-    'again',
-    error.retryable ? 'another attempt may succeed' : 'another attempt fails the same way',
-  )
-  row(terminal, 'what to do', error.hint)
+  row('delivered', error.delivered)
+  for (const { address, status } of error.recipients) row('', `${address}: ${status}`)
+  row('again', again(error))
+  row('what to do', error.hint)
   if (transcript && error.transcript) {
-    terminal.print()
-    terminal.print(terminal.styled('dim', formatTranscript(error.transcript)))
+    print()
+    print(styled('dim', formatTranscript(error.transcript)))
   }
 }
 
 const LABEL_COLUMNS = 18
 
-function row(terminal: Terminal, label: string, text: string): void {
-  const lines = wrapText(text, terminal.columns - LABEL_COLUMNS).split('\n')
-  for (const [index, line] of lines.entries()) {
-    const before = (index === 0 ? label : '').padEnd(LABEL_COLUMNS - 2)
-    terminal.print(`  ${terminal.styled('dim', before)}${line}`)
-  }
+function again({ retryable, delivered }: MailError): string {
+  if (retryable) return 'another attempt may succeed'
+  return delivered === 'unknown'
+    ? 'another attempt could deliver it twice'
+    : 'another attempt fails the same way'
 }

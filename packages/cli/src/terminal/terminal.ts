@@ -49,7 +49,27 @@ export class Terminal {
 
   /** Writes the result as one JSON object. */
   printJson(value: unknown): void {
-    this.print(JSON.stringify(value, undefined, 2))
+    process.stdout.write(`${this.#json(value, 2)}\n`)
+  }
+
+  /** Writes one of several results as a JSON object on a line of its own. */
+  printJsonLine(value: unknown): void {
+    process.stdout.write(`${this.#json(value)}\n`)
+  }
+
+  /** Shows a line that the next one replaces, on a terminal. An empty text removes it. */
+  status(line: string): void {
+    if (!process.stderr.isTTY) return
+    // A line that the terminal breaks could not be replaced.
+    const shown = this.secrets.redact(line).slice(0, process.stderr.columns - 1)
+    process.stderr.write(`\r${shown}\x1B[K`)
+  }
+
+  /** Secrets are looked for in each text: a password such as 1234 must not be found in a number. */
+  #json(value: unknown, indent?: number): string {
+    const replace = (_name: string, part: unknown): unknown =>
+      typeof part === 'string' ? this.secrets.redact(part) : part
+    return JSON.stringify(value, replace, indent)
   }
 
   /** A text for `print`, in a style if standard output is a terminal. */
