@@ -50,7 +50,7 @@ export function formatTranscript(
     .join('\n')
 }
 
-/** Escapes C0 and C1 control characters, and the marks that reorder text on a screen. */
+/** Escapes C0 and C1 control characters, and the marks that reorder text on a screen: for text that others wrote. */
 export function visible(text: string): string {
   // oxlint-disable-next-line no-control-regex
   return text.replaceAll(/[\0-\x1F\x7F-\x9F\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, (character) => {
