@@ -12,6 +12,8 @@ export interface Manifest {
   readonly private?: boolean
   /** A program without entry points has none. */
   readonly exports?: Readonly<Record<string, unknown>>
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
 /** The packages that are published. */
@@ -19,6 +21,22 @@ export const manifests: readonly Manifest[] = globSync('packages/*/package.json'
   .toSorted()
   .map((path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as Manifest)
   .filter((manifest) => manifest.private !== true)
+
+/** A package that is published, and those of ours that it needs. */
+export function withNeeded(name: string, found = new Set<string>()): ReadonlySet<string> {
+  const manifest = manifests.find((each) => each.name === name)
+  if (!manifest || found.has(name)) return found
+  found.add(name)
+  for (const each of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }))
+    withNeeded(each, found)
+  return found
+}
+
+/** The tarball of a package, among those of `pack()`. */
+export function tarballOf(name: string, packed: readonly string[]): string {
+  const start = `/${name.replace('@', '').replace('/', '-')}-`
+  return packed.find((file) => new RegExp(`${start}\\d[^/]*$`).test(file))!
+}
 
 /** Builds every package and packs it into a folder. Returns the paths of the tarballs. */
 export function pack(folder: string): string[] {

@@ -6,9 +6,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { pack, ROOT, step } from './packed.ts'
+import { pack, ROOT, step, tarballOf, withNeeded } from './packed.ts'
 import { answering, expect, freePort, program } from './running.ts'
 import { tryBundled } from './try-bundled.ts'
+import { tryCli } from './try-cli.ts'
 
 /** An application, and what has to work in it. */
 interface Consumer {
@@ -87,7 +88,8 @@ const consumers: Readonly<Record<string, Consumer>> = {
 }
 
 const BUNDLED = 'bundled'
-const known = [BUNDLED, ...Object.keys(consumers)]
+const CLI = 'cli'
+const known = [CLI, BUNDLED, ...Object.keys(consumers)]
 const asked = process.argv.slice(2)
 const stranger = asked.find((name) => !known.includes(name))
 if (stranger !== undefined) throw new Error(`no consumer ${stranger}; there are ${known.join(', ')}`)
@@ -100,7 +102,12 @@ try {
   const packed = pack(tarballs)
   const nodes = new Map(NODES.map((version) => [version, installNode(version)]))
   const tarballsOf = (names: readonly string[]): string[] =>
-    names.map((each) => packed.find((file) => file.includes(`loudmail-${each}-`))!)
+    names.map((each) => tarballOf(`@loudmail/${each}`, packed))
+  if (isWanted(CLI)) {
+    console.log(`\n${CLI}`)
+    const needed = [...withNeeded('loudmail')].map((name) => tarballOf(name, packed))
+    tryCli(join(work, CLI), needed, nodes)
+  }
   if (isWanted(BUNDLED)) {
     console.log(`\n${BUNDLED}`)
     await tryBundled(join(work, BUNDLED), tarballsOf(DEBUG), nodes)

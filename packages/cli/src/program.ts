@@ -1,26 +1,30 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { addCompletionCommand } from './completion/completion-command.ts'
 import type { Finish } from './exit-status.ts'
 import { addSendCommand } from './send/send-command.ts'
 import type { Terminal } from './terminal/terminal.ts'
+import { configureUsage } from './usage/configure-usage.ts'
 
 /** Adds a command to the program. What it needs is loaded only when it runs. */
-type AddCommand = (program: Command, terminal: Terminal, finish: Finish) => void
+export type AddCommand = (program: Command, terminal: Terminal, finish: Finish) => void
 
-const COMMANDS: readonly AddCommand[] = [addSendCommand]
+const COMMANDS: readonly AddCommand[] = [
+  addSendCommand,
+  addCompletionCommand,
+]
 
 /** The commands and their options. */
-export function programOf(terminal: Terminal, finish: Finish): Command {
+export function programOf(terminal: Terminal, finish: Finish, commands = COMMANDS): Command {
   const program = new Command('loudmail')
     .description('Finds out why mail fails, sends, explains failures, and catches mail during development.')
-    .version(version())
-    .showHelpAfterError('Add --help for the options and examples.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
     .exitOverride()
-    .configureOutput({
-      writeOut: (text) => terminal.print(text.trimEnd()),
-      writeErr: (text) => terminal.note(text.trimEnd()),
-    })
-  for (const add of COMMANDS) add(program, terminal, finish)
+    .hook('preAction', async () => void (await terminal.keepSecrets()))
+  for (const add of commands) add(program, terminal, finish)
+  configureUsage(program, terminal)
   return program
 }
 

@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+/** The program's first source file. */
+export const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+/** Flags of Node with which it reads the sources of the packages. */
+export const SOURCE_FLAGS = ['--conditions=@loudmail/source']
 
 /** Most of the time of a run would go into reading the sources. */
 const COMPILE_CACHE = join(tmpdir(), 'loudmail-compile-cache')
@@ -22,16 +26,26 @@ export interface RunOptions {
   /** Environment variables beside those of the tests. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** Another program, which has other commands. */
+  readonly main?: string
 }
 
 /** Starts the program from its sources, as `loudmail` in a shell does. */
-export function start(args: readonly string[], { env, cwd }: RunOptions = {}): ReturnType<typeof spawn> {
-  const { VITEST: _, NODE_ENV: __, ...own } = process.env
-  return spawn(process.execPath, ['--conditions=@loudmail/source', MAIN, ...args], {
+export function start(
+  args: readonly string[],
+  { env, cwd, main = MAIN }: RunOptions = {},
+): ReturnType<typeof spawn> {
+  return spawn(process.execPath, [...SOURCE_FLAGS, main, ...args], {
     cwd,
-    env: { ...own, NO_COLOR: '1', NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
+    env: { ...environmentOf(), NO_COLOR: '1', NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
     stdio: 'pipe',
   })
+}
+
+/** The environment of the tests, without what vitest adds, and without a wish for colours. */
+export function environmentOf(): NodeJS.ProcessEnv {
+  const { VITEST: _, NODE_ENV: __, NO_COLOR: ___, FORCE_COLOR: ____, ...own } = process.env
+  return own
 }
 
 /** Runs the program to its end. */

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
-import { Secrets } from '@loudmail/core/transport'
+import type { Secrets } from '@loudmail/core/transport'
+import { passwordsIn } from './passwords-in.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -13,9 +14,26 @@ const PLAIN_COLUMNS = 80
  * that the command knows. Colours are for terminals only, and not under `NO_COLOR`.
  */
 export class Terminal {
-  /** Add every password and token here before anything is written. */
-  readonly secrets = new Secrets()
+  readonly #args: readonly string[]
+  #secrets: Secrets | undefined
   readonly #interruption = new AbortController()
+
+  /** @param args the command line: the passwords in its URLs are never written */
+  constructor(args: readonly string[] = []) {
+    this.#args = args
+  }
+
+  /** Makes `secrets`: core is loaded for a command or an error, and not for `--help`, which it would make slow. */
+  async keepSecrets(): Promise<Secrets> {
+    const { Secrets } = await import('@loudmail/core/transport')
+    return (this.#secrets ??= new Secrets(passwordsIn(this.#args)))
+  }
+
+  /** Add every password and token here before anything is written. It is there when a command runs. */
+  get secrets(): Secrets {
+    if (this.#secrets === undefined) throw new Error('keepSecrets() comes before secrets')
+    return this.#secrets
+  }
 
   /** Aborted by Ctrl-C. A second Ctrl-C ends the program at once. */
   get interrupted(): AbortSignal {
@@ -32,19 +50,19 @@ export class Terminal {
     return process.stdout.isTTY
   }
 
-  /** How many columns a line may have. */
+  /** How many columns a line may have now: people change the size of their windows. */
   get columns(): number {
     return Math.min(process.stdout.columns || PLAIN_COLUMNS, MOST_COLUMNS)
   }
 
   /** Writes a line of the result. */
   print(line = ''): void {
-    process.stdout.write(`${this.secrets.redact(line)}\n`)
+    process.stdout.write(`${this.#redact(line)}\n`)
   }
 
   /** Writes a line about the work: progress, notes, errors. */
   note(line = ''): void {
-    process.stderr.write(`${this.secrets.redact(line)}\n`)
+    process.stderr.write(`${this.#redact(line)}\n`)
   }
 
   /** Writes the result as one JSON object. */
@@ -80,5 +98,9 @@ export class Terminal {
   /** A text for `note`, in a style if standard error is a terminal. */
   styledNote(style: Style, text: string): string {
     return styleText(style, text, { stream: process.stderr })
+  }
+
+  #redact(text: string): string {
+    return this.#secrets?.redact(text) ?? text
   }
 }
