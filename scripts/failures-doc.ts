@@ -1,25 +1,8 @@
 // Writes docs/failures.md from the vocabulary of @loudmail/core: node scripts/failures-doc.ts
 import { writeFileSync } from 'node:fs'
 import { MailError, STAGES, type Kind, type Stage } from '../packages/core/src/index.ts'
-import { KINDS } from '../packages/core/src/transport.ts'
+import { KINDS, STAGE_NOTES } from '../packages/core/src/transport.ts'
 import { providersDoc } from './providers-doc.ts'
-
-const STAGE_NOTES: Record<Stage, string> = {
-  config: 'options and URLs, when an object is created',
-  compose: 'addresses, headers and attachments, before any connection',
-  queue: 'waiting for a connection',
-  dns: 'looking up the host name',
-  connect: 'the TCP connection, also through a proxy',
-  tls: 'STARTTLS and every TLS handshake',
-  greeting: "the server's first reply, before any command",
-  ehlo: 'EHLO (LHLO in LMTP), and the extensions that the server offers',
-  auth: 'logging in',
-  'mail-from': 'MAIL FROM: the sender',
-  'rcpt-to': 'RCPT TO: each recipient',
-  data: 'DATA: asking to send the content',
-  body: "the content, up to the server's final reply",
-  submit: 'handing the whole message to an HTTP API, a program or a store',
-}
 
 /** A group goes from its first kind to the first kind of the next group, in the order of the vocabulary. */
 const GROUPS: readonly (readonly [title: string, first: Kind])[] = [

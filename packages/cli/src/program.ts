@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addCompletionCommand } from './completion/completion-command.ts'
 import type { Finish } from './exit-status.ts'
+import { addExplainCommand } from './explain/explain-command.ts'
 import { addSendCommand } from './send/send-command.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { configureUsage } from './usage/configure-usage.ts'
@@ -11,6 +12,7 @@ export type AddCommand = (program: Command, terminal: Terminal, finish: Finish) 
 
 const COMMANDS: readonly AddCommand[] = [
   addSendCommand,
+  addExplainCommand,
   addCompletionCommand,
 ]
 

@@ -23,6 +23,14 @@ export interface OptionWords {
   readonly timeout: (stage: Stage) => string
 }
 
+/** The words of `smtp()`. */
+export const SMTP_OPTION_WORDS: OptionWords = {
+  connections: '`pool.connections`',
+  token: '`auth.accessToken`',
+  plain: "`?tls=none` in the URL, or the option `tls: 'none'`",
+  timeout: (stage) => (stage.includes('-') ? `\`timeouts['${stage}']\`` : `\`timeouts.${stage}\``),
+}
+
 /** What the caller configured, and what the server showed so far. Hints depend on it. It never holds a secret. */
 export interface Situation {
   /** The host that the transport is configured with. */

@@ -2,9 +2,9 @@ import type { Kind, Stage, Transcript, TranscriptEntry } from '@loudmail/core'
 import {
   Exchange,
   redactEntries,
-  type Answer,
   type Capabilities,
   type OutgoingStream,
+  type RefusedStep,
   type Secrets,
   type Situation,
 } from '@loudmail/core/transport'
@@ -26,14 +26,6 @@ export interface Ending {
   readonly cause?: unknown
 }
 
-/** A refusal of a step before MAIL. */
-interface Refused {
-  readonly stage: Stage
-  readonly answer: Answer
-  /** What the server said about the access token before. */
-  readonly problem?: string | undefined
-}
-
 /** What the attempts need to know about their connection. */
 export interface Course {
   readonly protocol: 'smtp' | 'lmtp'
@@ -46,7 +38,7 @@ export interface Course {
   /** The server refused the mechanism of the log-in, and offers another one that can be used. */
   readonly hasOtherMechanism: boolean
   /** The refusal of the greeting, EHLO, STARTTLS or AUTH that nothing recovered from. */
-  readonly refusal: Refused | undefined
+  readonly refusal: RefusedStep | undefined
   readonly ending: Ending | undefined
   /** What the server offers. */
   readonly capabilities: Capabilities

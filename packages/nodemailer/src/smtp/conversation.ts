@@ -1,5 +1,6 @@
 import type { Kind, Stage, TranscriptEntry } from '@loudmail/core'
 import {
+  addSaslResponse,
   Answer,
   capabilitiesOf,
   isNegative,
@@ -12,7 +13,6 @@ import {
   type Situation,
   tokenProblem,
 } from '@loudmail/core/transport'
-import { addSaslResponse } from '../secrets.ts'
 import type { Attempt, Course, Ending, Verdict } from './attempt.ts'
 
 /** An expected reply. */

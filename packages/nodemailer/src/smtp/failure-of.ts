@@ -2,9 +2,8 @@ import { MailError } from '@loudmail/core'
 import {
   isNegative,
   outcomeOf,
+  refusedStep,
   suspicionOf,
-  refusedToken,
-  refusesMechanism,
   type Exchange,
   type MailErrorInit,
 } from '@loudmail/core/transport'
@@ -40,7 +39,7 @@ export function failureOf(
   const why =
     refused ??
     course.verdict ??
-    (refusal && refusalOf(refusal)) ??
+    (refusal && refusedStep(refusal)) ??
     (loss && { ...loss, stage: loss.stage ?? course.stage, cause: facts.cause })
   if (!why) return undefined
   const ended = recipients.map((address) => ({ address, status: 'not-attempted' }) as const)
@@ -55,19 +54,6 @@ function blamed(error: MailError, { course }: Attempt, exchange: Exchange): Mail
   const way = { pipelining: course.capabilities.has('PIPELINING'), contentBegun: exchange.data?.code === 354 }
   const isRefused = suspicionOf(exchange, undefined, way)?.extension === 'PIPELINING'
   return isRefused ? error.with({ hint: WITHOUT_PIPELINING }) : error
-}
-
-function refusalOf({ stage, answer, problem }: NonNullable<Attempt['course']['refusal']>): MailErrorInit {
-  const mechanism = answer.reply.command!.slice('AUTH '.length)
-  const isMechanism = stage === 'auth' && refusesMechanism(answer, mechanism)
-  const kind = isMechanism ? 'auth-mechanism' : answer.diagnosis(stage).kind
-  const isExplained = kind === 'oauth-token' && problem !== undefined
-  return {
-    stage,
-    kind,
-    reply: answer.reply,
-    summary: isExplained ? refusedToken(problem, answer) : undefined,
-  }
 }
 
 function summaryOf({ summary }: { summary?: string | undefined }): { text: string } | undefined {

@@ -113,12 +113,9 @@ function isAbsent(error: unknown): error is NodeJS.ErrnoException {
 function setServers(resolver: Resolver, servers: readonly string[]): void {
   try {
     resolver.setServers(servers)
-  } catch (error) {
+  } catch {
     throw new UsageError(
       `a name server is given as an IP address, such as 1.1.1.1, not as ${servers.join(', ')}`,
-      {
-        cause: error,
-      },
     )
   }
 }
