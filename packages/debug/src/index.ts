@@ -1,3 +1,4 @@
+export { startCapture, type RunningCapture, type StartCaptureOptions } from './capture/start-capture.ts'
 export { debug, type DebugOptions, type DebugTransport } from './debug.ts'
 export { inbox, type InboxHandler, type InboxOptions } from './inbox/inbox.ts'
 export { startInbox, type RunningInbox, type StartInboxOptions } from './inbox/start-inbox.ts'

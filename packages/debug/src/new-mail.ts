@@ -30,6 +30,14 @@ export async function newMail(message: Message, outcome: Outcome): Promise<NewMa
   return { messageId, envelope, ...(await facts(message, kept.content)), ...outcome, ...kept }
 }
 
+/** What a store keeps of a message that was built elsewhere, of which there are only the bytes. */
+export async function rawMail(envelope: Envelope, outcome: Outcome): Promise<NewMail> {
+  const { content } = outcome
+  if (!content) return { envelope, ...noFacts(envelope), ...outcome }
+  const { messageId, ...read } = await rawFacts(content, envelope)
+  return { messageId, envelope, ...read, ...outcome }
+}
+
 /** The bytes that would have gone out, or the reason why there are none. */
 async function wouldBeContent(message: Message): Promise<Pick<NewMail, 'content' | 'problem'>> {
   if (!message.replayable) return { problem: 'the message can be read only once' }
@@ -54,10 +62,10 @@ type Facts = Pick<NewMail, 'from' | 'to' | 'cc' | 'bcc' | 'replyTo' | 'subject' 
 
 async function facts(message: Message, content: Uint8Array | undefined): Promise<Facts> {
   if (message.raw) {
-    const { to } = message.envelope
-    return content
-      ? rawFacts(content, message.envelope)
-      : { from: '', to: [], cc: [], bcc: to, replyTo: [], subject: '', text: '', attachments: [] }
+    const { messageId: _, ...read } = content
+      ? await rawFacts(content, message.envelope)
+      : noFacts(message.envelope)
+    return read
   }
   const { from, to, cc, replyTo, envelope, subject = '', text, html, attachments } = message
   return {
@@ -72,15 +80,24 @@ async function facts(message: Message, content: Uint8Array | undefined): Promise
   }
 }
 
+/** Without the bytes, only the envelope says something. */
+function noFacts({ to }: Envelope): Facts & Pick<NewMail, 'messageId'> {
+  return { from: '', to: [], cc: [], bcc: to, replyTo: [], subject: '', text: '', attachments: [] }
+}
+
 /** Reads the facts from the bytes: there is nothing else of a message that was built elsewhere. */
-async function rawFacts(content: Uint8Array, envelope: Envelope): Promise<Facts> {
+async function rawFacts(
+  content: Uint8Array,
+  envelope: Envelope,
+): Promise<Facts & Pick<NewMail, 'messageId'>> {
   const read = await parseMessage(content, READ_OCTETS)
-  const { subject = '', text, html, attachments } = read
+  const { messageId, subject = '', text, html, attachments } = read
   const from = await mailboxesOf(read, 'from')
   const to = await mailboxesOf(read, 'to')
   const cc = await mailboxesOf(read, 'cc')
   const bcc = await mailboxesOf(read, 'bcc')
   return {
+    messageId,
     from: from.map(shown).join(', '),
     to: to.map(shown),
     cc: cc.map(shown),

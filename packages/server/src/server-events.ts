@@ -1,5 +1,5 @@
 import type { CapturedMessage } from './message/captured-message.ts'
-import type { ConnectionRecord } from './session/connection-record.ts'
+import type { ConnectionRecord, ConversationEntry } from './session/connection-record.ts'
 
 /** The events of a running server. */
 export interface ServerEvents {
@@ -7,6 +7,8 @@ export interface ServerEvents {
   connection: ConnectionRecord
   /** A command line arrived and is not answered yet. */
   command: ReceivedCommand
+  /** A line was added to the conversation of a connection: a command, a reply, or content in short. */
+  entry: ReceivedEntry
   /** A message was captured. The reply that accepts it is about to be sent. */
   message: CapturedMessage
   /** A connection ended, on either side. */
@@ -23,6 +25,14 @@ export interface ReceivedCommand {
   readonly line: string
 }
 
+/** A line of a conversation and its connection. */
+export interface ReceivedEntry {
+  /** The connection that it belongs to. */
+  readonly connection: ConnectionRecord
+  /** The line. */
+  readonly entry: ConversationEntry
+}
+
 type Listener<Name extends keyof ServerEvents> = (value: ServerEvents[Name]) => void
 
 /** The listeners of one server. One that throws causes a process warning and never changes a reply. */
@@ -30,6 +40,7 @@ export class Listeners {
   readonly #listeners: { [Name in keyof ServerEvents]: Set<Listener<Name>> } = {
     connection: new Set(),
     command: new Set(),
+    entry: new Set(),
     message: new Set(),
     close: new Set(),
   }

@@ -65,7 +65,12 @@ export async function startServer(script: ServerScript & ServerOptions = {}): Pr
 
   function serve(socket: Socket): void {
     if (script.unref) socket.unref()
-    const log = new ConnectionLog(++connectionIds, socket.remotePort ?? 0, maxEntries)
+    const log: ConnectionLog = new ConnectionLog(
+      ++connectionIds,
+      socket.remotePort ?? 0,
+      maxEntries,
+      (entry) => listeners.emit('entry', { connection: log, entry }),
+    )
     connections.push(log)
     const wire = new Wire(
       socket,

@@ -25,6 +25,15 @@ describe('waiting', () => {
     expect(await server.waitFor('connection')).toBe(past.connection)
   })
 
+  test('for a line of a conversation, past or future', async () => {
+    await using server = await startServer()
+    const future = server.waitFor('entry', ({ entry }) => entry.text === '250 2.0.0 Ok')
+    using client = await greeted(server)
+    await client.ask('NOOP')
+    expect(await future).toMatchObject({ connection: { id: 1 }, entry: { from: 'server' } })
+    expect(await server.waitFor('entry')).toMatchObject({ entry: { text: '220 localhost ESMTP ready' } })
+  })
+
   test('ends with the signal, and with the server', async () => {
     await using server = await startServer()
     const abort = new AbortController()

@@ -47,7 +47,8 @@ export const refuseByAddress: ActionFunction = ({ recipient = '' }) => {
     : `550 5.1.1 No such user here: there is no failure ${code} to rehearse`
 }
 
-function codeIn(address: string): FailureCode | undefined {
+/** The failure that an address asks for, whether it exists or not. */
+export function codeIn(address: string): FailureCode | undefined {
   return ADDRESS.exec(address)?.[1]?.toLowerCase().replace('.', '/') as FailureCode | undefined
 }
 

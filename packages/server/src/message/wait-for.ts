@@ -47,6 +47,8 @@ function eventsSoFar({ messages, connections }: Pick<Sources, 'messages' | 'conn
     message: () => messages,
     connection: () => connections,
     close: () => connections.filter((connection) => connection.closedAt),
+    entry: () =>
+      connections.flatMap((connection) => connection.entries.map((entry) => ({ connection, entry }))),
     command: () =>
       connections.flatMap((connection) =>
         connection.entries.flatMap(({ command, text }) =>

@@ -65,7 +65,11 @@ export class ConnectionLog implements ConnectionRecord {
   readonly #received: Buffer[] = []
   readonly #limit: number
 
-  constructor(id: number, remotePort: number, limit: number) {
+  readonly #added: (entry: ConversationEntry) => void
+
+  /** @param added is called for each new entry */
+  constructor(id: number, remotePort: number, limit: number, added: (entry: ConversationEntry) => void) {
+    this.#added = added
     this.id = id
     this.remotePort = remotePort
     this.#limit = limit
@@ -94,6 +98,7 @@ export class ConnectionLog implements ConnectionRecord {
     const entry = { offsetMs: performance.now() - this.#opened, from, text: kept, tls: this.tls, ...more }
     this.entries.push(entry)
     if (this.entries.length > this.#limit) this.entries.shift()
+    this.#added(entry)
     return entry
   }
 
