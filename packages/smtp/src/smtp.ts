@@ -1,5 +1,5 @@
 import type { Message, Transport, TransportContext } from '@loudmail/core'
-import { configError, diagnoseAbort, failAll } from '@loudmail/core/transport'
+import { configError, diagnoseAbort, failAll, tellTrace } from '@loudmail/core/transport'
 import { Account } from './opening/account.ts'
 import { handshake } from './opening/handshake.ts'
 import { Opening } from './opening/opening.ts'
@@ -75,6 +75,7 @@ async function verify(
   try {
     const { link } = await handshake(settings, account, opening)
     link.quit()
+    if (context?.trace) tellTrace(context, link.recorder.transcript())
   } catch (error) {
     throw openingError(error, opening, transport)
   } finally {

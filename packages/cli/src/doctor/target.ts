@@ -32,4 +32,6 @@ export interface Wishes {
   readonly signal: AbortSignal
   /** Called as each step ends. */
   readonly onStep: (step: Step) => void
+  /** Called with what the next step waits for, such as `the greeting`. */
+  readonly onWait?: ((what: string) => void) | undefined
 }
