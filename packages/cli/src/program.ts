@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addCompletionCommand } from './completion/completion-command.ts'
 import { addDevCommand } from './dev/dev-command.ts'
+import { addDoctorCommand } from './doctor/doctor-command.ts'
 import type { Finish } from './exit-status.ts'
 import { addExplainCommand } from './explain/explain-command.ts'
 import { addSendCommand } from './send/send-command.ts'
@@ -12,6 +13,7 @@ import { configureUsage } from './usage/configure-usage.ts'
 export type AddCommand = (program: Command, terminal: Terminal, finish: Finish) => void
 
 const COMMANDS: readonly AddCommand[] = [
+  addDoctorCommand,
   addSendCommand,
   addDevCommand,
   addExplainCommand,

@@ -1,12 +1,15 @@
-import type { Transport } from '@loudmail/core'
+import type { MailError, Transport } from '@loudmail/core'
 import type { SmtpOptions } from '@loudmail/smtp'
-import type { Step } from './report.ts'
+import type { Fix, Step } from './report.ts'
 
 /** What the doctor examines, as the application would have it. */
 export interface Target {
   /** The URL or the name of the transport, without the password. */
   readonly url: string
-  /** The options of `smtp()` that the application has, with the real secrets. Undefined for a transport that shows none. */
+  /**
+   * The options of `smtp()` that the application has, with the real secrets. If the application's own cannot be used, these
+   * are the repaired ones. Undefined for a transport that shows none, or if there is no way to repair them.
+   */
   readonly options: SmtpOptions | undefined
   /** The application's own transport, if it has one. */
   readonly transport: Transport | undefined
@@ -14,6 +17,12 @@ export interface Target {
   readonly words: 'url' | 'smtp' | 'nodemailer'
   /** What was seen while the target was read: variables, files, the environment. */
   readonly steps: readonly Step[]
+  /** Why the application fails before it connects, such as a URL that cannot be read. */
+  readonly failure?: MailError | undefined
+  /** The change that `options` already have. A walk that passes proves it. */
+  readonly repaired?: Fix | undefined
+  /** The application goes on unencrypted if STARTTLS is not offered, as nodemailer does, although `options` require it. */
+  readonly goesOnPlain?: boolean | undefined
 }
 
 /** What the caller of the doctor asked for. */

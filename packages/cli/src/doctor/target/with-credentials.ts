@@ -1,0 +1,89 @@
+import { addAbortSignal } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { MailError } from '@loudmail/core'
+import { smtp, type SmtpAuth } from '@loudmail/smtp'
+import { askSecret } from '../../terminal/ask-secret.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+import { UsageError } from '../../usage-error.ts'
+import { asSentence, configStep } from './config-step.ts'
+import type { Reading } from './reading.ts'
+import type { Source } from './source.ts'
+import { summaryOf } from './summary-of.ts'
+import type { Variables } from './variables.ts'
+
+/**
+ * Fills in who logs in: the user and the password that the options of the command line give, or that a person types.
+ *
+ * @throws UsageError if a password is given, and nobody to log in
+ */
+export async function withCredentials<Read extends Reading>(
+  terminal: Terminal,
+  reading: Read,
+  source: Source,
+  variables: Variables,
+): Promise<Read> {
+  const { options, failure } = reading
+  if (!options) return reading
+  const isMissing = failure?.code === 'config/missing-credentials'
+  if (!source.logIn) {
+    const { auth: _, ...others } = options
+    return { ...reading, options: others, failure: isMissing ? undefined : failure }
+  }
+  const user = source.user ?? options.auth?.user
+  const isGiven = source.passwordEnv !== undefined || source.passwordStdin
+  if (user === undefined || user === '') {
+    if (isGiven) throw new UsageError('a password needs a user name: add --user, or put it into the URL')
+    return reading
+  }
+  const own = options.auth && 'accessToken' in options.auth ? undefined : options.auth?.pass
+  if (!isGiven && source.user === undefined && !(isMissing && source.url !== undefined)) return reading
+  if (!isGiven && own === undefined && options.auth)
+    return { ...reading, options: { ...options, auth: { ...options.auth, user } } }
+  const pass = isGiven
+    ? await givenPassword(terminal, source, variables, user)
+    : own || (await typedPassword(terminal, user))
+  terminal.secrets.add(pass)
+  const { auth } = options
+  const method = auth && 'pass' in auth ? auth.method : undefined
+  const completed = { ...options, auth: { user, pass, ...(method && { method }) } satisfies SmtpAuth }
+  const left = failureOf(completed) ?? (isMissing ? undefined : failure)
+  // A step said that the password is missing.
+  const found = configStep('pass', 'URL', summaryOf(completed))
+  const steps = reading.steps.map((step) =>
+    isMissing && step.detail === asSentence(failure.summary) ? { ...found, name: step.name } : step,
+  )
+  const isNew = left !== undefined && left !== failure
+  return {
+    ...reading,
+    options: completed,
+    failure: left,
+    steps: isNew ? [...steps, configStep('fail', 'password', left.summary)] : steps,
+  }
+}
+
+async function givenPassword(
+  terminal: Terminal,
+  { passwordEnv }: Source,
+  variables: Variables,
+  user: string,
+): Promise<string> {
+  if (passwordEnv !== undefined) return variables.get(passwordEnv) ?? ''
+  if (process.stdin.isTTY) return typedPassword(terminal, user)
+  const input = addAbortSignal(terminal.interrupted, process.stdin)
+  return (await text(input)).replace(/\r?\n$/, '')
+}
+
+async function typedPassword(terminal: Terminal, user: string): Promise<string> {
+  // Without a terminal, the missing password is the finding.
+  return process.stdin.isTTY ? askSecret(terminal, `Password of ${user}: `) : ''
+}
+
+function failureOf(options: Parameters<typeof smtp>[0]): MailError | undefined {
+  try {
+    smtp(options)
+    return undefined
+  } catch (error) {
+    if (!MailError.is(error)) throw error
+    return error
+  }
+}
