@@ -46,8 +46,8 @@ const REPUTATION = /\b(?:block|black|deny)?-?list|blocked|reputation|spam|\bPTR\
 const OPTION_NAME =
   'the option `name` to a full host name of this machine, such as `app.example.com`, that DNS knows'
 
-/** The server objects to the name in EHLO (RFC 5321 section 4.1.4). */
-function nameRefused(
+/** What to do if the server objects to the name in EHLO (RFC 5321 section 4.1.4); undefined if it does not. */
+export function nameRefused(
   { stage, permanence, reply }: FailureFacts,
   situation: Situation | undefined,
 ): string | undefined {

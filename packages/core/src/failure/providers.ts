@@ -160,7 +160,10 @@ export const PROVIDERS: readonly Provider[] = [
 ]
 
 /** The provider of a server: by its host name, otherwise by what it says. */
-export function providerOf(situation: Situation | undefined, replyText = ''): Provider | undefined {
+export function providerOf(
+  situation: Pick<Situation, 'host' | 'greeting'> | undefined,
+  replyText = '',
+): Provider | undefined {
   const host = situation?.host.toLowerCase() ?? ''
   const said = `${situation?.greeting ?? ''} ${replyText}`
   return (
