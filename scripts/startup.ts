@@ -18,7 +18,7 @@ writeFileSync(empty, '')
 const main = join(ROOT, 'packages/cli/dist/main.js')
 try {
   const commands = [...run([main, '--help']).matchAll(/^ {2}([a-z]+)\b/gm)]
-    .map(([, name]) => name)
+    .map(([, name]) => name!)
     .filter((name) => name !== 'help')
   const contestants = new Map<string, readonly string[]>([
     ['bare Node', [empty]],

@@ -1,6 +1,6 @@
 import { certificates } from '@loudmail/server'
 import { freePorts } from './free-ports.ts'
-import type { RealServer } from './real-server.ts'
+import type { RealServer, StartOptions } from './real-server.ts'
 import { rootFolder, VMAIL } from './root-folder.ts'
 import { runningServer, type RunningServer } from './running-server.ts'
 
@@ -15,11 +15,11 @@ export const exim: RealServer = {
   start,
 }
 
-async function start(): Promise<RunningServer> {
-  const [starttls, chunking, implicit] = (await freePorts(3)) as [number, number, number]
+async function start({ ports, pair = certificates.good }: StartOptions = {}): Promise<RunningServer> {
+  const [starttls, chunking, implicit] = ports ?? ((await freePorts(3)) as [number, number, number])
   const root = await rootFolder('exim', [{ name: 'Debian-exim', id: EXIM, home: '/var/spool/exim4' }])
   await root.file('/etc/exim4/exim4.conf', configuration(starttls, chunking, implicit))
-  await root.file('/etc/exim4/tls.pem', certificates.good.key + certificates.good.cert, {
+  await root.file('/etc/exim4/tls.pem', pair.key + pair.cert, {
     mode: 0o600,
     owner: EXIM,
   })

@@ -1,6 +1,6 @@
 import { certificates } from '@loudmail/server'
 import { freePorts } from './free-ports.ts'
-import type { RealServer } from './real-server.ts'
+import type { RealServer, StartOptions } from './real-server.ts'
 import { rootFolder } from './root-folder.ts'
 import { runningServer, type RunningServer } from './running-server.ts'
 
@@ -16,16 +16,16 @@ export const openSmtpd: RealServer = {
   start,
 }
 
-async function start(): Promise<RunningServer> {
-  const [starttls, implicit] = (await freePorts(2)) as [number, number]
+async function start({ ports, pair = certificates.good }: StartOptions = {}): Promise<RunningServer> {
+  const [starttls, , implicit] = ports ?? ((await freePorts(3)) as [number, number, number])
   const root = await rootFolder('opensmtpd', [
     { name: 'opensmtpd', id: SMTPD, home: '/var/lib/opensmtpd/empty' },
     { name: 'opensmtpq', id: SMTPQ, home: '/var/lib/opensmtpd/empty' },
   ])
   await root.file('/etc/smtpd.conf', configuration(starttls, implicit))
   await root.file('/etc/credentials', CREDENTIALS)
-  await root.file('/etc/tls.crt', certificates.good.cert)
-  await root.file('/etc/tls.key', certificates.good.key, { mode: 0o600 })
+  await root.file('/etc/tls.crt', pair.cert)
+  await root.file('/etc/tls.key', pair.key, { mode: 0o600 })
   // It does not start without this one.
   await root.file('/etc/ssl/certs/ca-certificates.crt', certificates.ca)
   await root.folder('/var/lib/opensmtpd/empty', { mode: 0o755 })

@@ -1,7 +1,7 @@
 import { chown } from 'node:fs/promises'
 import { certificates } from '@loudmail/server'
 import { freePorts } from './free-ports.ts'
-import type { RealServer } from './real-server.ts'
+import type { RealServer, StartOptions } from './real-server.ts'
 import { rootFolder, VMAIL } from './root-folder.ts'
 import { runningServer, type RunningServer } from './running-server.ts'
 
@@ -18,8 +18,8 @@ export const postfix: RealServer = {
   start,
 }
 
-async function start(): Promise<RunningServer> {
-  const [starttls, chunking, implicit] = (await freePorts(3)) as [number, number, number]
+async function start({ ports, pair = certificates.good }: StartOptions = {}): Promise<RunningServer> {
+  const [starttls, chunking, implicit] = ports ?? ((await freePorts(3)) as [number, number, number])
   const root = await rootFolder('postfix', [
     { name: 'postfix', id: POSTFIX, home: '/var/spool/postfix' },
     { name: 'postdrop', id: POSTDROP },
@@ -27,7 +27,7 @@ async function start(): Promise<RunningServer> {
   await root.file('/etc/postfix/main.cf', MAIN)
   await root.file('/etc/postfix/master.cf', master(starttls, chunking, implicit))
   await root.file('/etc/postfix/dynamicmaps.cf', '')
-  await root.file('/etc/postfix/tls.pem', certificates.good.key + certificates.good.cert, { mode: 0o600 })
+  await root.file('/etc/postfix/tls.pem', pair.key + pair.cert, { mode: 0o600 })
   await root.file('/etc/postfix/sasl/smtpd.conf', SASL)
   for (const user of ['ann', 'bob'])
     await root.run('saslpasswd2', ['-p', '-c', '-f', SASLDB, '-u', 'inbox.test', user], `${user}-s3cret`)

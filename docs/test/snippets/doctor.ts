@@ -1,0 +1,52 @@
+// An application whose mail fails, while the same server works by hand: docs/doctor.md tells its story.
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startServer } from '@loudmail/server'
+
+const SHOP = fileURLToPath(new URL('../tea-shop/', import.meta.url))
+const LOUDMAIL = fileURLToPath(new URL('../../../packages/cli/src/main.ts', import.meta.url))
+
+const password = randomBytes(9).toString('base64url')
+const server = await startServer({
+  caps: ['PIPELINING', 'SIZE 26214400', 'STARTTLS'],
+  capsTls: ['PIPELINING', 'SIZE 26214400', 'AUTH PLAIN LOGIN'],
+  users: { 'tea@example.com': password },
+  requireAuth: true,
+})
+const folder = mkdtempSync(join(tmpdir(), 'tea-shop-'))
+const authority = join(folder, 'ca.pem')
+writeFileSync(authority, server.ca)
+
+/** Runs a command in the folder of the shop, and prints its output. */
+function shell(command: string, args: readonly string[]): Promise<void> {
+  const env = {
+    ...process.env,
+    MAIL_PORT: String(server.port),
+    MAIL_PASSWORD: password,
+    NODE_EXTRA_CA_CERTS: authority,
+  }
+  return new Promise((resolve) => {
+    execFile(command, args, { cwd: SHOP, env }, (_error, stdout, stderr) => {
+      process.stdout.write(`${stdout}${stderr}`)
+      resolve()
+    })
+  })
+}
+
+const loudmail = ['--conditions=@loudmail/source', LOUDMAIL]
+await shell(process.execPath, ['sign-up.mjs'])
+await shell('python3', ['by-hand.py'])
+await shell(process.execPath, [
+  ...loudmail,
+  'doctor',
+  '--transport',
+  './mail.mjs',
+  '--to',
+  'ann@example.com',
+])
+await server.close()
+rmSync(folder, { recursive: true })
