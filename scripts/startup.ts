@@ -1,4 +1,4 @@
-// node scripts/startup.ts [rounds]
+// pnpm bench:startup [rounds]
 //
 // How long the published `loudmail` takes to start, beside bare Node. It builds the program first. In every round each
 // command runs once, one after the other, so that a busy machine slows all of them. Figures are medians.
@@ -18,7 +18,7 @@ writeFileSync(empty, '')
 const main = join(ROOT, 'packages/cli/dist/main.js')
 try {
   const commands = [...run([main, '--help']).matchAll(/^ {2}([a-z]+)\b/gm)]
-    .map(([, name]) => name!)
+    .map(([, name = '']) => name)
     .filter((name) => name !== 'help')
   const contestants = new Map<string, readonly string[]>([
     ['bare Node', [empty]],

@@ -3,7 +3,7 @@ import type { RealName, SetUp } from './set-up.ts'
 import { certificate } from './world.ts'
 
 /** The user of the scripted servers. */
-export const USER = 'ann@example.test'
+const USER = 'ann@example.test'
 
 const good = certificate('good')
 const caps = ['PIPELINING', 'SIZE 10485760', 'ENHANCEDSTATUSCODES', '8BITMIME']

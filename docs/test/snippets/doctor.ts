@@ -40,13 +40,6 @@ function shell(command: string, args: readonly string[]): Promise<void> {
 const loudmail = ['--conditions=@loudmail/source', LOUDMAIL]
 await shell(process.execPath, ['sign-up.mjs'])
 await shell('python3', ['by-hand.py'])
-await shell(process.execPath, [
-  ...loudmail,
-  'doctor',
-  '--transport',
-  './mail.mjs',
-  '--to',
-  'ann@example.com',
-])
+await shell(process.execPath, [...loudmail, 'doctor', '--transport', './mail.mjs', '--to', 'ann@example.com'])
 await server.close()
 rmSync(folder, { recursive: true })

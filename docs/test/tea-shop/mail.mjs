@@ -1,7 +1,7 @@
 // snippet: settings
-import nodemailer from 'nodemailer'
+import { createTransport } from 'nodemailer'
 
-export default nodemailer.createTransport({
+export default createTransport({
   host: 'localhost',
   port: Number(process.env.MAIL_PORT),
   secure: true,

@@ -3,10 +3,11 @@ import { describe, expect, it, vi } from 'vitest'
 import { printFailure } from '../src/terminal/print-failure.ts'
 import { Terminal } from '../src/terminal/terminal.ts'
 
-function printed(error: MailError, secret: string): string {
+async function printed(error: MailError, secret: string): Promise<string> {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   try {
     const terminal = new Terminal()
+    await terminal.keepSecrets()
     terminal.secrets.add(secret)
     printFailure(terminal, error)
     return write.mock.calls.map(([text]) => String(text)).join('')
@@ -16,18 +17,18 @@ function printed(error: MailError, secret: string): string {
 }
 
 describe('a printed failure', () => {
-  it('shows no part of a password with blanks, also where a line is broken', () => {
+  it('shows no part of a password with blanks, also where a line is broken', async () => {
     const secret = 'correct horse battery staple '.repeat(5).trim()
     const text = `The password ${secret} is wrong`
     const reply = { protocol: 'smtp', code: 535, text } as const
-    const shown = printed(new MailError({ stage: 'auth', kind: 'bad-credentials', reply }), secret)
+    const shown = await printed(new MailError({ stage: 'auth', kind: 'bad-credentials', reply }), secret)
     expect(shown).toContain('The password <redacted> is wrong')
     expect(shown).not.toMatch(/horse|battery|staple/)
   })
 
-  it('does not say that the same happens again if the message may have been delivered', () => {
+  it('does not say that the same happens again if the message may have been delivered', async () => {
     const recipients = [{ address: 'bob@example.org', status: 'unknown' }] as const
-    const shown = printed(new MailError({ stage: 'body', kind: 'timeout', recipients }), 'secret')
+    const shown = await printed(new MailError({ stage: 'body', kind: 'timeout', recipients }), 'secret')
     expect(shown).toContain('another attempt could deliver it twice')
   })
 })

@@ -143,7 +143,7 @@ export interface Probe {
   /** The conversation so far, without secrets. */
   transcript(): Transcript
   /** Says QUIT. The connection closes soon after that, and does not keep the process alive. */
-  close(): void
+  close: () => void
 }
 
 /**
@@ -180,7 +180,7 @@ export async function probe(options: SmtpOptions, { onEvent, signal }: ProbeOpti
     },
     async ask(stage, command) {
       const [lines] = await answersTo([{ stage, command }])
-      if (lines!.code! >= 400)
+      if (lines!.code >= 400)
         throw openingError(failedReply(stage, lines!, protocol, command, recorder.redact), opening, transport)
       return new Answer(lines!, protocol, command, recorder.redact).reply
     },

@@ -9,7 +9,7 @@ export function configureUsage(command: Command, terminal: Terminal): void {
   command
     .configureHelp({
       // Also in a narrow window.
-      minWidthToWrap: 20,
+      minWidthToWrap: 12,
       styleTitle: bold,
       styleCommandText: bold,
       styleOptionText: cyan,

@@ -17,6 +17,7 @@ interface Given extends Omit<Report, 'failure'> {
 const { failure, words, secret, json, ...given } = JSON.parse(process.argv[2]!) as Given
 const report: Report = { ...given, failure: failure && new MailError(failure) }
 const terminal = new Terminal()
+await terminal.keepSecrets()
 terminal.secrets.add(secret)
 if (json) terminal.printJson(reportJson(report))
 else {

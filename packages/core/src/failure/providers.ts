@@ -2,6 +2,7 @@ import type { Situation } from './situation.ts'
 
 /** What somebody who knows a provider would say. A line may be left out; `{token}` stands for the option of a token. */
 export interface Provider {
+  /** As people call it. */
   readonly name: string
   /** Its servers: these names, and every name below them. */
   readonly hosts: readonly string[]

@@ -4,10 +4,15 @@ import type { Delivered, Kind, Permanence, Stage } from './vocabulary.ts'
 
 /** What is known about a failure when its hint is chosen. */
 export interface FailureFacts {
+  /** The step that failed. */
   readonly stage: Stage
+  /** What happened there. */
   readonly kind: Kind
+  /** Whether another attempt may succeed. */
   readonly permanence: Permanence
+  /** Who may have the message. */
   readonly delivered: Delivered
+  /** What the server said. */
   readonly reply?: Reply | undefined
 }
 

@@ -2,7 +2,9 @@ import type { PathParameters } from '../message/captured-message.ts'
 
 /** The path of MAIL or RCPT with its parameters. */
 export interface Path {
+  /** The mailbox, without brackets; empty for the null path. */
   readonly address: string
+  /** What follows the path, such as SIZE. */
   readonly parameters: PathParameters
   /** Whether the address was in angle brackets, as it must be. */
   readonly bracketed: boolean

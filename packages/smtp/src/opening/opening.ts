@@ -21,7 +21,7 @@ interface Handle {
 }
 
 /** What the two sides agreed on, and what the server showed. */
-export interface Encryption {
+interface Encryption {
   readonly protocol: string
   readonly cipher: string
   readonly certificate: DetailedPeerCertificate
