@@ -37,7 +37,7 @@ describe('the doctor', () => {
     // What is only proposed was not tried for a reason, such as a certificate that a person has to confirm. It works, too.
     const works = tried ?? fixes.find(({ url, options }) => url ?? options)
     if (setUp.fix === 'tried' || setUp.fix === 'proposed') {
-      const before = setUp.asks.find((each) => each.includes('://'))
+      const before = setUp.stands ?? setUp.asks.find((each) => each.includes('://'))
       const url = setUp.finds.startsWith('config/') ? undefined : before && withSecret(before, secret)
       expect(await sendWith(works!, url, secret, setUp)).toMatch(/^250 /)
     }

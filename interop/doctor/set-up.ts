@@ -39,6 +39,8 @@ export interface SetUp {
   /** Where the mail goes. @default 'bob@inbox.test' */
   readonly to?: string
   readonly from?: string
+  /** The URL that stands for the options of the application, if they are not a URL. */
+  readonly stands?: string
   /** The sender after the fix, if that is what it changes. */
   readonly fixedFrom?: string
 }

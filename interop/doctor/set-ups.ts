@@ -520,7 +520,7 @@ export const setUps: readonly SetUp[] = [
     asks: [url, '--timeout', '2'],
     finds: 'works',
     warns: /IPv6|2001:db8::25/,
-    fix: 'proposed',
+    fix: 'tried',
     says: /IPv4/,
   },
   {
@@ -566,18 +566,26 @@ export const setUps: readonly SetUp[] = [
   // What servers break
   {
     title: 'PIPELINING is offered, and only the first of several commands is answered',
+    servers: { 587: 'first command only' },
+    asks: [`smtp://${mail}:587?tls=none`, '--timeout', '2'],
+    finds: 'mail-from/protocol',
+    fix: 'tried',
+    says: /pipelining/,
+  },
+  {
+    title: 'CHUNKING is offered, and the end of a message in chunks is never answered',
     servers: {
       587: {
         ...relay,
         caps: [...caps, 'CHUNKING'],
         on: {
-          DOT: ({ connection }) => (isChunked(connection) ? '502 5.5.1 Command not implemented' : undefined),
+          DOT: ({ connection }) => (isChunked(connection) ? { stall: true } : undefined),
         },
       },
     },
-    asks: [`smtp://${mail}:587?tls=none`, '--send', '--size', '2mb'],
-    finds: 'body/protocol',
-    fix: 'tried',
+    asks: [`smtp://${mail}:587?tls=none`, '--send', '--size', '2mb', '--timeout', '2'],
+    finds: 'body/timeout',
+    fix: 'proposed',
     says: /chunking/,
   },
 
@@ -616,8 +624,9 @@ export default nodemailer.createTransport({
 `,
     },
     env: { MAIL_PASSWORD: 'RAW' },
+    stands: `smtps://${user}:SECRET@${mail}:587`,
     finds: 'tls/not-tls',
     fix: 'tried',
-    says: /secure/,
+    says: /STARTTLS/,
   },
 ]

@@ -76,7 +76,6 @@ async function fixesFor(
   if (wishes.signal.aborted) return []
   if (repaired && walked && !walked.failure) return [{ ...repaired, verified: true }]
   const first = walked?.failure ?? target.failure
-  if (!first) return []
   if (!areWanted) return repaired ? [repaired] : []
   // Options that cannot be used are of no use for a trial.
   return findFixes(walked ? target : { ...target, options: undefined }, first, steps, wishes)

@@ -20,7 +20,7 @@ describe('the URL of options', () => {
     [{ host, lmtp: true, port: 24 }, 'lmtp://mail.example.com:24'],
     [
       { host, name: '[192.0.2.1]', pipelining: false, timeoutMs: 5000 },
-      'smtp://mail.example.com:587?name=%5B192.0.2.1%5D&timeoutMs=5000&pipelining=false',
+      'smtp://mail.example.com:587?name=%5B192.0.2.1%5D&pipelining=false&timeoutMs=5000',
     ],
     [
       { host, auth: { ...auth, method: 'LOGIN' }, pool: { connections: 2 } },
@@ -28,7 +28,7 @@ describe('the URL of options', () => {
     ],
     [
       { host, proxy: 'http://user:s3cret@proxy.example:3128' },
-      'smtp://mail.example.com:587?proxy=http%3A%2F%2Fuser%3APASSWORD%40proxy.example%3A3128',
+      'smtp://mail.example.com:587?proxy=http://user:PASSWORD%40proxy.example:3128',
     ],
   ])('%o', (options, url) => {
     expect(fixUrl(options)).toBe(url)

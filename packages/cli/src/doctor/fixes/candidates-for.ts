@@ -8,6 +8,7 @@ import { hostNames } from './host-names.ts'
 import { setLogIn, tokensOnly, withoutLogIn } from './log-in.ts'
 import { ipv4Alone, longerTime } from './network.ts'
 import { otherPorts } from './other-ports.ts'
+import { otherProtocol } from './other-protocol.ts'
 import { otherProxy } from './other-proxy.ts'
 import { ownSender } from './sender.ts'
 import { weakTls } from './weak-tls.ts'
@@ -17,6 +18,7 @@ import { withoutTlsAtHome, withoutTlsElsewhere } from './without-tls.ts'
 const FAMILIES: readonly Family[] = [
   hostNames,
   otherProxy,
+  otherProtocol,
   certificateFixes,
   weakTls,
   clientName,

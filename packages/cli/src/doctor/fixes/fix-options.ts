@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SmtpAuth, SmtpOptions } from '@loudmail/smtp'
+import { PASSWORD, shownProxy, shownUser } from '../shown-url.ts'
 import type { Target } from '../target.ts'
 import { endpointOf } from './endpoint.ts'
-import { PASSWORD, shownUser } from './fix-url.ts'
-import { proxyWithoutSecret } from './proxy-without-secret.ts'
 
 type Shown = Record<string, unknown>
 
@@ -28,7 +27,7 @@ export function fixOptions(before: SmtpOptions, after: SmtpOptions, words: Targe
     if (after[name] !== before[name]) shown[name] = after[name]
   if (after.allowInsecureAuth !== before.allowInsecureAuth)
     shown['allowInsecureAuth'] = after.allowInsecureAuth
-  if (after.proxy !== before.proxy) shown['proxy'] = after.proxy && proxyWithoutSecret(after.proxy)
+  if (after.proxy !== before.proxy) shown['proxy'] = after.proxy && shownProxy(after.proxy)
   return words === 'nodemailer' ? inWordsOfNodemailer(shown) : shown
 }
 

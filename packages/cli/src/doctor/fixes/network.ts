@@ -1,4 +1,6 @@
 import type { Stage } from '@loudmail/core'
+import type { SmtpOptions } from '@loudmail/smtp'
+import type { Step } from '../report.ts'
 import type { Candidate, Family } from './candidate.ts'
 
 /** How long to wait for a server that is only slow, in ms. */
@@ -23,11 +25,25 @@ export const longerTime: Family = ({ options, failure: { stage, kind }, wishes }
     {
       change: `The server is slow: wait longer than ${now / 1000} s for it, with \`${name}\` set to ${longer}.`,
       options: changed,
+      // A trial sends no content.
+      ...((stage === 'data' || stage === 'body') && { isUntried: true }),
     },
   ]
 }
 
 const LATE = ['timeout', 'unreachable', 'connection-lost', 'connection-refused']
+
+const IPV4_ALONE = 'Connect over IPv4 alone: set `localAddress` to `0.0.0.0`.'
+
+/** IPv4 alone, if everything works but IPv6 costs time. The walk went over IPv4. */
+export function withoutSlowIpv6(options: SmtpOptions | undefined, steps: readonly Step[]): Candidate[] {
+  if (!options || options.localAddress !== undefined || options.proxy !== undefined) return []
+  const isBroken = steps.some(
+    ({ stage, verdict, detail }) =>
+      stage === 'connect' && verdict === 'warn' && detail.includes('IPv4 works'),
+  )
+  return isBroken ? [{ change: IPV4_ALONE, options: { ...options, localAddress: '0.0.0.0' } }] : []
+}
 
 /** IPv4 alone, if the way over IPv6 does not work. */
 export const ipv4Alone: Family = ({ options, failure, steps }) => {
@@ -42,7 +58,7 @@ export const ipv4Alone: Family = ({ options, failure, steps }) => {
   if (!saysSo && !(isSeen && LATE.includes(kind))) return []
   return [
     {
-      change: 'Connect over IPv4 alone: set `localAddress` to `0.0.0.0`.',
+      change: IPV4_ALONE,
       options: { ...options, localAddress: '0.0.0.0' },
     },
   ]

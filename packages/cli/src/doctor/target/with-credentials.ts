@@ -6,7 +6,9 @@ import { askSecret } from '../../terminal/ask-secret.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { UsageError } from '../../usage-error.ts'
 import { asSentence, configStep } from './config-step.ts'
+import { learnSecrets } from './learn-secrets.ts'
 import type { Reading } from './reading.ts'
+import { repairOptions } from './repair-options.ts'
 import type { Source } from './source.ts'
 import { summaryOf } from './summary-of.ts'
 import type { Variables } from './variables.ts'
@@ -53,10 +55,13 @@ export async function withCredentials<Read extends Reading>(
     isMissing && step.detail === asSentence(failure.summary) ? { ...found, name: step.name } : step,
   )
   const isNew = left !== undefined && left !== failure
+  const repaired = isNew ? repairOptions(completed) : undefined
+  if (repaired) learnSecrets(terminal.secrets, repaired.options)
   return {
     ...reading,
-    options: completed,
+    options: repaired?.options ?? completed,
     failure: left,
+    changes: [...reading.changes, ...(repaired?.changes ?? [])],
     steps: isNew ? [...steps, configStep('fail', 'password', left.summary)] : steps,
   }
 }

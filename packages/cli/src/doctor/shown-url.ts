@@ -1,4 +1,7 @@
-import type { SmtpOptions } from '@loudmail/smtp'
+import type { SmtpAuth, SmtpOptions } from '@loudmail/smtp'
+
+/** Stands where a password is. */
+export const PASSWORD = 'PASSWORD'
 
 /** Options that a URL has as query parameters. */
 const PARAMETERS = [
@@ -16,7 +19,7 @@ const PARAMETERS = [
 export function shownUrl(options: SmtpOptions): string {
   const { host, port, tls, auth, lmtp, proxy, pool } = options
   const scheme = lmtp ? 'lmtp' : tls === 'implicit' ? 'smtps' : 'smtp'
-  const user = auth ? `${encodeURIComponent(auth.user)}:PASSWORD@` : ''
+  const user = auth ? `${encodeURIComponent(shownUser(auth))}:${PASSWORD}@` : ''
   const query = new URLSearchParams()
   for (const name of PARAMETERS) {
     const value = options[name]
@@ -25,17 +28,24 @@ export function shownUrl(options: SmtpOptions): string {
   if (auth?.method !== undefined) query.set('auth.method', auth.method)
   for (const [name, value] of Object.entries(pool ?? {}))
     if (value !== undefined) query.set(`pool.${name}`, String(value))
-  if (proxy !== undefined) query.set('proxy', withoutPassword(proxy))
+  if (proxy !== undefined) query.set('proxy', shownProxy(proxy))
   const bare = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
   const parameters =
     query.size === 0 ? '' : `?${query.toString().replaceAll('%3A', ':').replaceAll('%2F', '/')}`
   return `${scheme}://${user}${bare}${port === undefined ? '' : `:${port}`}${parameters}`
 }
 
-function withoutPassword(proxy: string): string {
-  if (!URL.canParse(proxy)) return 'PROXY'
+/** The user name, unless it is the password as well, as at some providers. */
+export function shownUser(auth: SmtpAuth): string {
+  const secret = 'accessToken' in auth ? auth.accessToken : auth.pass
+  return auth.user === secret ? PASSWORD : auth.user
+}
+
+/** The URL of a proxy, with `PASSWORD` for its password (or for a user without one, which is a token). */
+export function shownProxy(proxy: string): string {
+  if (!URL.canParse(proxy)) return 'http://PROXY'
   const url = new URL(proxy)
-  if (url.password !== '') url.password = 'PASSWORD'
-  else if (url.username !== '') url.username = 'USER'
+  if (url.password !== '') url.password = PASSWORD
+  else if (url.username !== '') url.username = PASSWORD
   return url.href.replace(/\/$/, '')
 }
