@@ -29,6 +29,7 @@ function steady(text: string): string {
     .replaceAll(/(?:[0-9A-F]{2}:){31}[0-9A-F]{2}/g, '…')
     .replaceAll(/\/\S*loudmail-doctor-\w+/g, '…')
     .replaceAll(/\b\d+ days \([\d-]+\)/g, '… days')
+    .replaceAll(/\b20\d\d-\d\d-\d\d\b/g, '…')
 }
 
 function escaped(cell: string): string {

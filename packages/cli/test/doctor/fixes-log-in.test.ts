@@ -70,7 +70,7 @@ describe('a log-in that fails', () => {
     const { fixes } = await fixesFor(optionsFor(server, { auth }))
     expect(fixes[0]).toMatchObject({
       verified: false,
-      change: expect.stringMatching(/XOAUTH2.*no passwords.*@loudmail\/oauth2/),
+      change: expect.stringMatching(/only access tokens.*@loudmail\/oauth2/),
     })
     expect(fixes).toHaveLength(1)
     expect(logIns(server)).toBe(0)

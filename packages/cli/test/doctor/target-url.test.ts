@@ -62,7 +62,7 @@ describe('a URL that smtp() cannot read', () => {
     [
       'tls=none with a password',
       `smtp://ann:hush@${HOST}?tls=none`,
-      'Remove tls none, so that the credentials go over an encrypted connection.',
+      'Remove `tls=none`, so that the credentials go over an encrypted connection.',
     ],
     [
       'a parameter of another program',

@@ -38,16 +38,16 @@ const NO_TLS =
 export function whatToAsk(failure: MailError, options?: SmtpOptions): string {
   const { kind, permanence, hint, reply } = failure
   if (WAIT.includes(kind) && permanence !== 'permanent')
-    return `Nothing has to change on this side: ${hint} In a program, \`retry()\` tries again by itself.`
+    return `${hint} In a program, \`retry()\` tries again by itself.`
   // The hint speaks of mail without TLS as well.
   if (kind === 'starttls-not-offered' && options?.auth) return NO_TLS
   const isProvider = providerOf({ host: options?.host ?? '', greeting: greetingBefore(failure) }, reply?.text)
   return isProvider && AT_THE_PROVIDER.includes(kind) ? inSteps(hint) : hint
 }
 
-/** What follows the first clause, as numbered steps if there are several. */
+/** What follows a first clause with a colon, as numbered steps if there are several. */
 function inSteps(hint: string): string {
-  const [, lead, rest] = /^(.+?[:.]) (.+)$/s.exec(hint) ?? []
+  const [, lead, rest] = /^([^.]+?:) (.+)$/s.exec(hint) ?? []
   const steps = rest?.split(/(?<=\.) (?=[A-Z])/) ?? []
   if (steps.length < 2) return hint
   const numbered = steps.map((step, index) => `${index + 1}. ${step[0]!.toUpperCase()}${step.slice(1)}`)

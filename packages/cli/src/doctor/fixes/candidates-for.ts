@@ -5,7 +5,7 @@ import { clientName } from './client-name.ts'
 import { credentials, otherMechanism } from './credentials.ts'
 import { withoutChunking, withoutPipelining } from './extensions.ts'
 import { hostNames } from './host-names.ts'
-import { setLogIn, tokensOnly, withoutLogIn } from './log-in.ts'
+import { setLogIn, withoutLogIn } from './log-in.ts'
 import { ipv4Alone, longerTime } from './network.ts'
 import { otherPorts } from './other-ports.ts'
 import { otherProtocol } from './other-protocol.ts'
@@ -34,7 +34,6 @@ const FAMILIES: readonly Family[] = [
   withoutLogIn,
   withoutTlsElsewhere,
   setLogIn,
-  tokensOnly,
 ]
 
 /** Everything that may help, in the order in which it is worth trying, and then what to ask somebody else. */

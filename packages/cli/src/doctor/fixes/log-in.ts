@@ -1,6 +1,5 @@
 import type { SmtpOptions } from '@loudmail/smtp'
-import type { Candidate, Family } from './candidate.ts'
-import { offeredBefore } from './mechanisms.ts'
+import type { Family } from './candidate.ts'
 
 /** Without a log-in, where the server offers none. */
 export const withoutLogIn: Family = ({ options, failure: { kind } }) => {
@@ -26,18 +25,4 @@ export const setLogIn: Family = ({ options, failure: { kind } }) => {
       isUntried: true,
     },
   ]
-}
-
-const OF_TOKENS = ['XOAUTH2', 'OAUTHBEARER']
-
-/** What to ask for where a password is not enough. */
-export const tokensOnly: Family = ({ options, failure }) => {
-  const offered = offeredBefore(failure)
-  const takesNone = offered.length > 0 && offered.every((name) => OF_TOKENS.includes(name))
-  if (failure.kind !== 'auth-mechanism' || !takesNone || !options.auth || !('pass' in options.auth)) return []
-  const ask: Candidate = {
-    change: `The server takes access tokens (${offered.join(', ')}) and no passwords. ${failure.hint}`,
-    isUntried: true,
-  }
-  return [ask]
 }

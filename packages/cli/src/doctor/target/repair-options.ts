@@ -10,7 +10,7 @@ export function repairOptions(
   let repaired = withoutLineBreaks(options, changes)
   if (isUsable(repaired)) return { options: repaired, changes }
   if (repaired.auth && (repaired.tls === 'none' || repaired.tls === 'opportunistic')) {
-    changes.push(`Remove tls ${repaired.tls}, so that the credentials go over an encrypted connection.`)
+    changes.push(`Remove \`tls=${repaired.tls}\`, so that the credentials go over an encrypted connection.`)
     repaired = { ...repaired, tls: undefined }
   }
   return isUsable(repaired) ? { options: repaired, changes } : undefined
