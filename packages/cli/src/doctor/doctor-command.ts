@@ -16,8 +16,8 @@ Examples:
       the same, as the running process 4711 sees it (Linux)
   loudmail doctor --transport ./src/mail.ts
       examines what that file exports: a transport, or a nodemailer transporter
-  loudmail doctor --env MAIL_URL --sender example.com --selector mail
-      also checks MX, SPF, DKIM and DMARC of the sender
+  loudmail doctor --sender example.com --selector mail
+      checks MX, SPF, DKIM and DMARC of a domain; with a URL, the server as well
   loudmail doctor --env MAIL_URL --json
       prints one object for programs
 
@@ -56,6 +56,7 @@ export function addDoctorCommand(program: Command, terminal: Terminal, finish: F
     .option('--sender <domain>', 'check MX, SPF, DKIM and DMARC of this domain')
     .option('--selector <name>', 'the DKIM selector')
     .option('--ip <address>', 'the address that the mail comes from')
+    .option('--dns-server <address>', 'ask this name server; can be repeated', append)
     .optionsGroup('Output:')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -87,21 +88,37 @@ interface Flags {
   readonly sender?: string
   readonly selector?: string
   readonly ip?: string
+  readonly dnsServer?: readonly string[]
   readonly json?: boolean
 }
 
 function askedFor(url: string | undefined, flags: Flags): Asked {
   const { env, transport, dotenv, pid, part, user, passwordEnv, passwordStdin = false, logIn } = flags
-  const { from, to = [], send = false, size: sizeOctets, timeout, fixes, sender, selector, ip, json } = flags
-  if ([url, env, transport].filter((each) => each !== undefined).length !== 1)
-    throw new UsageError('give a URL, --env NAME or --transport FILE, and only one of them')
+  const {
+    from,
+    to = [],
+    send = false,
+    size: sizeOctets,
+    timeout,
+    fixes,
+    sender,
+    selector,
+    ip,
+    dnsServer,
+    json,
+  } = flags
+  const targets = [url, env, transport].filter((each) => each !== undefined).length
+  if (targets > 1 || (targets === 0 && sender === undefined))
+    throw new UsageError(
+      'give a URL, --env NAME or --transport FILE, and only one of them; or --sender DOMAIN alone',
+    )
   if (send && to.length === 0) throw new UsageError('--send needs a recipient: add --to ADDRESS')
   if (passwordEnv !== undefined && passwordStdin)
     throw new UsageError('give --password-env or --password-stdin, not both')
-  if (sender === undefined && (selector !== undefined || ip !== undefined))
-    throw new UsageError('--selector and --ip need --sender DOMAIN')
+  if (sender === undefined && (selector !== undefined || ip !== undefined || dnsServer !== undefined))
+    throw new UsageError('--selector, --ip and --dns-server need --sender DOMAIN')
   return {
-    source: {
+    source: targets > 0 && {
       url,
       env,
       transport,
@@ -114,7 +131,7 @@ function askedFor(url: string | undefined, flags: Flags): Asked {
       logIn,
     },
     wishes: { from, to, send, sizeOctets, timeoutMs: timeout * 1000 },
-    sender: sender === undefined ? undefined : { domain: sender, selector, ip },
+    sender: sender === undefined ? undefined : { domain: sender, selector, ip, servers: dnsServer },
     fixes,
     json: json ?? false,
   }

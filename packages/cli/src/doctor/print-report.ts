@@ -3,7 +3,7 @@ import { visible } from '@loudmail/core/transport'
 import { printFailure } from '../terminal/print-failure.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { wrapText } from '../terminal/wrap-text.ts'
-import type { Fix, Report } from './report.ts'
+import type { Fix, Report, Step } from './report.ts'
 import type { Target } from './target.ts'
 
 /**
@@ -27,19 +27,29 @@ export function printReport(terminal: Terminal, report: Report, words: Target['w
   for (const [index, fix] of fixes.entries()) printFix(terminal, fix, index + 1, words)
 }
 
-function printVerdict(terminal: Terminal, { url, verdict, steps }: Report): void {
-  const warnings = steps.filter((step) => step.verdict === 'warn').length
+function printVerdict(terminal: Terminal, { url, verdict, steps, failure, isSenderOnly }: Report): void {
+  const count = (wanted: Step['verdict'], what: string): string => {
+    const found = steps.filter((step) => step.verdict === wanted).length
+    return found === 1 ? `a ${what}` : `${found} ${what}s`
+  }
   const shown = visible(url)
-  if (verdict === 'fail')
-    terminal.print(terminal.styled(['red', 'bold'], `Mail cannot be sent through ${shown}`))
-  else if (verdict === 'warn')
-    terminal.print(
-      terminal.styled(
-        ['yellow', 'bold'],
-        `Mail can be sent through ${shown}, with ${warnings === 1 ? 'a warning' : `${warnings} warnings`}`,
-      ),
-    )
-  else terminal.print(terminal.styled(['green', 'bold'], `Mail can be sent through ${shown}`))
+  const [style, words] =
+    verdict === 'pass'
+      ? (['green', isSenderOnly ? `All is well with ${shown}` : `Mail can be sent through ${shown}`] as const)
+      : verdict === 'warn'
+        ? ([
+            'yellow',
+            `${isSenderOnly ? `${shown} is usable` : `Mail can be sent through ${shown}`}, with ${count('warn', 'warning')}`,
+          ] as const)
+        : ([
+            'red',
+            failure
+              ? `Mail cannot be sent through ${shown}`
+              : isSenderOnly
+                ? `Receivers may refuse mail of ${shown}: ${count('fail', 'problem')}`
+                : `Mail can be sent through ${shown}, with ${count('fail', 'problem')}`,
+          ] as const)
+  terminal.print(terminal.styled([style, 'bold'], words))
 }
 
 function printFix(

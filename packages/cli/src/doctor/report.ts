@@ -37,4 +37,6 @@ export interface Report {
   readonly steps: readonly Step[]
   readonly failure?: MailError | undefined
   readonly fixes: readonly Fix[]
+  /** Only the domain of a sender was examined, and no server. */
+  readonly isSenderOnly?: boolean | undefined
 }

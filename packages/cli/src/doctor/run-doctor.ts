@@ -7,6 +7,7 @@ import { printReport } from './print-report.ts'
 import type { Fix, Report, Step } from './report.ts'
 import { reportJson } from './report-json.ts'
 import { examineSender } from './sender/examine-sender.ts'
+import { loadMailauth } from './sender/load-mailauth.ts'
 import { containerStep } from './target/container-step.ts'
 import { readTarget } from './target/read-target.ts'
 import { urlSecrets } from './target/url-secrets.ts'
@@ -24,18 +25,21 @@ import type { Walk } from './walk.ts'
 export async function runDoctor(terminal: Terminal, asked: Asked): Promise<boolean> {
   const { source, json } = asked
   const live = json ? undefined : new LiveReport(terminal)
-  const release = source.transport === undefined ? undefined : quietConsole(terminal)
+  const isForeign = source && source.transport !== undefined
+  const release = isForeign ? quietConsole(terminal) : undefined
+  // It is said before the walk that a package is missing.
+  if (asked.sender) await loadMailauth()
   try {
-    const { report, target } = await examine(terminal, asked, live, release)
+    const { report, words } = await examine(terminal, asked, live, release)
     live?.clear()
     if (terminal.interrupted.aborted) return false
     if (json) terminal.printJson(reportJson(report))
-    else printReport(terminal, report, target.words)
+    else printReport(terminal, report, words)
     return report.verdict !== 'fail'
   } finally {
     live?.clear()
     // What the application's own file has opened would keep the program alive.
-    if (source.transport !== undefined) endWithin(1000)
+    if (isForeign) endWithin(1000)
   }
 }
 
@@ -44,11 +48,25 @@ async function examine(
   { source, sender, fixes: areWanted, ...asked }: Asked,
   live: LiveReport | undefined,
   onSecretsKnown: (() => void) | undefined,
-): Promise<{ report: Report; target: Target }> {
+): Promise<{ report: Report; words: Target['words'] }> {
   const steps: Step[] = []
   const onStep = (step: Step): void => {
     steps.push(step)
     live?.step(step)
+  }
+  const lookAtSender = (address: string | undefined): Promise<unknown> | undefined =>
+    sender &&
+    examineSender(sender.domain, { ...sender, serverIp: address, signal: terminal.interrupted, onStep })
+  if (!source) {
+    await lookAtSender(undefined)
+    const report: Report = {
+      url: sender!.domain,
+      verdict: verdictOf(steps, undefined),
+      steps,
+      fixes: [],
+      isSenderOnly: true,
+    }
+    return { report, words: 'url' }
   }
   const wishes: Wishes = { ...asked.wishes, signal: terminal.interrupted, onStep, onWait: live?.waitFor }
   const target = await readTarget(terminal, source)
@@ -59,10 +77,15 @@ async function examine(
   for (const step of containerStep(target, walked?.failure)) onStep(step)
   const failure = target.failure ?? walked?.failure
   const fixes = await fixesFor(target, walked, steps, wishes, areWanted)
-  if (sender && !wishes.signal.aborted)
-    await examineSender(sender.domain, { ...sender, signal: wishes.signal, onStep })
+  if (!wishes.signal.aborted) await lookAtSender(addressIn(steps))
   const report = { url: target.url, verdict: verdictOf(steps, failure), steps, failure, fixes }
-  return { report, target }
+  return { report, words: target.words }
+}
+
+/** The first address of the server that was connected to. */
+function addressIn(steps: readonly Step[]): string | undefined {
+  const connected = steps.find(({ stage, verdict }) => stage === 'connect' && verdict === 'pass')
+  return connected && /TCP to \[?([\d.]+|[\da-f:]+)\]?:\d+$/i.exec(connected.name)?.[1]
 }
 
 async function fixesFor(

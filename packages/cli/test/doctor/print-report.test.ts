@@ -80,7 +80,7 @@ describe('the report for people', () => {
     ['pass', [pass], 'Mail can be sent through smtp://ann:PASSWORD@mail.example.com'],
     ['warn', [warn], 'Mail can be sent through smtp://ann:PASSWORD@mail.example.com, with a warning'],
     ['warn', [warn, warn], 'Mail can be sent through smtp://ann:PASSWORD@mail.example.com, with 2 warnings'],
-    ['fail', [fail], 'Mail cannot be sent through smtp://ann:PASSWORD@mail.example.com'],
+    ['fail', [fail], 'Mail can be sent through smtp://ann:PASSWORD@mail.example.com, with a problem'],
   ])('says at the end: %s', async (verdict, steps, end) => {
     const { lines } = await printed({ verdict, steps })
     expect(lines.slice(-3)).toEqual(['', end, ''])
@@ -97,6 +97,7 @@ describe('the report for people', () => {
       { change: 'Ask the provider.', verified: false },
     ]
     const { stdout } = await printed({ verdict: 'fail', steps: [fail], failure, fixes })
+    expect(stdout).toContain('Mail cannot be sent through smtp://ann:PASSWORD@mail.example.com\n')
     expect(stdout).toContain('✗ auth/bad-credentials')
     expect(stdout).toContain('  what to do      Check the user name')
     expect(stdout.slice(stdout.indexOf('What to change'))).toBe(`What to change: one of these

@@ -65,21 +65,19 @@ interface Check {
 
 /** Nothing else is looked at if the first one fails. */
 function checksOf(sender: Sender, address: SendingAddress | string, selector: string | undefined): Check[] {
-  const { domain } = sender
   const ofAddress = (check: (known: SendingAddress) => Promise<Finding>) => async () =>
     typeof address === 'string' ? skip(address) : check(address)
-  const ip = typeof address === 'string' ? 'the sending address' : address.ip
   return [
-    { name: `Domain ${domain}`, check: () => checkDomain(sender) },
-    { name: `MX of ${domain}`, check: () => checkMailExchangers(sender) },
-    { name: `SPF record of ${domain}`, check: () => checkSpfRecord(sender) },
-    { name: `SPF for ${ip}`, check: ofAddress((known) => checkSpfOf(known, sender)) },
+    { name: 'domain', check: () => checkDomain(sender) },
+    { name: 'MX', check: () => checkMailExchangers(sender) },
+    { name: 'SPF record', check: () => checkSpfRecord(sender) },
+    { name: 'SPF of address', check: ofAddress((known) => checkSpfOf(known, sender)) },
     {
-      name: selector === undefined ? `DKIM keys of ${domain}` : `DKIM key ${selector} of ${domain}`,
+      name: selector === undefined ? 'DKIM keys' : 'DKIM key',
       check: () => (selector === undefined ? findDkimKeys(sender) : checkDkimKey(selector, sender)),
     },
-    { name: `DMARC of ${domain}`, check: () => checkDmarc(sender) },
-    { name: `Reverse name of ${ip}`, check: ofAddress((known) => checkReverseName(known, sender)) },
+    { name: 'DMARC', check: () => checkDmarc(sender) },
+    { name: 'reverse name', check: ofAddress((known) => checkReverseName(known, sender)) },
   ]
 }
 

@@ -7,13 +7,13 @@ const verdicts = (steps: readonly Step[]): Verdict[] => steps.map(({ verdict }) 
 test('a sender that is set up well passes in every step', async () => {
   const steps = await examine(GOOD)
   expect(steps.map(({ name, verdict }) => `${verdict} ${name}`)).toEqual([
-    'pass Domain example.com',
-    'pass MX of example.com',
-    'pass SPF record of example.com',
-    'pass SPF for 192.0.2.25',
-    'pass DKIM key news of example.com',
-    'pass DMARC of example.com',
-    'pass Reverse name of 192.0.2.25',
+    'pass domain',
+    'pass MX',
+    'pass SPF record',
+    'pass SPF of address',
+    'pass DKIM key',
+    'pass DMARC',
+    'pass reverse name',
   ])
   expect(steps.every(({ stage }) => stage === 'mail-from')).toBe(true)
 })
@@ -39,7 +39,7 @@ test('a domain that does not exist ends the examination', async () => {
 
 test('an address in a domain with other letters is read as the domain', async () => {
   const [step] = await examine({ 'xn--bcher-kva.example A': ['192.0.2.1'] }, {}, 'ann@Bücher.example.')
-  expect(step).toMatchObject({ name: 'Domain xn--bcher-kva.example', verdict: 'pass' })
+  expect(step).toMatchObject({ detail: expect.stringContaining('xn--bcher-kva.example'), verdict: 'pass' })
 })
 
 test('a record cannot write to the terminal, nor fill it', async () => {

@@ -4,28 +4,28 @@ import { expectCase, type SenderCase } from './sender-case.ts'
 const CASES: readonly SenderCase[] = [
   {
     title: 'no reverse name',
-    step: 'Reverse',
+    step: 'reverse name',
     verdict: 'fail',
     says: ['no reverse name (PTR)'],
     zone: { '25.2.0.192.in-addr.arpa PTR': [] },
   },
   {
     title: 'a reverse name that leads elsewhere',
-    step: 'Reverse',
+    step: 'reverse name',
     verdict: 'fail',
     says: ['does not lead back to 192.0.2.25', 'out.example.com'],
     zone: { 'out.example.com A': ['192.0.2.99'] },
   },
   {
     title: 'one reverse name of two leads back',
-    step: 'Reverse',
+    step: 'reverse name',
     verdict: 'pass',
     says: ['192.0.2.25 is out.example.com'],
     zone: { '25.2.0.192.in-addr.arpa PTR': ['other.example.com', 'out.example.com'] },
   },
   {
     title: 'no reverse name of the mail server',
-    step: 'Reverse',
+    step: 'reverse name',
     verdict: 'warn',
     says: ['no reverse name'],
     zone: { '25.2.0.192.in-addr.arpa PTR': [] },
@@ -33,7 +33,7 @@ const CASES: readonly SenderCase[] = [
   },
   {
     title: 'an IPv6 address that is written in another way',
-    step: 'Reverse',
+    step: 'reverse name',
     verdict: 'pass',
     says: ['out.example.com'],
     zone: {
@@ -44,7 +44,7 @@ const CASES: readonly SenderCase[] = [
   },
   {
     title: 'the eleventh reverse name is not looked at',
-    step: 'Reverse',
+    step: 'reverse name',
     verdict: 'fail',
     says: ['does not lead back'],
     zone: {

@@ -124,7 +124,7 @@ const CASES: readonly SenderCase[] = [
   },
   {
     title: 'an address that SPF does not have',
-    step: 'SPF for',
+    step: 'SPF of address',
     verdict: 'fail',
     says: ['203.0.113.9 is not allowed', 'SPF: fail'],
     zone: {},
@@ -132,7 +132,7 @@ const CASES: readonly SenderCase[] = [
   },
   {
     title: 'an address that comes with an include',
-    step: 'SPF for',
+    step: 'SPF of address',
     verdict: 'pass',
     says: ['198.51.100.7 may send'],
     zone: {},
@@ -140,7 +140,7 @@ const CASES: readonly SenderCase[] = [
   },
   {
     title: 'an IPv6 address',
-    step: 'SPF for',
+    step: 'SPF of address',
     verdict: 'pass',
     says: ['2001:db8::25 may send'],
     zone: { 'example.com TXT': ['v=spf1 ip6:2001:DB8::/32 -all'] },
@@ -148,21 +148,21 @@ const CASES: readonly SenderCase[] = [
   },
   {
     title: 'an address for a domain without SPF',
-    step: 'SPF for',
+    step: 'SPF of address',
     verdict: 'fail',
     says: ['no SPF record'],
     zone: { 'example.com TXT': [] },
   },
   {
     title: 'an address behind more than 10 look-ups',
-    step: 'SPF for',
+    step: 'SPF of address',
     verdict: 'fail',
     says: ['cannot tell', 'Too many DNS requests'],
     zone: includes(11),
   },
   {
     title: 'the address of the mail server is a guess, so it is a warning',
-    step: 'SPF for',
+    step: 'SPF of address',
     verdict: 'warn',
     says: ['give that one with --ip'],
     zone: {},
@@ -170,7 +170,7 @@ const CASES: readonly SenderCase[] = [
   },
   {
     title: 'a private address is never seen by receivers',
-    step: 'SPF for',
+    step: 'SPF of address',
     verdict: 'skip',
     says: ['10.1.2.3 is a private address'],
     zone: {},
