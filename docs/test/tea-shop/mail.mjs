@@ -4,7 +4,7 @@ import { createTransport } from 'nodemailer'
 export default createTransport({
   host: 'localhost',
   port: Number(process.env.MAIL_PORT),
-  secure: true,
+  secure: process.env.MAIL_SECURE !== 'false',
   auth: { user: 'tea@example.com', pass: process.env.MAIL_PASSWORD },
 })
 // end
