@@ -26,6 +26,13 @@ describe('a printed failure', () => {
     expect(shown).not.toMatch(/horse|battery|staple/)
   })
 
+  it('begins with a capital letter, unless that is the name of a function', async () => {
+    const of = (summary: string): Promise<string> =>
+      printed(new MailError({ stage: 'config', kind: 'invalid-config', summary }), 'secret')
+    expect(await of('the URL is empty')).toContain('  The URL is empty.')
+    expect(await of('smtp() port must be a whole number')).toContain('  smtp() port must be')
+  })
+
   it('does not say that the same happens again if the message may have been delivered', async () => {
     const recipients = [{ address: 'bob@example.org', status: 'unknown' }] as const
     const shown = await printed(new MailError({ stage: 'body', kind: 'timeout', recipients }), 'secret')

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -47,6 +48,19 @@ describe('without a terminal', () => {
     child.kill('SIGINT')
     expect(await once(child, 'exit')).toEqual([130, null])
     expect(await stderr).toBe('waiting\nstopping\n')
+  })
+})
+
+describe('a full disk', () => {
+  it.runIf(existsSync('/dev/full'))('is named, and is not a mistake of ours', async () => {
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(process.execPath, [...SOURCE_FLAGS, MAIN, 'explain', '535'], {
+      stdio: ['ignore', full, 'pipe'],
+    })
+    closeSync(full)
+    const [stderr, [status]] = await Promise.all([text(child.stderr!), once(child, 'exit')])
+    expect(stderr).toBe('loudmail: the output cannot be written: ENOSPC: no space left on device, write\n')
+    expect(status).toBe(1)
   })
 })
 

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises'
 import { folderStore, memoryStore } from '@loudmail/debug'
 import { EXIT } from '../exit-status.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { announce } from './announce.ts'
+import { checkStore, writeAuthority } from './check-files.ts'
 import { checkedOptions } from './checked-options.ts'
 import type { DevOptions } from './dev-options.ts'
 import { Forwarding } from './forwarding.ts'
@@ -22,6 +22,7 @@ const END_MS = 3_000
  */
 export async function runDev(options: DevOptions, terminal: Terminal): Promise<number> {
   const checked = checkedOptions(options, terminal)
+  if (options.store !== undefined) await checkStore(options.store)
   const limit = options.maxMessages
   const store = options.store === undefined ? memoryStore({ limit }) : folderStore(options.store, { limit })
   const forwarding = checked.forward && new Forwarding(checked.forward, options.smtpPort, store, terminal)
@@ -37,7 +38,7 @@ export async function runDev(options: DevOptions, terminal: Terminal): Promise<n
       },
       onNotKept: (error) => terminal.note(`loudmail: a mail could not be kept: ${String(error)}`),
     })
-    if (options.ca !== undefined) await writeFile(options.ca, servers.ca)
+    if (options.ca !== undefined) await writeAuthority(options.ca, servers.ca)
     if (options.settings !== undefined) {
       const say = (text: string): void => (options.json ? terminal.note(text) : terminal.print(text))
       say(settingsText(options.settings, { ...servers.place, user: checked.user, tls: options.tls }))

@@ -1,4 +1,5 @@
 import { formatWithOptions } from 'node:util'
+import { EXIT } from '../exit-status.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 /**
@@ -18,6 +19,32 @@ export function quietConsole(terminal: Terminal): () => void {
     const texts = waiting ?? []
     waiting = undefined
     for (const text of texts) terminal.note(text)
+  }
+}
+
+/**
+ * Says so if the application's own file ends the program while it is loaded, or waits for what never comes. Ctrl-C ends it
+ * at once: nothing else can stop such a file.
+ *
+ * @returns to be called when the file is loaded
+ */
+export function watchLoading(terminal: Terminal, file: string): () => void {
+  const onInterrupt = (): void => process.exit(EXIT.interrupted)
+  const onExit = (): void => {
+    if (terminal.interrupted.aborted) return
+    terminal.note(`loudmail: ${file} ended the program while it was loaded (process.exit)`)
+    process.exitCode = EXIT.failed
+  }
+  const onIdle = (): void => {
+    process.off('exit', onExit)
+    terminal.note(`loudmail: ${file} is never loaded to its end: it waits for something that never happens`)
+    process.exit(EXIT.failed)
+  }
+  terminal.interrupted.addEventListener('abort', onInterrupt)
+  process.once('exit', onExit).once('beforeExit', onIdle)
+  return () => {
+    terminal.interrupted.removeEventListener('abort', onInterrupt)
+    process.off('exit', onExit).off('beforeExit', onIdle)
   }
 }
 

@@ -1,13 +1,12 @@
 import type { Terminal } from '../terminal/terminal.ts'
 import type { Asked } from './asked.ts'
-import { endWithin, quietConsole } from './foreign-code.ts'
+import { endWithin, quietConsole, watchLoading } from './foreign-code.ts'
 import { findFixes } from './fixes/find-fixes.ts'
 import { LiveReport } from './live-report.ts'
 import { printReport } from './print-report.ts'
 import type { Fix, Report, Step } from './report.ts'
 import { reportJson } from './report-json.ts'
-import { examineSender } from './sender/examine-sender.ts'
-import { loadMailauth } from './sender/load-mailauth.ts'
+import { checkSender, examineSender } from './sender/examine-sender.ts'
 import { containerStep } from './target/container-step.ts'
 import { readTarget } from './target/read-target.ts'
 import { urlSecrets } from './target/url-secrets.ts'
@@ -27,8 +26,8 @@ export async function runDoctor(terminal: Terminal, asked: Asked): Promise<boole
   const live = json ? undefined : new LiveReport(terminal)
   const isForeign = source && source.transport !== undefined
   const release = isForeign ? quietConsole(terminal) : undefined
-  // It is said before the walk that a package is missing.
-  if (asked.sender) await loadMailauth()
+  // It is said before the walk what is wrong with the command line, and that a package is missing.
+  if (asked.sender) await checkSender(asked.sender.domain, asked.sender)
   try {
     const { report, words } = await examine(terminal, asked, live, release)
     live?.clear()
@@ -69,7 +68,8 @@ async function examine(
     return { report, words: 'url' }
   }
   const wishes: Wishes = { ...asked.wishes, signal: terminal.interrupted, onStep, onWait: live?.waitFor }
-  const target = await readTarget(terminal, source)
+  const isLoaded = source.transport === undefined ? undefined : watchLoading(terminal, source.transport)
+  const target = await readTarget(terminal, source).finally(isLoaded)
   onSecretsKnown?.()
   if (source.url !== undefined) warnOfCommandLine(terminal, source.url)
   for (const step of target.steps) onStep(step)

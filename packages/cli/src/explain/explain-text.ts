@@ -1,6 +1,7 @@
 import type { MailError } from '@loudmail/core'
 import type { Secrets } from '@loudmail/core/transport'
 import { explainConversation } from './explain-conversation.ts'
+import { explainErrorWords } from './explain-error-words.ts'
 import { explainReply, type ReplyContext } from './explain-reply.ts'
 import type { Explanation } from './explanation.ts'
 import { failureFromJson } from './failure-from-json.ts'
@@ -15,7 +16,7 @@ export function explainText(text: string, context: ReplyContext, secrets: Secret
   const known = json === undefined ? failureInText(text, context.host) : failureFromJson(errorIn(json))
   const conversation = json === undefined ? readConversation(text) : conversationIn(json)
   if (!conversation && known) return { failure: known, unsure: [] }
-  if (!conversation) return explainReply(text, context)
+  if (!conversation) return explainErrorWords(text, context) ?? explainReply(text, context)
   const mayGuess = conversation.format.includes('Loudmail')
   const found = explainConversation(conversation, { host: context.host, mayGuess, secrets })
   return known ? asKnown(found, known) : found

@@ -19,7 +19,7 @@ export interface ExplainOptions {
 }
 
 const UNDERSTOOD =
-  'Give a code (auth/bad-credentials), a kind or a stage alone, what a server said (550 5.1.1 …), or a log that has SMTP commands and replies in it: a transcript or an error of Loudmail, the debug output of nodemailer, smtplib, PHPMailer, swaks or curl -v, or a session in telnet or openssl.'
+  'Give a code (auth/bad-credentials), a kind or a stage alone, what a server said (550 5.1.1 …), what your system said (ECONNREFUSED), or a log that has SMTP commands and replies in it: a transcript or an error of Loudmail, the debug output of nodemailer, smtplib, PHPMailer, swaks or curl -v, or a session in telnet or openssl.'
 
 /** Explains what the words stand for: a code, a reply, or the name of a file with a log. */
 export async function runExplain(

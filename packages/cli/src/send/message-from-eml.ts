@@ -30,7 +30,17 @@ export function messageFromEml(bytes: Buffer, options: SendOptions): MessageInpu
       throw new UsageError(
         `a whole message is sent as it is, so ${option} cannot be used: only --from and --to can, for the envelope`,
       )
+  needHeader(bytes)
   return { raw: bytes, envelope: { from: senderOf(bytes, options), to: recipientsOf(bytes, options) } }
+}
+
+/** A picture or a table that was named by mistake. */
+function needHeader(bytes: Buffer): void {
+  const { start, fields } = headerSection(bytes)
+  if (fields[0]?.start !== start)
+    throw new UsageError(
+      'this is not a message: it does not begin with header fields, such as "From: ann@example.com"',
+    )
 }
 
 function senderOf(bytes: Buffer, { from }: SendOptions): string {

@@ -18,7 +18,10 @@ export async function readMessages(
 ): Promise<readonly MessageInput[]> {
   const source = file ?? (isPiped(options) ? STANDARD_INPUT : undefined)
   refuseTwoReaders(source, options)
-  if (source === undefined) return [{ ...fillOf(options), ...(await messageFromOptions(options, signal)) }]
+  if (source === undefined) {
+    needAddresses(options)
+    return [{ ...fillOf(options), ...(await messageFromOptions(options, signal)) }]
+  }
   const bytes = await readInput(source, signal)
   if (bytes.length === 0)
     throw new UsageError(
@@ -29,6 +32,13 @@ export async function readMessages(
   if ((options.as ?? formatOf(source, bytes)) === 'eml') return [messageFromEml(bytes, options)]
   const override = await messageFromOptions(options, signal)
   return messagesFromJson(decodeText(bytes, source), nameOf(source), override)
+}
+
+/** The error of a message without them speaks of code, not of the command line. */
+function needAddresses({ from, to, cc, bcc }: SendOptions): void {
+  if (from === undefined) throw new UsageError('the sender is missing: add --from ADDRESS')
+  if ([to, cc, bcc].every((each) => each === undefined))
+    throw new UsageError('the recipient is missing: add --to ADDRESS')
 }
 
 /** A load check needs no more than addresses. */

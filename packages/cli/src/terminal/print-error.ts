@@ -25,7 +25,17 @@ export async function printError(error: unknown, terminal: Terminal): Promise<nu
     terminal.note(error.hint)
     return error.stage === 'config' ? EXIT.usage : EXIT.failed
   }
+  if (isFullDisk(error)) {
+    terminal.note(`${name} the output cannot be written: ${error.message}`)
+    return EXIT.failed
+  }
   terminal.note(`${name} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   terminal.note(`\nThis is a mistake in loudmail itself. Please report it with the lines above:\n${ISSUES}`)
   return EXIT.failed
+}
+
+/** The reader of the output, such as a file on a full disk, takes no more. That is no mistake of ours. */
+function isFullDisk(error: unknown): error is NodeJS.ErrnoException {
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException
+  return syscall === 'write' && /^(?:ENOSPC|EDQUOT|EFBIG|EIO)$/.test(code ?? '')
 }

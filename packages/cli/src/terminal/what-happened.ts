@@ -6,8 +6,12 @@ export function whatHappened({ summary, reply }: MailError): string {
   return sentence(end < 0 ? summary : summary.slice(0, end))
 }
 
-/** A text that begins with a capital letter and ends with a full stop. */
+/** A text that begins with a capital letter, unless that is the name of a function, and ends with a full stop. */
 function sentence(text: string): string {
   const trimmed = text.trim()
-  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.!?:]$/.test(trimmed) ? '' : '.')
+  const isName = /^\w+\(/.test(trimmed)
+  return (
+    (isName ? trimmed : trimmed.charAt(0).toUpperCase() + trimmed.slice(1)) +
+    (/[.!?:]$/.test(trimmed) ? '' : '.')
+  )
 }

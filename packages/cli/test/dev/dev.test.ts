@@ -5,6 +5,7 @@ import { get, type IncomingMessage } from 'node:http'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { smtp } from '@loudmail/smtp'
 import { Mailer } from '@loudmail/core'
 import { startServer } from '@loudmail/server'
@@ -51,6 +52,22 @@ describe('--store', () => {
     await first.stop()
     const second = await runningDev(['--store', folder])
     expect(await latest(second, {})).toMatchObject({ subject: 'Hello', state: 'captured' })
+  })
+})
+
+describe('a file that cannot be written', () => {
+  it('is a mistake on the command line, found before any mail is lost', async () => {
+    const file = fileURLToPath(import.meta.url)
+    const ports = ['dev', '--smtp-port', '0', '--http-port', '0']
+    const store = await loudmail([...ports, '--store', file])
+    expect(store.stderr).toBe(
+      `loudmail: --store ${file}: no mail can be kept there: it is a file, not a folder\n`,
+    )
+    expect(store.status).toBe(2)
+    const ca = await loudmail([...ports, '--tls', 'starttls', '--ca', join(file, 'ca.pem')])
+    expect(ca.stderr).toContain('the file cannot be written: a part of the path is a file, not a folder\n')
+    expect(ca.stderr).not.toContain('mistake in loudmail')
+    expect(ca.status).toBe(2)
   })
 })
 

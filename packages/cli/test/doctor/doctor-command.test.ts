@@ -172,6 +172,7 @@ describe('loudmail doctor', () => {
     ['--send without a recipient', ['smtp://a.example', '--send'], '--send needs a recipient'],
     ['two passwords', ['smtp://a.example', '--password-env', 'X', '--password-stdin'], 'not both'],
     ['a password for nobody', ['smtp://a.example', '--password-env', 'HOME'], 'a password needs a user name'],
+    ['a sender that is no domain', ['smtp://a.example', '--sender', ''], '--sender takes a domain'],
     ['a selector without a sender', ['smtp://a.example', '--selector', 'mail'], 'need --sender DOMAIN'],
     [
       'a size that is none',
@@ -190,6 +191,27 @@ describe('loudmail doctor', () => {
     const { stdout, stderr, status } = await loudmail(['doctor', ...args])
     expect(stderr).toContain(text)
     expect({ stdout, status }).toEqual({ stdout: '', status: 2 })
+  })
+
+  it.each([
+    ['ends the program', 'process.exit(7)', 'ended the program while it was loaded'],
+    ['waits for ever', 'await new Promise(() => {})', 'waits for something that never happens'],
+  ])('says so if a file %s while it is loaded', async (_, text, message) => {
+    const cwd = temporaryFolder({ 'mail.mjs': text })
+    const run = await loudmail(['doctor', '--transport', './mail.mjs'], { cwd })
+    expect(run.stderr).toMatch(new RegExp(`^loudmail: ./mail.mjs .*${message}.*\n$`))
+    expect(run).toMatchObject({ stdout: '', status: 1 })
+  })
+
+  it('is ended by Ctrl-C while a file is loaded', async () => {
+    const text = 'setInterval(() => {}, 1000); process.stdout.write("loading"); await new Promise(() => {})'
+    const child = start(['doctor', '--transport', './mail.mjs'], {
+      cwd: temporaryFolder({ 'mail.mjs': text }),
+    })
+    const ended = once(child, 'exit')
+    await once(child.stdout!, 'data')
+    child.kill('SIGINT')
+    expect(await ended).toEqual([130, null])
   })
 
   it('never shows a password', async () => {

@@ -48,6 +48,10 @@ describe('a certificate', () => {
     )
   })
 
+  it('shows an IPv6 address as people write it', () => {
+    expect(judgeCertificate(chain).detail).toContain('For localhost, 127.0.0.1 and ::1, signed by')
+  })
+
   it('with a small key is a warning', async () => {
     const ciphers = 'DEFAULT@SECLEVEL=0'
     await using server = await startServer({ tls: 'implicit', tlsOpts: { ...weakCertificate, ciphers } })

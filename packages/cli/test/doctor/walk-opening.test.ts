@@ -43,7 +43,7 @@ describe('the doctor opens a connection', () => {
     )
     expect(step('TLS').detail).toMatch(/^TLSv1\.3 with TLS_/)
     expect(step('certificate').detail).toContain(
-      'For localhost, 127.0.0.1 and 0:0:0:0:0:0:0:1, signed by CN=Loudmail test authority',
+      'For localhost, 127.0.0.1 and ::1, signed by CN=Loudmail test authority',
     )
     expect(step('certificate').detail).toMatch(/It expires in \d+ days \(2119-12-31\)\.$/)
     expect(step('log-in').detail).toBe('PLAIN works for ann@example.com. The server offers PLAIN, LOGIN.')
@@ -167,7 +167,28 @@ describe('the doctor opens a connection', () => {
       { tls: 'implicit', cert: 'expired' },
       { tls: 'implicit', tlsOptions: { rejectUnauthorized: false } },
       'certificate',
-      'It expired on 2020',
+      'It is not valid now, and with `rejectUnauthorized: false`',
+    ],
+    [
+      'a certificate for another name',
+      { ...STARTTLS, cert: 'wronghost' },
+      { tlsOptions: { ca: certificates.ca, rejectUnauthorized: false } },
+      'certificate',
+      'It is not for localhost, and with',
+    ],
+    [
+      'a greeting that a firewall overwrites',
+      { on: { CONNECT: '220 ******************************' } },
+      {},
+      'greeting',
+      'A firewall on the way overwrites',
+    ],
+    [
+      'an offer that a firewall overwrites',
+      { caps: ['SIZE', 'XXXXXXXA'] },
+      {},
+      'EHLO',
+      'A firewall on the way overwrites',
     ],
     [
       'STARTTLS that is refused',

@@ -94,6 +94,32 @@ describe('loudmail explain <reply>', () => {
     })
   })
 
+  it.each([
+    ['ECONNREFUSED', 'connect/connection-refused'],
+    ['Error: connect ECONNREFUSED 127.0.0.1:587', 'connect/connection-refused'],
+    ['ConnectionRefusedError: [Errno 111] Connection refused', 'connect/connection-refused'],
+    ['getaddrinfo ENOTFOUND smtp.exmple.com', 'dns/host-not-found'],
+    ['socket.gaierror: [Errno -2] Name or service not known', 'dns/host-not-found'],
+    ['connect ENETUNREACH 2001:db8::25:587', 'connect/unreachable'],
+    ["{ code: 'ETIMEDOUT', port: 465\n}", 'connect/timeout'],
+    ['Error: self-signed certificate', 'tls/certificate-untrusted'],
+    ["Hostname/IP does not match certificate's altnames", 'tls/certificate-hostname'],
+    ['[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)', 'tls/not-tls'],
+    ['read ECONNRESET', 'connect/connection-lost'],
+  ])('knows what the system says, and does not take it for a reply: %s', (text, code) => {
+    expect(explained(text)?.failure).toMatchObject({ code, reply: undefined })
+  })
+
+  it('finds the error at the end of a long traceback', () => {
+    const traceback = `Traceback:\n${'  File "mail.py", line 550\n'.repeat(100)}ConnectionRefusedError: [Errno 111] Connection refused\n`
+    expect(codeOf(traceback)).toBe('connect/connection-refused')
+  })
+
+  it('takes a reply that speaks of a time-out for a reply', () => {
+    expect(explained('421 4.4.2 mail.example.com Error: timeout exceeded')?.failure?.reply?.code).toBe(421)
+    expect(codeOf('timeout', 'greeting')).toBe('greeting/timeout')
+  })
+
   it('ends with 1 for words that it does not understand, and with 2 without any', async () => {
     const unknown = await loudmail(['explain', 'hello', 'world'])
     expect(unknown.stderr).toContain('not a code, a reply or a log')

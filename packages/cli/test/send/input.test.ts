@@ -82,6 +82,12 @@ describe('a message from options', () => {
     expect(arrived()).toContain('\r\n\r\nline 1\r\nline 2\r\n')
   })
 
+  it('needs a sender and a recipient, and says with which options', async () => {
+    const [from, ann] = ['--from', 'ann@example.com']
+    expect(await refused(['send', server.url, '--text', 'a'])).toContain('add --from ADDRESS')
+    expect(await refused(['send', server.url, from, ann, '--text', 'a'])).toContain('add --to ADDRESS')
+  })
+
   it('is refused if the options contradict each other', async () => {
     const wrong = async (...args: string[]): Promise<string> =>
       refused(['send', server.url, ...PEOPLE, ...args])
@@ -129,6 +135,12 @@ describe('a whole message', () => {
     const input = 'From: a@example.com, b@example.com\nSender: c@example.com\nTo: d@example.org\n\nHi\n'
     await send([], { input })
     expect(server.messages[0]!.envelope.from).toBe('c@example.com')
+  })
+
+  it('is refused if it is something else, whatever its name', async () => {
+    const picture = Buffer.from('\x89PNG\r\n\x1a\nTitle: a picture\r\n', 'latin1')
+    const name = await file('picture.eml', picture)
+    expect(await refused(['send', server.url, name, ...PEOPLE])).toContain('this is not a message')
   })
 
   it('may have any name with --as eml', async () => {

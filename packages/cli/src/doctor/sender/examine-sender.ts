@@ -20,6 +20,34 @@ export interface ExamineSenderOptions extends NameServersOptions, Addresses {
   readonly onStep?: ((step: Step) => void) | undefined
 }
 
+/** What is asked for, read and checked. */
+interface Asked {
+  readonly domain: string
+  readonly address: SendingAddress | string
+  readonly selector: string | undefined
+}
+
+/**
+ * Checks what `examineSender` is asked for, before anything else takes its time.
+ *
+ * @throws UsageError if `mailauth` is not installed, or for an option that makes no sense
+ */
+export async function checkSender(
+  domain: string,
+  options: Addresses & Pick<ExamineSenderOptions, 'selector'>,
+): Promise<void> {
+  readAsked(domain, options)
+  await loadMailauth()
+}
+
+function readAsked(domain: string, options: Addresses & Pick<ExamineSenderOptions, 'selector'>): Asked {
+  return {
+    domain: readDomain(domain),
+    address: readAddress(options),
+    selector: readSelector(options.selector),
+  }
+}
+
 /**
  * Examines what receivers look up about a sender: MX, SPF, DKIM, DMARC and the name of the sending address.
  *
@@ -27,11 +55,7 @@ export interface ExamineSenderOptions extends NameServersOptions, Addresses {
  * @throws UsageError if `mailauth` is not installed, or for an option that makes no sense; the signal's reason
  */
 export async function examineSender(domain: string, options: ExamineSenderOptions): Promise<Step[]> {
-  const asked = {
-    domain: readDomain(domain),
-    address: readAddress(options),
-    selector: readSelector(options.selector),
-  }
+  const asked = readAsked(domain, options)
   const mailauth = await loadMailauth()
   const names = new NameServers(options)
   const steps: Step[] = []
@@ -108,7 +132,7 @@ function harmless(detail: string): string {
 function readDomain(text: string): string {
   const domain = domainToASCII(text.slice(text.lastIndexOf('@') + 1).replace(/\.$/, '')).toLowerCase()
   if (!/^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*$/.test(domain))
-    throw new UsageError(`--sender takes a domain, such as example.com, not ${text}`)
+    throw new UsageError(`--sender takes a domain, such as example.com, not ${JSON.stringify(text)}`)
   return domain
 }
 

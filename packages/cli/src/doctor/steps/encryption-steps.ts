@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
 import type { SmtpOptions } from '@loudmail/smtp'
-import type { ProbeEncrypted } from '@loudmail/smtp/probe'
+import type { ProbeCertificate, ProbeEncrypted } from '@loudmail/smtp/probe'
 import type { Step } from '../report.ts'
 import type { Destination } from './destination.ts'
 import { judgeCertificate } from './judge-certificate.ts'
@@ -30,12 +32,27 @@ export function certificateStep({ certificates }: ProbeEncrypted): Step {
 }
 
 /** Why a certificate that was not verified is accepted. */
-export function whyUnverified({ tlsOptions }: SmtpOptions): string {
+export function whyUnverified(
+  { tlsOptions }: SmtpOptions,
+  { host }: Destination,
+  certificates: readonly ProbeCertificate[],
+): string {
   const why =
     tlsOptions?.rejectUnauthorized === false
       ? 'with `rejectUnauthorized: false`'
       : "with `tls: 'opportunistic'`"
-  return `Nobody vouches for it, and ${why} that is accepted: somebody on the way could pretend to be the server.`
+  const flaw = flawOf(certificates, tlsOptions?.servername ?? host)
+  return `${flaw}, and ${why} that is accepted: somebody on the way could pretend to be the server.`
+}
+
+/** What is wrong with a certificate. */
+function flawOf([own]: readonly ProbeCertificate[], host: string): string {
+  if (!own || own.isSelfSigned) return 'Nobody vouches for it'
+  const now = Date.now()
+  if (own.validTo.getTime() < now || own.validFrom.getTime() > now) return 'It is not valid now'
+  const certificate = new X509Certificate(own.pem)
+  const isFor = isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)
+  return isFor === undefined ? `It is not for ${host}` : 'Nobody vouches for it'
 }
 
 /** Says that nothing is encrypted, and why. On this machine that is no risk. */

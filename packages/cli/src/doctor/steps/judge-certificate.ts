@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { isIPv6 } from 'node:net'
 import type { ProbeCertificate } from '@loudmail/smtp/probe'
 import { list } from './list.ts'
 
@@ -32,9 +33,15 @@ export function judgeCertificate(
   return { detail, problems }
 }
 
-function shortList(names: readonly string[]): string {
+function shortList(all: readonly string[]): string {
+  const names = all.map(shortAddress)
   if (names.length === 0) return 'no name'
   return names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : list(names)
+}
+
+/** OpenSSL writes an IPv6 address with all its zeros. */
+function shortAddress(name: string): string {
+  return isIPv6(name) ? new URL(`http://[${name}]`).hostname.slice(1, -1) : name
 }
 
 /** A key that other programs refuse: OpenSSL does at its usual level below 2048 bits of RSA. */

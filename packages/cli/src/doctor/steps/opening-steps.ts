@@ -103,7 +103,11 @@ export class OpeningSteps {
     this.#isEncrypted = true
     this.#log.add(tlsStep(event))
     const step = certificateStep(event)
-    this.#take(event.verified ? step : { step, ifItGoesOn: whyUnverified(this.#options) })
+    this.#take(
+      event.verified
+        ? step
+        : { step, ifItGoesOn: whyUnverified(this.#options, this.#destination, event.certificates) },
+    )
     this.#log.waitFor(this.#destination.tls === 'implicit' ? 'the greeting' : 'the answer to EHLO')
   }
 

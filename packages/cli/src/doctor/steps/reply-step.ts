@@ -5,6 +5,10 @@ import { describeOffer } from './describe-offer.ts'
 /** Many clients give up when the greeting takes longer, in ms. */
 const SLOW_GREETING_MS = 5_000
 
+/** Firewalls that inspect SMTP overwrite the greeting with asterisks, and what they do not allow with X. */
+const REWRITTEN =
+  'A firewall on the way overwrites parts of what the server says with `*` or `X`, and so takes away STARTTLS and log-in: have its SMTP inspection switched off, or use TLS from the start on port 465.'
+
 /** A step that failed if the opening fails now, and is only a warning if it goes on. */
 export interface Undecided {
   readonly step: Omit<Step, 'verdict'>
@@ -21,6 +25,7 @@ export function replyStep(event: ProbeAnswered, isEncrypted: boolean): Step | Un
 function greetingStep({ reply, durationMs }: ProbeAnswered): Step | Undecided {
   const step = { stage: 'greeting', name: 'greeting', durationMs, reply } as const
   if (reply.code !== 220) return { step: { ...step, detail: '' }, ifItGoesOn: '' }
+  if (/\*{4,}/.test(reply.text)) return { ...step, verdict: 'warn', detail: REWRITTEN }
   if (durationMs <= SLOW_GREETING_MS)
     return { ...step, verdict: 'pass', detail: reply.text.split('\n')[0]!.trim() || 'The server greets.' }
   const seconds = (durationMs / 1000).toFixed(1)
@@ -45,7 +50,11 @@ function helloStep({ reply, durationMs }: ProbeAnswered, isEncrypted: boolean): 
       ifItGoesOn: 'The server does not know EHLO. Loudmail tries HELO.',
     }
   const said = isEncrypted ? '' : `This program calls itself ${given.join(' ')}. `
-  return name === 'HELO'
-    ? { ...step, verdict: 'warn', detail: `${said}With HELO, the server offers nothing.` }
-    : { ...step, verdict: 'pass', detail: said + describeOffer(reply) }
+  if (name === 'HELO')
+    return { ...step, verdict: 'warn', detail: `${said}With HELO, the server offers nothing.` }
+  const detail = said + describeOffer(reply)
+  // The keywords XXXXXXXA, XXXXXXXB and so on are STARTTLS and others, overwritten.
+  return /^X{3,}[A-Z]?\s*$/m.test(reply.text)
+    ? { ...step, verdict: 'warn', detail: `${detail} ${REWRITTEN}` }
+    : { ...step, verdict: 'pass', detail }
 }

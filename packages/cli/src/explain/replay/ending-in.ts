@@ -19,7 +19,7 @@ const CODES: readonly (readonly [RegExp, code: string])[] = [
   [/no route to host|network is unreachable|network unreachable/i, 'EHOSTUNREACH'],
   [/certificate has expired|certificate is not yet valid/i, 'CERT_HAS_EXPIRED'],
   [
-    /hostname mismatch|certificate is not valid for|does not match (?:target )?host|no alternative certificate subject name/i,
+    /hostname mismatch|does not match certificate's altnames|certificate is not valid for|does not match (?:target )?host|no alternative certificate subject name/i,
     'ERR_TLS_CERT_ALTNAME_INVALID',
   ],
   [
