@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
-import { delimiter } from 'node:path'
-import { step } from './packed.ts'
+import { cpSync, mkdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { ROOT, step } from './packed.ts'
 import { program } from './running.ts'
 
 /** A command line, and what has to come of it on each version of Node. */
@@ -24,9 +24,13 @@ const CHECKS: readonly Check[] = [
   { args: ['completion', '--help'], prints: /^Examples:$/m },
   { args: ['completion', 'zsh'], prints: /^#compdef loudmail\n/ },
   { args: ['completoin'], status: 2, notes: /Did you mean completion\?/ },
+  ...['doctor', 'send', 'dev', 'explain'].map((name) => ({ args: [name, '--help'], prints: /^Examples:$/m })),
 ]
 
-/** Runs the command line by `npx` in an empty folder, from tarballs, on each version of Node. */
+/**
+ * Runs the command line by `npx` in an empty folder, from tarballs, on each version of Node. Then it installs the tarballs,
+ * and runs what is above and what is in consumers/cli.
+ */
 export function tryCli(
   folder: string,
   tarballs: readonly string[],
@@ -42,11 +46,15 @@ export function tryCli(
     step(`run it with npx on Node ${version}`, folder, npx, environment)
   }
   const project = `${folder}-installed`
-  program(project, {})
-  step('install', project, ['npm', 'install', '--no-audit', '--no-fund', ...tarballs])
+  program(project, { type: 'module' })
+  step('install', project, ['npm', 'install', '--no-audit', '--no-fund', 'nodemailer@10', ...tarballs])
+  cpSync(join(ROOT, 'consumers', 'cli'), project, { recursive: true })
   for (const [version, bin] of nodes) {
     for (const check of CHECKS) runCheck(check, project, bin)
     console.log(`${CHECKS.length} command lines on Node ${version}`)
+    const environment = { PATH: `${bin}${delimiter}${process.env.PATH}` }
+    const tries = [join(bin, 'node'), 'try-loudmail.mjs'] as const
+    step(`mail through servers and programs on Node ${version}`, project, tries, environment)
   }
 }
 

@@ -3,6 +3,9 @@ import { output } from '../../rolldown.config.js'
 
 const LICENCE = new URL('node_modules/commander/LICENSE', import.meta.url)
 
+/** commander, and what makes `await using` work. */
+const BUNDLED = /^(?:commander|@oxc-project\/runtime\/.*)$/
+
 const NOTHING = '\0nothing'
 
 /** commander starts commands that are programs of their own with it. We have none, and loading it costs 4 ms. */
@@ -22,9 +25,12 @@ export default {
   input: 'src/main.ts',
   platform: 'node',
   external: (id, importer) =>
-    /^[^./]/.test(id) && id !== 'commander' && id !== NOTHING && !isUnused(id, importer),
+    /^[^./]/.test(id) && !BUNDLED.test(id) && id !== NOTHING && !isUnused(id, importer),
+  // The oldest Node that it runs on has no `await using`.
+  transform: { target: 'node22' },
   resolve: { conditionNames: ['@loudmail/source', 'import'] },
-  output: { ...output, cleanDir: true, chunkFileNames: '[name].js' },
+  // Maps with all sources are three quarters of the tarball, and who runs a program by npx does not read them.
+  output: { ...output, sourcemap: false, cleanDir: true, chunkFileNames: '[name].js' },
   plugins: [
     {
       name: 'without-child-process',

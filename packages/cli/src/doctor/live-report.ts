@@ -1,3 +1,4 @@
+import { visible } from '@loudmail/core/transport'
 import type { Terminal } from '../terminal/terminal.ts'
 import { printStep } from './print-step.ts'
 import type { Step } from './report.ts'
@@ -23,12 +24,12 @@ export class LiveReport {
   }
 
   /** For `onWait` of the wishes. Standard error gets one line, which is written over and over. */
-  readonly waitFor = (what: string): void => {
-    if (!process.stderr.isTTY) return
-    const columns = (process.stderr.columns || 80) - 1
-    const text = this.#terminal.secrets.redact(`  … waiting for ${what}`).slice(0, columns)
-    process.stderr.write(`\r\u001B[2K${this.#terminal.styledNote('dim', text)}`)
-    this.#isWaiting = true
+  readonly waitFor = (what: string): void => this.#show(`waiting for ${what}`)
+
+  /** For `onTry` of the fixes, after the steps. */
+  readonly trying = (change: string): void => {
+    this.clear()
+    this.#show(`trying: ${change}`)
   }
 
   /** Takes the waiting line away, and prints what is left. Call it at the end, and before anything else is written. */
@@ -39,5 +40,14 @@ export class LiveReport {
     if (names.length === 0) return
     const detail = `${list(names)}, because an earlier step failed.`
     printStep(this.#terminal, { stage: 'config', name: 'not tried', verdict: 'skip', durationMs: 0, detail })
+  }
+
+  #show(what: string): void {
+    if (!process.stderr.isTTY) return
+    // A line that the terminal breaks could not be replaced.
+    const columns = (process.stderr.columns || 80) - 1
+    const text = visible(this.#terminal.secrets.redact(`  … ${what}`)).slice(0, columns)
+    process.stderr.write(`\r\u001B[2K${this.#terminal.styledNote('dim', text)}`)
+    this.#isWaiting = true
   }
 }

@@ -76,7 +76,8 @@ async function examine(
   const walked = await walkAsTheApplication(target, wishes)
   for (const step of containerStep(target, walked?.failure)) onStep(step)
   const failure = target.failure ?? walked?.failure
-  const fixes = await fixesFor(target, walked, steps, wishes, areWanted)
+  const fixes = await fixesFor(target, walked, steps, wishes, areWanted, live)
+  live?.clear()
   if (!wishes.signal.aborted) await lookAtSender(addressIn(steps))
   const report = { url: target.url, verdict: verdictOf(steps, failure), steps, failure, fixes }
   return { report, words: target.words }
@@ -94,6 +95,7 @@ async function fixesFor(
   steps: readonly Step[],
   wishes: Wishes,
   areWanted: boolean,
+  live: LiveReport | undefined,
 ): Promise<readonly Fix[]> {
   const { repaired } = target
   if (wishes.signal.aborted) return []
@@ -101,7 +103,13 @@ async function fixesFor(
   const first = walked?.failure ?? target.failure
   if (!areWanted) return repaired ? [repaired] : []
   // Options that cannot be used are of no use for a trial.
-  return findFixes(walked ? target : { ...target, options: undefined }, first, steps, wishes)
+  return findFixes(
+    walked ? target : { ...target, options: undefined },
+    first,
+    steps,
+    wishes,
+    live && { onTry: live.trying },
+  )
 }
 
 /** A password in the arguments is seen by others. */
