@@ -1,7 +1,9 @@
 import { MailError, transportFromUrl, type FailureCode, type Transport } from '@loudmail/core'
 import { rehearsable, type DebugTls } from '@loudmail/debug'
 import { smtpSchemes } from '@loudmail/smtp'
+import { variable } from '../environment/variable.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { urlSecrets } from '../terminal/url-secrets.ts'
 import { UsageError } from '../usage-error.ts'
 import type { DevOptions } from './dev-options.ts'
 
@@ -49,7 +51,7 @@ function authOf({ auth, user, passwordEnv }: DevOptions, terminal: Terminal): Ch
   if (user === undefined && passwordEnv === undefined) return auth && 'any'
   if (user === undefined || passwordEnv === undefined)
     throw new UsageError('--user and --password-env need each other')
-  const pass = fromEnvironment(passwordEnv, '--password-env')
+  const pass = variable(passwordEnv, '--password-env')
   terminal.secrets.add(pass)
   return { user, pass }
 }
@@ -71,12 +73,12 @@ function forwardOf(options: DevOptions, terminal: Terminal): ForwardTarget | und
   const { forward, forwardEnv, forwardTo } = options
   if (forward !== undefined && forwardEnv !== undefined)
     throw new UsageError('--forward and --forward-env exclude each other')
-  const url = forwardEnv === undefined ? forward : fromEnvironment(forwardEnv, '--forward-env')
+  const url = forwardEnv === undefined ? forward : variable(forwardEnv, '--forward-env')
   if (url === undefined) {
     if (forwardTo !== undefined) throw new UsageError('--forward-to needs --forward or --forward-env')
     return undefined
   }
-  const passwords = passwordsIn(url)
+  const passwords = [...urlSecrets(url)].filter((secret) => secret !== '')
   for (const secret of passwords) terminal.secrets.add(secret)
   if (forward !== undefined && passwords.length > 0)
     terminal.note(
@@ -88,25 +90,4 @@ function forwardOf(options: DevOptions, terminal: Terminal): ForwardTarget | und
     if (!MailError.is(error)) throw error
     throw new UsageError(`the URL to forward to is not valid: ${error.summary}`)
   }
-}
-
-/** As they are written, and as they are meant. */
-function passwordsIn(url: string): string[] {
-  return [...url.matchAll(/:\/\/[^\s/@:]*:(\S+)@/g)].flatMap(([, written = '']) => {
-    try {
-      return [written, decodeURIComponent(written)]
-    } catch {
-      return [written]
-    }
-  })
-}
-
-function fromEnvironment(name: string, option: string): string {
-  const value = process.env[name]
-  if (value) return value
-  // Who gives a password instead of a name must not see it in a log.
-  const shown = /^[A-Z_][A-Z0-9_]*$/.test(name) ? `${name}, which ${option} names,` : `what ${option} names`
-  throw new UsageError(
-    `${shown} is not set. ${option} takes the name of an environment variable, not a value`,
-  )
 }

@@ -32,7 +32,7 @@ export async function runDev(options: DevOptions, terminal: Terminal): Promise<n
   try {
     servers = await openServers(store, checked, {
       onKept: (mail, inboxUrl) => {
-        if (options.json) terminal.print(JSON.stringify(mailJson(mail, inboxUrl)))
+        if (options.json) terminal.printJsonLine(mailJson(mail, inboxUrl))
         else if (!options.quiet) terminal.print(mailLine(mail, terminal))
         forwarding?.forward(mail)
       },

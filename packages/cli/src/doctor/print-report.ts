@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { visible } from '@loudmail/core/transport'
 import { printFailure } from '../terminal/print-failure.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { wrapText } from '../terminal/wrap-text.ts'
+import { wrapShown } from '../terminal/wrap-shown.ts'
 import type { Fix, Report, Step } from './report.ts'
 import type { Target } from './target.ts'
 
@@ -61,7 +61,7 @@ function printFix(
   const start = `  ${number}. `
   const indent = ' '.repeat(start.length)
   const tried = verified ? terminal.styled('green', '✓ tried: works') : terminal.styled('dim', '- not tried')
-  const text = wrapText(visible(change), terminal.columns, indent)
+  const text = wrapShown(terminal, change, terminal.columns, indent)
   terminal.print()
   terminal.print(start + text.slice(indent.length))
   terminal.print(`${indent}${tried}`)

@@ -1,6 +1,6 @@
 import { visible } from '@loudmail/core/transport'
 import type { Terminal } from '../terminal/terminal.ts'
-import { wrapText } from '../terminal/wrap-text.ts'
+import { wrapShown } from '../terminal/wrap-shown.ts'
 import type { Step, Verdict } from './report.ts'
 
 const MARKS = {
@@ -21,9 +21,9 @@ export function printStep(terminal: Terminal, { name, verdict, durationMs, detai
   const [colour, mark] = MARKS[verdict]
   const dim = (text: string): string => terminal.styled('dim', text)
   const shown = verdict === 'skip' ? dim : (text: string): string => text
-  const [label, text] = fitted(visible(name), visible(detail))
+  const [label, text] = fitted(visible(name), detail)
   const time = durationMs > 0 ? duration(durationMs) : ''
-  const [first = '', ...rest] = wrapText(text, terminal.columns - INDENT).split('\n')
+  const [first = '', ...rest] = wrapShown(terminal, text, terminal.columns - INDENT).split('\n')
   const start = `  ${terminal.styled(colour, mark)} ${shown(label.padEnd(NAME_COLUMNS))}`
   terminal.print(`${start}${dim(time.padStart(TIME_COLUMNS))}  ${shown(first)}`)
   for (const line of rest) terminal.print(' '.repeat(INDENT) + shown(line))
@@ -38,10 +38,12 @@ function fitted(name: string, detail: string): readonly [label: string, text: st
 }
 
 function printReply(terminal: Terminal, { code, enhanced, text }: NonNullable<Step['reply']>): void {
-  const said = [code, enhanced, text].filter(Boolean).join(' ').split('\n')
-  const shown = said.slice(0, MOST_LINES).map(visible)
+  const reply = [code, enhanced, text].filter(Boolean).join(' ')
+  // A secret may be in several lines.
+  const said = terminal.secrets.redact(reply).split('\n')
+  const shown = said.slice(0, MOST_LINES)
   if (said.length > MOST_LINES) shown.push(`… and ${said.length - MOST_LINES} more lines`)
-  for (const line of wrapText(shown.join('\n'), terminal.columns - INDENT - 2).split('\n'))
+  for (const line of wrapShown(terminal, shown.join('\n'), terminal.columns - INDENT - 2).split('\n'))
     terminal.print(`${' '.repeat(INDENT)}${terminal.styled('dim', `> ${line}`)}`)
 }
 

@@ -1,5 +1,5 @@
 import { MailError } from '@loudmail/core'
-import type { Secrets } from '@loudmail/core/transport'
+import { redactLines, type Secrets } from '@loudmail/core/transport'
 import type { Explanation } from './explanation.ts'
 import { HIDDEN_CONTENT } from './formats/fold-content.ts'
 import type { Line } from './formats/line.ts'
@@ -13,7 +13,7 @@ export function explainConversation(
   conversation: Conversation,
   { secrets, ...wishes }: Wishes & { readonly secrets: Secrets },
 ): Explanation {
-  const lines = hideLogIn(conversation.lines, secrets)
+  const lines = withoutSecrets(hideLogIn(conversation.lines, secrets), secrets)
   const replays = replaysOf(lines)
   const outcomes = replays.flatMap((replay) =>
     outcomesOf(replay, wishes).map((outcome) => ({
@@ -34,6 +34,15 @@ export function explainConversation(
 
 const CONTENT_IS_HIDDEN =
   'The log does not show the content: this takes it that all of it was sent before the connection ended.'
+
+/** A secret may be in several lines of a reply. */
+function withoutSecrets(lines: readonly Line[], { redact }: Secrets): Line[] {
+  const texts = redactLines(
+    lines.map(({ text }) => text),
+    redact,
+  )
+  return lines.map((line, index) => ({ ...line, text: texts[index]! }))
+}
 
 /** One for each connection, in the order in which they begin. */
 function replaysOf(lines: readonly Line[]): Replay[] {

@@ -1,9 +1,9 @@
 import type { MailError, Reply } from '@loudmail/core'
+import { printRow } from '../terminal/print-row.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { Explanation } from './explanation.ts'
 import type { NameExplanation } from './explain-name.ts'
 import { printConversation } from './print-conversation.ts'
-import { printRow } from './print-row.ts'
 
 const DOCS = 'https://github.com/loudmail/loudmail/blob/main/docs/failures.md'
 

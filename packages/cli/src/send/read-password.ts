@@ -4,7 +4,7 @@ import { UsageError } from '../usage-error.ts'
 import { readTextInput, STANDARD_INPUT } from './read-input.ts'
 import type { SendOptions } from './send-options.ts'
 import { lacksPassword } from './server-urls.ts'
-import { variable } from './variable.ts'
+import { variable } from '../environment/variable.ts'
 
 /** The password for a URL that names a user without one. */
 export type PasswordOf = (url: URL) => string

@@ -1,8 +1,9 @@
 import { UsageError } from '../usage-error.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { urlSecrets } from '../terminal/url-secrets.ts'
 import type { SendOptions } from './send-options.ts'
-import { passwordsIn, serverUrls } from './server-urls.ts'
-import { variable } from './variable.ts'
+import { serverUrls } from './server-urls.ts'
+import { variable } from '../environment/variable.ts'
 
 /** Where to send, and what is left of the arguments. */
 export interface ReadUrl {
@@ -31,9 +32,9 @@ export function readUrl(args: readonly string[], { env }: SendOptions, terminal:
         ? 'there are too many arguments: expected a URL and at most one file'
         : 'there are too many arguments: with --env, expected at most one file and no URL',
     )
-  const urls = serverUrls(text)
-  const passwords = urls.flatMap(passwordsIn)
+  const passwords = [...urlSecrets(text)].filter((secret) => secret !== '')
   for (const password of passwords) terminal.secrets.add(password)
+  const urls = serverUrls(text)
   if (env === undefined && passwords.length > 0)
     terminal.note(
       'Note: the password is on the command line. The history of your shell keeps it, and other users of this machine can see it. Put the URL into a variable and name that with --env, or leave the password out to be asked for it.',

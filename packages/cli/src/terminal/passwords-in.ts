@@ -1,18 +1,23 @@
 /** Schemes of which the user name is not a secret. Those of providers may have a key in its place. */
 const PLAIN_USER = /^(?:smtps?|lmtp|https?|socks[45]?[ah]?)$/i
 
+/** Blanks are not encoded either. A colon after the host, or in a sentence behind a URL, is none of a password. */
+const WITH_BLANKS = /([a-z][a-z\d+.-]*):\/\/([^\s/?#:@]*:(?!\d{1,5}[/?#\s]).*)@/gis
+
 /**
  * The passwords and keys in the URLs of a command line, as they are and decoded. Whatever stands between the first colon and
  * the last `@` is taken for the password, also if it is not encoded.
  */
 export function passwordsIn(args: readonly string[]): string[] {
   return args.flatMap((arg) =>
-    [...arg.matchAll(/([a-z][a-z\d+.-]*):\/\/(\S*)@/gi)].flatMap(([, scheme, userInfo]) => {
-      const colon = userInfo!.indexOf(':')
-      if (colon < 0 && PLAIN_USER.test(scheme!)) return []
-      const secret = userInfo!.slice(colon + 1)
-      return [secret, decoded(secret)]
-    }),
+    [...arg.matchAll(/([a-z][a-z\d+.-]*):\/\/(\S*)@/gi), ...arg.matchAll(WITH_BLANKS)].flatMap(
+      ([, scheme, userInfo]) => {
+        const colon = userInfo!.indexOf(':')
+        if (colon < 0 && PLAIN_USER.test(scheme!)) return []
+        const secret = userInfo!.slice(colon + 1)
+        return [secret, decoded(secret)]
+      },
+    ),
   )
 }
 

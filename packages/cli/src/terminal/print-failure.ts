@@ -1,8 +1,7 @@
 import { formatTranscript, type MailError } from '@loudmail/core'
-import { visible } from '@loudmail/core/transport'
+import { printRow } from './print-row.ts'
 import type { Terminal } from './terminal.ts'
 import { whatHappened } from './what-happened.ts'
-import { wrapText } from './wrap-text.ts'
 
 /** How to print a failure. */
 export interface PrintFailureOptions {
@@ -23,15 +22,7 @@ export function printFailure(
   const print = (line = ''): void => (note ? terminal.note(line) : terminal.print(line))
   const styled: Terminal['styled'] = (style, text) =>
     note ? terminal.styledNote(style, text) : terminal.styled(style, text)
-  const row = (label: string, text: string): void => {
-    // A secret may have blanks in it, and must be found before it is broken over two lines. A server must not control the terminal.
-    const shown = terminal.secrets.redact(text).split('\n').map(visible).join('\n')
-    const lines = wrapText(shown, terminal.columns - LABEL_COLUMNS).split('\n')
-    for (const [index, line] of lines.entries()) {
-      const before = (index === 0 ? label : '').padEnd(LABEL_COLUMNS - 2)
-      print(`  ${styled('dim', before)}${line}`)
-    }
-  }
+  const row = (label: string, text: string): void => printRow(terminal, label, text, note)
   print(styled(['red', 'bold'], `✗ ${error.code}`))
   row('what happened', whatHappened(error))
   if (error.reply) {
@@ -49,8 +40,6 @@ export function printFailure(
     print(styled('dim', formatTranscript(error.transcript)))
   }
 }
-
-const LABEL_COLUMNS = 18
 
 function again({ retryable, delivered }: MailError): string {
   if (retryable) return 'another attempt may succeed'

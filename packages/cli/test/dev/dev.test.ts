@@ -215,7 +215,7 @@ describe('wrong options', () => {
     [['--smtp-port', '99999'], 'A port is a number from 0 to 65535'],
     [['--smtp-port', '2525', '--http-port', '2525'], 'they must differ'],
     [['--user', 'ann'], '--user and --password-env need each other'],
-    [['--user', 'ann', '--password-env', 'a secret'], 'what --password-env names is not set'],
+    [['--user', 'ann', '--password-env', 'a secret'], 'the variable that --password-env names is not set'],
     [['--forward-to', 'me@example.com'], '--forward-to needs --forward'],
     [['--forward', 'http://example.com'], 'the URL to forward to is not valid'],
     [['--ca', 'ca.pem'], '--ca needs --tls'],

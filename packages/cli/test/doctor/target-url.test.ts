@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readByHand } from '../../src/doctor/target/read-by-hand.ts'
 import { readUrl } from '../../src/doctor/target/read-url.ts'
 import { shownUrl } from '../../src/doctor/shown-url.ts'
-import { urlSecrets } from '../../src/doctor/target/url-secrets.ts'
+import { urlSecrets } from '../../src/terminal/url-secrets.ts'
 
 const HOST = 'mail.example.com:587'
 

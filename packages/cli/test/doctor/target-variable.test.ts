@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Application } from '../../src/doctor/target/application.ts'
+import type { Application } from '../../src/environment/application.ts'
 import { readVariable, type VariableReading } from '../../src/doctor/target/read-variable.ts'
-import { Variables } from '../../src/doctor/target/variables.ts'
+import { Variables } from '../../src/environment/variables.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const URL = 'smtp://ann:hush@mail.example.com'

@@ -70,6 +70,23 @@ describe('a transport that shows no options', () => {
     expect(step('verify').detail).toContain('the single steps are not known')
   })
 
+  it.each([
+    ['rejects', () => Promise.reject(new TypeError('x is not a function'))],
+    [
+      'throws at once',
+      () => {
+        throw new TypeError('x is not a function')
+      },
+    ],
+  ])('that %s with an error of its own is a failure, not a mistake of the doctor', async (_, fail) => {
+    const { failure } = await walked({ transport: { ...memory(), name: 'own', verify: fail } })
+    expect(failure?.code).toBe('connect/unexpected')
+    expect(failure?.summary).toContain('TypeError: x is not a function')
+    const wishes = { to: ['bob@rcpt.example'], send: true }
+    const sending = await walked({ transport: { name: 'own', send: fail } }, wishes)
+    expect(sending.failure?.code).toBe('submit/unexpected')
+  })
+
   it('that fails without a conversation names the stage of its failure', async () => {
     const failure = new MailError({ stage: 'submit', kind: 'bad-credentials' })
     const transport: Transport = { ...memory(), name: 'own', verify: () => Promise.reject(failure) }

@@ -3,7 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { closedPort, startServer } from '@loudmail/server'
+import { closedPort, startServer, type SmtpServer } from '@loudmail/server'
 import { describe, expect, it } from 'vitest'
 import type { LoadSummary } from '../../src/send/load/load-summary.ts'
 import { loudmail, start } from '../cli.ts'
@@ -12,6 +12,10 @@ const PEOPLE = ['--from', 'ann@example.com', '--to', 'bob@example.org']
 
 const messageIdOf = (content: Buffer): string | undefined =>
   /^Message-ID: (<.+>)\r$/im.exec(content.toString('latin1'))?.[1]
+
+/** How many AUTH commands a server has got. */
+const logIns = ({ connections }: SmtpServer): number =>
+  connections.flatMap(({ entries }) => entries).filter(({ text: said }) => said.startsWith('AUTH ')).length
 
 /** Refuses every tenth recipient. */
 function refusingSome(): () => string | undefined {
@@ -137,6 +141,42 @@ describe('a load check', () => {
     })
     expect(stderr).toContain('No more messages are started.')
     expect(status).toBe(130)
+  })
+
+  it.each([[[]], [['--rate', '500']], [['--policy', 'silent']]])(
+    'stops at the first refused log-in with %j, because more could lock the account',
+    async (options) => {
+      await using server = await startServer({ caps: ['AUTH PLAIN'], users: { ann: 'right' } })
+      const url = `smtp://ann:wrong-one@127.0.0.1:${server.port}`
+      const args = ['send', url, ...PEOPLE, '--repeat', '50', ...options]
+      const { stdout, status } = await loudmail(args)
+      expect(stdout).toMatch(/^0 sent, 1 failed, 49 not started, in /)
+      expect(stdout).toContain('No more messages were started after auth/bad-credentials')
+      expect(status).toBe(1)
+      const { stdout: json } = await loudmail([...args, '--json'])
+      expect(JSON.parse(json)).toMatchObject({ stoppedBy: 'auth/bad-credentials', failed: 1, notStarted: 49 })
+      expect(logIns(server)).toBe(2)
+    },
+  )
+
+  it('stops at a refused log-in, too, if another server takes the message', async () => {
+    await using first = await startServer({ caps: ['AUTH PLAIN'], users: { ann: 'right' } })
+    await using second = await startServer()
+    const url = `failover(smtp://ann:wrong-one@127.0.0.1:${first.port} ${second.url})`
+    const { stdout, status } = await loudmail(['send', url, ...PEOPLE, '--repeat', '50'])
+    expect(stdout).toMatch(/^1 sent, 0 failed, 49 not started, in /)
+    expect(status).toBe(1)
+    expect(logIns(first)).toBe(1)
+  })
+
+  it('goes on after log-ins that are refused for now', async () => {
+    await using server = await startServer({
+      caps: ['AUTH PLAIN'],
+      on: { AUTH: { nthGlobal: ['454 4.7.0 Temporary authentication failure', { pass: true }] } },
+    })
+    const url = `smtp://ann:word@127.0.0.1:${server.port}`
+    const { stdout } = await loudmail(['send', url, ...PEOPLE, '--repeat', '20'])
+    expect(stdout).toMatch(/^19 sent, 1 failed, in /)
   })
 
   it('needs one message', async () => {

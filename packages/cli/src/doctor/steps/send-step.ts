@@ -1,8 +1,9 @@
-import { MailError, type Transport } from '@loudmail/core'
+import type { Transport } from '@loudmail/core'
 import { parseReply } from '@loudmail/core/transport'
 import type { Wishes } from '../target.ts'
 import { sizeInWords } from './describe-offer.ts'
 import { list } from './list.ts'
+import { ownFailure } from './own-failure.ts'
 import type { StepLog } from './step-log.ts'
 import type { TestMessage } from './test-message.ts'
 
@@ -27,7 +28,6 @@ export async function sendStep(
     const reply = response === undefined ? undefined : parseReply(response.split('\n'))
     log.add({ stage: 'body', name: 'send', verdict: 'pass', durationMs, detail, reply })
   } catch (error) {
-    if (!MailError.is(error)) throw error
-    log.fail('send', performance.now() - begun, error)
+    log.fail('send', performance.now() - begun, ownFailure(error, 'submit'))
   }
 }

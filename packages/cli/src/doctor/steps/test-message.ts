@@ -1,5 +1,6 @@
 import type { Message } from '@loudmail/core'
 import { toMessage } from '@loudmail/core/transport'
+import { isAddress, madeUpSender } from '../fixes/sender-of.ts'
 import type { Wishes } from '../target.ts'
 
 /** The message that the doctor asks for, and sends if it is told to. */
@@ -25,8 +26,8 @@ export function testMessage(
   user: string | undefined,
   host: string,
 ): TestMessage {
-  const known = from ?? (user?.includes('@') ? user : undefined)
-  const sender = known ?? `postmaster@${domainOf(host)}`
+  const known = from ?? (user !== undefined && isAddress(user) ? user : undefined)
+  const sender = known ?? madeUpSender({ host })
   const padding =
     sizeOctets === undefined ? 0 : Math.floor(((sizeOctets - OTHER_OCTETS) / LINE.onWire) * LINE.octets)
   const message = toMessage({
@@ -40,11 +41,4 @@ export function testMessage(
     }),
   })
   return { message, isMadeUp: known === undefined }
-}
-
-/** The domain that a server most likely takes mail from: its own, without the first label of its name. */
-function domainOf(host: string): string {
-  const labels = host.replace(/\.$/, '').split('.')
-  if (labels.length < 2 || host.includes(':') || /^\d+$/.test(labels.at(-1)!)) return 'example.com'
-  return labels.length > 2 ? labels.slice(1).join('.') : labels.join('.')
 }

@@ -1,6 +1,7 @@
 import { MailError, type Transcript, type Transport } from '@loudmail/core'
 import { diagnoseAbort, joinTranscripts } from '@loudmail/core/transport'
 import type { Wishes } from '../target.ts'
+import { ownFailure } from './own-failure.ts'
 import { sendStep } from './send-step.ts'
 import type { StepLog } from './step-log.ts'
 import { stepName } from './step-name.ts'
@@ -28,7 +29,8 @@ async function verify(transport: Transport, log: StepLog, signal: AbortSignal): 
   const recorded: Transcript[] = []
   const begun = performance.now()
   const outcome = await ended(
-    transport.verify!({ signal, trace: { add: (transcript) => recorded.push(transcript) } }),
+    // A transport of others may throw at once.
+    (async () => transport.verify!({ signal, trace: { add: (transcript) => recorded.push(transcript) } }))(),
     signal,
   )
   const durationMs = performance.now() - begun
@@ -48,14 +50,14 @@ async function verify(transport: Transport, log: StepLog, signal: AbortSignal): 
 
 /** Undefined if it worked. A transport may not listen to the signal. */
 function ended(verified: Promise<void>, signal: AbortSignal): Promise<MailError | undefined> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const onAbort = (): void => resolve(new MailError({ stage: 'connect', ...diagnoseAbort(signal) }))
     signal.addEventListener('abort', onAbort)
     if (signal.aborted) onAbort()
     verified
       .then(
         () => resolve(undefined),
-        (error: unknown) => (MailError.is(error) ? resolve(error) : reject(error)),
+        (error: unknown) => resolve(ownFailure(error, 'connect')),
       )
       .finally(() => signal.removeEventListener('abort', onAbort))
   })

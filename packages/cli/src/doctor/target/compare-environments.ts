@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import type { SmtpOptions } from '@loudmail/smtp'
 import type { Step } from '../report.ts'
-import type { Application } from './application.ts'
+import type { Application } from '../../environment/application.ts'
 import { configStep } from './config-step.ts'
 import { readExtraCertificates } from './extra-certificates-step.ts'
 

@@ -1,4 +1,4 @@
-import type { EnvFile } from './env-files.ts'
+import type { EnvFile } from '../../environment/env-files.ts'
 
 /**
  * The whole value of a variable that a file cuts at a `#`, because it is not in quotes. Undefined if the `#` begins a real

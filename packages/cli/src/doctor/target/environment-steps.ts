@@ -1,10 +1,10 @@
 import { isLoopback } from '@loudmail/core/transport'
 import type { SmtpOptions } from '@loudmail/smtp'
 import type { Step } from '../report.ts'
-import type { Application } from './application.ts'
+import type { Application } from '../../environment/application.ts'
 import { configStep } from './config-step.ts'
 import { extraCertificatesStep } from './extra-certificates-step.ts'
-import type { Variables } from './variables.ts'
+import type { Variables } from '../../environment/variables.ts'
 
 const PROXIES = [
   'HTTPS_PROXY',

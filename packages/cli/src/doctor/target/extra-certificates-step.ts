@@ -2,9 +2,9 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Step } from '../report.ts'
-import type { Application } from './application.ts'
+import type { Application } from '../../environment/application.ts'
 import { configStep } from './config-step.ts'
-import type { Variables } from './variables.ts'
+import type { Variables } from '../../environment/variables.ts'
 
 const NAME = 'NODE_EXTRA_CA_CERTS'
 

@@ -7,7 +7,7 @@ import { readValue } from './read-value.ts'
 import type { Reading } from './reading.ts'
 import { repairOptions } from './repair-options.ts'
 import { summaryOf } from './summary-of.ts'
-import type { Variables } from './variables.ts'
+import type { Variables } from '../../environment/variables.ts'
 
 /** What applications call the parts, after the prefix. */
 const PARTS = {

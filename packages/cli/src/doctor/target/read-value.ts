@@ -3,7 +3,7 @@ import type { Step } from '../report.ts'
 import { configFailure } from './config-failure.ts'
 import { configStep } from './config-step.ts'
 import { cutValue } from './cut-value.ts'
-import type { Variables } from './variables.ts'
+import type { Variables } from '../../environment/variables.ts'
 
 /** The value of a variable, as it was meant. */
 export interface ReadValue {

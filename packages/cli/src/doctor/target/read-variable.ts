@@ -5,7 +5,7 @@ import { readSeparate } from './read-separate.ts'
 import { readUrl } from './read-url.ts'
 import { readValue, type ReadValue } from './read-value.ts'
 import type { Reading } from './reading.ts'
-import type { Variables } from './variables.ts'
+import type { Variables } from '../../environment/variables.ts'
 
 /** What was read, and how the application probably writes it. */
 export type VariableReading = Reading & { readonly words: 'url' | 'smtp' }

@@ -8,7 +8,8 @@ import {
   type Loss,
 } from '@loudmail/core/transport'
 import { guessedDeparture } from './guessed-departure.ts'
-import { lineOf, type Replay } from './replay.ts'
+import { lineOf } from './expected.ts'
+import type { Replay } from './replay.ts'
 import { NOBODY, type Answered, type Transaction } from './transaction.ts'
 
 /** What became of one message, or of a connection that came to none. */

@@ -14,6 +14,8 @@ export class LoadResult {
   readonly latencies = new Latencies()
   readonly codes = new Map<string, CodeCount>()
   started = 0
+  /** The server has refused the log-in for good. More attempts could lock the account. */
+  refusedLogIn: MailError | undefined
   sent = 0
   failed = 0
   #firstMs: number | undefined
@@ -44,9 +46,11 @@ export class LoadResult {
     this.started++
   }
 
-  settle(receipt: Pick<Receipt, 'durationMs' | 'error' | 'silenced'>, nowMs: number): void {
+  settle(receipt: Pick<Receipt, 'durationMs' | 'error' | 'failures' | 'silenced'>, nowMs: number): void {
     this.#lastMs = nowMs
-    const { error, silenced, durationMs } = receipt
+    const { error, failures, silenced, durationMs } = receipt
+    // Of a failover, another server may have taken the message.
+    this.refusedLogIn ??= [...(error ? [error] : []), ...failures].find(isRefusedLogIn)
     if (!error) {
       this.sent++
       this.latencies.add(durationMs)
@@ -58,4 +62,8 @@ export class LoadResult {
     if (!silenced) known.loud++
     this.codes.set(error.code, known)
   }
+}
+
+function isRefusedLogIn({ stage, permanence }: MailError): boolean {
+  return stage === 'auth' && permanence === 'permanent'
 }

@@ -9,8 +9,10 @@ export interface LoadSummary {
   readonly requested: number
   readonly sent: number
   readonly failed: number
-  /** After Ctrl-C. */
+  /** After Ctrl-C, or a refused log-in. */
   readonly notStarted: number
+  /** The failure of a log-in after which no more messages were started: more log-ins could lock the account. */
+  readonly stoppedBy?: string | undefined
   readonly seconds: number
   /** Sent messages. */
   readonly ratePerSecond: number
@@ -30,7 +32,7 @@ export interface LoadSummary {
 
 /** Puts the result of a load check into numbers. */
 export function loadSummary(result: LoadResult, { repeat, rate }: LoadOptions): LoadSummary {
-  const { sent, failed, started, seconds, ratePerSecond, latencies, codes } = result
+  const { sent, failed, started, seconds, ratePerSecond, latencies, codes, refusedLogIn } = result
   const failures = [...codes]
     .toSorted(([, a], [, b]) => b.count - a.count)
     .map(([code, { count, example }]) => ({ code, count, summary: example.summary, hint: example.hint }))
@@ -39,6 +41,7 @@ export function loadSummary(result: LoadResult, { repeat, rate }: LoadOptions): 
     sent,
     failed,
     notStarted: repeat - started,
+    stoppedBy: refusedLogIn?.code,
     seconds: rounded(seconds),
     ratePerSecond: rounded(ratePerSecond),
     wantedRatePerSecond: rate,

@@ -1,6 +1,6 @@
 import type { Terminal } from '../../terminal/terminal.ts'
 import { wrapText } from '../../terminal/wrap-text.ts'
-import { visible } from '@loudmail/core/transport'
+import { wrapShown } from '../../terminal/wrap-shown.ts'
 import type { LoadSummary } from './load-summary.ts'
 
 const BAR_COLUMNS = 40
@@ -22,6 +22,10 @@ export function printLoad(terminal: Terminal, summary: LoadSummary): void {
   const behind = isBehind ? ': the server or this machine did not keep up' : ''
   const asked = wanted === undefined ? '' : ` (asked for ${count(wanted)}${behind})`
   terminal.print(`${rounded(ratePerSecond)} messages a second${asked}`)
+  if (summary.stoppedBy !== undefined) {
+    const why = `No more messages were started after ${summary.stoppedBy}: more attempts to log in could lock the account.`
+    terminal.print(wrapText(why, terminal.columns))
+  }
   printFailures(terminal, summary)
   printLatencies(terminal, summary)
 }
@@ -30,8 +34,7 @@ function printFailures(terminal: Terminal, { failures }: LoadSummary): void {
   for (const { code, count: times, summary, hint } of failures) {
     terminal.print()
     terminal.print(`${terminal.styled(['red', 'bold'], `✗ ${code}`)}  ${count(times)} times. For example:`)
-    for (const text of [summary, hint])
-      terminal.print(wrapText(visible(terminal.secrets.redact(text)), terminal.columns, '    '))
+    for (const text of [summary, hint]) terminal.print(wrapShown(terminal, text, terminal.columns, '    '))
   }
 }
 

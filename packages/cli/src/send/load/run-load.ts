@@ -18,7 +18,8 @@ const CONNECTIONS = 5
 const MOST_UNDER_WAY = 1_000
 
 /**
- * Sends a message many times and prints a summary. Ctrl-C starts no more messages and waits for those in progress.
+ * Sends a message many times and prints a summary. Ctrl-C and a refused log-in start no more messages, and those in progress
+ * come to their end.
  *
  * @returns the exit status
  */
@@ -40,7 +41,7 @@ export async function runLoad(
   const summary = loadSummary(result, options)
   if (options.json) terminal.printJson(summary)
   else printLoad(terminal, summary)
-  return result.isLoud ? EXIT.failed : EXIT.ok
+  return result.isLoud || result.refusedLogIn ? EXIT.failed : EXIT.ok
 }
 
 async function load(
@@ -57,10 +58,14 @@ async function load(
     // The summary counts all failures. Reading the error takes it, so that it is not printed as well.
     observe: (event) => void event.error,
   })
+  const first = Promise.withResolvers<void>()
   async function* source(): AsyncIterable<MessageInput> {
     const next = repeated(message)
     const pace = rate === undefined ? undefined : new Pace(rate, performance.now())
-    while (result.started < repeat && !interrupted.aborted) {
+    while (result.started < repeat) {
+      // One log-in shows whether the others work. Without that, each connection would try one.
+      if (result.started === 1) await first.promise
+      if (interrupted.aborted || result.refusedLogIn) return
       const waitMs = pace?.waitMs(performance.now()) ?? 0
       if (waitMs > 0) await sleep(waitMs, undefined, { signal: interrupted }).catch(() => {})
       else {
@@ -73,6 +78,8 @@ async function load(
   }
   // Without a rate, one for each connection: more would wait, and the wait would count as time of the server.
   const concurrency = rate === undefined ? connections : MOST_UNDER_WAY
-  for await (const { receipt } of mailer.sendMany(source(), { concurrency }))
+  for await (const { receipt } of mailer.sendMany(source(), { concurrency })) {
     result.settle(receipt, performance.now())
+    first.resolve()
+  }
 }

@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs'
-import { UsageError } from '../../usage-error.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** Whose environment counts. */
 export interface Application {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import { UsageError } from '../../usage-error.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** A file with variables. */
 export interface EnvFile {
