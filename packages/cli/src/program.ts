@@ -20,13 +20,20 @@ const COMMANDS: readonly AddCommand[] = [
   addCompletionCommand,
 ]
 
+const EXAMPLES = `
+Examples:
+  $ loudmail doctor --env MAIL_URL
+  $ loudmail dev
+  $ loudmail explain mailbox-full`
+
 /** The commands and their options. */
 export function programOf(terminal: Terminal, finish: Finish, commands = COMMANDS): Command {
   const program = new Command('loudmail')
-    .description('Finds out why mail fails, sends, explains failures, and catches mail during development.')
+    .description('Find out why mail fails, send it, explain failures, and catch mail during development.')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
+    .addHelpText('after', EXAMPLES)
     .exitOverride()
     .hook('preAction', async () => void (await terminal.keepSecrets()))
   for (const add of commands) add(program, terminal, finish)

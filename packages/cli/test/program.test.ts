@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { programOf } from '../src/program.ts'
+import { Terminal } from '../src/terminal/terminal.ts'
 import { loudmail } from './cli.ts'
 
 describe('the program', () => {
@@ -20,5 +22,40 @@ describe('the program', () => {
     expect(stderr).toContain("unknown option '--versoin'")
     expect(stderr).toContain('Did you mean --version?')
     expect({ stdout, status }).toEqual({ stdout: '', status: 2 })
+  })
+
+  it('has examples in the help of every command', async () => {
+    for (const command of ['', 'doctor', 'send', 'dev', 'explain', 'completion']) {
+      const { stdout } = await loudmail([...command.split(' ').filter(Boolean), '--help'])
+      const examples = stdout.split('Examples:')[1]?.match(/^ {2}\$ .*loudmail/gm) ?? []
+      expect(examples.length, command).toBeGreaterThanOrEqual(3)
+    }
+  })
+
+  it('says in its help what to do, and not what somebody does', () => {
+    const program = programOf(new Terminal(), () => {})
+    for (const command of [program, ...program.commands]) {
+      const texts = [
+        command.description(),
+        command.summary(),
+        ...command.options.map((option) => option.description),
+      ]
+      for (const text of texts)
+        expect(text).not.toMatch(
+          /^(?:adds|allows|attaches|catches|finds|keeps|lets|prints|reads|refuses|says|sends|starts|takes|tries|walks|writes)\b/i,
+        )
+    }
+  })
+
+  it('says the same of an option that several commands have', () => {
+    const program = programOf(new Terminal(), () => {})
+    for (const long of ['--env', '--password-env', '--password-stdin', '--json', '--from', '--to']) {
+      const options = program.commands.flatMap((command) =>
+        command.options.filter((option) => option.long === long),
+      )
+      expect(options.length, long).toBeGreaterThan(1)
+      const shortest = options.map((option) => option.description).toSorted((a, b) => a.length - b.length)[0]!
+      for (const { description } of options) expect(description.startsWith(shortest), description).toBe(true)
+    }
   })
 })

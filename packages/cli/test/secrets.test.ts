@@ -401,7 +401,9 @@ const COMMANDS: Readonly<Record<string, () => void>> = {
   },
 }
 
-describe.each(Object.entries(COMMANDS))('a secret at loudmail %s', (_, tests) => tests())
+describe.each(Object.entries(COMMANDS))('a secret at loudmail %s', (_, tests) => {
+  tests()
+})
 
 describe('these tests', () => {
   const program = programOf(new Terminal(), () => {})

@@ -16,7 +16,7 @@ export function addCompletionCommand(program: Command, terminal: Terminal): void
     .command('completion')
     .summary('print a script with which the Tab key completes commands, options and values')
     .description(
-      'Prints a script for your shell. With it, the Tab key completes commands, options and values. It works where loudmail is installed, not with npx.',
+      'Print a script for your shell. With it, the Tab key completes commands, options and values. It works where loudmail is installed, not with npx.',
     )
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText('after', EXAMPLES)

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Terminal } from '../terminal/terminal.ts'
+import { OPTION_WORDS } from '../usage/option-words.ts'
 import type { DevOptions } from './dev-options.ts'
 import { FRAMEWORKS } from './settings/frameworks.ts'
 
@@ -21,7 +22,7 @@ export function addDevCommand(program: Command, terminal: Terminal, finish: (sta
     .command('dev')
     .summary('catch all mail during development, and show it in an inbox')
     .description(
-      'Catches all mail of a program in any language, and shows it in an inbox: an SMTP server, a page and a JSON API. Nothing leaves this machine unless you ask for it.',
+      'Catch all mail of a program in any language, and show it in an inbox: an SMTP server, a page and a JSON API. Nothing leaves this machine unless you ask for it.',
     )
     .optionsGroup('Where it listens:')
     .option('--smtp-port <port>', 'the port for mail; 0 takes a free one', port, 1025)
@@ -29,19 +30,16 @@ export function addDevCommand(program: Command, terminal: Terminal, finish: (sta
     .option('--host <address>', 'the address for both; in a container 0.0.0.0', '127.0.0.1')
     .option(
       '--allow-host <name>',
-      'lets other machines open the inbox under this name, as the address bar has it; repeat it for more, or * for any name',
+      'let other machines open the inbox under this name, as the address bar has it; repeat it for more, or * for any name',
       collect,
     )
     .optionsGroup('What it does with mail:')
-    .option('--store <folder>', 'keeps the mails in a folder, so that they survive a restart')
-    .option('--max-messages <number>', 'how many mails it keeps; the oldest go first', count, 1000)
-    .option('--rehearse <code>', 'lets every mail fail in this way, such as rcpt-to/mailbox-full')
-    .option('--forward <url>', 'also sends every caught mail on through this URL')
-    .option(
-      '--forward-env <name>',
-      'the same, with the URL from this environment variable, because it has a password',
-    )
-    .option('--forward-to <address>', 'sends it on to this address alone, whoever it was for')
+    .option('--store <folder>', 'keep the mails in a folder, so that they survive a restart')
+    .option('--max-messages <number>', 'keep so many mails; the oldest go first', count, 1000)
+    .option('--rehearse <code>', 'let every mail fail in this way, such as rcpt-to/mailbox-full')
+    .option('--forward <url>', 'also send every caught mail on through this URL')
+    .option('--forward-env <name>', `the same, for a URL with a password: ${OPTION_WORDS.env}`)
+    .option('--forward-to <address>', 'send it on to this address alone, whoever it was for')
     .optionsGroup('What it asks of programs:')
     .addOption(
       new Option('--tls <mode>', 'how connections are encrypted, with a test certificate')
@@ -50,19 +48,22 @@ export function addDevCommand(program: Command, terminal: Terminal, finish: (sta
     )
     .option(
       '--ca <file>',
-      'writes the authority of the test certificate to a file, for programs that check it',
+      'write the authority of the test certificate to a file, for programs that check it',
     )
-    .option('--auth', 'refuses mail without a log-in; any user and password will do')
-    .option('--user <name>', 'refuses mail unless this user logs in')
-    .option('--password-env <name>', 'the environment variable with the password of --user')
+    .option('--auth', 'refuse mail without a log-in; any user and password will do')
+    .option('--user <name>', 'refuse mail unless this user logs in')
+    .option('--password-env <name>', OPTION_WORDS.passwordEnv)
     .optionsGroup('What it prints:')
     .addOption(
-      new Option('--settings [framework]', 'the settings to paste; without a name, all of them')
+      new Option('--settings [framework]', 'print the settings to paste; without a name, all of them')
         .choices([...FRAMEWORKS, 'all'])
         .preset('all'),
     )
-    .option('--json', 'one JSON object on a line for each mail, and nothing else, on standard output')
-    .option('--quiet', 'prints only what goes wrong')
+    .option(
+      '--json',
+      `${OPTION_WORDS.json} for each message, each on a line, and nothing else on standard output`,
+    )
+    .option('--quiet', 'print only what goes wrong')
     .addHelpText('after', EXAMPLES)
     .action(async (options: DevOptions) => {
       const { runDev } = await import('./run-dev.ts')

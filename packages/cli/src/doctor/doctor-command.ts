@@ -2,23 +2,24 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { EXIT, type Finish } from '../exit-status.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { UsageError } from '../usage-error.ts'
+import { OPTION_WORDS } from '../usage/option-words.ts'
 import type { Asked } from './asked.ts'
 
 const EXAMPLES = `
 Examples:
-  loudmail doctor smtp://ann%40example.com@mail.example.com:587
+  $ loudmail doctor smtp://ann%40example.com@mail.example.com:587
       asks for the password, and walks up to MAIL FROM; nothing is sent
-  loudmail doctor --env MAIL_URL --to bob@example.net
+  $ loudmail doctor --env MAIL_URL --to bob@example.net
       reads the variable as your application does, from the environment or from .env
-  loudmail doctor --env SMTP
+  $ loudmail doctor --env SMTP
       reads SMTP_HOST, SMTP_PORT, SMTP_USER, SMTP_PASS and SMTP_SECURE
-  loudmail doctor --env MAIL_URL --pid 4711
+  $ loudmail doctor --env MAIL_URL --pid 4711
       the same, as the running process 4711 sees it (Linux)
-  loudmail doctor --transport ./src/mail.ts
+  $ loudmail doctor --transport ./src/mail.ts
       examines what that file exports: a transport, or a nodemailer transporter
-  loudmail doctor --sender example.com --selector mail
+  $ loudmail doctor --sender example.com --selector mail
       checks MX, SPF, DKIM and DMARC of a domain; with a URL, the server as well
-  loudmail doctor --env MAIL_URL --json
+  $ loudmail doctor --env MAIL_URL --json
       prints one object for programs
 
 It ends with 0 if all is well or there are only warnings, with 1 if something fails, with 2 if the command line is wrong.
@@ -30,35 +31,38 @@ export function addDoctorCommand(program: Command, terminal: Terminal, finish: F
     .command('doctor')
     .summary('find out why mail fails, and which change makes it work')
     .description(
-      'Walks through the steps of a send, shows what the server says at each, and tries what may make it work. Nothing is sent without --send.',
+      'Walk through the steps of a send, show what the server says at each, and try what may make it work. Nothing is sent without --send.',
     )
     .argument('[url]', 'what to examine: smtp://user@mail.example.com:587, smtps:// or lmtp://')
     .optionsGroup('What to examine instead of a URL:')
-    .option('--env <name>', 'the variable that holds the URL, or the prefix of SMTP_HOST, SMTP_PORT, ...')
-    .option('--transport <file>', 'a file whose default export is a transport, a transporter or options')
+    .option('--env <name>', `${OPTION_WORDS.env}; SMTP stands for SMTP_HOST, SMTP_PORT, ...`)
+    .option(
+      '--transport <file>',
+      'load this file, whose default export is a transport, a transporter or options',
+    )
     // Node itself takes --env-file, even behind the name of the program.
-    .option('--dotenv <file>', 'read variables from this file, not from .env; can be repeated', append)
+    .option('--dotenv <file>', 'read variables from this file, not from .env; repeat it for more', append)
     .option('--pid <number>', 'read the environment of this running process (Linux)', wholeNumber)
-    .option('--part <number>', 'which URL inside failover(...)', wholeNumber, 1)
+    .option('--part <number>', 'take this one of the URLs inside failover(...)', wholeNumber, 1)
     .optionsGroup('What to try:')
-    .option('--from <address>', 'the sender for MAIL FROM')
-    .option('--to <address>', 'a recipient for RCPT TO; can be repeated', append)
+    .option('--from <address>', OPTION_WORDS.from)
+    .option('--to <address>', OPTION_WORDS.to, append)
     .option('--send', 'send a real message to these recipients')
     .option('--size <size>', 'the size of the largest message, such as 20mb', size)
-    .option('--timeout <seconds>', 'how long a step may take', seconds, 15)
+    .option('--timeout <seconds>', 'wait so long for a step', seconds, 15)
     .option('--no-fixes', 'do not try changes that may help')
     .option('--no-log-in', 'do not log in')
     .optionsGroup('Who logs in:')
-    .option('--user <name>', 'the user name, instead of the one in the URL')
-    .option('--password-env <name>', 'the variable that holds the password')
-    .option('--password-stdin', 'read the password from standard input')
+    .option('--user <name>', 'log in as this user, instead of the one in the URL')
+    .option('--password-env <name>', OPTION_WORDS.passwordEnv)
+    .option('--password-stdin', OPTION_WORDS.passwordStdin)
     .optionsGroup('What receivers see:')
     .option('--sender <domain>', 'check MX, SPF, DKIM and DMARC of this domain')
     .option('--selector <name>', 'the DKIM selector')
     .option('--ip <address>', 'the address that the mail comes from')
-    .option('--dns-server <address>', 'ask this name server; can be repeated', append)
+    .option('--dns-server <address>', 'ask this name server; repeat it for more', append)
     .optionsGroup('Output:')
-    .option('--json', 'print one JSON object')
+    .option('--json', OPTION_WORDS.json)
     .addHelpText('after', EXAMPLES)
     .action(async (url: string | undefined, options: Flags) => {
       const asked = askedFor(url, options)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Finish } from '../exit-status.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { OPTION_WORDS } from '../usage/option-words.ts'
 import type { ExplainOptions } from './run-explain.ts'
 
 const EXAMPLES = `
@@ -20,14 +21,14 @@ Passwords and tokens in it are not shown. The exit status is 1 if there is nothi
 export function addExplainCommand(program: Command, terminal: Terminal, finish: Finish): void {
   program
     .command('explain')
-    .summary('says what a code, a reply or a log means, and what to do')
+    .summary('say what a code, a reply or a log means, and what to do')
     .description(
-      'Says what a failure means and what to do: from its code, from what the server said, or from a log.',
+      'Say what a failure means and what to do: from its code, from what the server said, or from a log.',
     )
     .argument('[what...]', 'a code, a stage, a kind, what a server said, a file, or - for standard input')
     .option('--stage <stage>', 'the step at which the server said it, such as rcpt-to')
     .option('--host <name>', "the server, for its provider's own steps")
-    .option('--json', 'print one JSON object')
+    .option('--json', OPTION_WORDS.json)
     .addHelpText('after', EXAMPLES)
     .action(async (words: string[], options: ExplainOptions) => {
       const { runExplain } = await import('./run-explain.ts')

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Finish } from '../exit-status.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { OPTION_WORDS } from '../usage/option-words.ts'
 import type { SendOptions } from './send-options.ts'
 
 const EXAMPLES = `
@@ -19,7 +20,7 @@ export function addSendCommand(program: Command, terminal: Terminal, finish: Fin
     .command('send')
     .summary('send a message, or many, and say exactly what happened')
     .description(
-      'Sends a message, or many, and says exactly what happened. The message comes from options, from a file, or from standard input.',
+      'Send a message, or many, and say exactly what happened. The message comes from options, from a file, or from standard input.',
     )
     .usage('[options] <url> [file]')
     .argument(
@@ -44,20 +45,20 @@ export function addSendCommand(program: Command, terminal: Terminal, finish: Fin
 function addMessageOptions(command: Command): void {
   command
     .optionsGroup('The message:')
-    .option('--from <address>', 'who sends it: ann@example.com or "Ann <ann@example.com>"')
-    .option('--to <addresses>', 'who gets it; repeat it or separate with commas', collect)
+    .option('--from <address>', OPTION_WORDS.from)
+    .option('--to <addresses>', `${OPTION_WORDS.to}, or separate them with commas`, collect)
     .option('--cc <addresses>', 'who gets a copy that everybody sees', collect)
     .option('--bcc <addresses>', 'who gets a copy that nobody sees', collect)
     .option('--reply-to <addresses>', 'who gets the answers', collect)
     .option('--subject <text>', 'the subject')
     .option('--text <text>', 'the message as plain text')
     .option('--html <html>', 'the message as HTML')
-    .option('--text-file <file>', 'reads the plain text from a file; - is standard input')
-    .option('--html-file <file>', 'reads the HTML from a file; - is standard input')
-    .option('--attach <file>', 'attaches a file; repeat it for more', collect)
+    .option('--text-file <file>', 'read the plain text from a file; - is standard input')
+    .option('--html-file <file>', 'read the HTML from a file; - is standard input')
+    .option('--attach <file>', 'attach a file; repeat it for more', collect)
     .option(
       '--header <field>',
-      'adds a header field, such as "X-Campaign: spring"; repeat it for more',
+      'add a header field, such as "X-Campaign: spring"; repeat it for more',
       collect,
     )
     .addOption(
@@ -71,31 +72,31 @@ function addMessageOptions(command: Command): void {
 function addServerOptions(command: Command): void {
   command
     .optionsGroup('The server and the result:')
-    .option('--env <name>', 'takes the URL from this environment variable, or from .env')
-    .option('--password-env <name>', 'takes the password from this environment variable, or from .env')
-    .option('--password-stdin', 'reads the password from standard input')
+    .option('--env <name>', OPTION_WORDS.env)
+    .option('--password-env <name>', OPTION_WORDS.passwordEnv)
+    .option('--password-stdin', OPTION_WORDS.passwordStdin)
     .addOption(
       new Option('--policy <policy>', 'which failures count for the exit status; all are printed')
         .choices(['loud', 'silent', 'silence-transient', 'silence-recipients'])
         .default('loud'),
     )
-    .option('--retry', 'tries up to three times what failed for now and was not delivered')
+    .option('--retry', 'try up to three times what failed for now and was not delivered')
     .option('--deadline <seconds>', 'the longest time for a message with all its attempts', positive)
-    .option('--transcript', 'prints the conversation with the server, also of a success')
-    .option('--json', 'prints one JSON object per message, each on a line')
+    .option('--transcript', 'print the conversation with the server, also of a success')
+    .option('--json', `${OPTION_WORDS.json} for each message, each on a line`)
 }
 
 function addLoadOptions(command: Command): void {
   command
     .optionsGroup('A load check of your own server:')
-    .option('--repeat <count>', 'sends the message so many times, each with its own Message-ID', whole)
+    .option('--repeat <count>', 'send the message so many times, each with its own Message-ID', whole)
     .option(
       '--rate <per-second>',
-      'starts so many messages a second; without it, as fast as the server takes them',
+      'start so many messages a second; without it, as fast as the server takes them',
       positive,
     )
-    .option('--connections <count>', 'how many connections to use (default: 5)', whole)
-    .option('--i-own-this-server', 'allows a load check of a server that is not on this machine')
+    .option('--connections <count>', 'use so many connections (default: 5)', whole)
+    .option('--i-own-this-server', 'allow a load check of a server that is not on this machine')
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {

@@ -20,7 +20,7 @@ function* secretsIn(text: string): Generator<string> {
     if (userinfo.includes(':')) yield* [password, decoded(password), password.replaceAll(/\s/g, '')]
   }
   // A URL that was cut before its @ ends with a part of the password; a port is no password.
-  const cut = /^[^:/?#@]+:(.+)$/.exec(rest)
+  const cut = /^(?!\[[\da-f:.]+\])[^:/?#@]+:(.+)$/i.exec(rest)
   if (ends[0]! < 0 && cut && !/^\d{1,5}(?:[/?#].*)?$/.test(cut[1]!)) yield* [cut[1]!, decoded(cut[1]!)]
 }
 

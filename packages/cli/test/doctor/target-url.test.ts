@@ -2,6 +2,7 @@ import { Secrets } from '@loudmail/core/transport'
 import { describe, expect, it } from 'vitest'
 import { readByHand } from '../../src/doctor/target/read-by-hand.ts'
 import { readUrl } from '../../src/doctor/target/read-url.ts'
+import { learnSecrets } from '../../src/doctor/target/learn-secrets.ts'
 import { shownUrl } from '../../src/doctor/shown-url.ts'
 import { urlSecrets } from '../../src/terminal/url-secrets.ts'
 
@@ -140,6 +141,15 @@ describe('a URL that smtp() can read', () => {
   })
 })
 
+it('the folders of PATH are not taken for a password', () => {
+  const secrets = new Secrets()
+  const path =
+    '/home/ann/node_modules/.bin:/usr/lib/node_modules/npm/node_modules/@npmcli/run-script:/usr/bin'
+  learnSecrets(secrets, { PATH: path, MAIL_URL: 'smtp://ann:hushhush@mail.example.com' })
+  expect(secrets.redact(path)).toBe(path)
+  expect(secrets.redact('hushhush')).toBe('<redacted>')
+})
+
 describe('the secrets of a URL', () => {
   it.each([
     ['smtp://ann:hush%21hush@mail.example.com', ['hush%21hush', 'hush!hush']],
@@ -158,6 +168,8 @@ describe('the secrets of a URL', () => {
     'smtp://mail.example.com:2525',
     'mail.example.com:2525',
     'smtp://mail.example.com:2525?tls=none',
+    'smtp://[::1]:2525',
+    'smtp://[2001:db8::25]',
     'failover(smtp://a.example:2525 smtp://b.example:2525)',
   ])('are none in %s', (text) => {
     expect([...urlSecrets(text)]).toEqual([])

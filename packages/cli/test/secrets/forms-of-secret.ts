@@ -25,7 +25,7 @@ export function echoesOf(secret: string): string[] {
 }
 
 /** What an output must not have in it: how the password is repeated, and how programs write such a text. */
-export function formsOfSecret(secret: string): string[] {
+function formsOfSecret(secret: string): string[] {
   const written = echoesOf(secret).flatMap((text) => [
     text,
     JSON.stringify(text).slice(1, -1),
