@@ -60,7 +60,9 @@ function printFix(
 ): void {
   const start = `  ${number}. `
   const indent = ' '.repeat(start.length)
-  const tried = verified ? terminal.styled('green', '✓ tried: works') : terminal.styled('dim', '- not tried')
+  const tried = verified
+    ? terminal.styled('green', '✓ tried: works')
+    : terminal.styled('dim', '- not proved to work')
   const text = wrapShown(terminal, change, terminal.columns, indent)
   terminal.print()
   terminal.print(start + text.slice(indent.length))

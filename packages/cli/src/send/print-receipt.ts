@@ -1,4 +1,4 @@
-import { formatTranscript, type Receipt } from '@loudmail/core'
+import { formatTranscript, type MailError, type Receipt } from '@loudmail/core'
 import { visible } from '@loudmail/core/transport'
 import { printFailure } from '../terminal/print-failure.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -13,8 +13,16 @@ export function printReceipt(terminal: Terminal, receipt: Receipt, { json }: Sen
   } else if (receipt.ok) printSuccess(terminal, receipt)
   else {
     if (receipt.silenced) terminal.note('This failure is silenced by --policy:')
-    printFailure(terminal, receipt.error, { transcript: true, note: receipt.silenced })
+    printFailure(terminal, inWords(receipt.error, terminal), { transcript: true, note: receipt.silenced })
   }
+}
+
+/** Ctrl-C is no riddle to whoever pressed it. */
+function inWords(error: MailError, { interrupted }: Terminal): MailError {
+  if (!interrupted.aborted || error.kind !== 'aborted') return error
+  const hint =
+    error.delivered === 'none' ? 'Nothing was delivered. Send it again if it should go out.' : error.hint
+  return error.with({ summary: 'you stopped it with Ctrl-C', hint })
 }
 
 function printSuccess(terminal: Terminal, receipt: Receipt & { readonly ok: true }): void {

@@ -170,6 +170,11 @@ describe('loudmail doctor', () => {
     ],
     ['no target', [], 'give a URL, --env NAME or --transport FILE'],
     ['--send without a recipient', ['smtp://a.example', '--send'], '--send needs a recipient'],
+    [
+      'a password variable that is not set',
+      ['smtp://ann@a.example', '--password-env', 'NOPE'],
+      'NOPE of --password-env is not set',
+    ],
     ['two passwords', ['smtp://a.example', '--password-env', 'X', '--password-stdin'], 'not both'],
     ['a password for nobody', ['smtp://a.example', '--password-env', 'HOME'], 'a password needs a user name'],
     ['a sender that is no domain', ['smtp://a.example', '--sender', ''], '--sender takes a domain'],

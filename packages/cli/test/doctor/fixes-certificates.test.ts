@@ -10,6 +10,15 @@ const fixture = (name: string): string =>
 const weak = { key: fixture('weak-key.pem'), cert: fixture('weak-cert.pem') }
 
 describe('a certificate that is not accepted', () => {
+  it('behind the wrong beginning of TLS: both changes together', async () => {
+    await using server = await start({ ...IMPLICIT, cert: 'selfsigned' })
+    const options = optionsFor(server, { auth, tls: 'starttls', tlsOptions: {} })
+    const { failure, fixes } = await fixesFor(options)
+    expect(failure.code).toBe('greeting/timeout')
+    expect(fixes[0]!.change).toMatch(/expects TLS from the start.*Trust the certificate/)
+    await expectToWork(fixes[0], options)
+  })
+
   it('signed by itself: trust it, if the operator confirms the fingerprint', async () => {
     await using server = await start({ ...IMPLICIT, cert: 'selfsigned' })
     const options = optionsFor(server, { auth, tls: 'implicit' })

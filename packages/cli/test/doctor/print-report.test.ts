@@ -110,7 +110,7 @@ describe('the report for people', () => {
                  tlsOptions: { servername: "it's" },
 
   2. Ask the provider.
-     - not tried
+     - not proved to work
 `)
   })
 

@@ -150,6 +150,12 @@ it('the folders of PATH are not taken for a password', () => {
   expect(secrets.redact('hushhush')).toBe('<redacted>')
 })
 
+it('localhost alone is read as the server of this machine', () => {
+  const { options, changes } = readUrl('localhost')
+  expect(options).toMatchObject({ host: 'localhost' })
+  expect(changes).toEqual(['Begin the URL with smtp://.'])
+})
+
 describe('the secrets of a URL', () => {
   it.each([
     ['smtp://ann:hush%21hush@mail.example.com', ['hush%21hush', 'hush!hush']],

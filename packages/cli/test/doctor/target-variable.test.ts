@@ -21,6 +21,13 @@ function read(
 }
 
 describe('a variable with a URL', () => {
+  it('is warned of if another variable is written into it, which nothing replaces', () => {
+    const { steps } = read('MAIL_URL', {}, { '.env': 'MAIL_URL=smtp://${MAIL_HOST}:587' })
+    expect(steps.find(({ verdict }) => verdict === 'warn')?.detail).toContain(
+      'Node and dotenv leave it as it is',
+    )
+  })
+
   it.each([
     ['the environment', { MAIL_URL: URL }, {}],
     ['.env', {}, { '.env': `MAIL_URL=${URL}` }],

@@ -137,6 +137,8 @@ describe('a message that fails', () => {
       once(child, 'close'),
     ])
     expect(stdout).toMatch(/^✗ body\/aborted\n/)
+    expect(stdout).toContain('You stopped it with Ctrl-C.')
+    expect(stdout).toContain('may have been delivered')
     expect(status).toBe(130)
   })
 

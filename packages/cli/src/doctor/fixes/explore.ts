@@ -62,7 +62,9 @@ async function tryAll(candidates: readonly Triable[], trials: Trials): Promise<T
 
 /** The candidate that came further than the application, and furthest of all. */
 function furthest(failed: readonly Outcome[], before: MailError): Outcome | undefined {
-  const progress = ({ failure }: Outcome): number => STAGES.indexOf(failure!.stage)
+  // Where TLS comes first, a certificate that is not accepted is further than a greeting that does not come.
+  const progress = ({ failure, certificates }: Outcome): number =>
+    Math.max(STAGES.indexOf(failure!.stage), certificates.length > 0 ? STAGES.indexOf('greeting') + 0.5 : 0)
   return failed
     .filter(
       (outcome) => progress(outcome) > STAGES.indexOf(before.stage) && outcome.failure!.kind !== 'timeout',

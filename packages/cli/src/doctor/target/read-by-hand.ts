@@ -44,7 +44,7 @@ export function readByHand(text: string): ReadByHand | undefined {
   const at = endOfPassword(rest)
   const tail = rest.slice(at + 1)
   // Without a scheme, any word could be a host.
-  if (!TAIL.test(tail) || (given === undefined && at < 0 && !/[.:]/.test(tail))) return undefined
+  if (!TAIL.test(tail) || (given === undefined && at < 0 && !/[.:]|^localhost$/i.test(tail))) return undefined
   if (at < 0) return { url: `${scheme}://${tail}`, changes }
   const [user, password] = splitAtColon(rest.slice(0, at))
   const encoded = [user, ...(password === undefined ? [] : [password])].map((part) =>

@@ -55,6 +55,14 @@ export function readValue(variables: Variables, name: string): ReadValue | undef
       steps: [configStep('fail', name, failure.summary)],
     }
   }
+  if (first.file && /\$\{\w+\}/.test(first.value))
+    steps.push(
+      configStep(
+        'warn',
+        name,
+        `The value has a \${…} in it. Node and dotenv leave it as it is; only dotenv-expand and some frameworks replace it.`,
+      ),
+    )
   if (first.value.trim() !== first.value)
     steps.push(configStep('warn', name, 'The value begins or ends with white space or a line break.'))
   return { value: first.value, changes: [], steps }

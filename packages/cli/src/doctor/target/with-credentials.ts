@@ -17,7 +17,7 @@ import type { Variables } from '../../environment/variables.ts'
 /**
  * Fills in who logs in: the user and the password that the options of the command line give, or that a person types.
  *
- * @throws UsageError if a password is given, and nobody to log in
+ * @throws UsageError if a password is given, and nobody to log in; or for a variable that is not set
  */
 export async function withCredentials<Read extends Reading>(
   terminal: Terminal,
@@ -73,7 +73,14 @@ async function givenPassword(
   variables: Variables,
   user: string,
 ): Promise<string> {
-  if (passwordEnv !== undefined) return variables.get(passwordEnv) ?? ''
+  if (passwordEnv !== undefined) {
+    const value = variables.get(passwordEnv)
+    // The name is not shown if it may be the password itself.
+    const shown = /^[A-Z_][A-Z0-9_]*$/.test(passwordEnv) ? passwordEnv : 'the variable'
+    if (value === undefined)
+      throw new UsageError(`${shown} of --password-env is not set: it is not in ${variables.searched()}`)
+    return value
+  }
   if (process.stdin.isTTY) return typedPassword(terminal, user)
   const input = addAbortSignal(terminal.interrupted, process.stdin)
   return (await text(input)).replace(/\r?\n$/, '')
