@@ -44,7 +44,7 @@ export function start(
 
 /** The environment of the tests, without what vitest adds, and without a wish for colours. */
 export function environmentOf(): NodeJS.ProcessEnv {
-  const { VITEST: _, NODE_ENV: __, NO_COLOR: ___, FORCE_COLOR: ____, ...own } = process.env
+  const { VITEST: _, NODE_ENV: __, NO_COLOR: ___, FORCE_COLOR: ____, CI: _____, ...own } = process.env
   return own
 }
 

@@ -107,12 +107,14 @@ describe('the doctor connects to every address', () => {
   const hasIPv6 = Object.values(networkInterfaces())
     .flat()
     .some((each) => each?.family === 'IPv6' && !each.internal && !each.address.startsWith('fe80:'))
-  it.skipIf(hasIPv6)('and does not blame the server when this machine has no IPv6', async () => {
-    await using _ = await nameServer({})
-    await using server = await startServer({})
-    const { port } = server
-    const lookup = lookupTo('2001:db8::1', '127.0.0.1')
-    const { step } = await walked({ options: { ...options, port, lookup } })
-    expect(step(`TCP to [2001:db8::1]:${port}`).verdict).toBe('skip')
-  })
+  // With IPv6, the request would leave this machine.
+  if (!hasIPv6)
+    it('and does not blame the server when this machine has no IPv6', async () => {
+      await using _ = await nameServer({})
+      await using server = await startServer({})
+      const { port } = server
+      const lookup = lookupTo('2001:db8::1', '127.0.0.1')
+      const { step } = await walked({ options: { ...options, port, lookup } })
+      expect(step(`TCP to [2001:db8::1]:${port}`).verdict).toBe('skip')
+    })
 })
