@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close())
 
 it('the help looks as it should in a terminal', async () => {
-  const size = { columns: 100, rows: 20 }
+  const size = { columns: 100, rows: 30 }
   await using terminal = loudmailPty(['--help'], size)
   expect(await terminal.ended).toBe(0)
   const path = SCREENSHOTS && join(SCREENSHOTS, 'cli-help.png')
