@@ -384,6 +384,23 @@ const COMMANDS: Readonly<Record<string, () => void>> = {
       }
     })
 
+    it('is not shown when a server breaks it over several lines', async () => {
+      const secret = NEW_SECRETS['that is long']()
+      const parts = secret.match(/.{1,12}/g)!
+      const input = [
+        '220 mail.example.com ESMTP',
+        'EHLO x',
+        '250 AUTH PLAIN',
+        `AUTH PLAIN ${Buffer.from(`\0${USER}\0${secret}`).toString('base64')}`,
+        ...parts.map((part) => `535-5.7.8 ${part}`),
+        '535 5.7.8 is wrong',
+      ].join('\n')
+      for (const mode of [[], ['--json']]) {
+        const { output } = await run(secret, ['explain', '-', ...mode], { input })
+        for (const part of parts.filter(({ length }) => length === 12)) expect(output).not.toContain(part)
+      }
+    })
+
     it('is not shown from words on the command line', async () => {
       const secret = newSecret()
       const commandLines = urlsWith(secret).flatMap((url) => [
