@@ -1,3 +1,5 @@
+import { percentDecoded } from './percent-decoded.ts'
+
 /** Schemes of which the user name is not a secret. Those of providers may have a key in its place. */
 const PLAIN_USER = /^(?:smtps?|lmtp|https?|socks[45]?[ah]?)$/i
 
@@ -15,16 +17,8 @@ export function passwordsIn(args: readonly string[]): string[] {
         const colon = userInfo!.indexOf(':')
         if (colon < 0 && PLAIN_USER.test(scheme!)) return []
         const secret = userInfo!.slice(colon + 1)
-        return [secret, decoded(secret)]
+        return [secret, percentDecoded(secret)]
       },
     ),
   )
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -1,3 +1,5 @@
+import { percentDecoded } from './percent-decoded.ts'
+
 /**
  * The passwords in a text that may be a URL, or several: as they are written, and decoded. A broken URL has its password
  * anywhere between the scheme and the last @.
@@ -11,23 +13,15 @@ export function* urlSecrets(text: string): Generator<string> {
 function* secretsIn(text: string): Generator<string> {
   const rest = text.replace(/^["']/, '').replace(/^(?:[a-z][a-z\d+]*:\/\/|(?:smtps?|lmtp):)/i, '')
   const proxy = /[?&]proxy=([^&]*)/.exec(rest)
-  if (proxy) yield* secretsIn(decoded(proxy[1]!))
+  if (proxy) yield* secretsIn(percentDecoded(proxy[1]!))
   const ends = [rest.lastIndexOf('@'), proxy ? rest.lastIndexOf('@', proxy.index) : -1]
   for (const end of ends) {
     if (end < 0) continue
     const userinfo = rest.slice(0, end)
     const password = userinfo.slice(userinfo.indexOf(':') + 1)
-    if (userinfo.includes(':')) yield* [password, decoded(password), password.replaceAll(/\s/g, '')]
+    if (userinfo.includes(':')) yield* [password, percentDecoded(password), password.replaceAll(/\s/g, '')]
   }
   // A URL that was cut before its @ ends with a part of the password; a port is no password.
   const cut = /^(?!\[[\da-f:.]+\])[^:/?#@]+:(.+)$/i.exec(rest)
-  if (ends[0]! < 0 && cut && !/^\d{1,5}(?:[/?#].*)?$/.test(cut[1]!)) yield* [cut[1]!, decoded(cut[1]!)]
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  if (ends[0]! < 0 && cut && !/^\d{1,5}(?:[/?#].*)?$/.test(cut[1]!)) yield* [cut[1]!, percentDecoded(cut[1]!)]
 }

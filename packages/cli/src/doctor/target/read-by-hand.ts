@@ -1,3 +1,5 @@
+import { percentDecoded } from '../../terminal/percent-decoded.ts'
+
 /** A URL whose parts are found without the rules of URLs. */
 export interface ReadByHand {
   /** The same URL, as it should be written. */
@@ -48,7 +50,7 @@ export function readByHand(text: string): ReadByHand | undefined {
   if (at < 0) return { url: `${scheme}://${tail}`, changes }
   const [user, password] = splitAtColon(rest.slice(0, at))
   const encoded = [user, ...(password === undefined ? [] : [password])].map((part) =>
-    encodeURIComponent(decoded(part)),
+    encodeURIComponent(percentDecoded(part)),
   )
   const sentence = encodingSentence(user, password ?? '')
   if (sentence !== undefined) changes.push(sentence)
@@ -67,15 +69,6 @@ function splitAtColon(text: string): [string, string | undefined] {
   return colon < 0 ? [text, undefined] : [text.slice(0, colon), text.slice(colon + 1)]
 }
 
-/** A text that is not percent-encoded stays as it is. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
-
 function encodingSentence(user: string, password: string): string | undefined {
   const places = [
     ...rawCharacters(user).map((character) => ({ character, place: 'the user name' })),
@@ -91,7 +84,7 @@ function encodingSentence(user: string, password: string): string | undefined {
 
 /** What a URL cannot hold as it is. */
 function rawCharacters(text: string): string[] {
-  const isEncoded = decoded(text) !== text
+  const isEncoded = percentDecoded(text) !== text
   const raw = text.match(isEncoded ? /[@:/?#\s[\]]/g : /[@:/?#\s[\]%]/g) ?? []
   return [...new Set(raw)]
 }

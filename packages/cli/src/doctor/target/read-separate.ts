@@ -1,10 +1,11 @@
-import { MailError } from '@loudmail/core'
+import type { MailError } from '@loudmail/core'
 import { smtp, type SmtpOptions } from '@loudmail/smtp'
 import type { Step } from '../report.ts'
 import { configFailure } from './config-failure.ts'
 import { configStep } from './config-step.ts'
 import { readValue } from './read-value.ts'
 import type { Reading } from './reading.ts'
+import { refusalOf } from './refusal-of.ts'
 import { repairOptions } from './repair-options.ts'
 import { summaryOf } from './summary-of.ts'
 import type { Variables } from '../../environment/variables.ts'
@@ -51,7 +52,7 @@ export function readSeparate(variables: Variables, prefix: string): Reading | un
   }
   const options = optionsOf({ ...values, host: values.host })
   const repaired = repairOptions(options)
-  const own = failureOf(options)
+  const own = refusalOf(() => smtp(options))
   steps.push(own ? configStep('fail', name, own.summary) : configStep('pass', name, summaryOf(options)))
   return {
     options: repaired?.options,
@@ -77,14 +78,4 @@ function modeOf(secure: string | undefined, port: string | undefined): SmtpOptio
   if (secure === undefined) return undefined
   if (/^(?:true|1|yes|ssl|smtps)$/i.test(secure)) return 'implicit'
   return Number(port) === 465 ? 'starttls' : undefined
-}
-
-function failureOf(options: SmtpOptions): MailError | undefined {
-  try {
-    smtp(options)
-    return undefined
-  } catch (error) {
-    if (!MailError.is(error)) throw error
-    return error
-  }
 }

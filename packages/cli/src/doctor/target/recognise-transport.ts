@@ -1,4 +1,4 @@
-import { MailError, type Mailer, type Transport } from '@loudmail/core'
+import type { Mailer, Transport } from '@loudmail/core'
 import { smtp, type SmtpOptions } from '@loudmail/smtp'
 import type { Target } from '../target.ts'
 import { configFailure } from './config-failure.ts'
@@ -8,6 +8,7 @@ import { optionsFromNodemailer, type NodemailerOptions } from './options-from-no
 import { readUrl } from './read-url.ts'
 import type { Reading } from './reading.ts'
 import { repairOptions } from './repair-options.ts'
+import { refusalOf } from './refusal-of.ts'
 import { summaryOf } from './summary-of.ts'
 
 /** What a file exports, read. */
@@ -63,7 +64,7 @@ function readable(what: string, transport: Transport): TransportReading {
 
 function readOptions(options: SmtpOptions): TransportReading {
   const read = { what: 'options of smtp()', words: 'smtp', transport: undefined } as const
-  const failure = failureOf(() => smtp(options))
+  const failure = refusalOf(() => smtp(options))
   if (!failure)
     return { ...read, options, changes: [], steps: [configStep('pass', 'options', summaryOf(options))] }
   const steps = [configStep('fail', 'options', failure.summary)]
@@ -78,8 +79,8 @@ async function readTransporter(object: Record<string, unknown>, file: string): P
   const read = isSmtp ? optionsFromNodemailer(given) : undefined
   const adapter = await loadNodemailer(file)
   let transport: Transport | undefined
-  let failure = failureOf(() => (transport = adapter?.(isTransporter ? object : given)))
-  if (read) failure ??= failureOf(() => smtp(read.options))
+  let failure = refusalOf(() => (transport = adapter?.(isTransporter ? object : given)))
+  if (read) failure ??= refusalOf(() => smtp(read.options))
   else if (!adapter)
     failure ??= configFailure(
       'this transporter does not speak SMTP, and @loudmail/nodemailer is not installed beside it',
@@ -120,16 +121,6 @@ function mailerTransport(mailer: Mailer): Transport {
       return { transport, state: 'sent', response, failures }
     },
     close: () => mailer.close(),
-  }
-}
-
-function failureOf(make: () => unknown): MailError | undefined {
-  try {
-    make()
-    return undefined
-  } catch (error) {
-    if (!MailError.is(error)) throw error
-    return error
   }
 }
 

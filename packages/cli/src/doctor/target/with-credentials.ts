@@ -1,6 +1,5 @@
 import { addAbortSignal } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { MailError } from '@loudmail/core'
 import { smtp, type SmtpAuth } from '@loudmail/smtp'
 import { asSentence } from '../../terminal/as-sentence.ts'
 import { askSecret } from '../../terminal/ask-secret.ts'
@@ -9,6 +8,7 @@ import { UsageError } from '../../usage-error.ts'
 import { configStep } from './config-step.ts'
 import { learnSecrets } from './learn-secrets.ts'
 import type { Reading } from './reading.ts'
+import { refusalOf } from './refusal-of.ts'
 import { repairOptions } from './repair-options.ts'
 import type { Source } from './source.ts'
 import { summaryOf } from './summary-of.ts'
@@ -49,7 +49,7 @@ export async function withCredentials<Read extends Reading>(
   const { auth } = options
   const method = auth && 'pass' in auth ? auth.method : undefined
   const completed = { ...options, auth: { user, pass, ...(method && { method }) } satisfies SmtpAuth }
-  const left = failureOf(completed) ?? (isMissing ? undefined : failure)
+  const left = refusalOf(() => smtp(completed)) ?? (isMissing ? undefined : failure)
   // A step said that the password is missing.
   const found = configStep('pass', 'URL', summaryOf(completed))
   const steps = reading.steps.map((step) =>
@@ -89,14 +89,4 @@ async function givenPassword(
 async function typedPassword(terminal: Terminal, user: string): Promise<string> {
   // Without a terminal, the missing password is the finding.
   return process.stdin.isTTY ? askSecret(terminal, `Password of ${user}: `) : ''
-}
-
-function failureOf(options: Parameters<typeof smtp>[0]): MailError | undefined {
-  try {
-    smtp(options)
-    return undefined
-  } catch (error) {
-    if (!MailError.is(error)) throw error
-    return error
-  }
 }
