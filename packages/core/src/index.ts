@@ -42,7 +42,15 @@ export { discard } from './transports/discard.ts'
 export { failover } from './transports/failover.ts'
 export { memory, type MemoryTransport } from './transports/memory.ts'
 export { retry, type RetryOptions } from './transports/retry.ts'
-export type { Delivery, DeliveryState, Trace, Transport, TransportContext } from './transports/transport.ts'
+export type {
+  Delivery,
+  DeliveryState,
+  Trace,
+  Transport,
+  TransportContext,
+  VerifyContext,
+} from './transports/transport.ts'
+export type { HealthFailure, HealthState, TransportHealth } from './transports/transport-health.ts'
 export {
   transportFromUrl,
   type Scheme,

@@ -55,5 +55,8 @@ export { asciiHost, bareHost, flagOf, readSmtpUrl, type SmtpAddress } from './sm
 export { isLoopback } from './smtp/loopback.ts'
 export { protectCredentials, tlsModeOf, type TlsMode } from './smtp/tls-mode.ts'
 export { refusedToken, tokenProblem } from './smtp/token-problem.ts'
+export { sendThrough } from './transports/send-through.ts'
+export { isTransportDown, Standing } from './transports/standing.ts'
 export { tellFailed, tellLate, tellTrace } from './transports/tell.ts'
+export { healthOf, stateOfAny } from './transports/transport-health.ts'
 export { wrap } from './transports/wrap.ts'

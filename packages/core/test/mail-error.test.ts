@@ -81,6 +81,8 @@ describe('whether a failure passes by itself', () => {
 
   const PASSING: readonly Kind[] = [
     'pool-closed',
+    'queue-full',
+    'breaker-open',
     'aborted',
     'storage',
     'attachment',

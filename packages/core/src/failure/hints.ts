@@ -10,6 +10,8 @@ export const SUMMARIES: Record<Kind, string> = {
   'header-injection': 'a header value contains a line break or a NUL character',
   attachment: 'an attachment could not be read',
   'pool-closed': 'the mailer or transport is closed',
+  'queue-full': 'too many messages wait to be sent',
+  'breaker-open': 'the transport failed too often, so for a while nothing is sent through it',
   aborted: 'the caller aborted the send',
   storage: 'the message could not be stored',
   'host-not-found': 'the host name does not exist',
@@ -79,6 +81,10 @@ const HINTS: Record<Kind, string> = {
     'Remove line breaks and NUL characters from the value, and find out where it comes from: this is how attackers add headers of their own.',
   attachment:
     'Check that the file exists and can be read. Pass a stream as a function that opens it, so that another attempt can read it from the start.',
+  'queue-full':
+    'Send more slowly, or let `limit()` send more at once or keep a longer queue. This message was not sent: send it again later.',
+  'breaker-open':
+    'Look at `failures` and the last failures of this transport, and fix their cause. The breaker tries the transport again by itself.',
   'pool-closed': 'Call `close()` only after the last send. To send this message, create a new mailer.',
   aborted:
     'Send the message again if it should still go out. If nobody meant to cancel it, find out what aborted its `signal`.',

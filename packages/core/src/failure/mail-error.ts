@@ -1,4 +1,5 @@
 import { hintFor } from './advice.ts'
+import { askedRetryAfterMs } from './retry-after.ts'
 import { frozenOutcome, frozenReply, frozenTranscript } from './frozen.ts'
 import { SUMMARIES } from './hints.ts'
 import { redactCredentials } from '../redaction/credentials.ts'
@@ -37,6 +38,8 @@ export interface MailErrorInit {
   readonly reply?: Reply | undefined
   /** What became of each recipient. @default none */
   readonly recipients?: readonly RecipientOutcome[] | undefined
+  /** How long the server or the provider asks to wait before the next attempt, in ms. @default what its replies say */
+  readonly retryAfterMs?: number | undefined
   /** False if the message can be read only once. @default true */
   readonly replayable?: boolean | undefined
   /** @default follows from the rest */
@@ -87,6 +90,8 @@ export class MailError extends Error {
   readonly delivered: Delivered
   /** At least one recipient can be tried again without the risk of a second copy. */
   readonly retryable: boolean
+  /** How long the server or the provider asks to wait before the next attempt, in ms; undefined if it does not say. */
+  readonly retryAfterMs: number | undefined
   /** What the server said; undefined if it said nothing. */
   readonly reply: Reply | undefined
   /** What became of each recipient of the envelope. */
@@ -122,6 +127,7 @@ export class MailError extends Error {
     this.#replayable = init.replayable ?? true
     this.retryable = this.#replayable && canTryAgain(this.recipients, this.permanence, this.delivered)
     this.reply = init.reply && frozenReply(init.reply)
+    this.retryAfterMs = init.retryAfterMs ?? askedRetryAfterMs(this)
     this.#situation = init.situation
     this.hint = init.hint ?? hintFor(this, init.situation)
     this.failures = Object.freeze([...(init.failures ?? [])])
@@ -140,6 +146,7 @@ export class MailError extends Error {
       kind,
       summary,
       scope,
+      retryAfterMs,
       reply,
       recipients,
       failures,
@@ -153,6 +160,7 @@ export class MailError extends Error {
       kind,
       summary,
       scope,
+      ...(!changes.recipients && { retryAfterMs }),
       reply,
       recipients,
       failures,
@@ -208,6 +216,7 @@ export class MailError extends Error {
       permanence: this.permanence,
       delivered: this.delivered,
       retryable: this.retryable,
+      retryAfterMs: this.retryAfterMs,
       reply: bounded(this.reply),
       recipients: this.recipients
         .slice(0, MOST_RECIPIENTS)

@@ -63,6 +63,8 @@ export const KINDS = {
   'header-injection': { scope: 'message', stages: ['compose'] },
   attachment: { scope: 'message', stages: ['compose'], transient: true },
   'pool-closed': { scope: 'transport', stages: ['queue'], transient: true },
+  'queue-full': { scope: 'transport', stages: ['queue'], transient: true },
+  'breaker-open': { scope: 'transport', stages: ['queue'], transient: true },
   aborted: { scope: 'message', stages: ['compose', 'queue', ...ON_THE_WAY], transient: true },
   storage: { scope: 'transport', stages: ['submit'], transient: true },
   // network

@@ -145,6 +145,11 @@ export interface MessageInput {
         readonly to?: AddressListInput | undefined
       }
     | undefined
+  /**
+   * Messages with the same key are one message: `dedupe()` and the transports that honour it send only one of them. 1 to
+   * 256 visible ASCII characters, such as `order-4711-confirmation`. @default none
+   */
+  readonly idempotencyKey?: string | undefined
   /** Ask for notifications about the delivery. @default none */
   readonly dsn?: DsnInput | undefined
   /** Every server on the way must use verified TLS, or the message bounces (RFC 8689). @default false */

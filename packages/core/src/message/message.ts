@@ -75,6 +75,8 @@ interface MessageBase {
   readonly requireTlsOnward: boolean
   /** What a transport of another kind needs, as the caller gave it. A transport that does not know a key ignores it. */
   readonly transportData?: Readonly<Record<string, unknown>> | undefined
+  /** Messages with the same key are one message, for a transport that honours it. */
+  readonly idempotencyKey?: string | undefined
   /** The message can be read (again): no part of it is a bare stream that was read before. */
   readonly replayable: boolean
   /** The same message, with the same Message-ID and headers, for fewer recipients of its envelope. */

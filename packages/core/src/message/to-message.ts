@@ -46,6 +46,7 @@ const FIELDS: OptionNames<MessageInput> = {
   inReplyTo: true,
   references: true,
   envelope: true,
+  idempotencyKey: true,
   dsn: true,
   requireTlsOnward: true,
   transportData: true,
@@ -54,6 +55,16 @@ const FIELDS: OptionNames<MessageInput> = {
 
 /** With one of these, or with attachments, a message says something. Its content may also come from its transport. */
 const CONTENT = ['subject', 'text', 'html', 'calendar', 'transportData'] as const
+
+/** The fields that a raw message may have. */
+const OF_RAW: readonly string[] = [
+  'raw',
+  'envelope',
+  'idempotencyKey',
+  'dsn',
+  'requireTlsOnward',
+  'transportData',
+]
 
 /** `smtputf8` is allowed, so that the envelope of a message can be passed; its value is ignored. */
 const ENVELOPE_FIELDS: OptionNames<Envelope> = { from: true, to: true, smtputf8: true }
@@ -159,6 +170,7 @@ function composed(input: MessageInput): ComposedMessage {
     date: date(input.date),
     inReplyTo: identifiers(input.inReplyTo, 'inReplyTo'),
     references: identifiers(input.references, 'references'),
+    idempotencyKey: idempotencyKey(input.idempotencyKey),
     dsn: dsn(input.dsn),
     requireTlsOnward: flag(input.requireTlsOnward, 'requireTlsOnward'),
     transportData: transportData(input.transportData),
@@ -175,10 +187,7 @@ function composed(input: MessageInput): ComposedMessage {
 
 function raw(input: MessageInput): RawMessage {
   for (const field of Object.keys(input)) {
-    if (
-      !['raw', 'envelope', 'dsn', 'requireTlsOnward', 'transportData'].includes(field) &&
-      input[field as keyof MessageInput] !== undefined
-    ) {
+    if (!OF_RAW.includes(field) && input[field as keyof MessageInput] !== undefined) {
       throw invalid(`a raw message is sent as it is: leave out ${field}, or make it part of raw`)
     }
   }
@@ -189,6 +198,7 @@ function raw(input: MessageInput): RawMessage {
   const fields = {
     raw: whole,
     messageId: whole.bytes && messageIdOf(whole.bytes),
+    idempotencyKey: idempotencyKey(input.idempotencyKey),
     dsn: dsn(input.dsn),
     requireTlsOnward: flag(input.requireTlsOnward, 'requireTlsOnward'),
     transportData: transportData(input.transportData),
@@ -325,6 +335,13 @@ function dsn(input: DsnInput | undefined): DsnInput | undefined {
     throw invalid('dsn.envelopeId must be 1 to 100 visible ASCII characters (RFC 3461 section 4.4)')
   }
   return Object.freeze({ notify, ret, envelopeId })
+}
+
+function idempotencyKey(input: unknown): string | undefined {
+  const key = text(input, 'idempotencyKey')
+  if (key !== undefined && !/^[\x21-\x7E]{1,256}$/.test(key))
+    throw invalid('idempotencyKey must be 1 to 256 visible ASCII characters')
+  return key
 }
 
 /** What belongs to the transport stays as it is: only the object that holds it is copied. */

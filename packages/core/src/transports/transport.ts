@@ -1,6 +1,7 @@
 import type { MailError } from '../failure/mail-error.ts'
 import type { WrittenMessage } from '../message/written-message.ts'
-import type { Message } from '../message/message.ts'
+import type { Envelope, Message } from '../message/message.ts'
+import type { TransportHealth } from './transport-health.ts'
 import type { Transcript } from '../failure/transcript.ts'
 
 /** A way to send messages. Everything else is built on this interface. */
@@ -13,8 +14,18 @@ export interface Transport {
    * `inner.send(message, { ...context, signal })`.
    */
   send(message: Message, context?: TransportContext): Promise<Delivery>
-  /** Connects, and logs in if it has credentials, without sending anything. Throws a {@link MailError}. */
-  verify?(context?: TransportContext): Promise<void>
+  /**
+   * Connects, and logs in if it has credentials, without sending anything. With an `envelope` in the context, it also asks
+   * the server whether it accepts this sender and each of these recipients. Throws a {@link MailError}.
+   */
+  verify?(context?: VerifyContext): Promise<void>
+  /** How it is now, from what it knows already: it must not connect to anything. */
+  health?(): TransportHealth
+  /**
+   * Of two messages with the same `idempotencyKey`, whoever it sends to delivers only one. Then `retry()` may try a message
+   * again whose outcome is unknown. @default false
+   */
+  readonly honoursIdempotencyKey?: boolean | undefined
   /**
    * For transports that keep mails: called with a message that could not be built, which is never given to `send`. The
    * send has failed with `error`; whatever this method does, the result stays the same.
@@ -34,6 +45,12 @@ export interface TransportContext {
   readonly failed?: ((error: MailError) => void) | undefined
   /** Called with the outcome of a message if it becomes known after the send settled as `unknown`. */
   readonly late?: ((outcome: Delivery | MailError) => void) | undefined
+}
+
+/** What a check passes down through the wrappers. */
+export interface VerifyContext extends TransportContext {
+  /** Also ask whether the server accepts this sender and these recipients, up to RCPT. */
+  readonly envelope?: Envelope | undefined
 }
 
 /** Collects conversations. */

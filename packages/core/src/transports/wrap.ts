@@ -1,10 +1,12 @@
 import { configError } from '../failure/config-error.ts'
 import type { Message } from '../message/message.ts'
+import { healthOf, stateOfAny } from './transport-health.ts'
 import type { Delivery, TransportContext, Transport } from './transport.ts'
 
 /**
  * Creates a transport from others; you write only `send`. `verify` checks one after the other, and `close` closes all of
- * them once. A message that could not be built goes to the first one that keeps such messages.
+ * them once. A message that could not be built goes to the first one that keeps such messages. `health` is up if all are
+ * up, and degraded if only some are. If yours differs, give what you return another `health`.
  *
  * @param name the name of the function that creates it, such as `retry`; the names of the inner transports are added
  * @throws MailError `config/invalid-config` if one of them is not a transport
@@ -18,13 +20,20 @@ export function wrap(
   if (transports.length === 0) throw configError(`${name}() needs at least one transport`)
   for (const transport of transports) checkTransport(transport, `${name}()`)
   const keeper = transports.find((transport) => typeof transport.notBuilt === 'function')
+  const expression = `${name}(${transports.map((transport) => transport.name).join(', ')})`
   let closing: Promise<void> | undefined
   return {
-    name: `${name}(${transports.map((transport) => transport.name).join(', ')})`,
+    name: expression,
     send: (message, context = {}) => send(message, context),
     async verify(context) {
       for (const transport of transports) await transport.verify?.(context)
     },
+    health() {
+      const parts = transports.map(healthOf)
+      return { transport: expression, state: stateOfAny(parts), parts }
+    },
+    // Two transports do not know the keys of each other.
+    honoursIdempotencyKey: transports.length === 1 && transports[0]!.honoursIdempotencyKey === true,
     ...(keeper && { notBuilt: (...unbuilt) => keeper.notBuilt!(...unbuilt) }),
     close: () => (closing ??= closeAll(transports)),
   }

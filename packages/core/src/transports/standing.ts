@@ -1,0 +1,55 @@
+import { MailError } from '../failure/mail-error.ts'
+import type { Kind, Stage } from '../failure/vocabulary.ts'
+import type { HealthFailure } from './transport-health.ts'
+import type { Delivery } from './transport.ts'
+
+/** Failures of scope `transport` that say something about this message, and nothing about the next one. */
+const OF_THE_MESSAGE: readonly Kind[] = [
+  'relay-denied',
+  'requiretls-not-offered',
+  'smtputf8-required',
+  'too-many-recipients',
+  'unexpected',
+]
+/** Before there was anything to say about the server. */
+const BEFORE: readonly Stage[] = ['config', 'compose', 'queue']
+
+/** Whether a failure says that the next message would fail as well: the server is away, broken, or does not let this client in. */
+export function isTransportDown(error: MailError): boolean {
+  if (error.scope !== 'transport' || BEFORE.includes(error.stage)) return false
+  if (error.delivered === 'some' || OF_THE_MESSAGE.includes(error.kind)) return false
+  // Within a transaction, a rule usually is about this sender or this recipient.
+  return error.kind !== 'policy' || !['mail-from', 'rcpt-to', 'data', 'body'].includes(error.stage)
+}
+
+/** What the last results say about a transport. */
+export class Standing {
+  #isDown = false
+  #lastFailure: { readonly error: MailError; readonly at: Date } | undefined
+
+  /** Whether the last result that says anything about the transport says that it is down. */
+  get isDown(): boolean {
+    return this.#isDown
+  }
+
+  /** The last failure that was the fault of the transport. */
+  get lastFailure(): HealthFailure | undefined {
+    if (!this.#lastFailure) return undefined
+    const { error, at } = this.#lastFailure
+    return { code: error.code, hint: error.hint, at }
+  }
+
+  /** Adds the result of a send. */
+  add(result: Delivery | MailError): void {
+    if (!MailError.is(result)) this.#isDown = false
+    else if (isTransportDown(result)) {
+      this.#isDown = true
+      this.#lastFailure = { error: result, at: new Date() }
+    } else if (answered(result)) this.#isDown = false
+  }
+}
+
+/** The server took part in a transaction, so it is there, even if it refused this message. */
+function answered(error: MailError): boolean {
+  return error.reply !== undefined && error.scope !== 'transport'
+}

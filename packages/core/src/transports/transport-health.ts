@@ -1,0 +1,47 @@
+/** `degraded`: messages are sent, but something is wrong, such as one of several transports. */
+export type HealthState = 'up' | 'degraded' | 'down'
+
+/** The last failure of a transport, without the server's words. */
+export interface HealthFailure {
+  /** `stage/kind`. */
+  readonly code: string
+  /** What to do about it. */
+  readonly hint: string
+  /** When it happened. */
+  readonly at: Date
+}
+
+/** How a transport is, from what it knows without sending anything. It contains no addresses, secrets or words of a server. */
+export interface TransportHealth {
+  /** The name of the transport. */
+  readonly transport: string
+  /** Whether messages can be sent. */
+  readonly state: HealthState
+  /** The last failure that was the fault of the transport; undefined if there was none. */
+  readonly lastFailure?: HealthFailure | undefined
+  /** How many messages wait: for a connection, or for their turn. */
+  readonly waiting?: number | undefined
+  /** How many messages are being sent. */
+  readonly sending?: number | undefined
+  /** The connections to the server, by what they do. */
+  readonly connections?:
+    | { readonly opening: number; readonly busy: number; readonly idle: number }
+    | undefined
+  /** The state of a `breaker()`. */
+  readonly breaker?: 'closed' | 'open' | 'half-open' | undefined
+  /** Until when nothing is sent through this transport. */
+  readonly skippedUntil?: Date | undefined
+  /** The transports that it consists of. */
+  readonly parts?: readonly TransportHealth[] | undefined
+}
+
+/** The health of a transport that does not say: it counts as up. */
+export function healthOf(transport: { readonly name: string; health?(): TransportHealth }): TransportHealth {
+  return transport.health?.() ?? { transport: transport.name, state: 'up' }
+}
+
+/** All must be up for all to be up; one that is up is enough for messages to be sent. */
+export function stateOfAny(parts: readonly TransportHealth[]): HealthState {
+  if (parts.every(({ state }) => state === 'up')) return 'up'
+  return parts.every(({ state }) => state === 'down') ? 'down' : 'degraded'
+}
