@@ -40,6 +40,7 @@ export type {
 } from './message/message-input.ts'
 export { discard } from './transports/discard.ts'
 export { failover } from './transports/failover.ts'
+export { limit, type LimitOptions } from './transports/limit.ts'
 export { memory, type MemoryTransport } from './transports/memory.ts'
 export { retry, type RetryOptions } from './transports/retry.ts'
 export type {

@@ -4,7 +4,7 @@ import type { Stage } from './vocabulary.ts'
 export const STAGE_NOTES: Record<Stage, string> = {
   config: 'options and URLs, when an object is created',
   compose: 'addresses, headers and attachments, before any connection',
-  queue: 'waiting for a connection',
+  queue: 'waiting for a connection, or for its turn',
   dns: 'looking up the host name',
   connect: 'the TCP connection, also through a proxy',
   tls: 'STARTTLS and every TLS handshake',
