@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Fetches real mail servers from Debian 12 and unpacks them into one folder, interop/.servers/image, which the suite copies
 # and enters with chroot. Nothing is installed: no service starts, no user is made, packages that would not stand side by
-# side do, and this machine stays as it is. Run again, it does nothing.
+# side do, and this machine stays as it is. Beside them comes Prometheus, for the alert rules; it needs no more than the
+# machine's own C library. Run again, it does nothing.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -57,5 +58,10 @@ for deb in "$apt"/archives/*.deb; do
     --exclude './usr/share/lintian' --exclude './usr/share/bug' --exclude './lib/systemd' --exclude './usr/lib/systemd'
 done
 ln -sf dash "$image/usr/bin/sh"
+
+mkdir "$apt/prometheus" "$folder/prometheus"
+(cd "$apt/prometheus" && get download prometheus)
+dpkg-deb --fsys-tarfile "$apt"/prometheus/*.deb |
+  tar -x -C "$folder/prometheus" --strip-components 3 --no-same-owner ./usr/bin/prometheus ./usr/bin/promtool
 rm -rf "$apt"
 echo "$wanted" > "$folder/installed"

@@ -22,13 +22,14 @@ const STRICT = [
   'docs/doctor.md',
   'docs/frameworks.md',
   'docs/oauth2.md',
+  'docs/observability.md',
   'docs/runtimes.md',
 ]
 /** The languages of blocks with commands. */
 const COMMANDS = ['sh', 'powershell']
 const readmes = [
   'README.md',
-  ...list('docs/{doctor,doctor-set-ups,frameworks,oauth2,runtimes}.md'),
+  ...list('docs/{doctor,doctor-set-ups,frameworks,oauth2,observability,runtimes}.md'),
   ...list('packages/*/README.md'),
 ]
 

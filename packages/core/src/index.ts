@@ -16,6 +16,7 @@ export {
   type Scope,
   type Stage,
 } from './failure/vocabulary.ts'
+export { logTo, type MailLogger } from './mailer/log-to.ts'
 export { Mailer } from './mailer/mailer.ts'
 export type { MailerOptions, SendOptions } from './mailer/mailer-options.ts'
 export type { MailEvent, Observer } from './mailer/observer.ts'

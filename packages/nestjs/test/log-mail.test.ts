@@ -1,4 +1,4 @@
-import { Mailer, MailError, memory, retry, type Transport } from '@loudmail/core'
+import { Mailer, MailError, memory, retry, type Kind, type Transport } from '@loudmail/core'
 import { ConsoleLogger, Logger, type LoggerService, type LogLevel } from '@nestjs/common'
 import { Test } from '@nestjs/testing'
 import { describe, expect, it, vi } from 'vitest'
@@ -29,13 +29,13 @@ class KeepingLogger extends ConsoleLogger {
 }
 
 /** Fails for the first attempts. */
-function failing(times: number): Transport {
+function failing(times: number, kind: Kind = 'connection-refused'): Transport {
   let left = times
   return {
     ...memory(),
     name: 'failing()',
     async send() {
-      if (left-- > 0) throw new MailError({ stage: 'connect', kind: 'connection-refused' })
+      if (left-- > 0) throw new MailError({ stage: 'connect', kind })
       return { transport: 'failing()', state: 'sent', failures: [] }
     },
   }
@@ -63,13 +63,43 @@ describe('the logger of Nest', () => {
   it('gets a silenced failure, with what to do', async () => {
     expect(await lines({ transport: failing(1), failure: 'silent' })).toEqual([
       expect.stringMatching(
-        /^error <1@example\.com> silenced: connect\/connection-refused: .* - Check the host and port/,
+        /^warn <1@example\.com> silenced: connect\/connection-refused: .* - Check the host and port/,
       ),
     ])
   })
 
+  it('gets a silenced failure as an error if it does not pass', async () => {
+    expect(await lines({ transport: failing(1, 'policy'), failure: 'silent' })).toEqual([
+      expect.stringMatching(/^error <1@example\.com> silenced: connect\/policy/),
+    ])
+  })
+
+  it('loses no silenced failure if it writes errors alone', async () => {
+    const print = vi.spyOn(console, 'error').mockImplementation(() => {})
+    expect(await lines({ transport: failing(1), failure: 'silent' }, ['error'])).toEqual([])
+    expect(print).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('connect/connection-refused'))
+    print.mockRestore()
+  })
+
   it('gets nothing about a failure that is thrown: whoever catches it logs it', async () => {
     expect(await lines({ transport: failing(1) })).toEqual([])
+  })
+
+  it('gets a failure of a background send, which is thrown to nobody', () => {
+    const logger = new KeepingLogger()
+    const base = {
+      at: new Date(),
+      transport: 'smtp()',
+      messageId: '<1@example.com>',
+      type: 'failed',
+    } as const
+    const error = new MailError({ stage: 'connect', kind: 'connection-refused' })
+    for (const silenced of [false, true])
+      void logMail(logger)({ ...base, error, silenced, durationMs: 1, inBackground: true })
+    expect(logger.lines).toEqual([
+      expect.stringMatching(/^error <1@example\.com> failed in the background: connect\/connection-refused/),
+      expect.stringMatching(/^warn <1@example\.com> silenced: connect\/connection-refused/),
+    ])
   })
 
   it('gets a warning for an attempt that a later attempt recovers', async () => {

@@ -1,8 +1,16 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
-import { formatTranscript, Mailer, type MailError, type Receipt, type Transcript } from '@loudmail/core'
+import {
+  formatTranscript,
+  logTo,
+  Mailer,
+  type MailError,
+  type Receipt,
+  type Transcript,
+} from '@loudmail/core'
 import type { ServerScript } from '@loudmail/server'
+import pino from 'pino'
 import { describe, expect, it } from 'vitest'
 import type { SmtpAuth } from '../src/index.ts'
 import { BASIC, message, scene } from './scene.ts'
@@ -76,13 +84,14 @@ async function sendTo(script: ServerScript, auth: SmtpAuth): Promise<{ receipt: 
   await using stage = await scene({ caps: [...BASIC, 'AUTH PLAIN LOGIN XOAUTH2'], ...script }, { auth })
   const heard: unknown[] = []
   const add = (transcript: Transcript): void => void heard.push(transcript, formatTranscript(transcript))
+  const log = pino({}, { write: (line) => void heard.push(line, JSON.parse(line)) })
   const mailer = new Mailer({
     transport: {
       ...stage.transport,
       send: (sent, context) => stage.transport.send(sent, { ...context, trace: { add } }),
     },
     failure: 'silent',
-    observe: (event) => void heard.push(event),
+    observe: [(event) => void heard.push(event), logTo(log)],
   })
   const receipt = await mailer.send({ from: 'ann@sender.example', to: 'bob@rcpt.example', text: 'Hello' })
   return { receipt, shown: everything(receipt, heard) }

@@ -17,6 +17,8 @@ interface EventBase {
   readonly envelope?: Envelope | undefined
   /** The `context` option of the send. */
   readonly context?: Readonly<Record<string, unknown>> | undefined
+  /** The message was sent by `sendInBackground()`: its failure is thrown to nobody, whatever the policy says. */
+  readonly inBackground?: true | undefined
 }
 
 /** What observers are called with. All events have all fields, so that they can be taken apart: `({ type, receipt }) => …`. Reading `error` takes a failure. A failure that no observer takes and that is not thrown is printed. */
@@ -141,6 +143,13 @@ function idOf(error: MailError): string {
   return error.messageId === undefined ? '' : `${visible(error.messageId)} `
 }
 
+const ERROR = Symbol('the error of an event')
+
+/** The failure of an event, without taking it. */
+export function errorOf(event: MailEvent): MailError | undefined {
+  return (event as { readonly [ERROR]?: MailError })[ERROR] ?? event.error
+}
+
 /** A frozen event that reports when its `error` is read. Printing the event reads it too. */
 function eventFor(told: Told, now: number, onRead: () => void): MailEvent {
   const plain = (): MailEvent => ({ at: new Date(now), ...told })
@@ -157,6 +166,7 @@ function eventFor(told: Told, now: number, onRead: () => void): MailEvent {
     }
     Object.defineProperties(event, {
       error: { get },
+      [ERROR]: { value: error },
       [Symbol.for('nodejs.util.inspect.custom')]: { value: inspect },
     })
   }
