@@ -39,11 +39,13 @@ export type {
   MessageInput,
   OpenedInput,
 } from './message/message-input.ts'
+export { breaker, type BreakerOptions } from './transports/breaker.ts'
 export { discard } from './transports/discard.ts'
-export { failover } from './transports/failover.ts'
+export { failover, type FailoverOptions } from './transports/failover.ts'
 export { limit, type LimitOptions } from './transports/limit.ts'
 export { memory, type MemoryTransport } from './transports/memory.ts'
 export { retry, type RetryOptions } from './transports/retry.ts'
+export { roundRobin, type RoundRobinOptions } from './transports/round-robin.ts'
 export type {
   Delivery,
   DeliveryState,

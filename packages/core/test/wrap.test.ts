@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { failover, memory, retry, type Transport, type TransportContext } from '../src/index.ts'
+import {
+  failover,
+  memory,
+  retry,
+  type HealthState,
+  type Transport,
+  type TransportContext,
+} from '../src/index.ts'
 import { wrap } from '../src/transport.ts'
 import { toThree } from './scripted.ts'
 
@@ -74,6 +81,33 @@ describe('sending', () => {
     await transport.send(toThree(), context)
     expect(contexts).toEqual([{}, context])
     expect(contexts[1]).toBe(context)
+  })
+})
+
+describe('health', () => {
+  const part = (state: HealthState, at?: number): Transport => ({
+    ...memory(),
+    health: () => ({
+      transport: 'part()',
+      state,
+      ...(at && { lastFailure: { code: 'connect/timeout', hint: 'Wait.', at: new Date(at) } }),
+    }),
+  })
+
+  it.each<[string, Transport[], HealthState]>([
+    ['is that of a single transport', [part('down')], 'down'],
+    ['is degraded with a transport that is', [part('degraded')], 'degraded'],
+    ['is up if all are up, also those that do not say', [part('up'), memory()], 'up'],
+    ['is degraded if one is down', [part('up'), part('down')], 'degraded'],
+    ['is down if all are down', [part('down'), part('down')], 'down'],
+  ])('%s', (_title, parts, state) => expect(around(parts).health!().state).toBe(state))
+
+  it('names every transport, at every depth, and the newest failure of all', () => {
+    const parts = [part('up'), part('down', 1_000), part('up', 3_000), part('up', 2_000)]
+    const { transport, lastFailure, parts: shown } = retry(around(parts)).health!()
+    expect(transport).toBe('retry(mine(memory(), memory(), memory(), memory()))')
+    expect(lastFailure!.at).toEqual(new Date(3_000))
+    expect(shown![0]!.parts!.map(({ state }) => state)).toEqual(['up', 'down', 'up', 'up'])
   })
 })
 

@@ -1,4 +1,13 @@
-import { discard, failover, memory, retry, type MemoryTransport, type Transport } from '@loudmail/core'
+import {
+  breaker,
+  discard,
+  failover,
+  memory,
+  retry,
+  roundRobin,
+  type MemoryTransport,
+  type Transport,
+} from '@loudmail/core'
 import { describe, it } from 'vitest'
 import { transportContract } from '../src/index.ts'
 
@@ -6,6 +15,8 @@ const wrappers: [string, (inner: MemoryTransport) => Transport][] = [
   ['memory()', (inner) => inner],
   ['retry()', (inner) => retry(inner, { delayMs: 1 })],
   ['failover()', (inner) => failover(inner, memory())],
+  ['roundRobin()', (inner) => roundRobin(inner, inner)],
+  ['breaker()', (inner) => breaker(inner)],
 ]
 
 for (const [name, wrapped] of wrappers) {

@@ -139,6 +139,15 @@ describe('a URL that smtp() can read', () => {
     expect(readUrl(text).steps[0]).toMatchObject({ verdict: 'pass', name: 'failover(…)' })
     expect(() => readUrl(text, 3)).toThrow('there are only 2 URLs')
   })
+
+  it('is chosen from an expression with options', () => {
+    const text =
+      'roundrobin(retry(smtp://a.example.com?timeoutMs=500)?attempts=5 smtps://b.example.com)?weights=3,1'
+    expect(readUrl(text).options).toMatchObject({ host: 'a.example.com', timeoutMs: 500 })
+    expect(readUrl(text, 2).options).toMatchObject({ host: 'b.example.com' })
+    expect(() => readUrl(text, 3)).toThrow('there are only 2 URLs')
+    expect(readUrl('retry(smtp://a.example.com)?attempts=5').options).toMatchObject({ host: 'a.example.com' })
+  })
 })
 
 it('the folders of PATH are not taken for a password', () => {
@@ -164,6 +173,7 @@ describe('the secrets of a URL', () => {
     ['ann:hushhush@mail.example.com', ['hushhush']],
     ['"smtp://ann:hushhush@mail.example.com"', ['hushhush']],
     ['failover(smtp://mail.example.com smtp://ann:hushhush@mail.example.com:2525)', ['hushhush']],
+    ['failover(smtp://mail.example.com smtp://ann:hushhush@mail.example.com)?skipMs=5000', ['hushhush']],
     ['smtp://mail.example.com?proxy=http%3A%2F%2Fbob%3Ahushhush%40proxy.example.com', ['hushhush']],
   ])('are found in %s', (text, secrets) => {
     const { redact } = new Secrets(urlSecrets(text))
@@ -177,6 +187,8 @@ describe('the secrets of a URL', () => {
     'smtp://[::1]:2525',
     'smtp://[2001:db8::25]',
     'failover(smtp://a.example:2525 smtp://b.example:2525)',
+    'failover(smtp://a.example:2525 smtp://b.example:2525)?skipMs=5000',
+    'retry(smtp://a.example:2525)?attempts=5&delayMs=100',
   ])('are none in %s', (text) => {
     expect([...urlSecrets(text)]).toEqual([])
   })

@@ -27,8 +27,12 @@ export class CombinedOutcome {
       this.#outcomes.set(address, { outcome: { address, status: 'accepted' } })
   }
 
-  /** Returns the delivery if every recipient finally has the message; otherwise throws the failure that remains. */
-  finish(): Delivery {
+  /**
+   * Returns the delivery if every recipient finally has the message; otherwise throws the failure that remains.
+   *
+   * @param retryAfterMs how long to wait before the next attempt. Default: what the replies that remain ask for
+   */
+  finish(retryAfterMs?: number): Delivery {
     const all = [...this.#outcomes.values()]
     const failed = all.filter(({ outcome }) => outcome.status !== 'accepted')
     if (failed.length === 0 && this.#delivery) return { ...this.#delivery, failures: [...this.#failures] }
@@ -47,6 +51,7 @@ export class CombinedOutcome {
       ...(only && { kind: first.kind, scope: first.scope, reply: first.reply, summary: undefined }),
       recipients: all.map(({ outcome }) => outcome),
       failures: this.#failures,
+      retryAfterMs,
       transport: this.#transport,
       transcript: undefined,
     })

@@ -1,6 +1,6 @@
 import { checkNumber, checkOptions, configError } from '../failure/config-error.ts'
 import type { Message } from '../message/message.ts'
-import { healthOf } from './transport-health.ts'
+import { healthOf, healthOfAll } from './transport-health.ts'
 import type { Transport } from './transport.ts'
 import { Turns } from './turns.ts'
 import { wrap } from './wrap.ts'
@@ -58,7 +58,7 @@ export function limit(transport: Transport, options: LimitOptions): Transport {
       const isFull = queue > 0 && turns.waiting >= queue
       const state = isFull && part.state === 'up' ? 'degraded' : part.state
       const { waiting, sending } = turns
-      return { transport: self.name, state, waiting, sending, parts: [part] }
+      return { ...healthOfAll(self.name, [part]), state, waiting, sending }
     },
     close() {
       turns.close()

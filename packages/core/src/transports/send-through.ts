@@ -52,7 +52,7 @@ function complete(error: MailError, message: Message, transport: string): MailEr
     ...told,
     ...missing.map((address) => ({ address, status }) as const),
   ]
-  const { permanence, delivered, hint } = error
+  const { permanence, delivered, hint, retryAfterMs } = error
   return error.with({
     transport: error.transport ?? transport,
     messageId: error.messageId ?? message.messageId,
@@ -61,6 +61,7 @@ function complete(error: MailError, message: Message, transport: string): MailEr
     permanence,
     delivered,
     hint,
+    retryAfterMs,
   })
 }
 

@@ -22,6 +22,14 @@ export function isTransportDown(error: MailError): boolean {
   return error.kind !== 'policy' || !['mail-from', 'rcpt-to', 'data', 'body'].includes(error.stage)
 }
 
+/** What a result says about the transport that gave it: nothing, if it ended before the server had a say. */
+export function verdictOn(result: Delivery | MailError): 'up' | 'down' | undefined {
+  if (!MailError.is(result)) return 'up'
+  if (isTransportDown(result)) return 'down'
+  // The server took part in a transaction, so it is there, even if it refused this message.
+  return result.reply !== undefined || result.delivered === 'some' ? 'up' : undefined
+}
+
 /** What the last results say about a transport. */
 export class Standing {
   #isDown = false
@@ -41,15 +49,8 @@ export class Standing {
 
   /** Adds the result of a send. */
   add(result: Delivery | MailError): void {
-    if (!MailError.is(result)) this.#isDown = false
-    else if (isTransportDown(result)) {
-      this.#isDown = true
-      this.#lastFailure = { error: result, at: new Date() }
-    } else if (answered(result)) this.#isDown = false
+    const verdict = verdictOn(result)
+    if (verdict !== undefined) this.#isDown = verdict === 'down'
+    if (verdict === 'down') this.#lastFailure = { error: result as MailError, at: new Date() }
   }
-}
-
-/** The server took part in a transaction, so it is there, even if it refused this message. */
-function answered(error: MailError): boolean {
-  return error.reply !== undefined && error.scope !== 'transport'
 }

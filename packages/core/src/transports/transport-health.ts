@@ -45,3 +45,17 @@ export function stateOfAny(parts: readonly TransportHealth[]): HealthState {
   if (parts.every(({ state }) => state === 'up')) return 'up'
   return parts.every(({ state }) => state === 'down') ? 'down' : 'degraded'
 }
+
+/** The health of a transport that consists of others: the newest of their failures is its own. */
+export function healthOfAll(transport: string, parts: readonly TransportHealth[]): TransportHealth {
+  const lastFailure = newestFailure(parts.map((part) => part.lastFailure))
+  return { transport, state: stateOfAny(parts), ...(lastFailure && { lastFailure }), parts }
+}
+
+/** The newest of several failures; undefined if there is none. */
+export function newestFailure(failures: readonly (HealthFailure | undefined)[]): HealthFailure | undefined {
+  return failures.reduce(
+    (newest, next) => (next && !(newest && newest.at > next.at) ? next : newest),
+    undefined,
+  )
+}

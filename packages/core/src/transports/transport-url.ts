@@ -1,10 +1,9 @@
 import { checkOptions, configError } from '../failure/config-error.ts'
 import { discard } from './discard.ts'
-import { failover } from './failover.ts'
 import { MailError } from '../failure/mail-error.ts'
 import { memory } from './memory.ts'
 import { parseUrl, schemeSeen } from './parse-url.ts'
-import { retry } from './retry.ts'
+import { readWrapper } from './read-wrapper.ts'
 import type { Transport } from './transport.ts'
 
 /** Creates a transport from a URL with this scheme. It may throw a configuration failure, which must not contain the URL. */
@@ -23,7 +22,7 @@ const OWN_SCHEMES: Schemes = { memory: () => memory(), discard: () => discard() 
 
 /**
  * Creates a transport from a URL, usually from an environment variable: `smtp://user:pass@host:587`, `memory:`,
- * `failover(smtp://a smtp://b)`, `retry(smtp://a)`. User and password must be percent-encoded.
+ * `retry(smtp://a)`, `failover(smtp://a smtp://b)?skipMs=5000`. User and password must be percent-encoded.
  *
  * @throws MailError `config/invalid-config`, which does not contain the URL
  */
@@ -47,34 +46,13 @@ export function transportFromUrl(
 }
 
 function fromExpression(text: string, schemes: Schemes): Transport {
-  const call = /^([a-z]+)\((.*)\)$/s.exec(text)
-  if (!call) return fromUrl(text, schemes)
-  const inner = split(call[2]!).map((part) => fromExpression(part, schemes))
-  if (call[1] === 'failover' && inner.length > 1) return failover(...inner)
-  if (call[1] === 'retry' && inner.length === 1) return retry(inner[0]!)
-  throw configError('expected failover(url url ...) or retry(url)')
-}
-
-/** Splits at white space outside parentheses. */
-function split(text: string): string[] {
-  const parts: string[] = []
-  let depth = 0
-  let part = ''
-  for (const character of text) {
-    if (character === '(') depth++
-    else if (character === ')') depth--
-    if (depth < 0) break
-    if (depth === 0 && /\s/.test(character)) {
-      if (part) parts.push(part)
-      part = ''
-    } else part += character
-  }
-  if (depth !== 0)
-    throw configError(
-      'the parentheses in the transport URL do not match: in a user name or a password, percent-encode them',
-    )
-  if (part) parts.push(part)
-  return parts
+  const wrapper = readWrapper(text)
+  if (!wrapper) return fromUrl(text, schemes)
+  const { form, inner, options } = wrapper
+  return form.create(
+    inner.map((part) => fromExpression(part, schemes)),
+    options,
+  )
 }
 
 function fromUrl(text: string, schemes: Schemes): Transport {

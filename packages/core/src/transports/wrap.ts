@@ -1,6 +1,6 @@
 import { configError } from '../failure/config-error.ts'
 import type { Message } from '../message/message.ts'
-import { healthOf, stateOfAny } from './transport-health.ts'
+import { healthOf, healthOfAll } from './transport-health.ts'
 import type { Delivery, TransportContext, Transport } from './transport.ts'
 
 /**
@@ -28,10 +28,7 @@ export function wrap(
     async verify(context) {
       for (const transport of transports) await transport.verify?.(context)
     },
-    health() {
-      const parts = transports.map(healthOf)
-      return { transport: expression, state: stateOfAny(parts), parts }
-    },
+    health: () => healthOfAll(expression, transports.map(healthOf)),
     // Two transports do not know the keys of each other.
     honoursIdempotencyKey: transports.length === 1 && transports[0]!.honoursIdempotencyKey === true,
     ...(keeper && { notBuilt: (...unbuilt) => keeper.notBuilt!(...unbuilt) }),

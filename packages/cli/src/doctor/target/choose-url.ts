@@ -3,16 +3,16 @@ import type { Step } from '../report.ts'
 import { configStep } from './config-step.ts'
 
 /**
- * The URL to examine in an expression such as `failover(smtp://a smtp://b)`.
+ * The URL to examine in an expression such as `failover(smtp://a smtp://b)?skipMs=5000`.
  *
  * @throws UsageError if it has fewer than `part`
  */
 export function chooseUrl(text: string, part: number): { text: string; steps: Step[] } {
-  const expression = /^([a-z]+)\((.*)\)$/is.exec(text)
+  const expression = /^([a-z]+)\((.*)\)(?:\?\S*)?$/is.exec(text)
   const urls = expression
     ? text
         .replaceAll(/(?<![^\s(])[a-z]+\(/gi, ' ')
-        .replaceAll(')', ' ')
+        .replaceAll(/\)(?:\?[^\s()]*)?/g, ' ')
         .trim()
         .split(/\s+/)
     : [text]

@@ -1,0 +1,109 @@
+import { CombinedOutcome } from './combined-outcome.ts'
+import { checkNumber, configError } from '../failure/config-error.ts'
+import { MailError, scopeOfRecipient } from '../failure/mail-error.ts'
+import type { RecipientOutcome } from '../failure/recipient-outcome.ts'
+import type { Message } from '../message/message.ts'
+import { sendThrough } from './send-through.ts'
+import { tellFailed } from './tell.ts'
+import { healthOfAll } from './transport-health.ts'
+import type { Delivery, Transport, TransportContext } from './transport.ts'
+import { isBreakerOpen, Way } from './way.ts'
+import { wrap } from './wrap.ts'
+
+/** Chooses one of the ways that are open. */
+export type Choose = (open: readonly Way[]) => Way
+
+/**
+ * Sends with one of several transports, and with another one what failed because of the transport. One that is down is
+ * skipped, unless nothing else is left to try.
+ */
+export function several(
+  name: string,
+  transports: readonly Transport[],
+  skipMs: number,
+  chooserOf: (ways: readonly Way[]) => Choose,
+): Transport {
+  checkNumber(skipMs, `${name}() skipMs`, 0)
+  const self = wrap(name, transports, (message, context) => {
+    const way = next(ways, choose)
+    const settle = way.begin(context.signal)
+    // Not an async function: most messages need only the first transport.
+    return sendThrough(way.transport, message, context).then((result) => {
+      settle(result)
+      return MailError.is(result) ? sendElsewhere(way, result, message, context) : result
+    })
+  })
+  const ways = transports.map((transport) => new Way(transport, skipMs))
+  const choose = chooserOf(ways)
+
+  async function sendElsewhere(
+    failed: Way,
+    error: MailError,
+    message: Message,
+    context: TransportContext,
+  ): Promise<Delivery> {
+    const tries = new CombinedOutcome(self.name)
+    tries.add(message, error)
+    let waitMs = error.retryAfterMs
+    let left = ways.filter((way) => way !== failed)
+    for (let last = error; left.length > 0;) {
+      const others = last.recipients.filter((recipient) => anotherMayTake(recipient, last))
+      if (others.length === 0 || context.signal?.aborted || !message.replayable) break
+      if (!isBreakerOpen(last)) tellFailed(context, last)
+      const current = message.forRecipients(others.map((recipient) => recipient.address))
+      const way = next(left, choose)
+      left = left.filter((each) => each !== way)
+      const settle = way.begin(context.signal)
+      const result = await sendThrough(way.transport, current, context)
+      settle(result)
+      tries.add(current, result)
+      if (!MailError.is(result)) {
+        waitMs = undefined
+        break
+      }
+      last = result
+      // The next message can be sent as soon as one of them takes it.
+      waitMs = Math.min(waitMs ?? 0, result.retryAfterMs ?? 0) || undefined
+    }
+    const delivery = tries.finish(waitMs)
+    return { ...delivery, failures: delivery.failures.filter((failure) => !isBreakerOpen(failure)) }
+  }
+
+  return {
+    ...self,
+    health: () =>
+      healthOfAll(
+        self.name,
+        ways.map((way) => way.health()),
+      ),
+  }
+}
+
+/** Reads the arguments of `failover(a, b)` and of `failover([a, b], options)`. The options are not checked. */
+export function readSeveral(
+  name: string,
+  given: readonly unknown[],
+): { readonly transports: readonly Transport[]; readonly options: object } {
+  const [list, options = {}, ...more] = given
+  const withOptions = `${name}([a, b], { skipMs: 30_000 })`
+  if (Array.isArray(list)) {
+    if (more.length > 0) throw configError(`${name}() takes a list and its options: ${withOptions}`)
+    return { transports: [...(list as Transport[])], options: options as object }
+  }
+  const last = given.at(-1)
+  if (typeof last === 'object' && last !== null && !('send' in last))
+    throw configError(`${name}() needs transports. With options, it needs a list of them: ${withOptions}`)
+  return { transports: given as readonly Transport[], options: {} }
+}
+
+/** If none is open, all are skipped. Then the first to be tried is the one whose time is over first. */
+function next(ways: readonly Way[], choose: Choose): Way {
+  const open = ways.filter((way) => way.isOpen)
+  if (open.length > 0) return choose(open)
+  return ways.reduce((soonest, way) => (way.skippedUntil < soonest.skippedUntil ? way : soonest))
+}
+
+function anotherMayTake(recipient: RecipientOutcome, error: MailError): boolean {
+  if (recipient.status !== 'rejected' && recipient.status !== 'not-attempted') return false
+  return scopeOfRecipient(recipient, error) === 'transport'
+}

@@ -1,0 +1,53 @@
+import { breaker } from './breaker.ts'
+import { failover } from './failover.ts'
+import { limit } from './limit.ts'
+import { retry } from './retry.ts'
+import { roundRobin } from './round-robin.ts'
+import type { Transport } from './transport.ts'
+
+/** How a wrapper is written in a transport URL: `retry(smtp://a)?attempts=5`. */
+export interface WrapperForm {
+  /** The name of its function. */
+  readonly name: string
+  /** How many URLs it has inside: `many` is two or more. */
+  readonly inner: 1 | 2 | 'many'
+  /** The options that a URL can have, and how the text of each is read. */
+  readonly options: Readonly<Record<string, (text: string) => unknown>>
+  readonly create: (transports: readonly Transport[], options: object) => Transport
+}
+
+/** Not a number if it is not written in digits. The wrapper refuses that, and names the option. */
+const number = (text: string): number => (/^\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN)
+const text = (value: string): string => value
+const numbers = (text: string): number[] => text.split(',').map(number)
+
+/** By name, in lower case. */
+export const WRAPPER_FORMS: ReadonlyMap<string, WrapperForm> = new Map(
+  [
+    around('retry', { attempts: number, delayMs: number, maxDelayMs: number }, retry),
+    ofSeveral('failover', { skipMs: number }, failover),
+    ofSeveral('roundRobin', { weights: numbers, skipMs: number }, roundRobin),
+    around(
+      'limit',
+      { messages: number, intervalMs: number, concurrent: number, by: text, queue: number },
+      limit,
+    ),
+    around('breaker', { failureRate: number, minimum: number, windowMs: number, openMs: number }, breaker),
+  ].map((form) => [form.name.toLowerCase(), form]),
+)
+
+function around(
+  name: string,
+  options: WrapperForm['options'],
+  wrapper: (inner: Transport, options: never) => Transport,
+): WrapperForm {
+  return { name, inner: 1, options, create: ([inner], given) => wrapper(inner!, given as never) }
+}
+
+function ofSeveral(
+  name: string,
+  options: WrapperForm['options'],
+  wrapper: (inner: readonly Transport[], options: never) => Transport,
+): WrapperForm {
+  return { name, inner: 'many', options, create: (inner, given) => wrapper(inner, given as never) }
+}
