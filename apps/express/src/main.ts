@@ -1,5 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
-import { silenceRecipients, transportFromUrl } from '@loudmail/core'
+import { limit, silenceRecipients, transportFromUrl } from '@loudmail/core'
 import { debug, inbox, memoryStore, debugSchemes } from '@loudmail/debug'
 import { handler, mail, Mailer, mailErrors } from '@loudmail/express'
 import { smtpSchemes } from '@loudmail/smtp'
@@ -9,10 +8,16 @@ import { customers, isCustomer } from './customers.ts'
 // MAIL_URL=smtp://user:password@mail.example.com:587 sends mail. Without it, mail is captured and
 // shown at /mail. In production debug() throws instead: a missing setting must not swallow mail.
 const { MAIL_URL, PORT = '3000' } = process.env
+// How long mail that is being sent may take after SIGTERM. Docker kills after ten seconds.
+const drainMs = 3_000
 const store = memoryStore()
 const mailer = new Mailer({
-  transport: MAIL_URL ? transportFromUrl(MAIL_URL, { ...smtpSchemes, ...debugSchemes }) : debug({ store }),
+  // At most ten at once: the others wait for their turn.
+  transport: MAIL_URL
+    ? limit(transportFromUrl(MAIL_URL, { ...smtpSchemes, ...debugSchemes }), { concurrent: 10 })
+    : debug({ store }),
   defaults: { from: 'Tea Shop <tea@example.com>' },
+  drainMs,
   observe: ({ type, error, context }) =>
     console.log('mail', type, error?.message ?? '', JSON.stringify(context ?? {})),
 })
@@ -50,53 +55,31 @@ routes.post('/password-reset', (req, res) => {
   const address = String(req.body?.email)
   const text = 'Follow this link: https://tea.example.com/reset/4711'
   const message = { to: { address }, subject: 'New password', text }
-  if (isCustomer(address)) inBackground(() => req.mailer.send(message, { failure: 'silent' }))
+  if (isCustomer(address)) req.mailer.sendInBackground(message, { failure: 'silent' })
   res.status(202).json({ reset: 'on its way, if we know you' })
 })
 
-// In the background, to every customer: each failure is in its receipt and never thrown.
+// In the background, to every customer: nobody waits for it, so the observers are told what became of each.
+// snippet: background
 routes.post('/report', (req, res) => {
-  inBackground(() => sendReport(req.mailer))
+  const report = { subject: 'Your month in tea', text: 'You had 31 cups.' }
+  for (const address of customers)
+    req.mailer.sendInBackground({ ...report, to: { address } }, { context: { report: 'tea' } })
   res.status(202).json({ report: 'under way' })
 })
+// end
 
-async function sendReport(sender: Mailer): Promise<void> {
-  const report = { subject: 'Your month in tea', text: 'You had 31 cups.' }
-  const messages = customers.map((address) => ({ ...report, to: { address } }))
-  const failed: string[] = []
-  for await (const { index, receipt } of sender.sendMany(messages))
-    if (!receipt.ok) failed.push(`${customers[index]}: ${receipt.error.code}`)
-  console.log(
-    `report sent to ${customers.length - failed.length}, failed for ${failed.join(', ') || 'nobody'}`,
-  )
-}
-
+// snippet: health
 routes.get(
   '/health',
   handler(async (_req, res) => {
-    await verified()
-    const { sent, failed, lastFailure } = mailer.stats
-    res.json({ mail: 'up', sent, failed, lastFailure: lastFailure?.code })
+    // Before the first send nothing is known, so it connects and logs in. health() says why that failed.
+    if (!mailer.health().knownAt) await mailer.verify().catch(() => {})
+    const health = mailer.health()
+    res.status(health.state === 'down' ? 503 : 200).json(health)
   }),
 )
-
-// A check connects and logs in, so one every half minute is enough for everybody who asks.
-let check = { at: -Infinity, done: Promise.resolve() }
-function verified(): Promise<void> {
-  const now = performance.now()
-  if (now - check.at > 30_000) check = { at: now, done: mailer.verify() }
-  return check.done
-}
-
-// The work begins after the answer.
-const underWay = new Set<Promise<unknown>>()
-function inBackground(work: () => Promise<unknown>): void {
-  const done = setImmediate()
-    .then(work)
-    .catch(console.error)
-    .finally(() => underWay.delete(done))
-  underWay.add(done)
-}
+// end
 
 const app = express()
 app.use(express.json())
@@ -113,5 +96,11 @@ const server = app.listen(Number(PORT), (error) => {
   if (address && typeof address === 'object') console.log(`listening on http://localhost:${address.port}`)
 })
 
-// Requests finish first, then the work in the background, then the mailer.
-process.once('SIGTERM', () => server.close(() => void Promise.all(underWay).then(() => mailer.close())))
+// Requests finish first, then the mails in the background. Requests that wait for a mail server delay this no longer than drainMs.
+// snippet: shutdown
+process.once('SIGTERM', () => {
+  const close = (): void => void mailer.close()
+  server.close(close)
+  setTimeout(close, drainMs).unref()
+})
+// end

@@ -1,3 +1,6 @@
+import { describeEnding } from './ending.ts'
 import { describeTeaShop } from './tea-shop.ts'
 
-describeTeaShop('Express', new URL('../', import.meta.url))
+const folder = new URL('../', import.meta.url)
+describeTeaShop('Express', folder)
+describeEnding('Express', folder, 0)

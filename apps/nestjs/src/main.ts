@@ -1,4 +1,4 @@
-import { transportFromUrl } from '@loudmail/core'
+import { limit, transportFromUrl } from '@loudmail/core'
 import { debug, inbox, memoryStore, debugSchemes } from '@loudmail/debug'
 import { MailErrorFilter, MailerModule, type NestMailerOptions } from '@loudmail/nestjs'
 import { smtpSchemes } from '@loudmail/smtp'
@@ -12,8 +12,13 @@ import { TeaController } from './tea.controller.ts'
 const { MAIL_URL, PORT = '3000' } = process.env
 const store = memoryStore()
 const mail: NestMailerOptions = {
-  transport: MAIL_URL ? transportFromUrl(MAIL_URL, { ...smtpSchemes, ...debugSchemes }) : debug({ store }),
+  // At most ten at once: the others wait for their turn.
+  transport: MAIL_URL
+    ? limit(transportFromUrl(MAIL_URL, { ...smtpSchemes, ...debugSchemes }), { concurrent: 10 })
+    : debug({ store }),
   defaults: { from: 'Tea Shop <tea@example.com>' },
+  // How long mail that is being sent may take after SIGTERM. Docker kills after ten seconds.
+  drainMs: 3_000,
   inbox: !MAIL_URL && inbox(store),
   observe: ({ type, error, context }) =>
     console.log('mail', type, error?.message ?? '', JSON.stringify(context ?? {})),
@@ -32,7 +37,7 @@ class TeaModule {}
 class AppModule {}
 
 const app = await NestFactory.create(AppModule)
-// After SIGTERM, requests finish first, then the work in the background, then the mailer.
+// After SIGTERM, requests finish first, then the mails in the background.
 app.enableShutdownHooks()
 await app.listen(PORT)
 console.log(`listening on ${await app.getUrl()}`)

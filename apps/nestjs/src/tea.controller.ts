@@ -1,14 +1,10 @@
-import { setImmediate } from 'node:timers/promises'
 import { silenceRecipients } from '@loudmail/core'
 import { Mailer } from '@loudmail/nestjs'
-import { Body, Controller, HttpCode, Logger, Post, type OnApplicationShutdown } from '@nestjs/common'
+import { Body, Controller, HttpCode, Post } from '@nestjs/common'
 import { customers, isCustomer } from './customers.ts'
 
 @Controller()
-export class TeaController implements OnApplicationShutdown {
-  readonly #underWay = new Set<Promise<unknown>>()
-  readonly #logger = new Logger('Tea')
-
+export class TeaController {
   // snippet: nestjs-inject
   constructor(private readonly mailer: Mailer) {}
   // end
@@ -35,39 +31,19 @@ export class TeaController implements OnApplicationShutdown {
   resetPassword(@Body('email') address: string): object {
     const text = 'Follow this link: https://tea.example.com/reset/4711'
     const message = { to: { address }, subject: 'New password', text }
-    if (isCustomer(address)) this.#inBackground(() => this.mailer.send(message, { failure: 'silent' }))
+    if (isCustomer(address)) this.mailer.sendInBackground(message, { failure: 'silent' })
     return { reset: 'on its way, if we know you' }
   }
 
-  // In the background, to every customer: each failure is in its receipt and never thrown.
+  // In the background, to every customer: nobody waits for it, so the observers are told what became of each.
+  // snippet: nestjs-background
   @Post('report')
   @HttpCode(202)
   report(): object {
-    this.#inBackground(() => this.#sendReport())
+    const report = { subject: 'Your month in tea', text: 'You had 31 cups.' }
+    for (const address of customers)
+      this.mailer.sendInBackground({ ...report, to: { address } }, { context: { report: 'tea' } })
     return { report: 'under way' }
   }
-
-  /** There are no more requests. The work in the background finishes before the mailer is closed. */
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.#underWay)
-  }
-
-  async #sendReport(): Promise<void> {
-    const report = { subject: 'Your month in tea', text: 'You had 31 cups.' }
-    const messages = customers.map((address) => ({ ...report, to: { address } }))
-    const failed: string[] = []
-    for await (const { index, receipt } of this.mailer.sendMany(messages))
-      if (!receipt.ok) failed.push(`${customers[index]}: ${receipt.error.code}`)
-    const sent = customers.length - failed.length
-    this.#logger.log(`report sent to ${sent}, failed for ${failed.join(', ') || 'nobody'}`)
-  }
-
-  /** The work begins after the answer. */
-  #inBackground(work: () => Promise<unknown>): void {
-    const done = setImmediate()
-      .then(work)
-      .catch((error: unknown) => this.#logger.error(error))
-      .finally(() => this.#underWay.delete(done))
-    this.#underWay.add(done)
-  }
+  // end
 }

@@ -1,3 +1,7 @@
+import { describeEnding } from '../../express/test/ending.ts'
 import { describeTeaShop } from '../../express/test/tea-shop.ts'
 
-describeTeaShop('Nest', new URL('../', import.meta.url))
+const folder = new URL('../', import.meta.url)
+describeTeaShop('Nest', folder)
+// Nest sends itself the signal again once everything is closed.
+describeEnding('Nest', folder, 'SIGTERM')

@@ -56,6 +56,7 @@ export { asciiHost, bareHost, flagOf, readSmtpUrl, type SmtpAddress } from './sm
 export { isLoopback } from './smtp/loopback.ts'
 export { protectCredentials, tlsModeOf, type TlsMode } from './smtp/tls-mode.ts'
 export { refusedToken, tokenProblem } from './smtp/token-problem.ts'
+export { RecentResults } from './transports/recent-results.ts'
 export { sendThrough } from './transports/send-through.ts'
 export { isTransportDown, Standing } from './transports/standing.ts'
 export { tellFailed, tellLate, tellTrace } from './transports/tell.ts'

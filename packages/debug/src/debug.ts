@@ -9,6 +9,7 @@ import { openScene, type Scene } from './rehearsal/scene.ts'
 import {
   checkRehearsable,
   refuseByAddress,
+  wantedByAddress,
   wantedFailure,
   type Rehearse,
 } from './rehearsal/wanted-failure.ts'
@@ -116,8 +117,10 @@ export function debug<Store extends MailStore = MemoryStore>(
       return { ...delivery, transport: NAME, state: 'captured', transcript }
     },
     notBuilt: (written, error, context) => keepUnbuilt(store, written, error, NAME, context),
+    verifiesEnvelope: true,
     async verify(context) {
-      const { client } = await sceneOf(typeof rehearse === 'string' ? rehearse : undefined)
+      const byAddress = rehearse ? undefined : wantedByAddress(context?.envelope?.to ?? [], known)
+      const { client } = await sceneOf(typeof rehearse === 'string' ? rehearse : byAddress)
       await client.verify?.(context)
     },
     close() {

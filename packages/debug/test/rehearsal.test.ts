@@ -152,4 +152,18 @@ describe('rehearsal', () => {
     await expect(mailer.verify()).rejects.toMatchObject({ code: 'auth/bad-credentials' })
     await expect(new Mailer({ transport: debug() }).verify()).resolves.toBeUndefined()
   })
+
+  it('of an address is met by verify() with that address', async () => {
+    const transport = debug()
+    await using mailer = new Mailer({ transport, defaults: { from: 'tea@example.com' } })
+    await mailer.verify({ to: 'bob@example.test' })
+    const to = ['bob@example.test', 'fail+rcpt-to.mailbox-full@example.test']
+    await expect(mailer.verify({ to })).rejects.toMatchObject({
+      code: 'rcpt-to/mailbox-full',
+      delivered: 'none',
+    })
+    const blocked = mailer.verify({ to: 'fail+auth.bad-credentials@example.test' })
+    await expect(blocked).rejects.toMatchObject({ code: 'auth/bad-credentials' })
+    expect(transport.store.mails).toEqual([])
+  })
 })

@@ -1,5 +1,5 @@
 import { Mailer, MailError } from '@loudmail/core'
-import { checkNumber } from '@loudmail/core/transport'
+import { checkNumber, checkOptions, configError } from '@loudmail/core/transport'
 import { Injectable } from '@nestjs/common'
 import type { HealthIndicatorResult } from '@nestjs/terminus'
 
@@ -7,7 +7,12 @@ import type { HealthIndicatorResult } from '@nestjs/terminus'
 export interface MailHealthOptions {
   /** The mailer to check. @default the one without a name */
   readonly mailer?: Mailer | undefined
-  /** Reuse the last check if it is not older than this many ms, because a check connects and logs in. @default 30_000 */
+  /**
+   * Also connect and log in when the last sends show that the mailer works. It is down if that fails. @default false: only
+   * before the first send, and while it is down
+   */
+  readonly connect?: boolean | undefined
+  /** Do not connect again within this many ms. @default 30_000 */
   readonly maxAgeMs?: number | undefined
 }
 
@@ -17,8 +22,8 @@ interface Check {
 }
 
 /**
- * A health indicator for terminus. It is down if the server cannot be reached or does not accept the credentials, and then
- * gives the code of the failure and what to do. It always gives the counts and the last failure, but never the server's words.
+ * A health indicator for terminus: `mailer.health()`, without sending. It connects only where the last sends do not show that
+ * the mailer works. If it is down or degraded, it gives the code of the failure and what to do, but never the server's words.
  */
 @Injectable()
 export class MailHealthIndicator {
@@ -31,13 +36,25 @@ export class MailHealthIndicator {
 
   /** @param key its name in the response, such as `mail` */
   async isHealthy(key: string, options: MailHealthOptions = {}): Promise<HealthIndicatorResult> {
-    const { mailer = this.#mailer, maxAgeMs = 30_000 } = options
+    checkOptions(options, 'isHealthy()', { mailer: true, connect: true, maxAgeMs: true })
+    const { mailer = this.#mailer, connect = false, maxAgeMs = 30_000 } = options
+    if (typeof connect !== 'boolean') throw configError('isHealthy() connect must be true or false')
     checkNumber(maxAgeMs, 'isHealthy() maxAgeMs', 0)
-    const failure = await this.#check(mailer, maxAgeMs)
-    const { sent, failed, silenced, lastFailure } = mailer.stats
-    const facts = { sent, failed, silenced, lastFailure: lastFailure && reasonOf(lastFailure) }
+    const known = mailer.health()
+    const asks = connect || known.state === 'down' || known.knownAt === undefined
+    const failure = asks ? await this.#check(mailer, maxAgeMs) : undefined
+    const { state, lastFailure, sending, waiting, counts } = mailer.health()
+    const { sent, failed, silenced } = counts
+    const facts = { sent, failed, silenced, sending, waiting, lastFailure }
+    const reason = connect && failure ? failure : state === 'up' ? undefined : lastFailure
+    const isDown = state === 'down' || (connect && failure !== undefined)
     return {
-      [key]: failure ? { status: 'down', ...reasonOf(failure), ...facts } : { status: 'up', ...facts },
+      [key]: {
+        status: isDown ? 'down' : 'up',
+        state: isDown ? 'down' : state,
+        ...(reason && { code: reason.code, hint: reason.hint }),
+        ...facts,
+      },
     }
   }
 
@@ -54,8 +71,4 @@ export class MailHealthIndicator {
     this.#checks.set(mailer, { at: performance.now(), failure })
     return failure
   }
-}
-
-function reasonOf({ code, hint }: MailError): { code: string; hint: string } {
-  return { code, hint }
 }

@@ -4,9 +4,10 @@ import { ConsoleLogger, Logger, type LoggerService } from '@nestjs/common'
 
 /**
  * An observer that writes to a Nest logger what would otherwise go unnoticed: silenced failures as errors, or as warnings
- * if they may pass, failures of background sends as errors, failed attempts as warnings, late replies, and sent messages at the debug level. It does not log failures that are thrown: whoever
- * catches them does, such as the filter. Of a message it writes only the id. An event that the log level drops does not
- * count as seen, so a silenced failure that nobody else observes is still printed.
+ * if they may pass, failures of background sends as errors, failed attempts as warnings, late replies, and sent messages at
+ * the debug level. It does not log failures that are thrown: whoever catches them does, such as the filter. Of a message it
+ * writes only the id. An event that the log level drops does not count as seen, so a silenced failure that nobody else
+ * observes is still printed.
  */
 export function logMail(logger: LoggerService): Observer {
   return function logMailObserver(event) {

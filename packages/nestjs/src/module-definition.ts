@@ -73,7 +73,11 @@ function withMailer(definition: DynamicModule, { name, isGlobal }: MailerModuleE
   return {
     ...definition,
     global: isGlobal ?? true,
-    providers: [...(definition.providers ?? []).map(forgivingInTests), mailer, closingOnShutdown(token)],
+    providers: [
+      ...(definition.providers ?? []).map(forgivingInTests),
+      mailer,
+      closingOnShutdown(token, MODULE_OPTIONS_TOKEN),
+    ],
     exports: [token],
   }
 }
@@ -104,6 +108,7 @@ const OPTIONS: OptionNames<NestMailerOptions> = {
   failure: true,
   defaults: true,
   deadlineMs: true,
+  drainMs: true,
   observe: true,
   inbox: true,
   inboxPath: true,

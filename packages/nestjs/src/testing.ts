@@ -24,6 +24,7 @@ const OPTIONS: OptionNames<MailerTestingOptions> = {
   failure: true,
   defaults: true,
   deadlineMs: true,
+  drainMs: true,
   observe: true,
 }
 

@@ -1,5 +1,6 @@
 import { Mailer as CoreMailer, memory, type Transport } from '@loudmail/core'
-import { Inject, Injectable, Module } from '@nestjs/common'
+import { failAll } from '@loudmail/core/transport'
+import { Controller, Get, Inject, Injectable, Module } from '@nestjs/common'
 import { Test } from '@nestjs/testing'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import {
@@ -170,6 +171,42 @@ describe('MailerModule', () => {
     await Promise.all([sending, closing])
     expect(steps).toEqual(['sent', 'closed', 'shut down'])
     await expect(mailer.send(message)).rejects.toThrow('pool-closed')
+  })
+
+  it('does not wait on shutdown longer than drainMs for requests whose mail is stuck', async () => {
+    const transport: Transport = {
+      ...memory(),
+      send: (mail, context) =>
+        new Promise((_resolve, reject) => {
+          context!.signal!.addEventListener('abort', () =>
+            reject(failAll(mail, 'not-attempted', { stage: 'queue', kind: 'aborted' })),
+          )
+        }),
+    }
+    const begun = Promise.withResolvers<void>()
+    @Controller()
+    class Welcomes {
+      constructor(readonly mailer: Mailer) {}
+
+      @Get()
+      async welcome(): Promise<string> {
+        const sending = this.mailer.send(message, { failure: 'silent' })
+        begun.resolve()
+        return String((await sending).error?.code)
+      }
+    }
+    const module = await Test.createTestingModule({
+      imports: [
+        MailerModule.forRoot({ transport, drainMs: 10, log: false, observe: ({ error }) => void error }),
+      ],
+      controllers: [Welcomes],
+    }).compile()
+    const app = module.createNestApplication({ logger: false })
+    await app.listen(0, '127.0.0.1')
+    const answer = fetch(await app.getUrl(), { headers: { connection: 'close' } })
+    await begun.promise
+    await app.close()
+    expect(await (await answer).text()).toBe('queue/aborted')
   })
 
   it('closes every one of several mailers', async () => {

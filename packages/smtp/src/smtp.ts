@@ -1,5 +1,12 @@
-import type { Message, Transport, TransportContext } from '@loudmail/core'
+import {
+  MailError,
+  type Message,
+  type Transport,
+  type TransportContext,
+  type VerifyContext,
+} from '@loudmail/core'
 import { configError, diagnoseAbort, failAll, tellTrace } from '@loudmail/core/transport'
+import { askEnvelope } from './ask-envelope.ts'
 import { Account } from './opening/account.ts'
 import { handshake } from './opening/handshake.ts'
 import { Opening } from './opening/opening.ts'
@@ -29,6 +36,8 @@ export function smtp(options: SmtpOptions | string | URL, more?: Partial<SmtpOpt
     name,
     send: (message, context = NO_CONTEXT) => send(pool, message, context),
     verify: (context) => verify(settings, account, name, context),
+    verifiesEnvelope: true,
+    health: () => ({ transport: name, ...pool.health }),
     close: () => pool.close(),
   }
 }
@@ -65,7 +74,7 @@ async function verify(
   settings: Settings,
   account: Account,
   transport: string,
-  context: TransportContext | undefined,
+  context: VerifyContext | undefined,
 ): Promise<void> {
   const opening = new Opening()
   const signal = context?.signal
@@ -73,11 +82,15 @@ async function verify(
   if (signal?.aborted) onAbort()
   else signal?.addEventListener('abort', onAbort)
   try {
-    const { link } = await handshake(settings, account, opening)
-    link.quit()
-    if (context?.trace) tellTrace(context, link.recorder.transcript())
+    const session = await handshake(settings, account, opening)
+    try {
+      if (context?.envelope) await askEnvelope(session, context.envelope, settings.protocol, transport)
+    } finally {
+      session.link.quit()
+      if (context?.trace) tellTrace(context, session.link.recorder.transcript())
+    }
   } catch (error) {
-    throw openingError(error, opening, transport)
+    throw MailError.is(error) ? error : openingError(error, opening, transport)
   } finally {
     signal?.removeEventListener('abort', onAbort)
   }

@@ -3,7 +3,7 @@ import type { Message } from '../message/message.ts'
 
 /** The failure of a whole message: every recipient of its envelope gets the same status. */
 export function failAll(
-  message: Message,
+  message: Pick<Message, 'envelope' | 'messageId' | 'replayable'>,
   status: 'not-attempted' | 'unknown',
   init: Omit<MailErrorInit, 'recipients' | 'messageId' | 'replayable'>,
 ): MailError {

@@ -16,6 +16,7 @@ export class Deadlines {
   #oldest: Deadline | undefined
   #newest: Deadline | undefined
   #timer: NodeJS.Timeout | undefined
+  #stopped: { readonly reason: unknown } | undefined
 
   /** @param ms the time that a send may take; `Infinity` for no limit */
   constructor(ms: number) {
@@ -32,10 +33,11 @@ export class Deadlines {
       return newest
     }
     const deadline = new Deadline(at, caller)
-    if (this.#ms > LONGEST_MS || deadline.signal.aborted) return deadline
+    if (this.#stopped) deadline.stop(this.#stopped.reason)
+    if (deadline.signal.aborted) return deadline
     // A send in progress keeps the process alive until its deadline. Without one, the timer does not.
-    this.#timer ??= setTimeout(this.#look, this.#ms)
-    this.#timer.ref()
+    if (this.#ms <= LONGEST_MS) this.#timer ??= setTimeout(this.#look, this.#ms)
+    this.#timer?.ref()
     deadline.older = newest
     if (newest) newest.newer = deadline
     else this.#oldest = deadline
@@ -54,6 +56,12 @@ export class Deadlines {
     else if (this.#newest === deadline) this.#newest = older
     deadline.older = deadline.newer = undefined
     if (!this.#oldest) this.#timer?.unref()
+  }
+
+  /** Ends everything in progress now, and everything that starts later at once. */
+  stop(reason: unknown): void {
+    this.#stopped = { reason }
+    for (let next = this.#oldest; next; next = next.newer) next.stop(reason)
   }
 
   readonly #look = (): void => {

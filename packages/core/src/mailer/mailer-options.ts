@@ -17,6 +17,11 @@ export interface MailerOptions {
   readonly defaults?: Partial<MessageInput> | undefined
   /** The longest time for a send with all its attempts, in ms; `Infinity` for no limit. @default 120_000 */
   readonly deadlineMs?: number | undefined
+  /**
+   * The longest time that `close()` waits for the sends in progress, in ms. Those that are left then are aborted and fail,
+   * observed like any other. `Infinity` waits for all of them. @default Infinity
+   */
+  readonly drainMs?: number | undefined
   /** Who hears of every outcome: a function, or several. @default none */
   readonly observe?: Observer | readonly Observer[] | undefined
 }
@@ -38,6 +43,7 @@ const MAILER_OPTIONS: OptionNames<MailerOptions> = {
   failure: true,
   defaults: true,
   deadlineMs: true,
+  drainMs: true,
   observe: true,
 }
 const SEND_OPTIONS: OptionNames<SendOptions> = { failure: true, signal: true, context: true }
@@ -51,14 +57,22 @@ export type MailerSettings = {
 export function mailerSettings(options: MailerOptions): MailerSettings {
   checkOptions(options, 'Mailer', MAILER_OPTIONS)
   checkTransport(options.transport, 'Mailer')
-  const { transport, failure = 'loud', defaults = {}, deadlineMs = 120_000, observe = [] } = options
+  const {
+    transport,
+    failure = 'loud',
+    defaults = {},
+    deadlineMs = 120_000,
+    drainMs = Infinity,
+    observe = [],
+  } = options
   if (!isFailurePolicy(failure)) throw configError("failure must be 'loud', 'silent' or a function")
   checkNumber(deadlineMs, 'deadlineMs', 1)
+  checkNumber(drainMs, 'drainMs', 0)
   const observers = [observe].flat()
   if (observers.some((observer) => typeof observer !== 'function'))
     throw configError('observe must be a function or a list of functions')
   checkDefaults(defaults)
-  return { transport, failure, defaults, deadlineMs, observers }
+  return { transport, failure, defaults, deadlineMs, drainMs, observers }
 }
 
 /** @throws MailError `config/invalid-config`, which names the option */

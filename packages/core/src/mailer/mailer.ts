@@ -8,9 +8,11 @@ import {
   type SendOptions,
 } from './mailer-options.ts'
 import type { MessageInput } from '../message/message-input.ts'
+import type { MailerHealth } from './mailer-health.ts'
 import type { Receipt, SentOne } from './receipt.ts'
 import type { SendManyOptions } from './send-many.ts'
 import { SharedMailer, type MailerStats } from './shared-mailer.ts'
+import type { VerifyOptions } from './verify-options.ts'
 
 /** Sends messages through a transport. Every failure is counted and reported to observers, then thrown or returned, as the policy says. */
 export class Mailer {
@@ -31,6 +33,22 @@ export class Mailer {
    */
   send(input: MessageInput, options: SendOptions = NO_OPTIONS): Promise<Receipt> {
     return this.#shared.send(input, mergedOptions(this.#sendOptions, options))
+  }
+
+  /**
+   * Sends one message after the current turn, so that the time of an HTTP answer does not show whether mail is sent. It
+   * returns at once and never throws: every failure is counted and goes to the observers, and if none takes it, it is
+   * printed, whatever the policy says. `close()` waits for it. The fields of the message and the options are copied at the
+   * call; what they contain, such as lists and streams, is read later.
+   */
+  sendInBackground(input: MessageInput, options: SendOptions = NO_OPTIONS): void {
+    let merged = options
+    try {
+      merged = mergedOptions(this.#sendOptions, options)
+    } catch {
+      // An option cannot be read. The send fails because of that, later.
+    }
+    this.#shared.sendInBackground(input, merged)
   }
 
   /**
@@ -66,15 +84,27 @@ export class Mailer {
   }
 
   /**
-   * Checks at start that the server is reachable and accepts the credentials, without sending anything.
+   * Checks at start that the server is reachable and accepts the credentials, without sending anything. With `to`, it also
+   * asks whether the server accepts these recipients, up to RCPT; a refusal is thrown as the failure that a send would have.
    *
    * @throws MailError under every policy
    */
-  verify(): Promise<void> {
-    return this.#shared.verify()
+  verify(options: VerifyOptions = {}): Promise<void> {
+    return this.#shared.verify(options)
   }
 
-  /** Accepts no more messages, waits for the sends in progress, then closes the transport. Calling it again does nothing. */
+  /**
+   * How the mailer is, without sending or connecting: up, degraded or down, with the last failure of the transport, counts,
+   * and what is in progress. A mailer that never sent is up.
+   */
+  health(): MailerHealth {
+    return this.#shared.health
+  }
+
+  /**
+   * Accepts no more messages, waits for the sends in progress, then closes the transport. Sends that take longer than
+   * `drainMs` are aborted. Calling it again does nothing.
+   */
   close(): Promise<void> {
     return this.#shared.close()
   }

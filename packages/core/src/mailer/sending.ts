@@ -27,6 +27,8 @@ export interface Sending {
   attempted?: Promise<Delivery | MailError>
   /** Why the message could not be built. */
   readonly notBuilt?: MailError
+  /** Nobody waits for it: there is nobody to throw a failure to. */
+  inBackground?: true
   isSettled?: boolean
   /** Late replies that came before the send settled: a reply and what takes it back can come together. */
   early?: (Delivery | MailError)[]

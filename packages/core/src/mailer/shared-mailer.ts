@@ -1,7 +1,10 @@
+import { inBackground } from './background.ts'
 import { addCallerFrames } from './caller-frames.ts'
 import { callSafely } from '../failure/call-safely.ts'
+import { CLOSED, closeMailer, endedByClosing } from './closing.ts'
 import { Deadlines } from './deadline.ts'
 import { MailError } from '../failure/mail-error.ts'
+import { mailerHealth, type MailerCounts, type MailerHealth } from './mailer-health.ts'
 import {
   mailerSettings,
   type MailerOptions,
@@ -12,23 +15,18 @@ import type { MessageInput } from '../message/message-input.ts'
 import { notify, printUnlessTaken, type Taken, type Told } from './observer.ts'
 import { checkedDelivery, sendThrough } from '../transports/send-through.ts'
 import { isFailurePolicy, isSilenced } from './policy.ts'
+import { RecentResults } from '../transports/recent-results.ts'
 import { failedReceipt, frozenDelivery, sentReceipt, type Receipt, type SentOne } from './receipt.ts'
 import { begin, givenUp, type Sending } from './sending.ts'
 import { sendMany, type SendManyOptions } from './send-many.ts'
+import { verdictOn } from '../transports/standing.ts'
 import type { Delivery } from '../transports/transport.ts'
+import { envelopeToVerify, type VerifyOptions } from './verify-options.ts'
 import { verifyTransport } from './verify-transport.ts'
 import { writtenMessage } from '../message/written-message.ts'
 
-/** Counts since the mailer was created. */
-export interface MailerStats {
-  /** How many messages were sent. */
-  readonly sent: number
-  /** How many messages failed, whether thrown or silenced. */
-  readonly failed: number
-  /** How many of `failed` were not thrown because of the policy. */
-  readonly silenced: number
-  /** Failed attempts after which a wrapper continued. */
-  readonly attemptsFailed: number
+/** Counts since the mailer was created, and the last failure. */
+export interface MailerStats extends MailerCounts {
   /** The failure of the last message that failed. */
   readonly lastFailure?: MailError | undefined
 }
@@ -41,7 +39,7 @@ interface Settled {
 }
 
 /** What every event has, apart from its time. */
-type Common = 'transport' | 'messageId' | 'envelope' | 'context'
+type Common = 'transport' | 'messageId' | 'envelope' | 'context' | 'inBackground'
 type News = Told extends infer Event ? (Event extends Told ? Omit<Event, Common> : never) : never
 
 /** What a `Mailer` and its views share: everything except the options of a view. */
@@ -49,6 +47,7 @@ export class SharedMailer {
   readonly #settings: MailerSettings
   readonly #deadlines: Deadlines
   readonly #counts = { sent: 0, failed: 0, silenced: 0, attemptsFailed: 0 }
+  readonly #results = new RecentResults()
   #lastFailure: MailError | undefined
   #underWay = 0
   #drained: (() => void) | undefined
@@ -87,8 +86,32 @@ export class SharedMailer {
     })
   }
 
-  verify(): Promise<void> {
-    return verifyTransport(this.#settings.transport, this.#deadlines)
+  /** Counts as in progress from now on, also while `close()` waits. */
+  sendInBackground(input: MessageInput, options: SendOptions): void {
+    const isClosed = this.#closing !== undefined
+    this.#underWay++
+    inBackground(input, options, (own, ownOptions) => {
+      const sending = begin(own, ownOptions, this.#settings, isClosed)
+      sending.inBackground = true
+      void this.#attempt(sending, own).then((result) => this.#settle(sending, result).printUnseen())
+    })
+  }
+
+  async verify(options: VerifyOptions): Promise<void> {
+    const { transport, defaults } = this.#settings
+    const envelope = envelopeToVerify(options, defaults, transport)
+    if (!transport.verify) return
+    try {
+      await verifyTransport(transport, this.#deadlines, envelope, options.signal)
+      this.#results.add()
+    } catch (error) {
+      if (MailError.is(error)) this.#checkFailed(error, envelope !== undefined)
+      throw error
+    }
+  }
+
+  get health(): MailerHealth {
+    return mailerHealth(this.#settings.transport, this.#results, this.#underWay, this.#counts)
   }
 
   close(): Promise<void> {
@@ -100,9 +123,17 @@ export class SharedMailer {
     return { ...this.#counts, lastFailure: this.#lastFailure }
   }
 
-  async #drain(): Promise<void> {
-    if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#drained = resolve))
-    await this.#settings.transport.close?.()
+  #drain(): Promise<void> {
+    const { transport, drainMs } = this.#settings
+    const ended = new Promise<void>((resolve) => (this.#drained = resolve))
+    if (this.#underWay === 0) this.#drained?.()
+    return closeMailer(transport, drainMs, ended, () => this.#deadlines.stop(CLOSED))
+  }
+
+  /** Without an envelope, whatever is the fault of the transport would fail a send as well. */
+  #checkFailed(error: MailError, hasEnvelope: boolean): void {
+    const said = !hasEnvelope && error.scope === 'transport' ? 'down' : verdictOn(error)
+    if (said) this.#results.add(said === 'down' ? error : undefined)
   }
 
   #begin(input: MessageInput, options: SendOptions): Sending {
@@ -149,7 +180,8 @@ export class SharedMailer {
     const { message, deadline, attempted } = sending
     if (deadline) this.#deadlines.end(deadline)
     if (!said) void attempted!.then((result) => this.#tellLate(sending, result))
-    const result = said ?? givenUp(message!, 'unknown', deadline!.signal, this.#settings.transport.name)
+    const found = said ?? givenUp(message!, 'unknown', deadline!.signal, this.#settings.transport.name)
+    const result = MailError.is(found) ? endedByClosing(found, deadline?.signal) : found
     for (const error of result.failures) this.#attemptFailed(sending, error)
     const durationMs = performance.now() - sending.startedAt
     const settled = MailError.is(result)
@@ -164,6 +196,7 @@ export class SharedMailer {
 
   #sent(sending: Sending, delivery: Delivery, durationMs: number): Settled {
     this.#counts.sent++
+    this.#results.add(undefined, sending.startedAt + durationMs)
     const receipt = sentReceipt(delivery, sending.message?.messageId, durationMs)
     void this.#tell(sending, { type: 'sent', receipt })
     const printUnseen = (): void => {
@@ -179,10 +212,13 @@ export class SharedMailer {
     this.#counts.failed++
     if (silenced) this.#counts.silenced++
     this.#lastFailure = error
+    const health = verdictOn(error)
+    if (health) this.#results.add(health === 'down' ? error : undefined)
     const taken = this.#tell(sending, { type: 'failed', error, silenced, durationMs })
+    const unthrown = sending.inBackground ? 'failed in the background:' : 'unread failure'
     return {
       receipt: failedReceipt(error, silenced, this.#settings.transport.name, durationMs),
-      printUnseen: () => printUnlessTaken(error, taken, silenced ? 'silenced' : 'unread failure'),
+      printUnseen: () => printUnlessTaken(error, taken, silenced ? 'silenced' : unthrown),
     }
   }
 
@@ -200,10 +236,11 @@ export class SharedMailer {
     printUnlessTaken(result, taken, 'a late reply says')
   }
 
-  #tell({ message, options: { context } }: Sending, news: News): Taken {
+  #tell({ message, options: { context }, inBackground: background }: Sending, news: News): Taken {
     const { observers, transport } = this.#settings
     if (observers.length === 0) return false
     const { messageId, envelope } = message ?? {}
-    return notify(observers, { transport: transport.name, messageId, envelope, context, ...news })
+    const common = { transport: transport.name, messageId, envelope, context, inBackground: background }
+    return notify(observers, { ...common, ...news })
   }
 }

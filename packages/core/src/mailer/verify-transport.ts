@@ -1,18 +1,26 @@
 import type { Deadlines } from './deadline.ts'
+import { diagnoseAbort } from '../failure/diagnose-abort.ts'
 import { MailError } from '../failure/mail-error.ts'
+import type { Envelope } from '../message/message.ts'
 import type { Transport } from '../transports/transport.ts'
 
 /** @throws MailError even if the check does not finish in time, or the transport rejects with something else */
-export async function verifyTransport(transport: Transport, deadlines: Deadlines): Promise<void> {
-  if (!transport.verify) return
-  const deadline = deadlines.start()
+export async function verifyTransport(
+  transport: Transport,
+  deadlines: Deadlines,
+  envelope?: Envelope,
+  caller?: AbortSignal,
+): Promise<void> {
+  const deadline = deadlines.start(caller)
+  const { signal } = deadline
   try {
-    const verified = transport.verify({ signal: deadline.signal }).then(() => true)
+    const verified = transport.verify!({ signal, envelope }).then(() => true)
     if (await deadline.race(verified)) return
+    const { kind } = diagnoseAbort(signal)
     throw new MailError({
       stage: 'queue',
-      kind: 'timeout',
-      summary: 'the check did not finish in time',
+      kind,
+      summary: kind === 'timeout' ? 'the check did not finish in time' : undefined,
       transport: transport.name,
     })
   } catch (cause) {

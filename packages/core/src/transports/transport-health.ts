@@ -19,7 +19,7 @@ export interface TransportHealth {
   readonly state: HealthState
   /** The last failure that was the fault of the transport; undefined if there was none. */
   readonly lastFailure?: HealthFailure | undefined
-  /** How many messages wait: for a connection, or for their turn. */
+  /** How many messages wait here: for a connection, or for their turn. Those that wait in a part are counted there. */
   readonly waiting?: number | undefined
   /** How many messages are being sent. */
   readonly sending?: number | undefined

@@ -19,6 +19,8 @@ export interface Transport {
    * the server whether it accepts this sender and each of these recipients. Throws a {@link MailError}.
    */
   verify?(context?: VerifyContext): Promise<void>
+  /** `verify` asks for the envelope of its context; otherwise `mailer.verify({ to })` refuses to try. @default false */
+  readonly verifiesEnvelope?: boolean | undefined
   /** How it is now, from what it knows already: it must not connect to anything. */
   health?(): TransportHealth
   /**

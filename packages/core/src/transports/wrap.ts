@@ -28,6 +28,7 @@ export function wrap(
     async verify(context) {
       for (const transport of transports) await transport.verify?.(context)
     },
+    verifiesEnvelope: transports.every(({ verifiesEnvelope }) => verifiesEnvelope === true),
     health: () => healthOfAll(expression, transports.map(healthOf)),
     // Two transports do not know the keys of each other.
     honoursIdempotencyKey: transports.length === 1 && transports[0]!.honoursIdempotencyKey === true,

@@ -33,7 +33,15 @@ export function wantedFailure(
     checkRehearsable(wanted, known)
     return wanted
   }
-  return message.envelope.to
+  return wantedByAddress(message.envelope.to, known)
+}
+
+/** The failure of the whole message that its addresses ask for. */
+export function wantedByAddress(
+  to: readonly string[],
+  known: ReadonlyMap<FailureCode, Rehearsal>,
+): FailureCode | undefined {
+  return to
     .map(codeIn)
     .find((code): code is FailureCode => code !== undefined && known.has(code) && !isRefusal(code))
 }

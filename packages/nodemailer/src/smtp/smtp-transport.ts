@@ -1,4 +1,11 @@
-import { MailError, type Delivery, type Message, type TransportContext, type Transport } from '@loudmail/core'
+import {
+  MailError,
+  type Delivery,
+  type Message,
+  type Transport,
+  type TransportContext,
+  type TransportHealth,
+} from '@loudmail/core'
 import {
   diagnoseAbort,
   isPositive,
@@ -84,6 +91,13 @@ export class SmtpTransport implements Transport {
     })
     if (sending.attempt) tellTrace(sending.context, sending.attempt.transcript)
     return error && this.#failure(sending, error.cause)
+  }
+
+  /** nodemailer does not tell its connections, nor why one failed to open. */
+  health(): TransportHealth {
+    const sendings = [...this.#active.keys()]
+    const waiting = sendings.filter(({ isWaiting }) => isWaiting).length
+    return { transport: this.name, state: 'up', waiting, sending: sendings.length - waiting }
   }
 
   close(): Promise<void> {

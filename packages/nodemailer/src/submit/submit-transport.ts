@@ -5,6 +5,7 @@ import {
   type Message,
   type RecipientOutcome,
   type TransportContext,
+  type TransportHealth,
   type Transport,
 } from '@loudmail/core'
 import { diagnoseAbort, KINDS, tellLate, type MailErrorInit, type Secrets } from '@loudmail/core/transport'
@@ -77,6 +78,10 @@ export class SubmitTransport implements Transport {
       const { status: _, ...facts } = this.#redacted(submitFailure(cause))
       throw new MailError({ ...this.#about(), delivered: 'none', ...facts, cause })
     }
+  }
+
+  health(): TransportHealth {
+    return { transport: this.name, state: 'up', sending: this.#active.size }
   }
 
   close(): Promise<void> {

@@ -79,6 +79,12 @@ export class Connection implements TransactionHost {
     return this.#underWay.length === 0 && this.#preparing === undefined
   }
 
+  /** How many messages are in progress on it. */
+  get sending(): number {
+    const underWay = this.#underWay.reduce((count, { job }) => count + (job.settled ? 0 : 1), 0)
+    return this.#preparing ? underWay + 1 : underWay
+  }
+
   /** The connection only listens for late replies: no caller waits for it. */
   get isUnwanted(): boolean {
     return !this.isIdle && !this.#preparing && this.#underWay.every(({ job }) => job.settled)

@@ -1,6 +1,8 @@
-import { diagnoseAbort, failAll, type MailErrorInit } from '@loudmail/core/transport'
+import type { TransportHealth } from '@loudmail/core'
+import { diagnoseAbort, failAll, RecentResults, type MailErrorInit } from '@loudmail/core/transport'
 import type { Account } from '../opening/account.ts'
 import { handshake } from '../opening/handshake.ts'
+import { openingError } from '../opening/opening-error.ts'
 import { Opening } from '../opening/opening.ts'
 import { OpeningFailure } from '../opening/opening-failure.ts'
 import type { Settings } from '../options.ts'
@@ -26,6 +28,8 @@ export class Pool implements ConnectionHost {
   readonly #idle = new Map<Connection, NodeJS.Timeout>()
   /** Each with the number of messages submitted when it began. It is for those of them that still wait. */
   readonly #openings = new Map<Opening, number>()
+  /** How the last openings ended. */
+  readonly #opened = new RecentResults()
   #pausedUntil = 0
   #pause: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
@@ -41,6 +45,20 @@ export class Pool implements ConnectionHost {
 
   get isClosed(): boolean {
     return this.#closing !== undefined
+  }
+
+  /** It is down if connections cannot be opened and none is left. */
+  get health(): Omit<TransportHealth, 'transport'> {
+    const { state = 'up', lastFailure } = this.#opened
+    const connections = [...this.#connections]
+    const idle = this.#idle.size
+    return {
+      state: state === 'down' && connections.length > 0 ? 'degraded' : state,
+      lastFailure,
+      waiting: this.#waiting.size,
+      sending: connections.reduce((count, { sending }) => count + sending, 0),
+      connections: { opening: this.#openings.size, busy: connections.length - idle, idle },
+    }
   }
 
   submit(job: Job): void {
@@ -163,6 +181,7 @@ export class Pool implements ConnectionHost {
     try {
       const session = await handshake(this.#settings, this.#account, opening)
       if (!this.#openings.delete(opening)) return session.link.quit()
+      this.#opened.add()
       const connection = new Connection(session, this.#settings, this)
       this.#connections.add(connection)
       connection.fill()
@@ -179,6 +198,7 @@ export class Pool implements ConnectionHost {
     const submitted = this.#openings.get(opening)
     if (submitted === undefined) return
     this.#openings.delete(opening)
+    this.#opened.add(openingError(error, opening, this.transportName))
     this.#pausedUntil = performance.now() + PAUSE_MS
     this.#waiting.releaseMoved()
     if (this.#connections.size > 0) return this.#serve()
