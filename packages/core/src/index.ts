@@ -42,12 +42,15 @@ export type {
   OpenedInput,
 } from './message/message-input.ts'
 export { breaker, type BreakerOptions } from './transports/breaker.ts'
+export { dedupe, type DedupeOptions } from './transports/dedupe.ts'
 export { discard } from './transports/discard.ts'
 export { failover, type FailoverOptions } from './transports/failover.ts'
 export { limit, type LimitOptions } from './transports/limit.ts'
 export { memory, type MemoryTransport } from './transports/memory.ts'
+export { redirect, type RedirectOptions } from './transports/redirect.ts'
 export { retry, type RetryOptions } from './transports/retry.ts'
 export { roundRobin, type RoundRobinOptions } from './transports/round-robin.ts'
+export { tee } from './transports/tee.ts'
 export type {
   Delivery,
   DeliveryState,

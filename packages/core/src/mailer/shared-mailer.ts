@@ -216,6 +216,10 @@ export class SharedMailer {
     if (health) this.#results.add(health === 'down' ? error : undefined)
     const taken = this.#tell(sending, { type: 'failed', error, silenced, durationMs })
     const unthrown = sending.inBackground ? 'failed in the background:' : 'unread failure'
+    // Whoever sees the failure of the send does not see these.
+    for (const attempt of sending.attempts)
+      if (!isPartOf(attempt.error, error))
+        printUnlessTaken(attempt.error, attempt.taken, 'beside the failure,')
     return {
       receipt: failedReceipt(error, silenced, this.#settings.transport.name, durationMs),
       printUnseen: () => printUnlessTaken(error, taken, silenced ? 'silenced' : unthrown),
@@ -227,6 +231,8 @@ export class SharedMailer {
     this.#counts.attemptsFailed++
     const taken = this.#tell(sending, { type: 'attempt-failed', error })
     sending.attempts = [...sending.attempts, { error, taken }]
+    // A copy of the message, for example, is sent after the message.
+    if (sending.isSettled) printUnlessTaken(error, taken, 'after the send,')
   }
 
   #tellLate(sending: Sending, result: Delivery | MailError): void {
@@ -243,4 +249,9 @@ export class SharedMailer {
     const common = { transport: transport.name, messageId, envelope, context, inBackground: background }
     return notify(observers, { ...common, ...news })
   }
+}
+
+/** Whether a failure is one of the attempts of another one, at any depth. */
+function isPartOf(error: MailError, whole: MailError): boolean {
+  return whole === error || whole.failures.some((failure) => isPartOf(error, failure))
 }

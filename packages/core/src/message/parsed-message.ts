@@ -1,3 +1,4 @@
+import { needsSmtpUtf8 } from './address.ts'
 import { mailboxKey } from './mailbox-key.ts'
 import type { Envelope } from './message.ts'
 
@@ -23,6 +24,14 @@ export class ParsedMessage {
       ...envelope,
       to: ofEnvelope(envelope.to, addresses),
     })
+  }
+
+  /** The message for somebody who is not in its envelope, with some fields replaced. The addresses must be parsed. */
+  readdressed(to: readonly string[], changes: object): ParsedMessage {
+    const { envelope, ...fields } = this
+    const { from } = envelope
+    const smtputf8 = [from, ...to].some(needsSmtpUtf8)
+    return new ParsedMessage({ ...fields, ...changes }, this.#replayable, { from, to: [...to], smtputf8 })
   }
 }
 

@@ -15,7 +15,7 @@ export function sendThrough(
 ): Promise<Delivery | MailError> {
   const failed = (thrown: unknown): MailError =>
     MailError.is(thrown)
-      ? complete(thrown, message, transport.name)
+      ? completeFailure(thrown, message, transport.name)
       : unexpected(thrown, message, transport.name)
   // Not an async function: thousands of sends may be in progress, and each would keep a whole frame.
   try {
@@ -35,7 +35,7 @@ export function checkedDelivery(delivery: Delivery | undefined): Delivery | unde
 }
 
 /** A failure with an outcome for every recipient of the envelope. */
-function complete(error: MailError, message: Message, transport: string): MailError {
+export function completeFailure(error: MailError, message: Message, transport: string): MailError {
   const told = ofEnvelope(error.recipients, message.envelope.to)
   const known = new Set(told.map((recipient) => recipient.address))
   const missing = message.envelope.to.filter((address) => !known.has(address))

@@ -1,8 +1,11 @@
 import { breaker } from './breaker.ts'
+import { dedupe } from './dedupe.ts'
 import { failover } from './failover.ts'
 import { limit } from './limit.ts'
+import { redirect } from './redirect.ts'
 import { retry } from './retry.ts'
 import { roundRobin } from './round-robin.ts'
+import { tee } from './tee.ts'
 import type { Transport } from './transport.ts'
 
 /** How a wrapper is written in a transport URL: `retry(smtp://a)?attempts=5`. */
@@ -19,7 +22,8 @@ export interface WrapperForm {
 /** Not a number if it is not written in digits. The wrapper refuses that, and names the option. */
 const number = (text: string): number => (/^\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN)
 const text = (value: string): string => value
-const numbers = (text: string): number[] => text.split(',').map(number)
+const list = (value: string): string[] => value.split(',')
+const numbers = (value: string): number[] => list(value).map(number)
 
 /** By name, in lower case. */
 export const WRAPPER_FORMS: ReadonlyMap<string, WrapperForm> = new Map(
@@ -33,6 +37,9 @@ export const WRAPPER_FORMS: ReadonlyMap<string, WrapperForm> = new Map(
       limit,
     ),
     around('breaker', { failureRate: number, minimum: number, windowMs: number, openMs: number }, breaker),
+    around('dedupe', { windowMs: number, most: number }, dedupe),
+    around('redirect', { to: text, allow: list }, redirect),
+    ofTwo('tee', tee),
   ].map((form) => [form.name.toLowerCase(), form]),
 )
 
@@ -50,4 +57,8 @@ function ofSeveral(
   wrapper: (inner: readonly Transport[], options: never) => Transport,
 ): WrapperForm {
   return { name, inner: 'many', options, create: (inner, given) => wrapper(inner, given as never) }
+}
+
+function ofTwo(name: string, wrapper: (first: Transport, second: Transport) => Transport): WrapperForm {
+  return { name, inner: 2, options: {}, create: ([first, second]) => wrapper(first!, second!) }
 }

@@ -1,0 +1,21 @@
+import { MailError } from '../failure/mail-error.ts'
+import type { Message } from '../message/message.ts'
+import { CombinedOutcome } from './combined-outcome.ts'
+import type { Delivery } from './transport.ts'
+
+/** A part of the recipients of a message, and what became of it. */
+export type Part = readonly [message: Message, result: Delivery | MailError]
+
+/** The outcome of a message whose recipients were sent to in parts. */
+export function combine(transport: string, parts: readonly Part[]): Delivery | MailError {
+  const combined = new CombinedOutcome(transport)
+  for (const [message, result] of parts) combined.add(message, result)
+  // Whoever tries all of it again has to wait for the longest.
+  const waits = parts.flatMap(([, result]) => (MailError.is(result) ? (result.retryAfterMs ?? []) : []))
+  try {
+    return combined.finish(waits.length > 0 ? Math.max(...waits) : undefined)
+  } catch (error) {
+    if (MailError.is(error)) return error
+    throw error
+  }
+}

@@ -1,0 +1,213 @@
+import { AbortListeners } from './abort-listeners.ts'
+import { combine, type Part } from './combine.ts'
+import { checkNumber, checkOptions, configError } from '../failure/config-error.ts'
+import { diagnoseAbort } from '../failure/diagnose-abort.ts'
+import { failAll } from '../failure/fail-all.ts'
+import { failureFor } from './failure-for.ts'
+import { Flight } from './flight.ts'
+import { MailError } from '../failure/mail-error.ts'
+import { mailboxKey } from '../message/mailbox-key.ts'
+import type { Message } from '../message/message.ts'
+import { sendThrough } from './send-through.ts'
+import { acceptedAlone, plain, SentKeys, type Kept } from './sent-keys.ts'
+import { tellLate } from './tell.ts'
+import type { Delivery, Transport, TransportContext } from './transport.ts'
+import { wrap } from './wrap.ts'
+
+/** Which messages are the same, and for how long. */
+export interface DedupeOptions {
+  /** How long a key is remembered after its last send was over, in ms. @default 86_400_000 (a day) */
+  readonly windowMs?: number | undefined
+  /** The key of a message; undefined if it has none, and is sent in any case. @default its `idempotencyKey` */
+  readonly key?: ((message: Message) => string | undefined) | undefined
+  /** How many keys are remembered; the oldest are forgotten first. @default 10_000 */
+  readonly most?: number | undefined
+}
+
+/**
+ * Messages with the same key are one message: no recipient that has it, or may have it, is sent another. A call while the
+ * first is under way waits for it and gets its outcome; a call after it gets what is remembered. Recipients that certainly
+ * did not get the message are sent to again, by a later call. Keys are remembered in this process.
+ *
+ * @throws MailError `config/invalid-config`
+ */
+export function dedupe(transport: Transport, options: DedupeOptions = {}): Transport {
+  checkOptions(options, 'dedupe()', { windowMs: true, key: true, most: true })
+  checkNumber(options.windowMs, 'dedupe() windowMs', 1)
+  checkNumber(options.most, 'dedupe() most', 1, true)
+  const { windowMs = 86_400_000, key = ofMessage, most = 10_000 } = options
+  if (typeof key !== 'function') throw configError('dedupe() key must be a function')
+  const keys = new SentKeys(windowMs, most)
+  const listeners = new AbortListeners<() => void>((leave) => leave())
+  const self = wrap('dedupe', transport, async (message, context) => {
+    const own = keyOf(message, key, self.name)
+    const result =
+      own === undefined
+        ? await sendThrough(transport, message, context)
+        : await sendOnce(own, message, context)
+    if (MailError.is(result)) throw result
+    return result
+  })
+
+  /** Sends to the recipients that are new to the key, and gets the outcome of the others from where it is known. */
+  async function sendOnce(
+    own: string,
+    message: Message,
+    context: TransportContext,
+  ): Promise<Delivery | MailError> {
+    const parts: Part[] = []
+    for (let open = message.envelope.to; open.length > 0;) {
+      const fresh: string[] = []
+      const others = new Map<Flight | Kept['result'], string[]>()
+      const sent = keys.find(own)
+      for (const address of open) {
+        const known = sent?.mailboxes.get(mailboxKey(address))
+        const source = known instanceof Flight ? known : known?.result
+        if (!source) fresh.push(address)
+        else if (!others.get(source)?.push(address)) others.set(source, [address])
+      }
+      if (fresh.length > 0) {
+        const part = partOf(message, fresh)
+        const result = await send(own, part, context)
+        if (part === message) return result
+        parts.push([part, result])
+      }
+      open = []
+      for (const [source, addresses] of others) {
+        const part = partOf(message, addresses)
+        if (!(source instanceof Flight)) parts.push([part, remembered(part, source)])
+        else if (await isOver(source, context.signal, listeners)) {
+          const abandoned = addresses.filter((address) => source.isAbandoned(mailboxKey(address)))
+          open = [...open, ...abandoned]
+          const rest = addresses.filter((address) => !abandoned.includes(address))
+          if (rest.length > 0) parts.push(shared(partOf(message, rest), source))
+        } else {
+          parts.push([part, gaveUp(part, context, self.name)])
+          void source.done.then(() => tellWhenOver(message, parts, part, source, context))
+        }
+      }
+    }
+    return parts.length === 1 ? parts[0]![1] : combine(self.name, parts)
+  }
+
+  function send(own: string, message: Message, context: TransportContext): Promise<Delivery | MailError> {
+    const flight = new Flight(message, context.signal)
+    const sent = keys.begin(own, flight)
+    // A reply, and what takes it back, can come before the send has settled.
+    const early: (Delivery | MailError)[] = []
+    const late = (outcome: Delivery | MailError): void => {
+      if (flight.result) keys.correct(sent, flight, outcome)
+      else early.push(outcome)
+      tellLate(context, outcome)
+    }
+    flight.done = sendThrough(transport, message, { ...context, late }).then((result) => {
+      keys.end(sent, flight, result)
+      for (const outcome of early) keys.correct(sent, flight, outcome)
+      return result
+    })
+    return flight.done
+  }
+
+  /** A call stopped waiting, and reported that the outcome is unknown. Now it is known. */
+  function tellWhenOver(
+    message: Message,
+    parts: readonly Part[],
+    part: Message,
+    flight: Flight,
+    context: TransportContext,
+  ): void {
+    const [, result] = shared(part, flight)
+    if (MailError.is(result) && result.delivered === 'unknown') return
+    const now = parts.map((each) => (each[0] === part ? ([part, result] as const) : each))
+    tellLate(context, part === message ? result : combine(self.name, now))
+  }
+
+  // Another attempt through it would only get the outcome that is remembered.
+  return { ...self, honoursIdempotencyKey: false }
+}
+
+const ofMessage = (message: Message): string | undefined => message.idempotencyKey
+
+/** @throws MailError if the caller's function throws, or answers with something else: then nothing was sent */
+function keyOf(
+  message: Message,
+  key: NonNullable<DedupeOptions['key']>,
+  transport: string,
+): string | undefined {
+  try {
+    const own: unknown = key(message)
+    if (own === undefined || typeof own === 'string') return own
+    throw new TypeError('it returned neither a string nor undefined')
+  } catch (cause) {
+    const summary = 'the function in the option key of dedupe() failed'
+    throw failAll(message, 'not-attempted', {
+      stage: 'submit',
+      kind: 'unexpected',
+      summary,
+      transport,
+      cause,
+    })
+  }
+}
+
+function partOf(message: Message, addresses: readonly string[]): Message {
+  return addresses.length === message.envelope.to.length ? message : message.forRecipients(addresses)
+}
+
+/** The outcome that is remembered, for a message of its own. */
+function remembered(message: Message, result: Kept['result']): Delivery | MailError {
+  if (!MailError.is(result)) return result
+  return failureFor(
+    message,
+    result,
+    message.envelope.to.map((address) => ({ address, status: 'unknown' })),
+  )
+}
+
+/** The outcome of the flight of another call, for a message of its own. */
+function shared(message: Message, flight: Flight): Part {
+  const result = flight.result!
+  if (!MailError.is(result)) return [message, plain(result)]
+  const outcomes = message.envelope.to.map((address) => ({
+    ...(flight.outcomeOf(mailboxKey(address)) ?? ({ status: 'unknown' } as const)),
+    address,
+  }))
+  if (outcomes.every(({ status }) => status === 'accepted'))
+    return [message, acceptedAlone(result, outcomes[0])]
+  return [message, failureFor(message, result, outcomes)]
+}
+
+/** The failure of a call that stopped waiting: the other one may deliver the message. */
+function gaveUp(message: Message, { signal }: TransportContext, transport: string): MailError {
+  const { kind } = diagnoseAbort(signal)
+  return failAll(message, 'unknown', {
+    stage: 'submit',
+    kind,
+    summary: 'another call is sending the message with this key, and this one stopped waiting for it',
+    hint: 'Do not send the message again with another key: the other call may deliver it.',
+    transport,
+  })
+}
+
+/** Waits for a flight of another call. False if the signal of this one comes first. */
+function isOver(
+  flight: Flight,
+  signal: AbortSignal | undefined,
+  listeners: AbortListeners<() => void>,
+): Promise<boolean> {
+  if (flight.result) return Promise.resolve(true)
+  // A flight that was aborted as well ends by itself, and says how far it came.
+  const mayLeave = (): boolean => !flight.signal?.aborted
+  if (signal?.aborted && mayLeave()) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    const leave = (): void => {
+      if (mayLeave()) end(false)
+    }
+    const end = (over: boolean): void => {
+      listeners.remove(signal, leave)
+      resolve(over)
+    }
+    listeners.add(signal, leave)
+    void flight.done.then(() => end(true))
+  })
+}

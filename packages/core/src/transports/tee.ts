@@ -1,0 +1,129 @@
+import { Deadlines } from '../mailer/deadline.ts'
+import { failAll } from '../failure/fail-all.ts'
+import { MailError } from '../failure/mail-error.ts'
+import type { Message } from '../message/message.ts'
+import { sendThrough } from './send-through.ts'
+import { Standing } from './standing.ts'
+import { tellFailed } from './tell.ts'
+import { healthOf, newestFailure } from './transport-health.ts'
+import type { Delivery, Transport, TransportContext, VerifyContext } from './transport.ts'
+import { wrap } from './wrap.ts'
+
+/** How long a copy may take, in ms. */
+const DEADLINE_MS = 120_000
+/** So many copies may be under way; more of them would fill the memory while `copy` does not answer. */
+const MOST = 10_000
+
+/**
+ * Sends with `transport`, whose outcome is the outcome. Then it sends the same message with `copy`, for the recipients that
+ * have it or may have it. Nothing waits for the copy except `close()`. A copy that fails is reported to observers as
+ * `attempt-failed`, and has no other effect.
+ */
+export function tee(transport: Transport, copy: Transport): Transport {
+  const deadlines = new Deadlines(DEADLINE_MS)
+  const standing = new Standing()
+  let sends = 0
+  let copies = 0
+  let drained: (() => void) | undefined
+  let closing: Promise<void> | undefined
+
+  const self = wrap('tee', [transport, copy], async (message, context) => {
+    sends++
+    const result = await sendThrough(transport, message, context)
+    const to = recipientsOf(message, result)
+    if (to.length === 0) end()
+    else {
+      const part = to.length === message.envelope.to.length ? message : message.forRecipients(to)
+      // The caller gets its receipt first.
+      setImmediate(() => void keep(part, context).finally(end))
+    }
+    if (MailError.is(result)) throw result
+    return result
+  })
+
+  const end = (): void => {
+    if (--sends === 0) drained?.()
+  }
+
+  async function keep(message: Message, context: TransportContext): Promise<void> {
+    const result = await send(message, context)
+    standing.add(result)
+    if (!MailError.is(result)) return
+    const { summary, hint } = result
+    const error = result.with({
+      summary: `the copy was not kept: ${summary}`,
+      hint: `This is only about the copy: the receipt says what became of the message. ${hint}`,
+    })
+    if (context.failed) tellFailed(context, error)
+    else process.emitWarning(`${error.message} - ${error.hint}`, 'LoudmailWarning')
+  }
+
+  async function send(message: Message, context: TransportContext): Promise<Delivery | MailError> {
+    const fail = (init: Omit<ConstructorParameters<typeof MailError>[0], 'recipients'>): MailError =>
+      failAll(message, 'not-attempted', { transport: copy.name, ...init })
+    if (!message.replayable)
+      return fail({
+        stage: 'compose',
+        kind: 'attachment',
+        summary: 'its content could be read only once, and the message was sent with it',
+        hint: 'Pass a function that opens the stream.',
+      })
+    if (copies >= MOST)
+      return fail({ stage: 'queue', kind: 'queue-full', summary: `${MOST} copies are under way already` })
+    copies++
+    const deadline = deadlines.start()
+    const { signal } = deadline
+    // Its conversation is not part of the receipt, and its late replies say nothing about the message.
+    const own = { ...context, signal, trace: undefined, late: undefined }
+    const result = await deadline.race(sendThrough(copy, message, own))
+    deadlines.end(deadline)
+    copies--
+    return result ?? failAll(message, 'unknown', { stage: 'submit', kind: 'timeout', transport: copy.name })
+  }
+
+  /** A copy that cannot be reached is no reason not to start. The check does not wait for it. */
+  async function check(context: VerifyContext | undefined): Promise<void> {
+    const deadline = deadlines.start()
+    const own = { ...context, signal: deadline.signal, envelope: undefined }
+    try {
+      await deadline.race(Promise.resolve(copy.verify?.(own)))
+    } catch (thrown) {
+      const what = MailError.is(thrown) ? `${thrown.message} - ${thrown.hint}` : String(thrown)
+      process.emitWarning(`the copies of ${self.name} cannot be kept: ${what}`, 'LoudmailWarning')
+    }
+    deadlines.end(deadline)
+  }
+
+  async function close(): Promise<void> {
+    try {
+      await transport.close?.()
+    } finally {
+      if (sends > 0) await new Promise<void>((resolve) => (drained = resolve))
+      await copy.close?.()
+    }
+  }
+
+  return {
+    ...self,
+    async verify(context) {
+      void check(context)
+      await transport.verify?.(context)
+    },
+    health() {
+      const parts = [healthOf(transport), healthOf(copy)] as const
+      const isWhole = parts[1].state === 'up' && !standing.isDown
+      const state = parts[0].state === 'up' && !isWhole ? 'degraded' : parts[0].state
+      const lastFailure = newestFailure([...parts.map((part) => part.lastFailure), standing.lastFailure])
+      return { transport: self.name, state, ...(lastFailure && { lastFailure }), parts }
+    },
+    close: () => (closing ??= close()),
+  }
+}
+
+/** Those who have the message, or may have it. */
+function recipientsOf(message: Message, result: Delivery | MailError): readonly string[] {
+  if (!MailError.is(result)) return message.envelope.to
+  return result.recipients
+    .filter(({ status }) => status === 'accepted' || status === 'unknown')
+    .map(({ address }) => address)
+}
