@@ -11,6 +11,7 @@ const PEERS: Readonly<Record<string, string>> = {
   '@nestjs/core': '^12.0.0',
   '@nestjs/terminus': '^12.0.0',
   '@nestjs/testing': '^12.0.0',
+  '@opentelemetry/api': '^1.9.0',
   '@types/express': '^5.0.6',
   '@types/node': '^24.0.0',
   expect: '^30.0.0',

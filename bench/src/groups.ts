@@ -2,6 +2,7 @@ import { composingAlone } from './composing.ts'
 import { costs } from './costs.ts'
 import type { Group } from './group.ts'
 import { largeMessages } from './large-messages.ts'
+import { observing } from './observing.ts'
 import { secureMessages } from './secure-messages.ts'
 import { smallMessages } from './small-messages.ts'
 
@@ -12,4 +13,5 @@ export const groups: readonly Group[] = [
   ...largeMessages,
   ...composingAlone,
   ...costs,
+  ...observing,
 ]

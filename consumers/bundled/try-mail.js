@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { tracingChannel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { Mailer, MailError } from '@loudmail/core'
@@ -49,6 +51,7 @@ const tries = {
   'a server that says nothing more': () =>
     fails('rcpt-to/timeout', { on: { RCPT: { stall: true } } }, { timeouts: { 'rcpt-to': 200 } }),
   'a server that goes away': () => fails('data/connection-lost', { on: { DATA: { close: 'rst' } } }),
+  'tracing channels': channelsTell,
   'the inbox': () => inboxShows({}),
   'the inbox, with mail that went over TLS': () => inboxShows({ tls: 'starttls' }),
 }
@@ -93,6 +96,25 @@ async function throughProxy() {
   const starttls = { tls: 'starttls', tlsOptions: { ca } }
   await arrives({ caps: STARTTLS }, { proxy: `socks5://127.0.0.1:${proxy.address().port}`, ...starttls })
   await new Promise((resolve) => proxy.close(resolve))
+}
+
+/** Each attempt has the store of its send, also where several share a connection. */
+async function channelsTell() {
+  const sends = tracingChannel('loudmail:send')
+  const attempts = tracingChannel('loudmail:attempt')
+  const store = new AsyncLocalStorage()
+  const heard = []
+  const hear = (attempt) =>
+    heard.push([attempt.state, attempt.stages.at(-1).stage, store.getStore() === attempt.send])
+  sends.start.bindStore(store)
+  attempts.asyncEnd.subscribe(hear)
+  await arrives({}, { pool: { connections: 1 } }, 3)
+  attempts.asyncEnd.unsubscribe(hear)
+  sends.start.unbindStore(store)
+  assert.deepEqual(
+    heard,
+    Array.from({ length: 3 }, () => ['sent', 'body', true]),
+  )
 }
 
 async function fails(code, script, options) {

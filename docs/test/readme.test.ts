@@ -17,6 +17,7 @@ const STRICT = [
   'packages/express/README.md',
   'packages/nestjs/README.md',
   'packages/oauth2/README.md',
+  'packages/opentelemetry/README.md',
   'packages/smtp/README.md',
   'packages/testing/README.md',
   'docs/doctor.md',

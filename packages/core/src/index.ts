@@ -41,6 +41,15 @@ export type {
   MessageInput,
   OpenedInput,
 } from './message/message-input.ts'
+export type { TracedAttempt, TracedStage } from './tracing/traced-attempt.ts'
+export type { TracedFailure } from './tracing/traced-failure.ts'
+export type {
+  TracedLateReply,
+  TracedMailer,
+  TracedOutcome,
+  TracedReply,
+  TracedSend,
+} from './tracing/traced-send.ts'
 export { breaker, type BreakerOptions } from './transports/breaker.ts'
 export { dedupe, type DedupeOptions } from './transports/dedupe.ts'
 export { discard } from './transports/discard.ts'
@@ -59,6 +68,7 @@ export type {
   TransportContext,
   VerifyContext,
 } from './transports/transport.ts'
+export type { Server } from './transports/server.ts'
 export type { HealthFailure, HealthState, TransportHealth } from './transports/transport-health.ts'
 export {
   transportFromUrl,

@@ -1,5 +1,12 @@
-import { MailError, type Delivery, type Transcript, type Transport } from '@loudmail/core'
-import { checkOptions, configError, joinTranscripts, tellTrace, wrap } from '@loudmail/core/transport'
+import { MailError, type Transcript, type Transport } from '@loudmail/core'
+import {
+  checkOptions,
+  configError,
+  joinTranscripts,
+  sendThrough,
+  tellTrace,
+  wrap,
+} from '@loudmail/core/transport'
 import { keep, keepUnbuilt, tellNotKept } from './keep.ts'
 import type { Outcome } from './new-mail.ts'
 import type { MailStore } from './stores/mail-store.ts'
@@ -36,19 +43,20 @@ export function record(transport: Transport, options: RecordOptions = {}): Trans
         tellNotKept(message, outcome, self.name, cause, context),
       )
     }
-    let delivery: Delivery
-    try {
-      delivery = await transport.send(message, { ...context, trace: { add } })
-    } catch (error) {
-      if (MailError.is(error)) {
-        const { transcript } = error
-        await kept({ state: 'failed', transport: error.transport ?? transport.name, transcript, error })
-      }
-      throw error
+    const result = await sendThrough(transport, message, { ...context, trace: { add } })
+    if (MailError.is(result)) {
+      const { transcript } = result
+      await kept({
+        state: 'failed',
+        transport: result.transport ?? transport.name,
+        transcript,
+        error: result,
+      })
+      throw result
     }
-    const transcript = joinTranscripts(heard) ?? delivery.transcript
-    await kept({ state: delivery.state, transport: delivery.transport, transcript })
-    return { ...delivery, transcript }
+    const transcript = joinTranscripts(heard) ?? result.transcript
+    await kept({ state: result.state, transport: result.transport, transcript })
+    return { ...result, transcript }
   })
   if (!store) return self
   return {

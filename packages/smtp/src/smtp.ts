@@ -34,6 +34,7 @@ export function smtp(options: SmtpOptions | string | URL, more?: Partial<SmtpOpt
   const pool = new Pool(settings, account, name)
   return {
     name,
+    server: { host: settings.host, port: settings.port },
     send: (message, context = NO_CONTEXT) => send(pool, message, context),
     verify: (context) => verify(settings, account, name, context),
     verifiesEnvelope: true,

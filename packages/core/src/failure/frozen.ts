@@ -1,5 +1,6 @@
 import type { RecipientOutcome, Reply } from './recipient-outcome.ts'
 import type { Transcript } from './transcript.ts'
+import { connectionStartOf, timedTranscript } from './transcript-clock.ts'
 
 /** A reply that nobody can change. These functions return an object that is already frozen as it is. */
 export function frozenReply(reply: Reply): Reply {
@@ -16,7 +17,9 @@ export function frozenOutcome(outcome: RecipientOutcome): RecipientOutcome {
 export function frozenTranscript(transcript: Transcript): Transcript {
   const { entries } = transcript
   if ([transcript, entries, ...entries].every(Object.isFrozen)) return transcript
-  return Object.freeze({ entries: Object.freeze(entries.map(frozenCopy)) })
+  const frozen = Object.freeze({ entries: Object.freeze(entries.map(frozenCopy)) })
+  const startedAt = connectionStartOf(transcript)
+  return startedAt === undefined ? frozen : timedTranscript(frozen, startedAt)
 }
 
 function frozenCopy<T extends object>(value: T): T {

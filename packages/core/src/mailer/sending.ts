@@ -13,6 +13,7 @@ import type { MessageInput } from '../message/message-input.ts'
 import type { Message } from '../message/message.ts'
 import type { Taken } from './observer.ts'
 import { toMessage } from '../message/to-message.ts'
+import type { TracedSend } from '../tracing/traced-send.ts'
 import type { Delivery } from '../transports/transport.ts'
 
 /** A send in progress. There may be thousands at once, so it is small. */
@@ -32,6 +33,8 @@ export interface Sending {
   isSettled?: boolean
   /** Late replies that came before the send settled: a reply and what takes it back can come together. */
   early?: (Delivery | MailError)[]
+  /** What subscribers to the tracing channels see of it. */
+  traced?: TracedSend
 }
 
 /** Begins a send. A message that cannot be sent has already settled; its failure is reported like any other. */

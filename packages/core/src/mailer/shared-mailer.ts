@@ -22,6 +22,9 @@ import { sendMany, type SendManyOptions } from './send-many.ts'
 import { verdictOn } from '../transports/standing.ts'
 import type { Delivery } from '../transports/transport.ts'
 import { envelopeToVerify, type VerifyOptions } from './verify-options.ts'
+import type { TracedMailer } from '../tracing/traced-send.ts'
+import { publishLateReply, publishSendEnd, publishSendStart, tracedSend } from '../tracing/trace-send.ts'
+import { isWatched, sendChannel } from '../tracing/channels.ts'
 import { verifyTransport } from './verify-transport.ts'
 import { writtenMessage } from '../message/written-message.ts'
 
@@ -46,6 +49,8 @@ type News = Told extends infer Event ? (Event extends Told ? Omit<Event, Common>
 export class SharedMailer {
   readonly #settings: MailerSettings
   readonly #deadlines: Deadlines
+  /** What those who watch sends can ask. */
+  readonly #watched: TracedMailer = { health: () => this.health }
   readonly #counts = { sent: 0, failed: 0, silenced: 0, attemptsFailed: 0 }
   readonly #results = new RecentResults()
   #lastFailure: MailError | undefined
@@ -143,6 +148,13 @@ export class SharedMailer {
 
   /** The result of the transport; undefined if there is none in time. Never rejects. */
   #attempt(sending: Sending, input: MessageInput): Promise<Delivery | MailError | undefined> {
+    if (!isWatched(sendChannel)) return this.#transfer(sending, input)
+    const traced = tracedSend(sending, this.#settings.transport.name, this.#watched)
+    sending.traced = traced
+    return publishSendStart(traced, () => this.#transfer(sending, input))
+  }
+
+  #transfer(sending: Sending, input: MessageInput): Promise<Delivery | MailError | undefined> {
     const { message, options, notBuilt } = sending
     if (notBuilt) return this.#keepUnbuilt(sending, notBuilt, input)
     if (!message) return sending.attempted!
@@ -158,7 +170,7 @@ export class SharedMailer {
       else (sending.early ??= []).push(result)
     }
     const failed = (error: MailError): void => this.#attemptFailed(sending, error)
-    sending.attempted = sendThrough(transport, message, { signal, failed, late })
+    sending.attempted = sendThrough(transport, message, { signal, failed, late, tracing: sending.traced })
     return deadline.race(sending.attempted)
   }
 
@@ -188,6 +200,7 @@ export class SharedMailer {
       ? this.#failed(sending, result, durationMs)
       : this.#sent(sending, result, durationMs)
     sending.isSettled = true
+    if (sending.traced) publishSendEnd(sending.traced, result, settled.receipt)
     // The caller has the receipt first.
     for (const early of sending.early ?? []) setImmediate(() => this.#tellLate(sending, early))
     if (--this.#underWay === 0) this.#drained?.()
@@ -236,6 +249,7 @@ export class SharedMailer {
   }
 
   #tellLate(sending: Sending, result: Delivery | MailError): void {
+    if (sending.traced) publishLateReply(sending.traced, result)
     if (!MailError.is(result))
       return void this.#tell(sending, { type: 'late-reply', delivery: frozenDelivery(result) })
     const taken = this.#tell(sending, { type: 'late-reply', error: result })

@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks'
 import type { Message } from '../message/message.ts'
 import type { Delivery, TransportContext } from './transport.ts'
 
@@ -28,6 +29,8 @@ export interface Place {
   readonly line: Line
   /** The lower, the older. */
   readonly number: number
+  /** Its async context: the end of another send begins this one. */
+  readonly caller: AsyncResource
   readonly resolve: (delivery: Promise<Delivery>) => void
   /** It was first in its line, and is now before all who stand in the other ones. */
   isCalled: boolean

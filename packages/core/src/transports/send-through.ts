@@ -3,12 +3,25 @@ import { MailError } from '../failure/mail-error.ts'
 import type { RecipientOutcome } from '../failure/recipient-outcome.ts'
 import { mailboxKey } from '../message/mailbox-key.ts'
 import type { Message } from '../message/message.ts'
+import { attemptChannel, isWatched } from '../tracing/channels.ts'
+import { traceAttempt } from '../tracing/trace-attempt.ts'
 import type { Delivery, Transport } from './transport.ts'
+import { isWrapper } from './wrap.ts'
 
 const STATES = ['sent', 'queued', 'captured', 'discarded']
 
-/** Sends through a transport that may misbehave. Whatever it throws or returns, the result is a delivery or a MailError. */
+/** Sends through a transport that may misbehave. Whatever it throws or returns, the result is a delivery or a MailError. Subscribers to the channel `loudmail:attempt` hear of it unless it is a wrapper. */
 export function sendThrough(
+  transport: Transport,
+  message: Message,
+  context: Parameters<Transport['send']>[1],
+): Promise<Delivery | MailError> {
+  if (isWatched(attemptChannel) && !isWrapper(transport))
+    return traceAttempt(transport, message, context, sendUntraced)
+  return sendUntraced(transport, message, context)
+}
+
+function sendUntraced(
   transport: Transport,
   message: Message,
   context: Parameters<Transport['send']>[1],

@@ -1,8 +1,13 @@
 import type { MailError } from '../failure/mail-error.ts'
 import type { WrittenMessage } from '../message/written-message.ts'
 import type { Envelope, Message } from '../message/message.ts'
+import type { DeliveryState } from './delivery-state.ts'
+import type { Server } from './server.ts'
+import type { TracedSend } from '../tracing/traced-send.ts'
 import type { TransportHealth } from './transport-health.ts'
 import type { Transcript } from '../failure/transcript.ts'
+
+export type { DeliveryState } from './delivery-state.ts'
 
 /** A way to send messages. Everything else is built on this interface. */
 export interface Transport {
@@ -28,6 +33,8 @@ export interface Transport {
    * again whose outcome is unknown. @default false
    */
   readonly honoursIdempotencyKey?: boolean | undefined
+  /** Where it sends to, for those who watch its attempts. */
+  readonly server?: Server | undefined
   /**
    * For transports that keep mails: called with a message that could not be built, which is never given to `send`. The
    * send has failed with `error`; whatever this method does, the result stays the same.
@@ -47,6 +54,8 @@ export interface TransportContext {
   readonly failed?: ((error: MailError) => void) | undefined
   /** Called with the outcome of a message if it becomes known after the send settled as `unknown`. */
   readonly late?: ((outcome: Delivery | MailError) => void) | undefined
+  /** The send as the tracing channels show it, while somebody subscribes to them: its attempts belong to it. */
+  readonly tracing?: TracedSend | undefined
 }
 
 /** What a check passes down through the wrappers. */
@@ -60,9 +69,6 @@ export interface Trace {
   /** Called with each conversation. */
   add(transcript: Transcript): void
 }
-
-/** How far a delivered message got: `queued` is on disk here; `captured` and `discarded` never leave this process. */
-export type DeliveryState = 'sent' | 'queued' | 'captured' | 'discarded'
 
 /** What a transport returns when every recipient was accepted. */
 export interface Delivery {

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { AbortListeners } from './abort-listeners.ts'
 import { diagnoseAbort } from '../failure/diagnose-abort.ts'
 import { failAll } from '../failure/fail-all.ts'
@@ -9,6 +10,9 @@ import type { Delivery, Transport, TransportContext } from './transport.ts'
 
 /** How often lines are forgotten that nobody needs, in ms. */
 const FORGET_MS = { least: 1_000, most: 60_000 }
+
+/** Without this, Node would watch for the garbage collection of each. */
+const NEVER_DESTROYED = { requireManualDestroy: true }
 
 /** What {@link Turns} needs to know. */
 export interface TurnsSettings {
@@ -152,6 +156,7 @@ export class Turns {
       lines,
       line,
       number,
+      caller: new AsyncResource('limit', NEVER_DESTROYED),
       resolve,
       isCalled: false,
       older: undefined,
@@ -187,7 +192,8 @@ export class Turns {
       const now = performance.now()
       if (place.lines.every((each) => each.dueAt <= now)) {
         this.#leave(place)
-        place.resolve(this.#begin(place.message, place.context, place.lines, now))
+        const { message, context, lines } = place
+        place.resolve(place.caller.runInAsyncScope(() => this.#begin(message, context, lines, now)))
         this.#serveOthers(place, line)
         continue
       }

@@ -3,6 +3,9 @@ import type { Message } from '../message/message.ts'
 import { healthOf, healthOfAll } from './transport-health.ts'
 import type { Delivery, TransportContext, Transport } from './transport.ts'
 
+/** Marks what {@link wrap} created, and copies of it with other methods. It is the same for every copy of this package. */
+const WRAPPER: unique symbol = Symbol.for('loudmail.wrapper')
+
 /**
  * Creates a transport from others; you write only `send`. `verify` checks one after the other, and `close` closes all of
  * them once. A message that could not be built goes to the first one that keeps such messages. `health` is up if all are
@@ -22,7 +25,8 @@ export function wrap(
   const keeper = transports.find((transport) => typeof transport.notBuilt === 'function')
   const expression = `${name}(${transports.map((transport) => transport.name).join(', ')})`
   let closing: Promise<void> | undefined
-  return {
+  const self: Transport & { readonly [WRAPPER]: true } = {
+    [WRAPPER]: true,
     name: expression,
     send: (message, context = {}) => send(message, context),
     async verify(context) {
@@ -35,6 +39,12 @@ export function wrap(
     ...(keeper && { notBuilt: (...unbuilt) => keeper.notBuilt!(...unbuilt) }),
     close: () => (closing ??= closeAll(transports)),
   }
+  return self
+}
+
+/** Whether a transport only passes messages to others. */
+export function isWrapper(transport: Transport): boolean {
+  return WRAPPER in transport
 }
 
 /** @throws MailError `config/invalid-config` if a value is not a transport */

@@ -7,6 +7,7 @@ import {
   type RefusedStep,
   type Secrets,
   type Situation,
+  timedTranscript,
 } from '@loudmail/core/transport'
 
 /** A failure that this side found: a failed check, or a server that broke the protocol. */
@@ -32,6 +33,8 @@ export interface Course {
   /** Greeting, EHLO and log-in. */
   readonly preamble: readonly TranscriptEntry[]
   readonly secrets: Secrets
+  /** When the connection was started, on the clock of `performance.now()`. */
+  readonly startedAt: number
   /** The current step. */
   readonly stage: Stage
   readonly verdict: Verdict | undefined
@@ -72,8 +75,8 @@ export class Attempt {
   }
 
   get transcript(): Transcript {
-    const { preamble, secrets } = this.course
+    const { preamble, secrets, startedAt } = this.course
     const entries = [...preamble, ...this.entries].toSorted((a, b) => a.sequence - b.sequence)
-    return { entries: redactEntries(entries, secrets.redact) }
+    return timedTranscript({ entries: redactEntries(entries, secrets.redact) }, startedAt)
   }
 }

@@ -10,6 +10,7 @@ import {
   type NotAReply,
   type ReplyLines,
   type Secrets,
+  stageOfCommand,
   type Situation,
   tokenProblem,
 } from '@loudmail/core/transport'
@@ -33,17 +34,6 @@ export interface Answered {
   readonly answer: Answer
 }
 
-const STAGE_OF: Readonly<Record<string, Stage>> = {
-  EHLO: 'ehlo',
-  HELO: 'ehlo',
-  LHLO: 'ehlo',
-  STARTTLS: 'tls',
-  AUTH: 'auth',
-  MAIL: 'mail-from',
-  RCPT: 'rcpt-to',
-  DATA: 'data',
-}
-
 let connections = 0
 
 /**
@@ -65,7 +55,8 @@ export class Conversation implements Course {
   hasOtherMechanism = false
   ending: Ending | undefined
   attempt: Attempt | undefined
-  readonly #start = performance.now()
+  /** When the connection was started, on the clock of `performance.now()`. */
+  readonly startedAt = performance.now()
   readonly #expected: Expected[] = []
   #sequence = 0
   readonly #configured: Situation
@@ -122,7 +113,7 @@ export class Conversation implements Course {
     this.#write('client', shown)
     const isOfMessage = name === 'MAIL' || name === 'RCPT' || name === 'DATA'
     this.#expected.push({
-      stage: STAGE_OF[name] ?? this.progress,
+      stage: stageOfCommand(name) ?? this.progress,
       verb: name,
       command: name === 'AUTH' ? this.#logIn : shown,
       attempt: isOfMessage ? this.attempt : undefined,
@@ -278,7 +269,7 @@ export class Conversation implements Course {
     entries.push({
       from,
       text,
-      atMs: Math.round((performance.now() - this.#start) * 10) / 10,
+      atMs: Math.round((performance.now() - this.startedAt) * 10) / 10,
       connection: this.id,
       sequence: this.#sequence++,
     })

@@ -27,6 +27,7 @@ import { Tap, type SmtpInner } from './tap.ts'
 /** nodemailer's SMTP transports, pooled or not: every outcome is read from the conversation, not from an error's text. */
 export class SmtpTransport implements Transport {
   readonly name: string
+  readonly server: { readonly host: string; readonly port: number }
   readonly #transporter: Transporter
   readonly #tap: Tap
   readonly #active = new Map<Sending, Promise<unknown>>()
@@ -37,6 +38,7 @@ export class SmtpTransport implements Transport {
 
   constructor(transporter: Transporter, inner: SmtpInner) {
     const { host, port } = hostAndPort(inner.options)
+    this.server = { host, port }
     this.name = `nodemailer(${host.includes(':') ? `[${host}]` : host}:${port})`
     this.#transporter = transporter
     this.#tap = Tap.on(transporter, inner)
@@ -66,7 +68,8 @@ export class SmtpTransport implements Transport {
       this.#transporter.sendMail({ ...data, signal: sending.abort.signal }),
     )
     const outcome = this.#outcome(sending, error)
-    if (sending.attempt) tellTrace(sending.context, sending.attempt.transcript)
+    const transcript = outcome.transcript ?? sending.attempt?.transcript
+    if (transcript) tellTrace(sending.context, transcript)
     return outcome
   }
 

@@ -1,5 +1,5 @@
 import type { Transcript, TranscriptEntry } from '@loudmail/core'
-import { redactEntries, type Redact } from '@loudmail/core/transport'
+import { redactEntries, timedTranscript, type Redact } from '@loudmail/core/transport'
 
 let connections = 0
 
@@ -40,6 +40,6 @@ export class Recorder {
     // What came for no message, such as the last words of a server, is in the preamble.
     const own = [...this.preamble, ...entries].toSorted((a, b) => a.sequence - b.sequence)
     const all = [...this.#earlier, ...own]
-    return { entries: this.redact ? redactEntries(all, this.redact) : all }
+    return timedTranscript({ entries: this.redact ? redactEntries(all, this.redact) : all }, this.#begunAt)
   }
 }

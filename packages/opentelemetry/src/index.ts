@@ -1,0 +1,1 @@
+export { instrumentMail, type InstrumentMailOptions, type MailInstrumentation } from './instrument-mail.ts'
