@@ -5,6 +5,7 @@ import { largeMessages } from './large-messages.ts'
 import { observing } from './observing.ts'
 import { secureMessages } from './secure-messages.ts'
 import { smallMessages } from './small-messages.ts'
+import { wrappers } from './wrappers.ts'
 
 /** All groups, in the order in which they are run and reported. */
 export const groups: readonly Group[] = [
@@ -14,4 +15,5 @@ export const groups: readonly Group[] = [
   ...composingAlone,
   ...costs,
   ...observing,
+  ...wrappers,
 ]

@@ -1,12 +1,27 @@
-import { failover, Mailer, retry, type MailEvent, type Transport } from '@loudmail/core'
+import {
+  breaker,
+  dedupe,
+  failover,
+  limit,
+  Mailer,
+  memory,
+  redirect,
+  retry,
+  roundRobin,
+  tee,
+  type MailEvent,
+  type Transport,
+} from '@loudmail/core'
 import { nodemailer } from '@loudmail/nodemailer'
 import { certificates } from '@loudmail/server'
 import { smtp } from '@loudmail/smtp'
-import type { ClientPlan, ServerPlan } from './plan.ts'
+import { DOMAINS, type ClientPlan, type ServerPlan, type Through } from './plan.ts'
 import type { ChaosServer } from './server.ts'
 
 const tlsOptions = { ca: certificates.ca, servername: 'localhost' }
 const RETRIES = { attempts: 3, delayMs: 5, maxDelayMs: 20 }
+const LIMIT = { messages: 10, intervalMs: 20, concurrent: 3, queue: 20 }
+const BREAKER = { minimum: 4, windowMs: 200, openMs: 30 }
 
 /** The mailer of a scene, over one transport for each server. */
 export function mailerOf(
@@ -20,9 +35,34 @@ export function mailerOf(
       ? throughNodemailer(plan, port, tls)
       : throughSmtp(plan, port, tls, proxyPort),
   )
-  const one = plan.through.includes('failover') ? failover(...inner) : inner[0]!
-  const transport = plan.through.includes('retry') ? retry(one, RETRIES) : one
-  return new Mailer({ transport, deadlineMs: plan.deadlineMs, observe })
+  return new Mailer({ transport: wrapped(plan.through, inner), deadlineMs: plan.deadlineMs, observe })
+}
+
+function wrapped(through: Through, [first, second, third]: readonly Transport[]): Transport {
+  switch (through) {
+    case 'retry':
+    case 'retry nodemailer':
+      return retry(first!, RETRIES)
+    case 'failover':
+      return failover(first!, second!)
+    case 'retry failover':
+      return retry(failover([first!, second!], { skipMs: 30 }), RETRIES)
+    case 'retry failover limit':
+      return retry(failover([limit(first!, LIMIT), second!], { skipMs: 30 }), RETRIES)
+    case 'all':
+      return everyWrapper(first!, second!, third!)
+    default:
+      return first!
+  }
+}
+
+function everyWrapper(first: Transport, second: Transport, third: Transport): Transport {
+  const ways = failover([
+    breaker(limit(first, LIMIT), BREAKER),
+    breaker(roundRobin([limit(second, { ...LIMIT, by: 'domain' }), third], { skipMs: 30 }), BREAKER),
+  ])
+  const staging = redirect(tee(retry(ways, RETRIES), memory({ limit: 10 })), { allow: DOMAINS })
+  return dedupe(staging, { windowMs: 60_000 })
 }
 
 function throughSmtp(

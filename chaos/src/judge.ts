@@ -9,6 +9,7 @@ import type { Sending } from './sending.ts'
 // 2. `rejected` or `not-attempted`: they did not take it.
 // 3. `unknown`: they took it once, or not at all.
 // 4. Whatever is said: never twice.
+// 5. Of two sends with the same key, one delivers: it is `accepted` if one of them says so, `rejected` if both do.
 //
 // A `late-reply` event settles what the receipt said: it is the last word. A delivery makes every recipient `accepted`
 // that was `unknown`; an error says of each of its recipients what became of it, also where the receipt said `accepted`.
@@ -30,10 +31,15 @@ import type { Sending } from './sending.ts'
 type Status = RecipientOutcome['status']
 
 /** Everything that a send told that is not true, in words. */
-export function contradictionsOf(sending: Sending, record: ServerRecord, isAllOrNone = false): string[] {
+export function contradictionsOf(
+  sending: Sending,
+  record: ServerRecord,
+  isAllOrNone = false,
+  twins: readonly Sending[] = [sending],
+): string[] {
   const { plan, outcome, thrown } = sending
   if (!outcome) return [thrown === undefined ? 'never settled' : 'threw what is no MailError']
-  const said = statusesOf(sending)
+  const said = twins.length > 1 ? statusesOfTwins(twins) : statusesOf(sending)
   const copies = record.copies(plan.id)
   const strangers = [...copies.keys()].filter((recipient) => !plan.recipients.includes(recipient))
   return [
@@ -68,6 +74,18 @@ function contradictionOf(recipient: string, status: Status | undefined, copies: 
   if (copies > 1) return [told]
   if (status === 'unknown') return []
   return copies === (status === 'accepted' ? 1 : 0) ? [] : [told]
+}
+
+/** What two sends of the same message say together. */
+function statusesOfTwins(twins: readonly Sending[]): Map<string, Status> {
+  const all = twins.map(statusesOf)
+  const together = new Map<string, Status>()
+  for (const recipient of new Set(all.flatMap((each) => [...each.keys()]))) {
+    const said = all.map((each) => each.get(recipient))
+    const status = said.find((each) => each === 'accepted') ?? said.find((each) => each === 'unknown')
+    together.set(recipient, status ?? 'rejected')
+  }
+  return together
 }
 
 /** The last word on every recipient. */

@@ -41,11 +41,29 @@ export interface SendPlan {
   readonly ends: 'well' | 'stalls' | 'fails'
   /** When its caller gives up, in ms after it began; -1 before it begins. */
   readonly abortAfterMs: number | undefined
+  /** It is sent twice at about the same time, with the same idempotency key. */
+  readonly isTwin: boolean
 }
+
+/** Where all recipients are. */
+export const DOMAINS = ['one.test', 'two.test', 'three.test'] as const
+
+/** The transports and wrappers of a client. `all`: every wrapper, in the order that the docs recommend. */
+export const THROUGH = [
+  'smtp',
+  'retry',
+  'failover',
+  'retry failover',
+  'retry failover limit',
+  'all',
+  'nodemailer',
+  'retry nodemailer',
+] as const
+export type Through = (typeof THROUGH)[number]
 
 /** How the messages leave. */
 export interface ClientPlan {
-  readonly through: 'smtp' | 'retry' | 'failover' | 'retry failover' | 'nodemailer' | 'retry nodemailer'
+  readonly through: Through
   readonly window: number
   readonly connections: number
   readonly messagesPerConnection: number
@@ -83,9 +101,12 @@ function drawTrouble(random: Random): Trouble {
   return chance < 0.4 ? 'all and lies' : 'all'
 }
 
-export function drawScene(random: Random, name: string): ScenePlan {
-  const trouble = drawTrouble(random)
-  const client = drawClient(random.fork('client'), trouble)
+/** @param wanted the wrappers of every client, instead of what chance draws */
+export function drawScene(random: Random, name: string, wanted?: Through): ScenePlan {
+  const drawn = drawTrouble(random)
+  const trouble = wanted && wanted !== 'smtp' && isOrderly(drawn) ? 'all' : drawn
+  const own = drawClient(random.fork('client'), trouble)
+  const client = wanted ? { ...own, through: wanted } : own
   const { window, partial, through } = client
   const isOnlyTrouble = trouble === 'only lies'
   const lies =
@@ -93,14 +114,14 @@ export function drawScene(random: Random, name: string): ScenePlan {
       ? drawLies(random.fork('lies'), { window, isAllOrNone: partial === 'abort', isOnlyTrouble })
       : undefined
   const tls = random.one(['none', 'none', 'none', 'starttls', 'implicit'] as const)
-  const servers = Array.from({ length: through.includes('failover') ? 2 : 1 }, (_, index) =>
+  const servers = Array.from({ length: serversOf(through) }, (_, index) =>
     drawServer(random.fork('server', index), tls, trouble, lies),
   )
   const count = random.one([1, 4, 12, 24, 40])
   const spreadMs = random.one(lies?.pause ? [200, 500] : [0, 0, 30, 200])
   const isLarge = random.chance(lies?.chunking ? 0.7 : 0.3)
   const sends = Array.from({ length: count }, (_, index) =>
-    drawSend(random.fork('send', index), `${name}-${index}`, { spreadMs, isLarge, trouble }),
+    drawSend(random.fork('send', index), `${name}-${index}`, { spreadMs, isLarge, trouble, through }),
   )
   const closeAtMs = !isOrderly(trouble) && random.chance(0.25) ? random.whole(0, 300) : undefined
   const mostUnknown = isOnlyTrouble && lies ? mostUnknownOf(lies, window) : undefined
@@ -114,6 +135,11 @@ export function drawScene(random: Random, name: string): ScenePlan {
   }
 }
 
+function serversOf(through: Through): number {
+  if (through === 'all') return 3
+  return through.includes('failover') ? 2 : 1
+}
+
 function isOrderly(trouble: Trouble): boolean {
   return trouble === 'repeats' || trouble === 'only lies'
 }
@@ -122,7 +148,16 @@ function drawClient(random: Random, trouble: Trouble): ClientPlan {
   const isNodemailer = trouble === 'all' && random.chance(0.1)
   const through = isNodemailer
     ? random.one(['nodemailer', 'retry nodemailer'] as const)
-    : random.one(['smtp', 'smtp', 'retry', 'retry', 'failover', 'retry failover'] as const)
+    : random.one([
+        'smtp',
+        'smtp',
+        'retry',
+        'retry',
+        'failover',
+        'retry failover',
+        'retry failover limit',
+        'all',
+      ] as const)
   const repeats = trouble === 'repeats'
   return {
     // Another try would hide that there was no way round a lie.
@@ -196,9 +231,10 @@ interface Sending {
   readonly spreadMs: number
   readonly isLarge: boolean
   readonly trouble: Trouble
+  readonly through: Through
 }
 
-function drawSend(random: Random, id: string, { spreadMs, isLarge, trouble }: Sending): SendPlan {
+function drawSend(random: Random, id: string, { spreadMs, isLarge, trouble, through }: Sending): SendPlan {
   // Where replies are one place off, a client cannot tell one recipient from the other.
   const count = trouble === 'repeats' ? 1 : random.one([1, 1, 1, 2, 3, 6])
   const octets = random.whole(100, isLarge ? random.one([3_000, 80_000, 300_000]) : 3_000)
@@ -216,11 +252,12 @@ function drawSend(random: Random, id: string, { spreadMs, isLarge, trouble }: Se
   return {
     id,
     atMs: random.whole(0, spreadMs),
-    recipients: Array.from({ length: count }, (_, index) => `r${index}@${id}.test`),
+    recipients: Array.from({ length: count }, (_, index) => `r${index}-${id}@${random.one(DOMAINS)}`),
     octets,
     content,
     ends: isOrderly(trouble) || random.chance(0.9) ? 'well' : random.one(['stalls', 'fails'] as const),
     abortAfterMs:
       !isOrderly(trouble) && random.chance(0.12) ? random.one([-1, 0, 1, 5, 20, 60, 150]) : undefined,
+    isTwin: through === 'all' && random.chance(0.25),
   }
 }

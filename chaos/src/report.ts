@@ -7,12 +7,14 @@ const MOST_CONTRADICTIONS = 12
 const MOST_LINES = 200
 
 /** The one command that plays a scene again. */
-function replayOf(seed: number, number: number): string {
-  return `pnpm test:chaos --seed ${seed} --scene ${number}`
+function replayOf({ seed, through }: Run, number: number): string {
+  const wrappers = through === undefined ? '' : ` --through '${through}'`
+  return `pnpm test:chaos --seed ${seed} --scene ${number}${wrappers}`
 }
 
 /** What a run came to, in words; a failed scene with all that was said in it of the messages in question. */
-export function reportOf({ seed, scenes, sends, totals, failed, contradictions }: Run): string {
+export function reportOf(run: Run): string {
+  const { seed, scenes, sends, totals, failed, contradictions } = run
   const recipients = Object.entries(totals)
     .map(([status, count]) => `${count} ${status}`)
     .join(', ')
@@ -20,19 +22,19 @@ export function reportOf({ seed, scenes, sends, totals, failed, contradictions }
     `seed ${seed}: ${sends} sends in ${scenes} scenes; recipients: ${recipients}`,
     `${failed.length} scenes with contradictions`,
     ...contradictions,
-    ...failed.slice(0, SHOWN).map((each) => sceneReport(seed, each)),
-    ...failed.slice(SHOWN).map((each) => `${replayOf(seed, each.number)}  # ${each.contradictions[0]}`),
+    ...failed.slice(0, SHOWN).map((each) => sceneReport(run, each)),
+    ...failed.slice(SHOWN).map((each) => `${replayOf(run, each.number)}  # ${each.contradictions[0]}`),
   ].join('\n')
 }
 
-function sceneReport(seed: number, failed: Failed): string {
+function sceneReport(run: Run, failed: Failed): string {
   const { number, plan, sendings, contradictions } = failed
   const { client, servers, closeAtMs } = plan
   const concerned = sendings.filter((each) =>
     contradictions.some((told) => told.startsWith(`${each.plan.id}:`)),
   )
   return [
-    `\nscene ${number}: ${replayOf(seed, number)}`,
+    `\nscene ${number}: ${replayOf(run, number)}`,
     ...contradictions.slice(0, MOST_CONTRADICTIONS).map((each) => `  ! ${each}`),
     `  client ${JSON.stringify(client)}`,
     ...servers.map((each) => `  server ${JSON.stringify(each)}`),

@@ -1,6 +1,6 @@
-import { setTimeout as time } from 'node:timers/promises'
-import { openFiles } from './content.ts'
 import { statusesOf } from './judge.ts'
+import { LeftOver } from './left-over.ts'
+import type { Through } from './plan.ts'
 import { ServerRecord } from './record.ts'
 import { play, type Played } from './scene.ts'
 
@@ -11,6 +11,7 @@ export interface Failed extends Played {
 
 export interface Run {
   readonly seed: number
+  readonly through: Through | undefined
   readonly scenes: number
   readonly sends: number
   /** How many recipients ended how. */
@@ -22,8 +23,6 @@ export interface Run {
 
 /** Scenes that are played at a time: most of them wait most of the time. */
 const LANES = 8
-/** What keeps a process alive and is not the test's own. */
-const HELD = /Timeout|TCP|TLS|Pipe|FSReq|GetAddrInfo/
 
 /** The numbers of scenes, without end. */
 export function* allScenes(): Generator<number> {
@@ -35,13 +34,16 @@ export async function run(
   seed: number,
   scenes: Iterable<number>,
   sends: number,
-  heard?: (scenes: number) => void,
+  { heard, through }: { heard?: (scenes: number) => void; through?: Through | undefined } = {},
 ): Promise<Run> {
-  const before = held()
+  const leftOver = new LeftOver()
   const contradictions: string[] = []
   const onRejection = (reason: unknown): void => void contradictions.push(`nobody caught ${textOf(reason)}`)
-  const onWarning = (warning: Error): void =>
-    void contradictions.push(`the process was warned: ${textOf(warning)}`)
+  const onWarning = (warning: Error): void => {
+    // It always warns when it is made.
+    if (!warning.message.startsWith('redirect() is in use'))
+      contradictions.push(`the process was warned: ${textOf(warning)}`)
+  }
   process.on('unhandledRejection', onRejection).on('uncaughtException', onRejection).on('warning', onWarning)
   const record = new ServerRecord()
   const totals: Record<string, number> = {}
@@ -54,7 +56,7 @@ export async function run(
     while (sent < sends) {
       const { value: number, done } = numbers.next()
       if (done) return
-      const played = await play(seed, number, `${seed}x${number}x${begun++}`, record)
+      const played = await play(seed, number, `${seed}x${number}x${begun++}`, record, { leftOver, through })
       sent += played.sendings.length
       for (const sending of played.sendings)
         for (const status of statusesOf(sending).values()) totals[status] = (totals[status] ?? 0) + 1
@@ -63,29 +65,12 @@ export async function run(
     }
   }
   await Promise.all(Array.from({ length: LANES }, lane))
-  contradictions.push(...(await leftOver(before)))
+  contradictions.push(...(await leftOver.find()))
   process
     .off('unhandledRejection', onRejection)
     .off('uncaughtException', onRejection)
     .off('warning', onWarning)
-  return { seed, scenes: begun, sends: sent, totals, failed, contradictions }
-}
-
-/** What still keeps the process alive, after a while in which it may end. */
-async function leftOver(before: ReadonlyMap<string, number>): Promise<string[]> {
-  for (let tries = 20; ; tries--) {
-    await time(25)
-    const left = [...held()].filter(([what, count]) => count > (before.get(what) ?? 0))
-    if (left.length === 0 || tries === 0)
-      return left.map(([what, count]) => `left at the end: ${count} ${what}`)
-  }
-}
-
-function held(): Map<string, number> {
-  const counts = new Map<string, number>([['open files', openFiles()]])
-  for (const what of process.getActiveResourcesInfo())
-    if (HELD.test(what)) counts.set(what, (counts.get(what) ?? 0) + 1)
-  return counts
+  return { seed, through, scenes: begun, sends: sent, totals, failed, contradictions }
 }
 
 function textOf(thrown: unknown): string {

@@ -4,7 +4,8 @@ import { mailerOf } from './client.ts'
 import { becomesTrue, pass, settlesWithin } from './clock.ts'
 import { messageOf, type OpenContents } from './content.ts'
 import { contradictionsOf, lossesOf } from './judge.ts'
-import { drawScene, type ScenePlan } from './plan.ts'
+import type { LeftOver } from './left-over.ts'
+import { drawScene, type ScenePlan, type Through } from './plan.ts'
 import { Random } from './random.ts'
 import type { ServerRecord } from './record.ts'
 import { Sending } from './sending.ts'
@@ -36,9 +37,10 @@ export async function play(
   number: number,
   name: string,
   record: ServerRecord,
+  { leftOver, through }: { readonly leftOver: LeftOver; readonly through?: Through | undefined },
 ): Promise<Played> {
   const random = new Random('scene', seed, number)
-  const plan = drawScene(random, name)
+  const plan = drawScene(random, name, through)
   const { client, closeAtMs, mostUnknown } = plan
   const servers = plan.servers.map(
     (each, index) => new ChaosServer(each, record, random.fork('server', index)),
@@ -51,11 +53,16 @@ export async function play(
     const { sending } = event.context as { readonly sending: Sending }
     sending.events.push(event)
   })
+  leftOver.watch(mailer)
   const contents: OpenContents = new Map()
   const isAllOrNone = client.partial === 'abort' && client.through === 'smtp'
   const contradictions: string[] = []
 
-  const sendings = plan.sends.map((each) => new Sending(each, mailer, messageOf(each, contents)))
+  const sendings = plan.sends.flatMap((each) => {
+    // A stream can be read once, so each of two sends has its own.
+    const send = (): Sending => new Sending(each, mailer, messageOf(each, contents))
+    return each.isTwin ? [send(), send()] : [send()]
+  })
   const allSettled = Promise.all(sendings.map(({ settled }) => settled))
   let closing: Promise<void> | undefined
   if (closeAtMs !== undefined) void time(closeAtMs).then(() => (closing = mailer.close()))
@@ -75,10 +82,12 @@ export async function play(
   if (left.length > 0) contradictions.push(`connections were left open: ${left.join(' ')}`)
   for (const { id, content, ends } of contents.values())
     contradictions.push(`${id}: its content is left open, a ${content} that ends ${ends}`)
-  for (const sending of sendings)
+  for (const sending of sendings) {
+    const twins = sendings.filter(({ plan: { id } }) => id === sending.plan.id)
     contradictions.push(
-      ...contradictionsOf(sending, record, isAllOrNone).map((each) => `${sending.plan.id}: ${each}`),
+      ...contradictionsOf(sending, record, isAllOrNone, twins).map((each) => `${sending.plan.id}: ${each}`),
     )
+  }
   if (mostUnknown !== undefined) {
     const connections = servers.reduce((sum, server) => sum + server.connections, 0)
     contradictions.push(...lossesOf(sendings, mostUnknown * connections))

@@ -13,3 +13,15 @@ it.each([1, 2, 5, chosen])(
   },
   60_000,
 )
+
+it.each([
+  ['retry(failover([limit(smtp()), smtp()]))', 'retry failover limit'],
+  ['every wrapper at once', 'all'],
+] as const)(
+  `the same is true of ten thousand messages through %s (seed ${chosen})`,
+  async (_title, through) => {
+    const result = await run(chosen, allScenes(), 10_000, { through })
+    expect([...result.failed, ...result.contradictions].length, reportOf(result)).toBe(0)
+  },
+  600_000,
+)

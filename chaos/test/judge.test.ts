@@ -17,6 +17,7 @@ const PLAN: SendPlan = {
   content: 'text',
   ends: 'well',
   abortAfterMs: undefined,
+  isTwin: false,
 }
 
 type Statuses = readonly [ann: RecipientOutcome['status'], bob: RecipientOutcome['status']]
