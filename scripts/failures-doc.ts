@@ -40,6 +40,7 @@ a default.
 | \`permanence\` | \`transient\`: another attempt may succeed. \`permanent\`: somebody has to change something first. \`unknown\`: the message may have been delivered |
 | \`delivered\` | who may have the message: \`none\` or \`some\` of the recipients, or \`unknown\` if that is unknown for at least one |
 | \`retryable\` | at least one recipient can be tried again without the risk of a second copy |
+| \`retryAfterMs\` | how long the server or the provider asks to wait before the next attempt, in ms; at most a day |
 | \`reply\` | what the server said: \`code\`, \`enhanced\`, \`text\`, and the \`command\` that it answers |
 | \`recipients\` | for each: \`accepted\`, \`rejected\`, \`not-attempted\` or \`unknown\`, each with its own reason |
 | \`hint\` | what to do |

@@ -36,6 +36,36 @@ const failure = (...tries: Parameters<typeof combined>): MailError => {
   throw new TypeError('this was to fail')
 }
 
+describe('how long those wait who are left', () => {
+  const asked = (ms: number | undefined): RecipientOutcome => ({
+    ...greylisted(CAROL),
+    ...(ms !== undefined && { retryAfterMs: ms }),
+    reply: { protocol: 'smtp', code: 450, text: 'Greylisted for 7 seconds' },
+  })
+  it.each<[first: number, last: number, one: number, several: number | undefined]>([
+    [300, 60, 60, 60],
+    [60, 300, 300, 60],
+    // One of the ways is free at once.
+    [0, 60, 60, undefined],
+    [60, 0, undefined!, undefined],
+  ])('%s ms, then %s ms', (first, last, one, several) => {
+    const waitOf = (ways: 'one' | 'several'): MailError => {
+      const outcome = new CombinedOutcome('both()', ways)
+      outcome.add(message.forRecipients([CAROL]), fails('greylisted', asked(first)))
+      outcome.add(message.forRecipients([CAROL]), fails('greylisted', asked(last)))
+      try {
+        outcome.finish()
+      } catch (error) {
+        return error as MailError
+      }
+      throw new TypeError('this was to fail')
+    }
+    expect(waitOf('one').retryAfterMs).toBe(one)
+    expect(waitOf('several').retryAfterMs).toBe(several)
+    expect(waitOf('several').with({ transport: 'other()' }).retryAfterMs).toBe(several)
+  })
+})
+
 describe('the last attempt decides for every recipient', () => {
   const carol = message.forRecipients([CAROL])
   it.each<[string, RecipientOutcome, RecipientOutcome]>([
@@ -43,6 +73,7 @@ describe('the last attempt decides for every recipient', () => {
     ['greylisted, then greylisted again', greylisted(CAROL), greylisted(CAROL)],
     ['not attempted, then unknown', notAttempted(CAROL), unknown(CAROL)],
     ['greylisted, then accepted beside a failure', greylisted(CAROL), accepted(CAROL)],
+    ['unknown, then accepted beside a failure', unknown(CAROL), accepted(CAROL)],
   ])('%s', (_title, first, last) => {
     const error = failure(
       [message, fails('mixed', accepted(BOB), first, noSuchUser(DAVE))],
@@ -50,6 +81,18 @@ describe('the last attempt decides for every recipient', () => {
     )
     expect(error.recipients).toEqual([accepted(BOB), last, noSuchUser(DAVE)])
   })
+
+  it.each([notAttempted, greylisted, noSuchUser])(
+    'but one who may have the message still may (%#)',
+    (last) => {
+      const error = failure(
+        [message, fails('mixed', accepted(BOB), unknown(CAROL), noSuchUser(DAVE))],
+        [carol, fails('mixed', last(CAROL))],
+      )
+      expect(error.recipients).toEqual([accepted(BOB), unknown(CAROL), noSuchUser(DAVE)])
+      expect(error).toMatchObject({ delivered: 'unknown', retryable: false })
+    },
+  )
 
   it('greylisted, then delivered', () => {
     const error = failure(

@@ -304,7 +304,8 @@ describe('what happened to the message is told for its recipients', () => {
       options,
     )
     const { permanence, hint, retryable, retryAfterMs } = await failureOf(transport.send(toThree()))
-    expect([permanence, retryable, retryAfterMs]).toEqual(['permanent', false, 5_000])
+    // A failure for good asks nobody to wait.
+    expect([permanence, retryable, retryAfterMs]).toEqual(['permanent', false, undefined])
     expect(hint.endsWith('Ask Ann.')).toBe(true)
   })
 

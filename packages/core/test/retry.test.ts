@@ -148,18 +148,22 @@ describe('how often', () => {
     expect(transport.tries).toHaveLength(2)
   })
 
-  it.each([[{ attempts: 1.5 }], [{ attempts: -1 }], [{ delayMs: -1 }], [{ maxDelayMs: '1' as never }]])(
-    '%j is a mistake',
-    (options) => {
-      const name = Object.keys(options)[0]!
-      expect(() => retry(scripted(), options)).toThrow(
-        expect.objectContaining({
-          code: 'config/invalid-config',
-          message: expect.stringContaining(`retry() ${name}`),
-        }),
-      )
-    },
-  )
+  it.each([
+    [{ attempts: 1.5 }],
+    [{ attempts: -1 }],
+    [{ delayMs: -1 }],
+    [{ maxDelayMs: '1' as never }],
+    [{ budget: -0.1 }],
+    [{ budget: true as never }],
+  ])('%j is a mistake', (options) => {
+    const name = Object.keys(options)[0]!
+    expect(() => retry(scripted(), options)).toThrow(
+      expect.objectContaining({
+        code: 'config/invalid-config',
+        message: expect.stringContaining(`retry() ${name}`),
+      }),
+    )
+  })
 })
 
 describe('the pause', () => {
@@ -188,13 +192,13 @@ describe('the pause', () => {
   }
 
   it.each([
-    ['is a second, and doubles', { attempts: 4 }, 0.5, [1_000, 2_000, 4_000]],
-    ['doubles from what was asked for', { attempts: 4, delayMs: 80 }, 0.5, [80, 160, 320]],
-    ['is shorter by a quarter at the least', { attempts: 3, delayMs: 80 }, 0, [60, 120]],
-    ['is longer by a quarter at the most', { attempts: 3, delayMs: 80 }, 1, [100, 200]],
-    ['has a longest', { attempts: 4, delayMs: 80, maxDelayMs: 100 }, 0.5, [80, 100, 100]],
-    ['is a minute at the longest', { attempts: 3, delayMs: 100_000 }, 0.5, [60_000, 60_000]],
-    ['can be left out', { attempts: 3, delayMs: 0 }, 0.5, [0, 0]],
+    ['is at most a second, and doubles', { attempts: 4 }, 1, [1_000, 2_000, 4_000]],
+    ['is a random part of that', { attempts: 4 }, 0.5, [500, 1_000, 2_000]],
+    ['may be nothing', { attempts: 3 }, 0, [0, 0]],
+    ['doubles from what was set', { attempts: 4, delayMs: 80 }, 0.5, [40, 80, 160]],
+    ['has a longest', { attempts: 4, delayMs: 80, maxDelayMs: 100 }, 1, [80, 100, 100]],
+    ['is a minute at the longest', { attempts: 3, delayMs: 100_000 }, 1, [60_000, 60_000]],
+    ['can be left out', { attempts: 3, delayMs: 0 }, 1, [0, 0]],
   ])('%s', async (_title, options, chance, expected) => {
     expect(await pauses(options, chance)).toEqual(expected)
   })
@@ -230,6 +234,18 @@ describe('a send that ends in the pause', () => {
     })
     expect(transport.tries).toHaveLength(1)
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('because of what it was told about has no pause', async () => {
+    vi.useFakeTimers()
+    const controller = new AbortController()
+    const { signal } = controller
+    const transport = scripted(lost)
+    const failed = (): void => controller.abort()
+    await failureOf(retry(transport, { delayMs: 60_000 }).send(toThree(), { signal, failed }))
+    expect(transport.tries).toHaveLength(1)
+    expect(vi.getTimerCount()).toBe(0)
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
 
   it('by the deadline of the mailer settles at the deadline, not after the pause', async () => {

@@ -23,6 +23,8 @@ describe('a wrapper in a transport URL', () => {
   it.each([
     ['retry(smtp://a)', 'retry(smtp(a))'],
     ['retry(smtp://a)?attempts=5&delayMs=100&maxDelayMs=200', 'retry(smtp(a))'],
+    ['retry(smtp://a)?budget=0.5', 'retry(smtp(a))'],
+    ['retry(smtp://a)?budget=false', 'retry(smtp(a))'],
     ['failover(smtp://a smtp://b)?skipMs=5000', 'failover(smtp(a), smtp(b))'],
     ['roundrobin(smtp://a smtp://b)?weights=3,1&skipMs=0', 'roundRobin(smtp(a), smtp(b))'],
     ['roundRobin(smtp://a smtp://b)', 'roundRobin(smtp(a), smtp(b))'],
@@ -47,6 +49,7 @@ describe('a wrapper in a transport URL', () => {
     ['retry(smtp://a)?attempts=2.5', 'retry() attempts must'],
     ['retry(smtp://a)?delayMs=1s', 'retry() delayMs must'],
     ['retry(smtp://a)?maxDelayMs=-1', 'retry() maxDelayMs must'],
+    ['retry(smtp://a)?budget=no', 'retry() budget must'],
     ['failover(smtp://a smtp://b)?skipMs=soon', 'failover() skipMs must'],
     ['roundrobin(smtp://a smtp://b)?skipMs=soon', 'roundRobin() skipMs must'],
     ['roundrobin(smtp://a smtp://b)?weights=3', 'roundRobin() weights must'],

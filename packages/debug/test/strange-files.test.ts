@@ -40,8 +40,9 @@ const failure = {
   message: 'm',
   summary: 's',
   hint: 'h',
+  retryAfterMs: 1_000,
   reply,
-  recipients: [{ address: 'b@x.test', status: 'rejected', reply }],
+  recipients: [{ address: 'b@x.test', status: 'rejected', reply, retryAfterMs: 1_000 }],
   failures: [],
 }
 const record = {
@@ -163,6 +164,8 @@ const STRANGE_RECORDS: readonly (readonly [string, Make, RegExp])[] = [
       ['error.permanence', 5, /error\.permanence is none of/],
       ['error.scope', '', /error\.scope is none of/],
       ['error.retryable', 'yes', /error\.retryable is neither/],
+      ['error.retryAfterMs', '1 s', /error\.retryAfterMs is not a number/],
+      ['error.recipients.0.retryAfterMs', '1 s', /error\.recipients\[0\]\.retryAfterMs is not a number/],
       ['error.reply', 'No', /error\.reply is not an object/],
       ['error.reply.code', '550', /error\.reply\.code is not a number/],
       ['error.reply.text', 5, /error\.reply\.text is not text/],

@@ -20,6 +20,11 @@ export interface ComposeOptions {
   readonly reuseChunks?: boolean | undefined
   /** Ends reading and closes what is open. It is read only if the message is a stream. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * The header field that gets the `idempotencyKey` of the message, such as `Resend-Idempotency-Key`. It is written at the
+   * top, and replaces a field of the same name in `headers`. @default none
+   */
+  readonly idempotencyHeader?: string | undefined
   /** Signs or encrypts the content with S/MIME or PGP; not called for raw messages. */
   readonly transform?: EntityTransform | undefined
 }
@@ -51,8 +56,10 @@ export function compose(message: Message, options: ComposeOptions = {}): Compose
   const signers = [options.dkim ?? []].flat()
   // A relay that turns 8bit into 7bit would break the signature (RFC 6376 section 5.3).
   const eightBitMime = options.eightBitMime === true && signers.length === 0 && !options.transform
-  const draft = message.raw ? rawDraft(message) : draftOf(message, eightBitMime, options.transform)
-  const { pieces, eightBit, smtputf8 } = draft
+  const top = idempotencyField(message, options.idempotencyHeader)
+  const draft = message.raw ? rawDraft(message) : draftOf(message, eightBitMime, options.transform, top?.name)
+  const { eightBit, smtputf8 } = draft
+  const pieces = top ? [top.line, ...draft.pieces] : draft.pieces
   if (isWhole(pieces)) {
     const bytes = signers.length === 0 ? joined(pieces) : signedBytes(joined(pieces), signers)
     return { bytes, size: bytes.length, eightBit, smtputf8 }
@@ -71,8 +78,9 @@ function draftOf(
   message: ComposedMessage,
   eightBitMime: boolean,
   transform: EntityTransform | undefined,
+  replaced: string | undefined,
 ): Draft {
-  const header = messageHeader(message)
+  const header = messageHeader(message, replaced)
   const part = entity(message, eightBitMime, transform !== undefined)
   const content: Piece[] = []
   append(content, `${part.header}\r\n`)
@@ -86,6 +94,15 @@ function draftOf(
     eightBit: part.eightBit || !isAsciiHeader,
     smtputf8: message.envelope.smtputf8 || !isAsciiHeader,
   }
+}
+
+/** The header field for the key of a message: visible ASCII, and short enough for one line. */
+function idempotencyField(
+  { idempotencyKey }: Message,
+  name: string | undefined,
+): { readonly name: string; readonly line: string } | undefined {
+  if (name === undefined || idempotencyKey === undefined) return undefined
+  return { name, line: `${name}: ${idempotencyKey}\r\n` }
 }
 
 /** Whether the message already ends with CRLF: that of its text or, without a text, the empty line before it. */

@@ -38,12 +38,12 @@ function where(stage: Stage, kind: Kind): NonNullable<ReturnType<typeof localFai
   return { stage, kind, delivered: 'none' }
 }
 
-type Told = Pick<MailErrorInit, 'summary' | 'hint' | 'permanence' | 'cause'>
+type Told = Pick<MailErrorInit, 'summary' | 'hint' | 'permanence' | 'retryAfterMs' | 'cause'>
 
 /** What somebody else's MailError says, who knows better what went wrong. */
 function toldBy(cause: MailError): Told {
-  const { summary, hint, permanence } = cause
-  return { summary, hint, permanence, cause }
+  const { summary, hint, permanence, retryAfterMs } = cause
+  return { summary, hint, permanence, retryAfterMs, cause }
 }
 
 export type ContentFailure = Pick<

@@ -52,6 +52,19 @@ describe.concurrent('Amazon SES', () => {
     expect((error.cause as Error).message).toBe('what the service says')
   })
 
+  it.each<[where: string, more: object, ms: number | undefined]>([
+    ['the AWS SDK', { $response: { headers: { 'retry-after': '7' } } }, 7_000],
+    ['an HTTP client', { response: { headers: { 'Retry-After': '7' } } }, 7_000],
+    ['fetch', { response: { headers: new Headers({ 'retry-after': '7' }) } }, 7_000],
+    ['another client', { headers: { 'retry-after': 7 } }, 7_000],
+    ['nobody', { response: { headers: new Headers({ date: 'now' }) }, headers: null }, undefined],
+  ])('the Retry-After of %s is how long to wait', async (_where, more, ms) => {
+    const transport = ses(() => {
+      throw Object.assign(new Error('no'), { $metadata: { httpStatusCode: 429 }, ...more })
+    })
+    expect(await failure(transport)).toMatchObject({ code: 'submit/rate-limited', retryAfterMs: ms })
+  })
+
   it.each([
     ['ENOTFOUND', 'host-not-found', 'none'],
     ['ECONNREFUSED', 'connection-refused', 'none'],

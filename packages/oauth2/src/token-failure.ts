@@ -1,5 +1,5 @@
 import { MailError } from '@loudmail/core'
-import { diagnoseConnectionError, type Redact } from '@loudmail/core/transport'
+import { diagnoseConnectionError, parseRetryAfter, type Redact } from '@loudmail/core/transport'
 import { maskCredentials } from './mask.ts'
 import type { Endpoint } from './options.ts'
 import { isPassing, remedyFor } from './remedies.ts'
@@ -17,11 +17,12 @@ function failure(init: {
   hint: string
   isTransient: boolean
   redact: Redact
+  retryAfterMs?: number | undefined
   cause?: unknown
 }): MailError {
-  const { summary, hint, isTransient, redact, cause } = init
+  const { isTransient, ...facts } = init
   const permanence = isTransient ? 'transient' : 'permanent'
-  return new MailError({ stage: 'auth', kind: 'oauth-token', summary, hint, permanence, redact, cause })
+  return new MailError({ stage: 'auth', kind: 'oauth-token', permanence, ...facts })
 }
 
 /** No complete answer came: the time ran out, or the connection failed. */
@@ -47,10 +48,11 @@ export function noAnswer({ url, timeoutMs }: Endpoint, error: unknown, redact: R
 export function refusal({ url }: Endpoint, { status, retryAfter, body }: Answer, redact: Redact): MailError {
   const said = body && wordsOf(body)
   const isTransient = status >= 500 || status === 429 || status === 408 || isPassing(said)
-  const hint = remedyFor(said, isTransient) + waitOf(retryAfter)
+  const retryAfterMs = parseRetryAfter(retryAfter)
+  const hint = remedyFor(said, isTransient) + waitOf(retryAfterMs)
   const what =
     said === undefined ? withoutWords(status) : `refused: ${shortened(maskCredentials(redact(said)))}`
-  return failure({ summary: `the token server ${url.host} ${what}`, hint, isTransient, redact })
+  return failure({ summary: `the token server ${url.host} ${what}`, hint, isTransient, retryAfterMs, redact })
 }
 
 function withoutWords(status: number): string {
@@ -79,13 +81,8 @@ function wordsOf(body: NonNullable<Answer['body']>): string | undefined {
   return words.filter((each) => typeof each === 'string' && each !== '').join(': ') || undefined
 }
 
-/** Retry-After (RFC 9110 section 10.2.3) as a sentence. */
-function waitOf(retryAfter: string | null): string {
-  if (retryAfter === null) return ''
-  const seconds = /^\d+$/.test(retryAfter)
-    ? Number(retryAfter)
-    : (Date.parse(retryAfter) - Date.now()) / 1_000
-  return seconds > 0 && seconds < Infinity
-    ? ` The token server asks to wait ${Math.ceil(seconds)} seconds.`
-    : ''
+/** The wait as a sentence. */
+function waitOf(retryAfterMs: number | undefined): string {
+  if (retryAfterMs === undefined) return ''
+  return ` The token server asks to wait ${Math.ceil(retryAfterMs / 1_000)} seconds.`
 }

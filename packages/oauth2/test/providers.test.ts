@@ -355,14 +355,19 @@ describe.each([
 
 describe('Retry-After', () => {
   it.each([
-    ['30', 'asks to wait 30 seconds'],
-    [new Date(Date.now() + 3_600_000).toUTCString(), /asks to wait 3[56]\d\d seconds/],
-  ])('%s is told', async (value, words) => {
+    ['30', 'asks to wait 30 seconds', 30_000],
+    [
+      new Date(Date.now() + 3_600_000).toUTCString(),
+      /asks to wait 3[56]\d\d seconds/,
+      expect.closeTo(3_600_000, -5),
+    ],
+    ['9'.repeat(9), 'asks to wait 86400 seconds', 86_400_000],
+  ])('%s is told', async (value, words, retryAfterMs) => {
     await using server = await startTokenServer({ status: 429, headers: { 'retry-after': value }, body: {} })
     const error = await failureOf(
       clientCredentials({ tokenUrl: server.tokenUrl, clientId: APP, clientSecret: 's3cret' })(),
     )
-    expect(error).toMatchObject({ permanence: 'transient', hint: expect.stringMatching(words) })
+    expect(error).toMatchObject({ permanence: 'transient', hint: expect.stringMatching(words), retryAfterMs })
   })
 
   it.each(['soon', '-5', '0', '', '9'.repeat(400), 'Thu, 01 Jan 1970 00:00:00 GMT'])(
@@ -377,6 +382,7 @@ describe('Retry-After', () => {
         clientCredentials({ tokenUrl: server.tokenUrl, clientId: APP, clientSecret: 's3cret' })(),
       )
       expect(error.hint).not.toContain('wait')
+      expect(error.retryAfterMs).toBeUndefined()
     },
   )
 })

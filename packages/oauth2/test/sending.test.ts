@@ -120,6 +120,18 @@ describe.each(WAYS)('%s', (_way, transportOf) => {
     expect(receipt.failures).toMatchObject([{ code: 'auth/oauth-token', permanence: 'transient' }])
   })
 
+  it('says how long the provider asks to wait', async () => {
+    const headers = { 'retry-after': '90' }
+    await using provider = await startTokenServer({ status: 429, headers, body: {} })
+    await using server = await mailServer('token')
+    await using mailer = new Mailer({ transport: transportOf(server, tokens(provider)) })
+    expect(await failureOf(mailer.send(MAIL))).toMatchObject({
+      code: 'auth/oauth-token',
+      retryAfterMs: 90_000,
+      recipients: [{ status: 'not-attempted', retryAfterMs: 90_000 }],
+    })
+  })
+
   it('says that the provider does not answer in time', async () => {
     await using provider = await startTokenServer(() => {})
     await using server = await mailServer('token')

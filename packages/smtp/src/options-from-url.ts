@@ -8,7 +8,7 @@ const NUMBERS = new Set([
   'pool.idleMs',
   'pool.window',
 ])
-const TEXTS = new Set(['name', 'partial', 'proxy', 'localAddress', 'auth.method'])
+const TEXTS = new Set(['name', 'partial', 'proxy', 'localAddress', 'auth.method', 'idempotencyHeader'])
 const FLAGS = new Set(['pipelining', 'chunking'])
 const KNOWN = ['tls', 'allowInsecureAuth', ...TEXTS, ...FLAGS, ...NUMBERS]
 
@@ -31,6 +31,7 @@ function setOption(options: Record<string, unknown>, name: string, value: unknow
 }
 
 function valueOf(name: string, value: string): unknown {
+  if (name === 'idempotencyHeader' && value === 'false') return false
   if (TEXTS.has(name)) return value
   if (FLAGS.has(name)) return flagOf(value, name)
   if (!NUMBERS.has(name))

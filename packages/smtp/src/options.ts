@@ -9,6 +9,7 @@ import {
   configError,
   isLoopback,
   protectCredentials,
+  providerOf,
   tlsModeOf,
   type OptionNames,
   type TlsMode,
@@ -111,6 +112,12 @@ export interface SmtpOptions {
   readonly dkim?: ComposeOptions['dkim']
   /** Changes the content of every message before it is signed. @default none */
   readonly transform?: ComposeOptions['transform']
+  /**
+   * The header field that gets the `idempotencyKey` of a message. Name one only if the server delivers messages with the same
+   * key once: then `retry()` tries a message again whose outcome is unknown. `false` for none.
+   * @default 'Resend-Idempotency-Key' for Resend, else none
+   */
+  readonly idempotencyHeader?: string | false | undefined
 }
 
 /** Options with every default filled in. */
@@ -133,7 +140,7 @@ export interface Settings {
   readonly lookup: LookupFunction | undefined
   readonly pipelining: boolean
   readonly chunking: boolean
-  readonly compose: Pick<ComposeOptions, 'dkim' | 'transform'>
+  readonly compose: Pick<ComposeOptions, 'dkim' | 'transform' | 'idempotencyHeader'>
 }
 
 // RFC 5321 section 4.5.3.2 asks for minutes, but a person who waits for the connection gives up sooner.
@@ -173,6 +180,7 @@ const OPTIONS: OptionNames<SmtpOptions> = {
   lmtp: true,
   dkim: true,
   transform: true,
+  idempotencyHeader: true,
 }
 
 /** @throws MailError `config/invalid-config` or `config/missing-credentials`, naming the option, never showing its value */
@@ -215,7 +223,7 @@ export function settingsOf(options: SmtpOptions): Settings {
     lookup,
     pipelining,
     chunking,
-    compose: composeOf(options),
+    compose: { ...composeOf(options), idempotencyHeader: idempotencyHeaderOf(options, bare) },
   }
 }
 
@@ -228,6 +236,21 @@ function composeOf({ dkim, transform }: SmtpOptions): Settings['compose'] {
   if (transform !== undefined && typeof transform !== 'function')
     throw configError('smtp() transform must be a function that takes the content')
   return { dkim, transform }
+}
+
+/** Header fields that have a meaning already. */
+const STANDARD_FIELD =
+  /^(?:from|sender|reply-to|to|cc|bcc|resent-.*|subject|date|message-id|in-reply-to|references|received|return-path|mime-version|content-.*|dkim-signature)$/i
+
+function idempotencyHeaderOf({ idempotencyHeader }: SmtpOptions, host: string): string | undefined {
+  if (idempotencyHeader === false) return undefined
+  if (idempotencyHeader === undefined) return providerOf({ host })?.idempotencyHeader
+  // RFC 5322 section 2.2
+  if (typeof idempotencyHeader !== 'string' || !/^[!-9;-~]{1,76}$/.test(idempotencyHeader))
+    throw configError('smtp() idempotencyHeader must be the name of a header field, or false')
+  if (STANDARD_FIELD.test(idempotencyHeader))
+    throw configError('smtp() idempotencyHeader must be a field of its own, such as X-Idempotency-Key')
+  return idempotencyHeader
 }
 
 function checkPort(port: unknown): void {

@@ -39,6 +39,7 @@ export function smtp(options: SmtpOptions | string | URL, more?: Partial<SmtpOpt
     verify: (context) => verify(settings, account, name, context),
     verifiesEnvelope: true,
     health: () => ({ transport: name, ...pool.health }),
+    honoursIdempotencyKey: settings.compose.idempotencyHeader !== undefined,
     close: () => pool.close(),
   }
 }

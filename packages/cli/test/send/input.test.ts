@@ -169,7 +169,8 @@ describe('messages from JSON', () => {
 
   it('are read from an object, with what JSON can hold', async () => {
     const attachments = [{ filename: 'a.bin', content: { type: 'Buffer', data: [0, 1, 255] } }]
-    const message = { ...MESSAGE, date: '2024-02-29T12:00:00Z', messageId: '<x@example.com>', attachments }
+    const own = { messageId: '<x@example.com>', idempotencyKey: 'order/7' }
+    const message = { ...MESSAGE, date: '2024-02-29T12:00:00Z', ...own, attachments }
     await send([await file('mail.json', JSON.stringify(message, undefined, 2))])
     expect(arrived()).toMatch(/^Date: Thu, 29 Feb 2024 12:00:00 \+0000\r$/m)
     expect(arrived()).toMatch(/^Message-ID: <x@example\.com>\r$/m)

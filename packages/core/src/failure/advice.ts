@@ -46,11 +46,11 @@ const ANOTHER = 'The server refused only for now: another attempt may succeed.'
 
 /** What to do about a failure, in one to three sentences. */
 export function hintFor(failure: FailureFacts, situation: Situation | undefined): string {
-  const { stage, kind, permanence, delivered } = failure
+  const { stage, kind, permanence, delivered, retryAfterMs } = failure
   const reply = failure.reply && { ...failure.reply, text: failure.reply.text.slice(0, MOST_TEXT) }
   const facts = { stage, kind, permanence, delivered, reply }
   if (delivered === 'unknown' && kind !== 'unexpected') return MAYBE_DELIVERED
-  const hint = special(facts, situation) ?? byPermanence(facts)
+  const hint = (special(facts, situation) ?? byPermanence(facts)) + waitOf(retryAfterMs)
   if (delivered === 'unknown')
     return `${hint} The message may have been delivered: check before you send it again.`
   if (delivered === 'some')
@@ -69,6 +69,22 @@ function byPermanence({ stage, kind, permanence, reply }: FailureFacts): string 
   if (permanence === 'permanent') return FOR_GOOD[kind] ?? usual
   if (permanence !== 'transient' || !reply) return usual
   return FOR_NOW[kind] ?? (/\bagain\b|another attempt/i.test(usual) ? usual : `${usual} ${ANOTHER}`)
+}
+
+/** How long to wait, as a sentence. */
+function waitOf(retryAfterMs: number | undefined): string {
+  return retryAfterMs === undefined ? '' : ` Wait at least ${inWords(retryAfterMs)} before the next attempt.`
+}
+
+function inWords(ms: number): string {
+  const [count, unit] =
+    ms <= 120_000
+      ? [ms / 1_000, 'second']
+      : ms <= 7_200_000
+        ? [ms / 60_000, 'minute']
+        : [ms / 3_600_000, 'hour']
+  const whole = Math.ceil(count)
+  return `${whole} ${unit}${whole === 1 ? '' : 's'}`
 }
 
 /** A page that the server points to. The hint does not repeat its address: a hostile server could put anything there. */

@@ -1,10 +1,10 @@
 import { hintFor } from './advice.ts'
-import { askedRetryAfterMs } from './retry-after.ts'
+import { longestWait, withWaits } from './retry-after.ts'
 import { frozenOutcome, frozenReply, frozenTranscript } from './frozen.ts'
 import { SUMMARIES } from './hints.ts'
 import { redactCredentials } from '../redaction/credentials.ts'
 import type { Redact } from './redact.ts'
-import type { RecipientOutcome, Reply } from './recipient-outcome.ts'
+import { canTryRecipientAgain, type RecipientOutcome, type Reply } from './recipient-outcome.ts'
 import type { Situation } from './situation.ts'
 import { joinTranscripts, visible, type Transcript } from './transcript.ts'
 import {
@@ -38,7 +38,7 @@ export interface MailErrorInit {
   readonly reply?: Reply | undefined
   /** What became of each recipient. @default none */
   readonly recipients?: readonly RecipientOutcome[] | undefined
-  /** How long the server or the provider asks to wait before the next attempt, in ms. @default what its replies say */
+  /** How long the server or the provider asks to wait before the next attempt, in ms. A reply to a recipient that says otherwise decides for that one. @default what the replies say */
   readonly retryAfterMs?: number | undefined
   /** False if the message can be read only once. @default true */
   readonly replayable?: boolean | undefined
@@ -90,7 +90,10 @@ export class MailError extends Error {
   readonly delivered: Delivered
   /** At least one recipient can be tried again without the risk of a second copy. */
   readonly retryable: boolean
-  /** How long the server or the provider asks to wait before the next attempt, in ms; undefined if it does not say. */
+  /**
+   * How long the server or the provider asks to wait before the next attempt, in ms; undefined if it does not say. It is
+   * the longest wait of the recipients that are not settled, and at most a day.
+   */
   readonly retryAfterMs: number | undefined
   /** What the server said; undefined if it said nothing. */
   readonly reply: Reply | undefined
@@ -121,13 +124,15 @@ export class MailError extends Error {
     this.stage = init.stage
     this.kind = init.kind
     this.scope = init.scope ?? KINDS[init.kind].scope
-    this.recipients = Object.freeze((init.recipients ?? []).map(frozenOutcome))
-    this.delivered = init.delivered ?? deliveredTo(this.recipients)
-    this.permanence = init.permanence ?? permanenceOf(init, this.recipients, this.delivered)
+    const outcomes = init.recipients ?? []
+    this.delivered = init.delivered ?? deliveredTo(outcomes)
+    this.permanence = init.permanence ?? permanenceOf(init, outcomes, this.delivered)
+    const facts = { ...init, permanence: this.permanence, asked: init.retryAfterMs }
+    this.recipients = Object.freeze(withWaits(outcomes, facts).map(frozenOutcome))
+    this.retryAfterMs = longestWait(this.recipients, facts)
     this.#replayable = init.replayable ?? true
     this.retryable = this.#replayable && canTryAgain(this.recipients, this.permanence, this.delivered)
     this.reply = init.reply && frozenReply(init.reply)
-    this.retryAfterMs = init.retryAfterMs ?? askedRetryAfterMs(this)
     this.#situation = init.situation
     this.hint = init.hint ?? hintFor(this, init.situation)
     this.failures = Object.freeze([...(init.failures ?? [])])
@@ -160,7 +165,8 @@ export class MailError extends Error {
       kind,
       summary,
       scope,
-      ...(!changes.recipients && { retryAfterMs }),
+      // Recipients have their own.
+      ...(recipients.length === 0 && { retryAfterMs }),
       reply,
       recipients,
       failures,
@@ -309,12 +315,6 @@ function canTryAgain(
   if (permanence !== 'transient') return false
   if (recipients.length === 0) return delivered === 'none'
   return recipients.some((recipient) => canTryRecipientAgain(recipient, permanence))
-}
-
-/** Whether a recipient was refused for now, or not attempted in a send that failed for now. Another attempt cannot cause a second copy. */
-export function canTryRecipientAgain(recipient: RecipientOutcome, permanence: Permanence): boolean {
-  if (recipient.status !== 'rejected' && recipient.status !== 'not-attempted') return false
-  return (recipient.permanence ?? permanence) === 'transient'
 }
 
 /** Whose fault it is that a recipient did not get the message. Its own reason decides, otherwise the whole failure. */

@@ -59,7 +59,7 @@ export function problemDetails(error: MailError, options: ProblemOptions = {}): 
     headers: {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
-      ...(status === 503 && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
+      ...(status === 503 && { 'retry-after': String(retryAfterSeconds(error)) }),
     },
     body: {
       type: 'about:blank',
@@ -70,6 +70,11 @@ export function problemDetails(error: MailError, options: ProblemOptions = {}): 
       ...(options.exposeCode === true && { code: error.code }),
     },
   }
+}
+
+/** As long as the server asks, at most a day, or else a minute. */
+function retryAfterSeconds({ retryAfterMs }: MailError): number {
+  return retryAfterMs === undefined ? RETRY_AFTER_SECONDS : Math.ceil(retryAfterMs / 1_000)
 }
 
 function statusOf(error: MailError): keyof typeof PROBLEMS {

@@ -20,6 +20,10 @@ export interface Provider {
   readonly limit?: string
   /** When the account may not send from an address. */
   readonly sender?: string
+  /** Words of a reply of kind `rate-limited`, and the time over which the limit counts, if the documentation says it. */
+  readonly waits?: readonly { readonly says: RegExp; readonly ms: number }[]
+  /** The header field that holds an idempotency key, if its server delivers messages with the same key only once. */
+  readonly idempotencyHeader?: string
 }
 
 /** Add a line for a provider that its documentation confirms. */
@@ -58,6 +62,8 @@ export const PROVIDERS: readonly Provider[] = [
       'Exchange Online accepts 30 messages a minute and 10,000 recipients a day from a mailbox. Send more slowly, or use a provider for bulk mail.',
     sender:
       'Send from the address of the mailbox that logs in, or have an administrator give that mailbox the "Send As" permission for this address.',
+    // "Exchange Online limits", message rate limit: messages over the limit wait for the next minute.
+    waits: [{ says: /(?:submission|message|sending) rate/i, ms: 60_000 }],
   },
   {
     name: 'Amazon SES',
@@ -69,6 +75,8 @@ export const PROVIDERS: readonly Provider[] = [
       'Amazon SES limits the messages a second and a day; in the sandbox that is 1 a second and 200 a day. See "Account dashboard" in its console, and ask there for more.',
     sender:
       'Verify this address or its domain in the Amazon SES console, in the region of the host name. In the sandbox, the recipients must be verified, too.',
+    // "Errors related to the sending quotas": this one counts over a second. The daily one has no time to wait for.
+    waits: [{ says: /maximum sending rate exceeded/i, ms: 1_000 }],
   },
   {
     name: 'SendGrid',
@@ -76,6 +84,8 @@ export const PROVIDERS: readonly Provider[] = [
     password:
       'For SendGrid, the user name is the word `apikey`, and the password is an API key that may send mail.',
     sender: 'Verify this sender or its domain in SendGrid under Settings, Sender Authentication.',
+    // "SMTP errors and troubleshooting": too many recipients this hour.
+    waits: [{ says: /\bthis hour\b/i, ms: 3_600_000 }],
   },
   {
     name: 'Mailgun',
@@ -103,6 +113,8 @@ export const PROVIDERS: readonly Provider[] = [
     name: 'Resend',
     hosts: ['resend.com'],
     password: 'For Resend, the user name is the word `resend`, and the password is an API key.',
+    // "Idempotency keys": a key is kept for 24 hours.
+    idempotencyHeader: 'Resend-Idempotency-Key',
   },
   {
     name: 'SparkPost',
@@ -119,8 +131,11 @@ export const PROVIDERS: readonly Provider[] = [
   {
     name: 'Yahoo',
     hosts: ['yahoo.com', 'aol.com'],
+    signs: /postmaster\.yahooinc\.com/,
     password:
       "Yahoo and AOL accept only app passwords here: create one in the account's security settings and use it instead of the account's password.",
+    // "Review 4xx SMTP error codes": send again 4 hours after the error.
+    waits: [{ says: /\[TSS?\d\d\]|postmaster\.yahooinc\.com/i, ms: 14_400_000 }],
   },
   {
     name: 'iCloud',

@@ -31,4 +31,12 @@ export interface RecipientOutcome {
   readonly scope?: Scope | undefined
   /** What the server said about this recipient. */
   readonly reply?: Reply | undefined
+  /** How long to wait before this recipient is tried again, in ms, if the server or the provider says so: at most a day, and 0 if there is another way. */
+  readonly retryAfterMs?: number | undefined
+}
+
+/** Whether a recipient was refused for now, or not attempted in a send that failed for now. Another attempt cannot cause a second copy. */
+export function canTryRecipientAgain(recipient: RecipientOutcome, permanence: Permanence): boolean {
+  if (recipient.status !== 'rejected' && recipient.status !== 'not-attempted') return false
+  return (recipient.permanence ?? permanence) === 'transient'
 }

@@ -14,6 +14,8 @@ export interface FailureFacts {
   readonly delivered: Delivered
   /** What the server said. */
   readonly reply?: Reply | undefined
+  /** How long it asks to wait, in ms. */
+  readonly retryAfterMs?: number | undefined
 }
 
 /** How a transport writes its options, so that a hint names the ones that its users know. */

@@ -161,7 +161,7 @@ export class SharedMailer {
     const { transport } = this.#settings
     const deadline = this.#deadlines.start(options.signal)
     sending.deadline = deadline
-    const { signal } = deadline
+    const { signal, at: deadlineAt } = deadline
     if (signal.aborted) return Promise.resolve(givenUp(message, 'not-attempted', signal, transport.name))
     const late = (said: Delivery | MailError): void => {
       const result = MailError.is(said) ? said : checkedDelivery(said)
@@ -170,7 +170,8 @@ export class SharedMailer {
       else (sending.early ??= []).push(result)
     }
     const failed = (error: MailError): void => this.#attemptFailed(sending, error)
-    sending.attempted = sendThrough(transport, message, { signal, failed, late, tracing: sending.traced })
+    const tracing = sending.traced
+    sending.attempted = sendThrough(transport, message, { signal, deadlineAt, failed, late, tracing })
     return deadline.race(sending.attempted)
   }
 

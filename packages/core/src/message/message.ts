@@ -79,8 +79,12 @@ interface MessageBase {
   readonly idempotencyKey?: string | undefined
   /** The message can be read (again): no part of it is a bare stream that was read before. */
   readonly replayable: boolean
-  /** The same message, with the same Message-ID and headers, for fewer recipients of its envelope. */
-  forRecipients(addresses: readonly string[]): Message
+  /**
+   * The same message, with the same Message-ID and headers, for fewer recipients of its envelope.
+   *
+   * @param idempotencyKey another key, if it is not to count as the same message. @default the one that it has
+   */
+  forRecipients(addresses: readonly string[], idempotencyKey?: string): Message
 }
 
 /** A message that is not yet composed into RFC 5322 bytes. */

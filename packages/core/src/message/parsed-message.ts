@@ -18,9 +18,10 @@ export class ParsedMessage {
     return this.#replayable()
   }
 
-  forRecipients(addresses: readonly string[]): ParsedMessage {
+  forRecipients(addresses: readonly string[], idempotencyKey?: string): ParsedMessage {
     const { envelope, ...fields } = this
-    return new ParsedMessage(fields, this.#replayable, {
+    const own = idempotencyKey === undefined ? fields : { ...fields, idempotencyKey }
+    return new ParsedMessage(own, this.#replayable, {
       ...envelope,
       to: ofEnvelope(envelope.to, addresses),
     })

@@ -10,10 +10,8 @@ export type Part = readonly [message: Message, result: Delivery | MailError]
 export function combine(transport: string, parts: readonly Part[]): Delivery | MailError {
   const combined = new CombinedOutcome(transport)
   for (const [message, result] of parts) combined.add(message, result)
-  // Whoever tries all of it again has to wait for the longest.
-  const waits = parts.flatMap(([, result]) => (MailError.is(result) ? (result.retryAfterMs ?? []) : []))
   try {
-    return combined.finish(waits.length > 0 ? Math.max(...waits) : undefined)
+    return combined.finish()
   } catch (error) {
     if (MailError.is(error)) return error
     throw error

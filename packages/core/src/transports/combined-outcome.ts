@@ -6,19 +6,31 @@ import type { Delivery } from './transport.ts'
 /** Collects the outcome of a message that is tried more than once. For every recipient, the last attempt decides. */
 export class CombinedOutcome {
   readonly #transport: string
+  readonly #ways: 'one' | 'several'
   readonly #outcomes = new Map<string, { outcome: RecipientOutcome; error?: MailError }>()
   readonly #failures: MailError[] = []
   #delivery: Delivery | undefined
 
-  constructor(transport: string) {
+  /** @param ways whether each attempt goes another way: then who waits does so only until the first of them is free */
+  constructor(transport: string, ways: 'one' | 'several' = 'one') {
     this.#transport = transport
+    this.#ways = ways
   }
 
   /** Adds the result of an attempt with `message`, which may have fewer recipients than the attempt before. */
   add(message: Message, result: Delivery | MailError): void {
     if (MailError.is(result)) {
       this.#failures.push(result)
-      for (const outcome of result.recipients) this.#outcomes.set(outcome.address, { outcome, error: result })
+      for (const outcome of result.recipients) {
+        // One who may have the message still may have it after a further attempt that failed.
+        const before = this.#outcomes.get(outcome.address)?.outcome
+        if (outcome.status !== 'accepted' && before?.status === 'unknown') continue
+        const isFirst = this.#ways === 'one' || before === undefined
+        this.#outcomes.set(outcome.address, {
+          outcome: isFirst ? outcome : withShorterWait(outcome, before),
+          error: result,
+        })
+      }
       return
     }
     this.#failures.push(...result.failures)
@@ -27,12 +39,8 @@ export class CombinedOutcome {
       this.#outcomes.set(address, { outcome: { address, status: 'accepted' } })
   }
 
-  /**
-   * Returns the delivery if every recipient finally has the message; otherwise throws the failure that remains.
-   *
-   * @param retryAfterMs how long to wait before the next attempt. Default: what the replies that remain ask for
-   */
-  finish(retryAfterMs?: number): Delivery {
+  /** Returns the delivery if every recipient finally has the message; otherwise throws the failure that remains. */
+  finish(): Delivery {
     const all = [...this.#outcomes.values()]
     const failed = all.filter(({ outcome }) => outcome.status !== 'accepted')
     if (failed.length === 0 && this.#delivery) return { ...this.#delivery, failures: [...this.#failures] }
@@ -51,9 +59,13 @@ export class CombinedOutcome {
       ...(only && { kind: first.kind, scope: first.scope, reply: first.reply, summary: undefined }),
       recipients: all.map(({ outcome }) => outcome),
       failures: this.#failures,
-      retryAfterMs,
       transport: this.#transport,
       transcript: undefined,
     })
   }
+}
+
+function withShorterWait(outcome: RecipientOutcome, before: RecipientOutcome): RecipientOutcome {
+  const shorter = Math.min(outcome.retryAfterMs ?? 0, before.retryAfterMs ?? 0)
+  return shorter === (outcome.retryAfterMs ?? 0) ? outcome : { ...outcome, retryAfterMs: shorter }
 }

@@ -12,7 +12,7 @@ export function failureFor(
   error: MailError,
   recipients: readonly RecipientOutcome[],
 ): MailError {
-  const { permanence, delivered, hint, retryAfterMs } = error
+  const { permanence, delivered, hint } = error
   const sameStatuses = recipients.length === error.recipients.length
   // A failure may have several reasons, of which these recipients have only one.
   const [first, ...others] = recipients.filter(({ status }) => status !== 'accepted')
@@ -22,7 +22,7 @@ export function failureFor(
     messageId: message.messageId,
     replayable: message.replayable,
     failures: NONE,
-    ...(sameStatuses && { permanence, delivered, hint, retryAfterMs }),
+    ...(sameStatuses && { permanence, delivered, hint }),
     ...(only && { kind: first.kind, scope: first.scope, reply: first.reply, summary: undefined }),
   })
 }

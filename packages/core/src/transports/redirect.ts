@@ -71,9 +71,9 @@ export function redirect(transport: Transport, options: RedirectOptions): Transp
     if (real.length === 0) return { transport: self.name, state: 'discarded', failures: NONE }
     const result = await sendThrough(transport, message.forRecipients(real), context)
     if (!MailError.is(result)) return result
-    const { recipients, permanence, delivered, hint, retryAfterMs } = result
+    const { recipients, permanence, delivered, hint } = result
     const none = others.map((address) => ({ address, status: 'not-attempted' }) as const)
-    return result.with({ recipients: [...recipients, ...none], permanence, delivered, hint, retryAfterMs })
+    return result.with({ recipients: [...recipients, ...none], permanence, delivered, hint })
   }
 
   /** Sends to those that are allowed, then to `to`: content that can be read only once goes to those that are allowed. */

@@ -1,61 +1,82 @@
-import { CombinedOutcome } from './combined-outcome.ts'
 import { checkNumber, checkOptions } from '../failure/config-error.ts'
-import { canTryRecipientAgain, MailError } from '../failure/mail-error.ts'
+import { CombinedOutcome } from './combined-outcome.ts'
+import { isTransportDown } from './standing.ts'
+import { MailError } from '../failure/mail-error.ts'
+import type { Message } from '../message/message.ts'
+import { pause } from './pause.ts'
+import { RetryBudget } from './retry-budget.ts'
+import { RetryKeys } from './retry-keys.ts'
+import { RetrySchedule } from './retry-schedule.ts'
 import { sendThrough } from './send-through.ts'
 import { tellFailed } from './tell.ts'
-import type { Transport } from './transport.ts'
+import type { Delivery, Transport, TransportContext } from './transport.ts'
 import { wrap } from './wrap.ts'
 
 /** How often and when to try again. */
 export interface RetryOptions {
-  /** The number of attempts, including the first. @default 3 */
+  /** The number of attempts for each recipient, including the first. @default 3 */
   readonly attempts?: number
-  /** The pause before the second attempt in ms. It doubles for each further attempt, and varies by 25%. @default 1_000 */
+  /**
+   * The longest pause before the second attempt, in ms. It doubles for each further attempt. Each pause is a random part of
+   * it, from nothing to all, so that many messages do not come back at once. A server that asks for a longer wait gets it.
+   * @default 1_000
+   */
   readonly delayMs?: number
-  /** The longest pause in ms. @default 60_000 */
+  /** What the pause does not grow beyond, in ms. @default 60_000 */
   readonly maxDelayMs?: number
+  /**
+   * How many attempts may follow failures of the server or of the connection, for each message of the last ten seconds; three
+   * a second are always allowed. A server that is down then gets 1.2 times its usual load, and not three times. `false` for
+   * no limit. @default 0.2
+   */
+  readonly budget?: number | false
 }
 
 /**
  * Tries again, but only for recipients that were refused for now or not attempted, with the same Message-ID and headers.
- * It never sends again to a recipient that was accepted or whose outcome is unknown.
+ * Each recipient has its own attempts, and waits as long as the server asks. A wait that would end after the deadline is not
+ * begun. It never sends again to a recipient that was accepted. One whose outcome is unknown is tried again only if the
+ * message has an `idempotencyKey` and the transport honours it.
  */
 export function retry(transport: Transport, options: RetryOptions = {}): Transport {
-  checkOptions(options, 'retry()', { attempts: true, delayMs: true, maxDelayMs: true })
+  checkOptions(options, 'retry()', { attempts: true, delayMs: true, maxDelayMs: true, budget: true })
   checkNumber(options.attempts, 'retry() attempts', 1, true)
   checkNumber(options.delayMs, 'retry() delayMs', 0)
   checkNumber(options.maxDelayMs, 'retry() maxDelayMs', 0)
-  const { attempts = 3, delayMs = 1_000, maxDelayMs = 60_000 } = options
+  const { attempts = 3, delayMs = 1_000, maxDelayMs = 60_000, budget = 0.2 } = options
+  if (budget !== false) checkNumber(budget, 'retry() budget', 0)
+  const timing = { attempts, delayMs, maxDelayMs }
+  const retries = budget === false ? undefined : new RetryBudget(budget)
   const self = wrap('retry', transport, async (message, context) => {
-    const tries = new CombinedOutcome(self.name)
-    let current = message
-    for (let n = 1; ; n++) {
-      const result = await sendThrough(transport, current, context)
-      tries.add(current, result)
-      if (!MailError.is(result) || !result.retryable || n >= attempts || context.signal?.aborted)
-        return tries.finish()
-      const pause = Math.min(delayMs * 2 ** (n - 1), maxDelayMs) * (0.75 + Math.random() / 2)
-      tellFailed(context, result)
-      // The deadline or the caller may end the pause. Then the send fails with the failure so far.
-      if (context.signal?.aborted || (await isAborted(pause, context.signal))) return tries.finish()
-      const again = result.recipients.filter((recipient) =>
-        canTryRecipientAgain(recipient, result.permanence),
-      )
-      current = message.forRecipients(again.map((recipient) => recipient.address))
-    }
+    retries?.addSend()
+    const first = await sendThrough(transport, message, context)
+    return MailError.is(first) ? goOn(message, first, context) : first
   })
   return self
-}
 
-function isAborted(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
-  return new Promise((resolve) => {
-    const end = (aborted: boolean): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-      resolve(aborted)
+  async function goOn(message: Message, first: MailError, context: TransportContext): Promise<Delivery> {
+    const { signal, deadlineAt = Infinity } = context
+    const { idempotencyKey } = message
+    const isHonoured = idempotencyKey !== undefined && transport.honoursIdempotencyKey === true
+    const keys = isHonoured ? new RetryKeys(idempotencyKey) : undefined
+    const schedule = new RetrySchedule(message, timing, keys, deadlineAt)
+    const tries = new CombinedOutcome(self.name)
+    let current = message
+    let result: Delivery | MailError = first
+    for (;;) {
+      tries.add(current, result)
+      if (MailError.is(result)) {
+        const error = result
+        keys?.add(current, error)
+        schedule.add(current, error, () => !retries || !isTransportDown(error) || retries.takeRetry())
+      } else keys?.addDelivery(current)
+      const due = schedule.next
+      if (due === undefined || signal?.aborted) return tries.finish()
+      if (MailError.is(result)) tellFailed(context, result)
+      // The caller may end the pause. Then the send fails with the failure so far.
+      if (!(await pause(due - performance.now(), signal))) return tries.finish()
+      current = schedule.take(Math.max(due, performance.now()))
+      result = await sendThrough(transport, current, context)
     }
-    const onAbort = (): void => end(true)
-    const timer = setTimeout(end, ms, false)
-    signal?.addEventListener('abort', onAbort)
-  })
+  }
 }

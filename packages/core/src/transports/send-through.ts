@@ -65,7 +65,7 @@ export function completeFailure(error: MailError, message: Message, transport: s
     ...told,
     ...missing.map((address) => ({ address, status }) as const),
   ]
-  const { permanence, delivered, hint, retryAfterMs } = error
+  const { permanence, delivered, hint } = error
   return error.with({
     transport: error.transport ?? transport,
     messageId: error.messageId ?? message.messageId,
@@ -74,7 +74,6 @@ export function completeFailure(error: MailError, message: Message, transport: s
     permanence,
     delivered,
     hint,
-    retryAfterMs,
   })
 }
 

@@ -42,9 +42,8 @@ export function several(
     message: Message,
     context: TransportContext,
   ): Promise<Delivery> {
-    const tries = new CombinedOutcome(self.name)
+    const tries = new CombinedOutcome(self.name, 'several')
     tries.add(message, error)
-    let waitMs = error.retryAfterMs
     let left = ways.filter((way) => way !== failed)
     for (let last = error; left.length > 0;) {
       const others = last.recipients.filter((recipient) => anotherMayTake(recipient, last))
@@ -57,15 +56,10 @@ export function several(
       const result = await sendThrough(way.transport, current, context)
       settle(result)
       tries.add(current, result)
-      if (!MailError.is(result)) {
-        waitMs = undefined
-        break
-      }
+      if (!MailError.is(result)) break
       last = result
-      // The next message can be sent as soon as one of them takes it.
-      waitMs = Math.min(waitMs ?? 0, result.retryAfterMs ?? 0) || undefined
     }
-    const delivery = tries.finish(waitMs)
+    const delivery = tries.finish()
     return { ...delivery, failures: delivery.failures.filter((failure) => !isBreakerOpen(failure)) }
   }
 

@@ -48,6 +48,8 @@ export interface Transport {
 export interface TransportContext {
   /** Ends the send. Its reason is a `TimeoutError` if the deadline passed. */
   readonly signal?: AbortSignal | undefined
+  /** When the deadline passes, on the clock of `performance.now()`. `signal` ends the send then; this says when nothing is left to wait for. */
+  readonly deadlineAt?: number | undefined
   /** Transports add the conversation of every attempt here, at any depth. Without it, only failures have a transcript. */
   readonly trace?: Trace | undefined
   /** Called as soon as an attempt has failed, if another attempt follows. */

@@ -20,7 +20,8 @@ export interface WrapperForm {
 }
 
 /** Not a number if it is not written in digits. The wrapper refuses that, and names the option. */
-const number = (text: string): number => (/^\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN)
+const number = (value: string): number => (/^\d+(?:\.\d+)?$/.test(value) ? Number(value) : NaN)
+const numberOrFalse = (value: string): number | false => (value === 'false' ? false : number(value))
 const text = (value: string): string => value
 const list = (value: string): string[] => value.split(',')
 const numbers = (value: string): number[] => list(value).map(number)
@@ -28,7 +29,7 @@ const numbers = (value: string): number[] => list(value).map(number)
 /** By name, in lower case. */
 export const WRAPPER_FORMS: ReadonlyMap<string, WrapperForm> = new Map(
   [
-    around('retry', { attempts: number, delayMs: number, maxDelayMs: number }, retry),
+    around('retry', { attempts: number, delayMs: number, maxDelayMs: number, budget: numberOrFalse }, retry),
     ofSeveral('failover', { skipMs: number }, failover),
     ofSeveral('roundRobin', { weights: numbers, skipMs: number }, roundRobin),
     around(

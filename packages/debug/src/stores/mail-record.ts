@@ -38,9 +38,17 @@ export function summaryOf({
 /** The complete failure as data: the JSON that a MailError makes of itself is shortened. */
 export function failureOf(failure: StoredFailure): StoredFailure {
   const { code, stage, kind, scope, permanence, delivered, retryable, message, summary, hint } = failure
-  const { reply, recipients, transport, messageId, failures } = failure
+  const { retryAfterMs, reply, recipients, transport, messageId, failures } = failure
   const words = { code, stage, kind, scope, permanence, delivered, retryable, message, summary, hint }
-  return { ...words, reply, recipients, transport, messageId, failures: failures.map(failureOf) }
+  return {
+    ...words,
+    retryAfterMs,
+    reply,
+    recipients,
+    transport,
+    messageId,
+    failures: failures.map(failureOf),
+  }
 }
 
 function parsed(json: string): unknown {
@@ -86,6 +94,7 @@ const recipient = object<RecipientOutcome>({
   kind: optional(word),
   scope: optional(oneOf(...SCOPES)),
   reply: optional(reply),
+  retryAfterMs: optional(number),
 })
 
 const failure: Shape<StoredFailure> = object<StoredFailure>({
@@ -99,6 +108,7 @@ const failure: Shape<StoredFailure> = object<StoredFailure>({
   message: text,
   summary: text,
   hint: text,
+  retryAfterMs: optional(number),
   reply: optional(reply),
   recipients: listOf(recipient),
   transport: optional(text),

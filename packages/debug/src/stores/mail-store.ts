@@ -49,6 +49,7 @@ export interface StoredFailure extends Pick<
   | 'message'
   | 'summary'
   | 'hint'
+  | 'retryAfterMs'
   | 'reply'
   | 'recipients'
   | 'transport'

@@ -5,8 +5,12 @@ import { headerField } from './header-field.ts'
 import { mailboxWords } from './mailbox.ts'
 import { unstructuredWords } from './unstructured.ts'
 
-/** The header fields of a message (RFC 5322 section 3.6) before its Content fields, always in this order, without Bcc. */
-export function messageHeader(message: ComposedMessage): string {
+/**
+ * The header fields of a message (RFC 5322 section 3.6) before its Content fields, always in this order, without Bcc.
+ *
+ * @param replaced the name of a field that is written elsewhere
+ */
+export function messageHeader(message: ComposedMessage, replaced?: string): string {
   const { date, from, sender, replyTo, to, cc, subject, messageId, inReplyTo, references, headers } = message
   let fields = headerField('Date', [`${date.toUTCString().slice(0, -'GMT'.length)}+0000`])
   fields += mailboxField('From', from)
@@ -18,7 +22,9 @@ export function messageHeader(message: ComposedMessage): string {
   fields += headerField('Message-ID', [messageId])
   if (inReplyTo.length > 0) fields += headerField('In-Reply-To', inReplyTo)
   if (references.length > 0) fields += headerField('References', references)
-  for (const [name, value] of headers) fields += customField(name, value)
+  const other = replaced?.toLowerCase()
+  for (const [name, value] of headers)
+    if (other === undefined || name.toLowerCase() !== other) fields += customField(name, value)
   return `${fields}MIME-Version: 1.0\r\n`
 }
 

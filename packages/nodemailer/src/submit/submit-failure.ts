@@ -3,11 +3,15 @@ import {
   parseReply,
   diagnoseConnectionError,
   diagnoseReply,
+  parseRetryAfter,
   type MailErrorInit,
 } from '@loudmail/core/transport'
 
 /** The outcome of a message that was handed over as a whole. */
-export type SubmitFacts = Pick<MailErrorInit, 'kind' | 'summary' | 'scope' | 'permanence' | 'reply'> & {
+export type SubmitFacts = Pick<
+  MailErrorInit,
+  'kind' | 'summary' | 'scope' | 'permanence' | 'reply' | 'retryAfterMs'
+> & {
   readonly stage: 'submit'
   /** `unknown` if it ended without an answer. */
   readonly status: 'rejected' | 'not-attempted' | 'unknown'
@@ -148,11 +152,32 @@ function httpKind(status: number): Kind {
 }
 
 /** In HTTP, unlike in SMTP, 4xx is permanent and 5xx is transient. */
-function httpAnswer(code: number, error: unknown): { reply: Reply; permanence: 'permanent' | 'transient' } {
+function httpAnswer(
+  code: number,
+  error: unknown,
+): { reply: Reply; permanence: 'permanent' | 'transient'; retryAfterMs: number | undefined } {
   const { message } = error as { message?: unknown }
   const text = typeof message === 'string' ? message.slice(0, 2_000) : ''
   const isTransient = code === 408 || code === 429 || code >= 500
-  return { reply: { protocol: 'http', code, text }, permanence: isTransient ? 'transient' : 'permanent' }
+  return {
+    reply: { protocol: 'http', code, text },
+    permanence: isTransient ? 'transient' : 'permanent',
+    retryAfterMs: parseRetryAfter(retryAfterOf(error)),
+  }
+}
+
+/** The field `Retry-After` of the response that an error of the AWS SDK, of fetch or of an HTTP client has. */
+function retryAfterOf(error: unknown): string | undefined {
+  const { $response, response, headers } = error as Record<string, { headers?: unknown } | undefined>
+  for (const fields of [$response?.headers, response?.headers, headers]) {
+    if (typeof fields !== 'object' || fields === null) continue
+    const value =
+      fields instanceof Headers
+        ? fields.get('retry-after')
+        : Object.entries(fields).find(([name]) => name.toLowerCase() === 'retry-after')?.[1]
+    if (value !== undefined && value !== null) return String(value)
+  }
+  return undefined
 }
 
 function isStatus(value: unknown): value is number {

@@ -35,10 +35,10 @@ export function fetchToken(
             ? step.done(token)
             : step.fail(failure('the accessToken function returned no token')),
         (cause: unknown) => {
-          const { summary, permanence, hint } = MailError.is(cause) ? cause : {}
+          const { summary, permanence, hint, retryAfterMs } = MailError.is(cause) ? cause : {}
           const what = `${renew ? 'a new one' : 'the access token'} could not be fetched`
           const said = failure(summary === undefined ? what : `${what}: ${summary}`)
-          step.fail({ ...said, permanence, hint, cause })
+          step.fail({ ...said, permanence, hint, retryAfterMs, cause })
         },
       )
       return () => {}
