@@ -5,8 +5,8 @@ import { openFiles } from './content.ts'
 
 /** What keeps a process alive and is not the test's own. */
 const HELD = /Timeout|TCP|TLS|Pipe|FSReq|GetAddrInfo/
-/** How often it is looked again, 25 ms apart. */
-const TRIES = 40
+/** How often it is looked again, 25 ms apart. The client of SOCKS proxies holds a connection until its time-out of 5 s. */
+const TRIES = 240
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void

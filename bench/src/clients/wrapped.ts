@@ -35,8 +35,6 @@ export const connect: ClientModule['connect'] = async (target, work) => {
 function wrapped(variant: Wrappers, target: Target): Transport {
   const one = smtpTo(target)
   switch (variant) {
-    case 'nothing':
-      return one
     case 'retry':
       return retry(one)
     case 'failover':
@@ -57,6 +55,8 @@ function wrapped(variant: Wrappers, target: Target): Transport {
       const ways = failover(breaker(limit(one, RATE)), breaker(limit(smtpTo(target), RATE)))
       return dedupe(redirect(tee(retry(ways), memory({ limit: 1 })), ALLOWED))
     }
+    default:
+      return one
   }
 }
 
