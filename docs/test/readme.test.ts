@@ -24,13 +24,14 @@ const STRICT = [
   'docs/frameworks.md',
   'docs/oauth2.md',
   'docs/observability.md',
+  'docs/staying-up.md',
   'docs/runtimes.md',
 ]
 /** The languages of blocks with commands. */
 const COMMANDS = ['sh', 'powershell']
 const readmes = [
   'README.md',
-  ...list('docs/{doctor,doctor-set-ups,frameworks,oauth2,observability,runtimes}.md'),
+  ...list('docs/{doctor,doctor-set-ups,frameworks,oauth2,observability,runtimes,staying-up}.md'),
   ...list('packages/*/README.md'),
 ]
 

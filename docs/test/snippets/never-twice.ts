@@ -14,7 +14,7 @@ await using main = await startServer({
 await using backup = await startServer()
 
 // snippet: never-twice
-const transport = failover(retry(smtp(main.url), { delayMs: 200 }), smtp(backup.url))
+const transport = retry(failover(smtp(main.url), smtp(backup.url)), { delayMs: 200 })
 const mailer = new Mailer({ transport, observe: ({ type, error }) => console.log(type, error?.code) })
 // end
 
