@@ -39,7 +39,8 @@ describe('a load check', () => {
         hint: expect.stringContaining('Try again') as string,
       },
     ])
-    expect(summary.ratePerSecond).toBeCloseTo(270 / summary.seconds, -1)
+    // The seconds are rounded to milliseconds, and a fast run takes few of them.
+    expect((summary.ratePerSecond * summary.seconds) / 270).toBeCloseTo(1, 1)
     const { p50, p90, p95, p99, max } = summary.latencyMs!
     expect([p50, p90, p95, p99, max]).toEqual([p50, p90, p95, p99, max].toSorted((a, b) => a - b))
     expect(p50).toBeGreaterThan(0)
