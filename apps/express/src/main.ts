@@ -73,8 +73,11 @@ routes.post('/report', (req, res) => {
 routes.get(
   '/health',
   handler(async (_req, res) => {
-    // Before the first send nothing is known, so it connects and logs in. health() says why that failed.
-    if (!mailer.health().knownAt) await mailer.verify().catch(() => {})
+    // It connects and logs in while nothing is known, and every 30 s while mail is down: without sends, nothing else would.
+    const { state, knownAt } = mailer.health()
+    const isOld = !knownAt || (state === 'down' && Date.now() - knownAt.getTime() > 30_000)
+    // health() says why it failed.
+    if (isOld) await mailer.verify().catch(() => {})
     const health = mailer.health()
     res.status(health.state === 'down' ? 503 : 200).json(health)
   }),

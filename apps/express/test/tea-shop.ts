@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { startServer, type ServerScript, type SmtpServer } from '@loudmail/server'
+import { closedPort, startServer, type ServerScript, type SmtpServer } from '@loudmail/server'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { start, type Program } from './program.ts'
 
@@ -149,6 +149,17 @@ export function describeTeaShop(name: string, folder: URL): void {
       const down = await failing.get('/health')
       expect(down.status).toBeGreaterThanOrEqual(500)
       expect(await down.text()).not.toContain('Authentication credentials invalid')
+    })
+
+    it('is ready if one of two mail servers is down', async () => {
+      const dead = `smtp://127.0.0.1:${await closedPort()}`
+      await using ready = await start(folder, `failover(${dead} ${server.url})`)
+      const response = await ready.get('/health')
+      const { state, details } = (await response.json()) as {
+        state?: string
+        details?: { mail: { state: string } }
+      }
+      expect([response.status, details?.mail.state ?? state]).toEqual([200, 'degraded'])
     })
 
     it('shows the inbox where mail is captured, and only there', async () => {

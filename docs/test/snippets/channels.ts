@@ -10,7 +10,7 @@ const log = (...words: unknown[]): void => void lines.push(words.join(' '))
 import { tracingChannel } from 'node:diagnostics_channel'
 import type { TracedAttempt } from '@loudmail/core'
 
-tracingChannel<unknown, TracedAttempt>('loudmail:attempt').asyncEnd.subscribe((message) => {
+tracingChannel('loudmail:attempt').asyncEnd.subscribe((message) => {
   const { server, state, error, stages } = message as TracedAttempt
   log(server?.host, state, error?.code ?? '', stages.map(({ stage }) => stage).join(' '))
 })

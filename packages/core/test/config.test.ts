@@ -136,6 +136,19 @@ describe('a configuration mistake throws when the object is created, and names t
   }
 })
 
+describe('an option that is undefined', () => {
+  // The types allow it for every option: a value from the environment may be missing.
+  const missing = undefined
+  it.each([
+    [
+      'retry()',
+      () => retry(memory(), { attempts: missing, delayMs: missing, maxDelayMs: missing, budget: missing }),
+    ],
+    ['failover()', () => failover([memory(), memory()], { skipMs: missing })],
+    ['transportFromUrl()', () => transportFromUrl('memory:', {}, { whenMissing: missing })],
+  ])('has its default: %s', (_, make) => expect(make).not.toThrow())
+})
+
 describe('transportFromUrl', () => {
   it('creates what the expression says', () => {
     const text = 'failover(smtp://u:p@a.example  failover(smtp://b.example memory:))'

@@ -204,6 +204,8 @@ describe('what subscribers hear of a send', () => {
     ])
     expect(inspect(heard.sends[0])).not.toContain('ann')
     expect(heard.sends[0]!.error!.hint).toMatch(/in quotes: <address>$/)
+    await mailer.send({ ...input, to: 'ann' })
+    expect(heard.sends[1]!.error!.hint).toContain('`name@example.com` or `Name <name@example.com>`')
   })
 
   it('goes on when the server answers after the send settled', async () => {

@@ -11,6 +11,7 @@ import {
   type MailerSettings,
   type SendOptions,
 } from './mailer-options.ts'
+import type { Envelope } from '../message/message.ts'
 import type { MessageInput } from '../message/message-input.ts'
 import { notify, printUnlessTaken, type Taken, type Told } from './observer.ts'
 import { checkedDelivery, sendThrough } from '../transports/send-through.ts'
@@ -19,7 +20,8 @@ import { RecentResults } from '../transports/recent-results.ts'
 import { failedReceipt, frozenDelivery, sentReceipt, type Receipt, type SentOne } from './receipt.ts'
 import { begin, givenUp, type Sending } from './sending.ts'
 import { sendMany, type SendManyOptions } from './send-many.ts'
-import { verdictOn } from '../transports/standing.ts'
+import { isPartlyDown } from '../transports/partly-down.ts'
+import { verdictOn, verdictOnCheck } from '../transports/standing.ts'
 import type { Delivery } from '../transports/transport.ts'
 import { envelopeToVerify, type VerifyOptions } from './verify-options.ts'
 import type { TracedMailer } from '../tracing/traced-send.ts'
@@ -110,7 +112,7 @@ export class SharedMailer {
       await verifyTransport(transport, this.#deadlines, envelope, options.signal)
       this.#results.add()
     } catch (error) {
-      if (MailError.is(error)) this.#checkFailed(error, envelope !== undefined)
+      if (MailError.is(error)) this.#checkFailed(error, envelope)
       throw error
     }
   }
@@ -135,9 +137,8 @@ export class SharedMailer {
     return closeMailer(transport, drainMs, ended, () => this.#deadlines.stop(CLOSED))
   }
 
-  /** Without an envelope, whatever is the fault of the transport would fail a send as well. */
-  #checkFailed(error: MailError, hasEnvelope: boolean): void {
-    const said = !hasEnvelope && error.scope === 'transport' ? 'down' : verdictOn(error)
+  #checkFailed(error: MailError, envelope: Envelope | undefined): void {
+    const said = isPartlyDown(error) ? 'up' : verdictOnCheck(error, { envelope })
     if (said) this.#results.add(said === 'down' ? error : undefined)
   }
 

@@ -23,8 +23,11 @@ export interface TracedFailure extends Error {
   readonly hint: string
 }
 
-/** Anything that looks like an address. A package name in backticks, such as `@loudmail/oauth2`, does not. */
-const ADDRESS = /[^\s`@]+@[^\s@]+/g
+/**
+ * Anything that looks like an address. A package name in backticks, such as `@loudmail/oauth2`, does not, and the samples of
+ * a hint, `name@example.com` and `Name <name@example.com>`, are nobody's.
+ */
+const ADDRESS = /(?<![^\s`@])(?!<?name@example\.com>?`)[^\s`@]+@[^\s@]+/g
 
 /** An error of its own: the message and the stack of a MailError contain what the server said, and so may its hint. */
 export function tracedFailure(error: MailError): TracedFailure {

@@ -26,8 +26,15 @@ export function readWrapper(text: string): ReadWrapper | undefined {
   const form = WRAPPER_FORMS.get(word.toLowerCase())
   if (!form) throw configError(`the transport URL has a wrapper that does not exist: there is ${usages()}`)
   const inner = split(between)
-  if (form.inner === 'many' ? inner.length < 2 : inner.length !== form.inner)
-    throw configError(`expected ${usage(form)} in the transport URL: ${form.name}() has ${inner.length}`)
+  const isCountWrong = form.inner === 'many' ? inner.length < 2 : inner.length !== form.inner
+  if (inner.some((part) => /^,|,$/.test(part) || (isCountWrong && /,[a-z]+[:(]/i.test(part))))
+    throw configError(
+      `the URLs in ${form.name}() in the transport URL are separated by spaces, not by commas: ${usage(form)}`,
+    )
+  if (isCountWrong)
+    throw configError(
+      `expected ${usage(form)} in the transport URL: ${form.name}() has ${inner.length} URL${inner.length === 1 ? '' : 's'}`,
+    )
   return { form, inner, options: optionsIn(rest, form) }
 }
 

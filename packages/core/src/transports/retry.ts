@@ -15,21 +15,21 @@ import { wrap } from './wrap.ts'
 /** How often and when to try again. */
 export interface RetryOptions {
   /** The number of attempts for each recipient, including the first. @default 3 */
-  readonly attempts?: number
+  readonly attempts?: number | undefined
   /**
    * The longest pause before the second attempt, in ms. It doubles for each further attempt. Each pause is a random part of
    * it, from nothing to all, so that many messages do not come back at once. A server that asks for a longer wait gets it.
    * @default 1_000
    */
-  readonly delayMs?: number
+  readonly delayMs?: number | undefined
   /** What the pause does not grow beyond, in ms. @default 60_000 */
-  readonly maxDelayMs?: number
+  readonly maxDelayMs?: number | undefined
   /**
    * How many attempts may follow failures of the server or of the connection, for each message of the last ten seconds; three
    * a second are always allowed. A server that is down then gets 1.2 times its usual load, and not three times. `false` for
    * no limit. @default 0.2
    */
-  readonly budget?: number | false
+  readonly budget?: number | false | undefined
 }
 
 /**

@@ -7,6 +7,7 @@ import { sendThrough } from './send-through.ts'
 import { tellFailed } from './tell.ts'
 import { healthOfAll } from './transport-health.ts'
 import type { Delivery, Transport, TransportContext } from './transport.ts'
+import { verifyWays } from './verify-ways.ts'
 import { isBreakerOpen, Way } from './way.ts'
 import { wrap } from './wrap.ts'
 
@@ -65,6 +66,7 @@ export function several(
 
   return {
     ...self,
+    verify: (context) => verifyWays(ways, context),
     health: () =>
       healthOfAll(
         self.name,

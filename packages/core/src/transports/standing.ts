@@ -1,7 +1,7 @@
 import { MailError } from '../failure/mail-error.ts'
 import type { Kind, Stage } from '../failure/vocabulary.ts'
 import type { HealthFailure } from './transport-health.ts'
-import type { Delivery } from './transport.ts'
+import type { Delivery, VerifyContext } from './transport.ts'
 
 /** Failures of scope `transport` that say something about this message, and nothing about the next one. */
 const OF_THE_MESSAGE: readonly Kind[] = [
@@ -28,6 +28,11 @@ export function verdictOn(result: Delivery | MailError): 'up' | 'down' | undefin
   if (isTransportDown(result)) return 'down'
   // The server took part in a transaction, so it is there, even if it refused this message.
   return result.reply !== undefined || result.delivered === 'some' ? 'up' : undefined
+}
+
+/** What the failure of a check says. Without an envelope, whatever is the fault of the transport would fail a send as well. */
+export function verdictOnCheck(error: MailError, context: VerifyContext = {}): 'up' | 'down' | undefined {
+  return !context.envelope && error.scope === 'transport' ? 'down' : verdictOn(error)
 }
 
 /** What the last results say about a transport. */

@@ -15,7 +15,7 @@ export type Schemes = Readonly<Record<string, Scheme>>
 /** The options of {@link transportFromUrl}. */
 export interface TransportUrlOptions {
   /** What a missing or empty URL means. @default 'throw' */
-  readonly whenMissing?: 'throw' | 'discard'
+  readonly whenMissing?: 'throw' | 'discard' | undefined
 }
 
 const OWN_SCHEMES: Schemes = { memory: () => memory(), discard: () => discard() }

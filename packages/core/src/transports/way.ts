@@ -1,9 +1,10 @@
 import { MailError } from '../failure/mail-error.ts'
 import { pauseAfter } from './pause-after.ts'
 import { Probe } from './probe.ts'
-import { verdictOn } from './standing.ts'
+import { isPartlyDown } from './partly-down.ts'
+import { verdictOn, verdictOnCheck } from './standing.ts'
 import { healthOf, newestFailure, type HealthFailure, type TransportHealth } from './transport-health.ts'
-import type { Delivery, Transport } from './transport.ts'
+import type { Delivery, Transport, VerifyContext } from './transport.ts'
 
 /** One of several transports. It knows whether the transport is down, and until when it is skipped for that. */
 export class Way {
@@ -43,6 +44,20 @@ export class Way {
     }
   }
 
+  /** Checks the transport. What that shows counts as if a message had shown it. */
+  async verify(context: VerifyContext | undefined): Promise<void> {
+    const turns = this.#turns
+    try {
+      await this.transport.verify?.(context)
+    } catch (error) {
+      if (MailError.is(error))
+        this.#addVerdict(isPartlyDown(error) ? 'up' : verdictOnCheck(error, context), error, turns)
+      throw error
+    }
+    // A transport that cannot be checked has shown nothing.
+    if (this.transport.verify) this.#addVerdict('up', undefined, turns)
+  }
+
   health(): TransportHealth {
     const inner = healthOf(this.transport)
     const lastFailure = newestFailure([inner.lastFailure, this.#lastFailure])
@@ -57,19 +72,22 @@ export class Way {
 
   /** @param turns when its send began */
   #add(result: Delivery | MailError, turns: number): void {
-    const isDown = this.#skippedUntil !== undefined
     if (MailError.is(result) && isBreakerOpen(result)) {
+      const isDown = this.#skippedUntil !== undefined
       // The breaker lets the next message through only then.
       if (turns === this.#turns || isDown) this.#skip(performance.now() + pauseAfter(result, 0))
       return
     }
-    const verdict = verdictOn(result)
+    this.#addVerdict(verdictOn(result), MailError.is(result) ? result : undefined, turns)
+  }
+
+  #addVerdict(verdict: 'up' | 'down' | undefined, error: MailError | undefined, turns: number): void {
+    const isDown = this.#skippedUntil !== undefined
     if (verdict === 'up' && isDown) {
       this.#skippedUntil = undefined
       this.#turns++
     }
-    if (verdict !== 'down') return
-    const error = result as MailError
+    if (verdict !== 'down' || !error) return
     // A send that began before the transport came back says nothing about it now.
     if (!isDown && turns !== this.#turns) return
     this.#lastFailure = { code: error.code, hint: error.hint, at: new Date() }
