@@ -23,6 +23,6 @@ await mailer.send({ from: 'tea@sender.example', to: 'ann@rcpt.example', subject:
 await mailer.close()
 console.log(lines.join('\n'))
 assert.deepEqual(lines, [
-  '127.0.0.1 failed connect/connection-refused ',
+  '127.0.0.1 failed connect/connection-refused connect',
   '127.0.0.1 sent  connect greeting ehlo mail-from rcpt-to data body',
 ])

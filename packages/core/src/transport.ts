@@ -63,6 +63,7 @@ export { conversationSteps, type ConversationStep } from './smtp/conversation-st
 export { timedTranscript } from './failure/transcript-clock.ts'
 export { tracedDetails, type TracedDetails } from './tracing/traced-details.ts'
 export { sendThrough } from './transports/send-through.ts'
+export { isPartlyDown } from './transports/partly-down.ts'
 export { isTransportDown, Standing } from './transports/standing.ts'
 export { tellFailed, tellLate, tellTrace } from './transports/tell.ts'
 export { healthOf, stateOfAny } from './transports/transport-health.ts'

@@ -349,6 +349,12 @@ describe('where the wait is told', () => {
     expect(refused(line).hint).toContain(words)
   })
 
+  it('in place of a guess', () => {
+    expect(refused('450 Greylisted for 30 seconds').hint).toBe(
+      'Wait at least 30 seconds before the next attempt. Greylisting refuses the first attempt and accepts a later one.',
+    )
+  })
+
   it('not in the hint of others', () => {
     expect(refused('450 Greylisted').hint).not.toContain('Wait at least')
   })

@@ -98,6 +98,10 @@ describe('verify({ to })', () => {
     const controller = new AbortController()
     const verified = new Mailer({ transport: waiting }).verify({ signal: controller.signal })
     controller.abort()
-    await expect(verified).rejects.toMatchObject({ code: 'connect/aborted' })
+    await expect(verified).rejects.toMatchObject({
+      code: 'connect/aborted',
+      summary: 'the caller aborted the check',
+      hint: expect.stringContaining('Check again') as string,
+    })
   })
 })

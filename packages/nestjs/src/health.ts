@@ -1,5 +1,5 @@
 import { Mailer, MailError } from '@loudmail/core'
-import { checkNumber, checkOptions, configError } from '@loudmail/core/transport'
+import { checkNumber, checkOptions, configError, isPartlyDown } from '@loudmail/core/transport'
 import { Injectable } from '@nestjs/common'
 import type { HealthIndicatorResult } from '@nestjs/terminus'
 
@@ -8,7 +8,7 @@ export interface MailHealthOptions {
   /** The mailer to check. @default the one without a name */
   readonly mailer?: Mailer | undefined
   /**
-   * Also connect and log in when the last sends show that the mailer works. It is down if that fails. @default false: only
+   * Also connect and log in when the last sends show that the mailer works. It is down if that fails, unless another one of several transports works. @default false: only
    * before the first send, and while it is down
    */
   readonly connect?: boolean | undefined
@@ -47,7 +47,7 @@ export class MailHealthIndicator {
     const { sent, failed, silenced } = counts
     const facts = { sent, failed, silenced, sending, waiting, lastFailure }
     const reason = connect && failure ? failure : state === 'up' ? undefined : lastFailure
-    const isDown = state === 'down' || (connect && failure !== undefined)
+    const isDown = state === 'down' || (connect && failure !== undefined && !isPartlyDown(failure))
     return {
       [key]: {
         status: isDown ? 'down' : 'up',

@@ -1,7 +1,7 @@
 import { Controller, Get, type INestApplication } from '@nestjs/common'
 import { HealthCheck, HealthCheckService, TerminusModule } from '@nestjs/terminus'
 import { Test } from '@nestjs/testing'
-import { Mailer, memory, MailError, type Transport } from '@loudmail/core'
+import { failover, Mailer, memory, MailError, type Transport } from '@loudmail/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { MailHealthIndicator, type MailHealthOptions } from '../src/health.ts'
 import { MailerModule } from '../src/index.ts'
@@ -164,6 +164,15 @@ describe('MailHealthIndicator', () => {
     expect(await ask()).toMatchObject([
       503,
       { status: 'down', state: 'down', code: 'connect/connection-refused' },
+    ])
+  })
+
+  it('with `connect` is up while one of two servers works', async () => {
+    const ways = failover(flaky({ works: false, checks: 0 }), flaky({ works: true, checks: 0 }))
+    const ask = await health(ways, { connect: true })
+    expect(await ask()).toMatchObject([
+      200,
+      { status: 'up', state: 'degraded', code: 'connect/connection-refused' },
     ])
   })
 

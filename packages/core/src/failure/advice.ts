@@ -44,13 +44,16 @@ const FOR_NOW: Partial<Record<Kind, string>> = {
 
 const ANOTHER = 'The server refused only for now: another attempt may succeed.'
 
+/** How long to wait, where the server does not say. */
+const GUESS = /^Try again (?:later|in a [a-z ]+)\.(?: |$)/
+
 /** What to do about a failure, in one to three sentences. */
 export function hintFor(failure: FailureFacts, situation: Situation | undefined): string {
   const { stage, kind, permanence, delivered, retryAfterMs } = failure
   const reply = failure.reply && { ...failure.reply, text: failure.reply.text.slice(0, MOST_TEXT) }
   const facts = { stage, kind, permanence, delivered, reply }
   if (delivered === 'unknown' && kind !== 'unexpected') return MAYBE_DELIVERED
-  const hint = (special(facts, situation) ?? byPermanence(facts)) + waitOf(retryAfterMs)
+  const hint = withWait(special(facts, situation) ?? byPermanence(facts), retryAfterMs)
   if (delivered === 'unknown')
     return `${hint} The message may have been delivered: check before you send it again.`
   if (delivered === 'some')
@@ -71,9 +74,12 @@ function byPermanence({ stage, kind, permanence, reply }: FailureFacts): string 
   return FOR_NOW[kind] ?? (/\bagain\b|another attempt/i.test(usual) ? usual : `${usual} ${ANOTHER}`)
 }
 
-/** How long to wait, as a sentence. */
-function waitOf(retryAfterMs: number | undefined): string {
-  return retryAfterMs === undefined ? '' : ` Wait at least ${inWords(retryAfterMs)} before the next attempt.`
+/** A hint with the wait that the server asks for, instead of a guess. */
+function withWait(hint: string, retryAfterMs: number | undefined): string {
+  if (retryAfterMs === undefined) return hint
+  const wait = `Wait at least ${inWords(retryAfterMs)} before the next attempt.`
+  const other = hint.replace(GUESS, '')
+  return other === hint ? `${hint} ${wait}` : [wait, other].filter(Boolean).join(' ')
 }
 
 function inWords(ms: number): string {

@@ -16,7 +16,7 @@ export interface MailerCounts {
   readonly failed: number
   /** How many of `failed` were not thrown because of the policy. */
   readonly silenced: number
-  /** Failed attempts after which a wrapper continued. */
+  /** Failed attempts within wrappers that may try more than once, such as `retry()`, whatever came after. */
   readonly attemptsFailed: number
 }
 

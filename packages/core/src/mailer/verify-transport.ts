@@ -24,7 +24,7 @@ export async function verifyTransport(
       transport: transport.name,
     })
   } catch (cause) {
-    if (MailError.is(cause)) throw cause
+    if (MailError.is(cause)) throw endedByCaller(cause, caller)
     throw new MailError({
       stage: 'submit',
       kind: 'unexpected',
@@ -36,4 +36,13 @@ export async function verifyTransport(
   } finally {
     deadlines.end(deadline)
   }
+}
+
+/** The usual text of an aborted send is about a message. */
+function endedByCaller(error: MailError, caller: AbortSignal | undefined): MailError {
+  if (error.kind !== 'aborted' || !caller?.aborted) return error
+  return error.with({
+    summary: 'the caller aborted the check',
+    hint: 'Check again. If nobody meant to cancel it, find out what aborted its `signal`.',
+  })
 }

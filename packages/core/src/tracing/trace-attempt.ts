@@ -6,6 +6,7 @@ import { stagesOf } from './stages-of.ts'
 import { tellTrace } from '../transports/tell.ts'
 import type { TracedAttempt, TracedStage } from './traced-attempt.ts'
 import { setDetails, setResult } from './traced-details.ts'
+import type { Stage } from '../failure/vocabulary.ts'
 import type { TracedSend } from './traced-send.ts'
 import type { Transcript } from '../failure/transcript.ts'
 import type { Delivery, Transport, TransportContext } from '../transports/transport.ts'
@@ -45,13 +46,23 @@ export function traceAttempt(
     send(transport, message, { ...context, trace: { add } }),
   )
   return sending.then((result) => {
-    Object.assign(attempt, tracedOutcome(result), { stages, durationMs: performance.now() - started })
+    const durationMs = performance.now() - started
+    if (MailError.is(result)) addFailed(stages, result.stage, durationMs)
+    Object.assign(attempt, tracedOutcome(result), { stages, durationMs })
     setResult(attempt, result)
     publishEnd(attemptChannel, attempt)
     // Without a trace of the caller's, only failures have a transcript.
     const isOurs = !context.trace && !MailError.is(result) && heard.includes(result.transcript!)
     return isOurs ? { ...result, transcript: undefined } : result
   })
+}
+
+/** The stage that failed, if its conversation has no line, such as that of a connection that was refused. */
+function addFailed(stages: TracedStage[], stage: Stage, durationMs: number): void {
+  if (stages.some((each) => each.stage === stage)) return
+  const last = stages.at(-1)
+  const atMs = last ? Math.min(last.atMs + last.durationMs, durationMs) : 0
+  stages.push({ stage, atMs, durationMs: durationMs - atMs, reply: undefined })
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
