@@ -135,6 +135,29 @@ describe('an incomplete failure is completed', () => {
     expect((await failureFrom(throwing(new MailError({ ...base, ...facts })))).recipients).toEqual(recipients)
   })
 
+  it.each([
+    [
+      'an address is written in lower case: it is the one of the envelope',
+      [accepted('bob.x@example.com'), noSuchUser(CAROL)],
+      [accepted('Bob.X@Example.com'), noSuchUser(CAROL)],
+    ],
+    [
+      'an address is of nobody in the envelope: it is left out',
+      [noSuchUser('Bob.X@Example.com'), noSuchUser(CAROL), accepted(DAVE)],
+      [noSuchUser('Bob.X@Example.com'), noSuchUser(CAROL)],
+    ],
+    [
+      'somebody who is not in the envelope has it: who is not named may have it',
+      [noSuchUser(CAROL), accepted('bobx@example.com')],
+      [noSuchUser(CAROL), unknown('Bob.X@Example.com')],
+    ],
+  ])('%s', async (_title, said, recipients) => {
+    const message = toMessage({ ...three, to: ['Bob.X@Example.com', CAROL] })
+    const error = await failureFrom(throwing(new MailError({ ...base, recipients: said })), message)
+    expect(error.recipients).toEqual(recipients)
+    expect(error.delivered).toBe(new MailError({ ...base, recipients }).delivered)
+  })
+
   it('and the rest stays the same', async () => {
     const error = new MailError({
       ...base,

@@ -39,6 +39,7 @@ it.each(Array.from({ length: 40 }, (_, index) => index + 1))(
     const world = new Map<string, Truth>()
     /** Who was sent a message that they have, or may have. */
     const seconds: string[] = []
+    const seen = new Set<string>()
     const truthOf = (key: string, address: string): Truth => {
       const name = `${key} ${mailboxKey(address)}`
       const truth = world.get(name) ?? { accepted: 0, unknown: 0 }
@@ -50,8 +51,11 @@ it.each(Array.from({ length: 40 }, (_, index) => index + 1))(
       name: 'random()',
       async send(message, context): Promise<Delivery> {
         for (let left = pick(6); left > 0 && !context?.signal?.aborted; left--) await turns(1)
-        const key = message.idempotencyKey!
+        const sentWith = message.idempotencyKey!
+        const key = sentWith.split(';')[0]!
         const { to } = message.envelope
+        // A server that honours keys would deliver nothing.
+        if (seen.has(sentWith)) seconds.push(`${sentWith} again`)
         if (context?.signal?.aborted && random() < 0.7) {
           const recipients = to.map((address) => ({ address, status: 'not-attempted' as const }))
           throw new MailError({ stage: 'queue', kind: 'aborted', recipients })
@@ -62,6 +66,7 @@ it.each(Array.from({ length: 40 }, (_, index) => index + 1))(
           const truth = truthOf(key, address)
           if (truth.accepted + truth.unknown > 0) seconds.push(`${key} ${address}`)
           if (status === 'accepted') truth.accepted++
+          if (status === 'accepted') seen.add(sentWith)
           if (status === 'unknown') truth.unknown++
         }
         if (recipients.every(({ status }) => status === 'accepted'))

@@ -366,6 +366,31 @@ describe('a late reply', () => {
     await second
   })
 
+  it('about some recipients says nothing about the others', async () => {
+    const { transport, inner, late } = doubtful()
+    const first = failureOf(transport.send(order({ to: [BOB, CAROL] })))
+    inner.end[0]!(refuses(accepted(BOB), unknown(CAROL))(inner.tries[0]!))
+    await first
+    late(refuses(noSuchUser(CAROL))(inner.tries[0]!)!)
+    const second = transport.send(order({ to: [BOB, CAROL] }))
+    expect(envelopes(inner)).toEqual([[BOB, CAROL], [CAROL]])
+    inner.end[1]!()
+    await second
+  })
+
+  it('about those who are new to the key is told with what is remembered of the others', async () => {
+    const { transport, inner } = doubtful()
+    const first = failureOf(transport.send(toBob()))
+    inner.end[0]!(timedOut(inner.tries[0]!))
+    await first
+    const told: (Delivery | MailError)[] = []
+    const second = failureOf(transport.send(order({ to: [BOB, CAROL] }), { late: (said) => told.push(said) }))
+    inner.end[1]!(timedOut(inner.tries[1]!))
+    expect(statuses(await second)).toEqual(['unknown', 'unknown'])
+    inner.contexts[1]!.late!(delivery)
+    expect(told.map((said) => statuses(said as MailError).toSorted())).toEqual([['accepted', 'unknown']])
+  })
+
   it('that comes before the send has settled counts', async () => {
     const { transport, inner, late } = doubtful()
     const first = transport.send(toBob())
@@ -506,6 +531,50 @@ it('retry() around it is safe: what may have been delivered is not sent again', 
   expect(statuses(await failureOf(transport.send(order())))).toEqual(['unknown', 'unknown', 'accepted'])
   expect(envelopes(inner)).toEqual([[BOB, CAROL, DAVE], [DAVE]])
   expect(dedupe(inner).honoursIdempotencyKey).toBe(false)
+})
+
+it('an unknown outcome is remembered without its conversation and its attempts', async () => {
+  const transcript = {
+    entries: [{ from: 'client', text: 'DATA', atMs: 1, connection: '1', sequence: 0 }],
+  } as const
+  const failures = [new MailError({ stage: 'connect', kind: 'timeout', transcript })]
+  const inner = scripted(
+    () => new MailError({ stage: 'body', kind: 'timeout', delivered: 'unknown', failures, transcript }),
+  )
+  const transport = dedupe(inner)
+  expect((await failureOf(transport.send(toBob()))).transcript).toEqual(transcript)
+  expect(await failureOf(transport.send(toBob()))).toMatchObject({
+    code: 'body/timeout',
+    delivered: 'unknown',
+    failures: [],
+    transcript: undefined,
+  })
+})
+
+it('retry() around it does not hide the key of the message', async () => {
+  const inner = scripted(refuses(accepted(BOB), greylisted(CAROL), accepted(DAVE)))
+  const transport = dedupe(inner)
+  await retry(transport, { delayMs: 1 }).send(order())
+  await transport.send(order())
+  expect(envelopes(inner)).toEqual([[BOB, CAROL, DAVE], [CAROL]])
+})
+
+it('what goes to others later has a key that the server has not seen', async () => {
+  const inner = scripted(
+    refuses(greylisted(BOB), greylisted(CAROL), greylisted(DAVE)),
+    refuses(accepted(BOB), greylisted(CAROL), unknown(DAVE)),
+    refuses(greylisted(CAROL)),
+  )
+  const transport = dedupe(inner)
+  for (let n = 0; n < 4; n++) await transport.send(order()).catch(() => {})
+  await transport.send(order({ to: [BOB, 'erin@example.com'] }))
+  expect(inner.tries.map((each) => [each.idempotencyKey, ...each.envelope.to])).toEqual([
+    ['order-4711', BOB, CAROL, DAVE],
+    ['order-4711', BOB, CAROL, DAVE],
+    ['order-4711;dedupe=2', CAROL],
+    ['order-4711;dedupe=3', CAROL],
+    ['order-4711;dedupe=4', 'erin@example.com'],
+  ])
 })
 
 it.each([

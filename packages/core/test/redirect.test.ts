@@ -175,7 +175,10 @@ describe('a message goes', () => {
       )
     expect(await keys('order-1')).toEqual(['order-1', 'redirect:order-1'])
     expect(await keys('x'.repeat(247))).toEqual(['x'.repeat(247), `redirect:${'x'.repeat(247)}`])
-    expect(await keys('x'.repeat(248))).toEqual(['x'.repeat(248), undefined])
+    const [, hashed] = await keys('x'.repeat(248))
+    expect(hashed).toMatch(/^redirect:[0-9a-f]{64}$/)
+    expect(await keys('x'.repeat(248))).toEqual(['x'.repeat(248), hashed])
+    expect(await keys('y'.repeat(248))).not.toEqual(['y'.repeat(248), hashed])
   })
 
   it.each([

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { MailError, retry, type Message, type RecipientOutcome, type Transport } from '../src/index.ts'
+import {
+  failover,
+  MailError,
+  retry,
+  type Message,
+  type RecipientOutcome,
+  type Transport,
+} from '../src/index.ts'
 import { toMessage } from '../src/transport.ts'
 import { accepted, greylisted, lost, noSuchUser, notAttempted, unknown } from './scripted.ts'
 
@@ -26,6 +33,7 @@ function randomServer(random: () => number, honours: boolean) {
   const OUTCOMES = [
     greylisted,
     (to: string): RecipientOutcome => ({ ...greylisted(to), retryAfterMs: Math.ceil(random() * 3) }),
+    (to: string): RecipientOutcome => ({ ...greylisted(to), kind: 'server-error' }),
     noSuchUser,
     notAttempted,
   ]
@@ -63,7 +71,7 @@ function randomServer(random: () => number, honours: boolean) {
   return { transport, attempts, copies, told }
 }
 
-async function play(seed: number, honours: boolean, key: string | undefined) {
+async function play(seed: number, honours: boolean, key: string | undefined, arrange: Arrange) {
   const random = randomOf(seed)
   const server = randomServer(random, honours)
   const attempts = 1 + Math.floor(random() * 4)
@@ -73,7 +81,8 @@ async function play(seed: number, honours: boolean, key: string | undefined) {
     text: 'Hi',
     idempotencyKey: key,
   })
-  const transport = retry(server.transport, { attempts, delayMs: 0, budget: false })
+  const options = { attempts, delayMs: 0, budget: false } as const
+  const transport = arrange(server.transport, (inner) => retry(inner, options))
   const error = await transport.send(message).then(
     () => undefined,
     (thrown: unknown) => thrown as MailError,
@@ -81,25 +90,47 @@ async function play(seed: number, honours: boolean, key: string | undefined) {
   return { ...server, allowed: attempts, message, error }
 }
 
-describe.each([
+/** How wrappers stand around the server. */
+type Arrange = (server: Transport, again: (inner: Transport) => Transport) => Transport
+
+describe.each<[title: string, honours: boolean, key: string | undefined, arrange?: Arrange]>([
   ['without a key', false, undefined],
   ['with a key that nobody honours', false, 'key'],
   ['with a key', true, 'key'],
-])('%s, for every random server', (_title, honours, key) => {
+  ['with a key, retry() around retry()', true, 'key', (server, again) => again(again(server))],
+  ['with a key, failover() to the same server', true, 'key', (server) => failover(server, server)],
+  [
+    'with a key, failover() around failover()',
+    true,
+    'key',
+    (server) => failover([failover([server, server], { skipMs: 0 }), server, server], { skipMs: 0 }),
+  ],
+  [
+    'with a key, retry() around failover()',
+    true,
+    'key',
+    (server, again) => again(failover([server, server], { skipMs: 0 })),
+  ],
+])('%s, for every random server', (_title, honours, key, arrange) => {
   const mayRepeat = honours && key !== undefined
 
   it(`${SEEDS} sends`, async () => {
     let retries = 0
     let repeats = 0
     for (let seed = 1; seed <= SEEDS; seed++) {
-      const { attempts, copies, told, allowed, message, error } = await play(seed, honours, key)
+      const { attempts, copies, told, allowed, message, error } = await play(
+        seed,
+        honours,
+        key,
+        arrange ?? ((server, again) => again(server)),
+      )
       const where = `seed ${seed}`
       retries += attempts.length - 1
       const all = message.envelope.to
       // Each recipient has at most as many attempts as allowed, and none after it may have the message.
       for (const address of all) {
         const own = attempts.flatMap(({ envelope }, n) => (envelope.to.includes(address) ? [n] : []))
-        expect(own.length, where).toBeLessThanOrEqual(allowed)
+        if (!arrange) expect(own.length, where).toBeLessThanOrEqual(allowed)
         for (const n of own.slice(0, -1)) {
           const { status } = told[n]!.find((each) => each.address === address)!
           expect(status, where).not.toBe('accepted')
@@ -123,7 +154,8 @@ describe.each([
         expect(all, where).toEqual(expect.arrayContaining([...envelope.to]))
       }
     }
-    expect(retries).toBeGreaterThan(SEEDS / 2)
+    expect(retries).toBeGreaterThan(arrange ? SEEDS / 10 : SEEDS / 2)
+    if (arrange) return
     if (mayRepeat) expect(repeats).toBeGreaterThan(SEEDS / 10)
     else expect(repeats).toBe(0)
   })

@@ -13,7 +13,8 @@ import {
   type Transport,
   type TransportContext,
 } from '../src/index.ts'
-import { failAll, healthOf, toMessage } from '../src/transport.ts'
+import { failAll, toMessage } from '../src/transport.ts'
+import { healthOf } from '../src/transports/transport-health.ts'
 import {
   accepted,
   BOB,
@@ -124,6 +125,22 @@ describe('the copy', () => {
     await vi.waitFor(() => expect(copy.contexts).toHaveLength(1))
     copy.end()
     await closing
+  })
+
+  it('may be tried again within its own two minutes, although the deadline of the message is near', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    vi.spyOn(Math, 'random').mockReturnValue(0.5)
+    try {
+      const copy = scripted(lost)
+      const transport = tee(memory(), retry(copy, { delayMs: 60_000 }))
+      await transport.send(toThree(), { deadlineAt: performance.now() + 5_000 })
+      await new Promise((resolve) => setImmediate(resolve))
+      await vi.advanceTimersByTimeAsync(30_000)
+      await transport.close!()
+      expect(copy.tries).toHaveLength(2)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('has no part in the transcript and the late replies of the message', async () => {
@@ -379,6 +396,12 @@ describe('verify()', () => {
     expect(main.verify.mock.calls).toMatchObject([[{ envelope }]])
     expect(copy.verify.mock.calls).toMatchObject([[{ envelope: undefined }]])
     expect(warnings).toEqual([])
+  })
+
+  it('can ask about recipients if the main one can', () => {
+    const cannot: Transport = { ...memory(), verifiesEnvelope: undefined }
+    expect(tee(memory(), cannot).verifiesEnvelope).toBe(true)
+    expect(tee(cannot, memory()).verifiesEnvelope).toBe(false)
   })
 
   it.each([

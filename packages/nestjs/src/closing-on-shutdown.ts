@@ -20,7 +20,7 @@ export function closingOnShutdown(
       return {
         beforeApplicationShutdown() {
           // The next hook tells how it ended.
-          const close = (): unknown => mailer.close?.().catch(() => {})
+          const close = (): void => void (async () => mailer.close?.())().catch(() => {})
           if (drainMs <= LONGEST_MS) timer = setTimeout(close, drainMs)
         },
         onApplicationShutdown() {

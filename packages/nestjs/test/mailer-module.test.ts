@@ -3,6 +3,7 @@ import { failAll } from '@loudmail/core/transport'
 import { Controller, Get, Inject, Injectable, Module } from '@nestjs/common'
 import { Test } from '@nestjs/testing'
 import { describe, expect, expectTypeOf, it } from 'vitest'
+import { closingOnShutdown } from '../src/closing-on-shutdown.ts'
 import {
   getMailerToken,
   InjectMailer,
@@ -149,6 +150,15 @@ describe('MailerModule', () => {
       .useValue({ send: async () => {} })
       .compile()
     await expect(app.close()).resolves.toBeUndefined()
+  })
+
+  it('lets a test replace it with an object whose close() returns nothing, also after drainMs', async () => {
+    const closed = Promise.withResolvers<void>()
+    const { useFactory } = closingOnShutdown(Mailer)
+    const hooks = await useFactory({ close: () => closed.resolve() }, { drainMs: 1 })
+    await hooks.beforeApplicationShutdown()
+    await closed.promise
+    expect(await hooks.onApplicationShutdown()).toBeUndefined()
   })
 
   it('waits on shutdown for sends in progress, then closes the transport', async () => {

@@ -2,13 +2,20 @@ import { needsSmtpUtf8 } from './address.ts'
 import { mailboxKey } from './mailbox-key.ts'
 import type { Envelope } from './message.ts'
 
+interface Keyed {
+  readonly idempotencyKey?: string | undefined
+}
+
 /** A frozen message. Its recipients can be narrowed without parsing it again. */
 export class ParsedMessage {
   readonly envelope: Envelope
   readonly #replayable: () => boolean
+  /** The key that the caller gave it. Attempts for some of its recipients may have another one. */
+  readonly #ownKey: string | undefined
 
-  constructor(fields: object, replayable: () => boolean, whole: Envelope) {
+  constructor(fields: Keyed, replayable: () => boolean, whole: Envelope, ownKey = fields.idempotencyKey) {
     Object.assign(this, fields)
+    this.#ownKey = ownKey
     this.envelope = Object.freeze({ ...whole, to: Object.freeze(whole.to) })
     this.#replayable = replayable
     Object.freeze(this)
@@ -18,13 +25,16 @@ export class ParsedMessage {
     return this.#replayable()
   }
 
+  /** The idempotency key that the caller gave to a message. */
+  static ownKeyOf(message: Keyed): string | undefined {
+    return #ownKey in message ? message.#ownKey : message.idempotencyKey
+  }
+
   forRecipients(addresses: readonly string[], idempotencyKey?: string): ParsedMessage {
     const { envelope, ...fields } = this
     const own = idempotencyKey === undefined ? fields : { ...fields, idempotencyKey }
-    return new ParsedMessage(own, this.#replayable, {
-      ...envelope,
-      to: ofEnvelope(envelope.to, addresses),
-    })
+    const to = ofEnvelope(envelope.to, addresses)
+    return new ParsedMessage(own, this.#replayable, { ...envelope, to }, this.#ownKey)
   }
 
   /** The message for somebody who is not in its envelope, with some fields replaced. The addresses must be parsed. */

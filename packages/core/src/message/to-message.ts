@@ -14,6 +14,7 @@ import { isMediaType } from './media-type.ts'
 import { pathSource } from './path-source.ts'
 import { unknownName } from '../failure/unknown-name.ts'
 import { identifiers, newMessageId, ownMessageId } from './identifiers.ts'
+import { MOST_KEY_LENGTH } from './derived-key.ts'
 import { distinctMailboxes } from './mailbox-key.ts'
 import { ParsedMessage } from './parsed-message.ts'
 import { rawSource } from './raw-source.ts'
@@ -339,8 +340,8 @@ function dsn(input: DsnInput | undefined): DsnInput | undefined {
 
 function idempotencyKey(input: unknown): string | undefined {
   const key = text(input, 'idempotencyKey')
-  if (key !== undefined && !/^[\x21-\x7E]{1,256}$/.test(key))
-    throw invalid('idempotencyKey must be 1 to 256 visible ASCII characters')
+  if (key !== undefined && !(key.length <= MOST_KEY_LENGTH && /^[\x21-\x7E]+$/.test(key)))
+    throw invalid(`idempotencyKey must be 1 to ${MOST_KEY_LENGTH} visible ASCII characters`)
   return key
 }
 

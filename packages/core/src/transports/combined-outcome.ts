@@ -22,9 +22,10 @@ export class CombinedOutcome {
     if (MailError.is(result)) {
       this.#failures.push(result)
       for (const outcome of result.recipients) {
-        // One who may have the message still may have it after a further attempt that failed.
+        // One who has the message, or may have it, still does after a further attempt that failed.
         const before = this.#outcomes.get(outcome.address)?.outcome
-        if (outcome.status !== 'accepted' && before?.status === 'unknown') continue
+        if (outcome.status !== 'accepted' && (before?.status === 'accepted' || before?.status === 'unknown'))
+          continue
         const isFirst = this.#ways === 'one' || before === undefined
         this.#outcomes.set(outcome.address, {
           outcome: isFirst ? outcome : withShorterWait(outcome, before),

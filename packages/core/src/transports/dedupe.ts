@@ -1,6 +1,8 @@
 import { AbortListeners } from './abort-listeners.ts'
-import { combine, type Part } from './combine.ts'
+import { Attempts } from './attempts.ts'
+import type { Part } from './combine.ts'
 import { checkNumber, checkOptions, configError } from '../failure/config-error.ts'
+import { derivedKey } from '../message/derived-key.ts'
 import { diagnoseAbort } from '../failure/diagnose-abort.ts'
 import { failAll } from '../failure/fail-all.ts'
 import { failureFor } from './failure-for.ts'
@@ -8,8 +10,9 @@ import { Flight } from './flight.ts'
 import { MailError } from '../failure/mail-error.ts'
 import { mailboxKey } from '../message/mailbox-key.ts'
 import type { Message } from '../message/message.ts'
+import { ParsedMessage } from '../message/parsed-message.ts'
 import { sendThrough } from './send-through.ts'
-import { acceptedAlone, plain, SentKeys, type Kept } from './sent-keys.ts'
+import { acceptedAlone, plain, SentKeys, type Kept, type SentKey } from './sent-keys.ts'
 import { tellLate } from './tell.ts'
 import type { Delivery, Transport, TransportContext } from './transport.ts'
 import { wrap } from './wrap.ts'
@@ -55,7 +58,7 @@ export function dedupe(transport: Transport, options: DedupeOptions = {}): Trans
     message: Message,
     context: TransportContext,
   ): Promise<Delivery | MailError> {
-    const parts: Part[] = []
+    const tries = new Attempts(self.name, context, 'one')
     for (let open = message.envelope.to; open.length > 0;) {
       const fresh: string[] = []
       const others = new Map<Flight | Kept['result'], string[]>()
@@ -67,27 +70,26 @@ export function dedupe(transport: Transport, options: DedupeOptions = {}): Trans
         else if (!others.get(source)?.push(address)) others.set(source, [address])
       }
       if (fresh.length > 0) {
-        const part = partOf(message, fresh)
-        const result = await send(own, part, context)
-        if (part === message) return result
-        parts.push([part, result])
+        const part = freshPart(message, fresh, sent)
+        if (part === message) return send(own, message, context)
+        tries.add(part, await send(own, part, tries.contextOf(part)))
       }
       open = []
       for (const [source, addresses] of others) {
         const part = partOf(message, addresses)
-        if (!(source instanceof Flight)) parts.push([part, remembered(part, source)])
+        if (!(source instanceof Flight)) tries.add(part, remembered(part, source))
         else if (await isOver(source, context.signal, listeners)) {
           const abandoned = addresses.filter((address) => source.isAbandoned(mailboxKey(address)))
           open = [...open, ...abandoned]
           const rest = addresses.filter((address) => !abandoned.includes(address))
-          if (rest.length > 0) parts.push(shared(partOf(message, rest), source))
+          if (rest.length > 0) tries.add(...shared(partOf(message, rest), source))
         } else {
-          parts.push([part, gaveUp(part, context, self.name)])
-          void source.done.then(() => tellWhenOver(message, parts, part, source, context))
+          tries.add(part, gaveUp(part, context, self.name))
+          void source.done.then(() => tellWhenOver(part, source, tries.contextOf(part)))
         }
       }
     }
-    return parts.length === 1 ? parts[0]![1] : combine(self.name, parts)
+    return tries.finish()
   }
 
   function send(own: string, message: Message, context: TransportContext): Promise<Delivery | MailError> {
@@ -108,25 +110,11 @@ export function dedupe(transport: Transport, options: DedupeOptions = {}): Trans
     return flight.done
   }
 
-  /** A call stopped waiting, and reported that the outcome is unknown. Now it is known. */
-  function tellWhenOver(
-    message: Message,
-    parts: readonly Part[],
-    part: Message,
-    flight: Flight,
-    context: TransportContext,
-  ): void {
-    const [, result] = shared(part, flight)
-    if (MailError.is(result) && result.delivered === 'unknown') return
-    const now = parts.map((each) => (each[0] === part ? ([part, result] as const) : each))
-    tellLate(context, part === message ? result : combine(self.name, now))
-  }
-
   // Another attempt through it would only get the outcome that is remembered.
   return { ...self, honoursIdempotencyKey: false }
 }
 
-const ofMessage = (message: Message): string | undefined => message.idempotencyKey
+const ofMessage = (message: Message): string | undefined => ParsedMessage.ownKeyOf(message)
 
 /** @throws MailError if the caller's function throws, or answers with something else: then nothing was sent */
 function keyOf(
@@ -152,6 +140,17 @@ function keyOf(
 
 function partOf(message: Message, addresses: readonly string[]): Message {
   return addresses.length === message.envelope.to.length ? message : message.forRecipients(addresses)
+}
+
+/** A server that honours keys may have seen the key already. It would deliver nothing to these. */
+function freshPart(message: Message, addresses: readonly string[], sent: SentKey | undefined): Message {
+  const { idempotencyKey } = message
+  if (!sent || idempotencyKey === undefined) return partOf(message, addresses)
+  const count = sent.begun + 1
+  return message.forRecipients(
+    addresses,
+    derivedKey(idempotencyKey, (key) => `${key};dedupe=${count}`),
+  )
 }
 
 /** The outcome that is remembered, for a message of its own. */
@@ -187,6 +186,12 @@ function gaveUp(message: Message, { signal }: TransportContext, transport: strin
     hint: 'Do not send the message again with another key: the other call may deliver it.',
     transport,
   })
+}
+
+/** A call stopped waiting, and reported that the outcome is unknown. Now it is known. */
+function tellWhenOver(part: Message, flight: Flight, context: TransportContext): void {
+  const [, result] = shared(part, flight)
+  if (!MailError.is(result) || result.delivered !== 'unknown') tellLate(context, result)
 }
 
 /** Waits for a flight of another call. False if the signal of this one comes first. */

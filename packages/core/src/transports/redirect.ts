@@ -4,6 +4,7 @@ import { MailError } from '../failure/mail-error.ts'
 import type { RecipientOutcome } from '../failure/recipient-outcome.ts'
 import { asciiDomain } from '../message/addr-spec.ts'
 import { needsSmtpUtf8, NONE, parseAddressList, parseMailbox } from '../message/address.ts'
+import { derivedKey } from '../message/derived-key.ts'
 import { distinctMailboxes, mailboxKey } from '../message/mailbox-key.ts'
 import type { AddressListInput } from '../message/message-input.ts'
 import type { Message } from '../message/message.ts'
@@ -116,11 +117,10 @@ export function redirect(transport: Transport, options: RedirectOptions): Transp
 
 /** A message of its own, so it has a key of its own. */
 function redirected(message: Message, to: readonly string[]): Message {
-  const key = message.idempotencyKey && `redirect:${message.idempotencyKey}`
+  const { idempotencyKey } = message
   const changes = {
     ...withOriginalRecipients(message, message.envelope.to),
-    // A key has at most 256 characters. Without one, the message is only tried again less often.
-    idempotencyKey: key && key.length <= 256 ? key : undefined,
+    idempotencyKey: idempotencyKey && derivedKey(idempotencyKey, (key) => `redirect:${key}`),
   }
   // Only core creates messages.
   return (message as unknown as ParsedMessage).readdressed(to, changes) as unknown as Message

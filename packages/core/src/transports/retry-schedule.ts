@@ -1,13 +1,15 @@
 import type { MailError } from '../failure/mail-error.ts'
 import { canTryRecipientAgain, type RecipientOutcome } from '../failure/recipient-outcome.ts'
 import type { Message } from '../message/message.ts'
-import { RetryKeys } from './retry-keys.ts'
+import { AttemptKeys } from './attempt-keys.ts'
 
 /** How often and when to try again. */
 export interface RetryTiming {
   readonly attempts: number
   readonly delayMs: number
   readonly maxDelayMs: number
+  /** The transport honours the keys of messages: those whose outcome is unknown are tried again, too. */
+  readonly isHonoured: boolean
 }
 
 /** How much longer than asked a pause may be, so that those who were asked to wait do not all come back at once. */
@@ -28,16 +30,16 @@ interface Waiting {
 export class RetrySchedule {
   readonly #message: Message
   readonly #timing: RetryTiming
-  readonly #keys: RetryKeys | undefined
+  readonly #keys: AttemptKeys | undefined
   readonly #until: number
   readonly #attempts = new Map<string, number>()
   #waiting: readonly Waiting[] = []
 
   /**
-   * @param keys if the transport honours the key of this message: then those whose outcome is unknown are tried again, too
+   * @param keys undefined if the message has no key
    * @param until nobody is tried again later than this
    */
-  constructor(message: Message, timing: RetryTiming, keys: RetryKeys | undefined, until: number) {
+  constructor(message: Message, timing: RetryTiming, keys: AttemptKeys | undefined, until: number) {
     this.#message = message
     this.#timing = timing
     this.#keys = keys
@@ -87,7 +89,7 @@ export class RetrySchedule {
   #isOpen(attempt: Message, recipient: RecipientOutcome, error: MailError): boolean {
     if (this.#attempts.get(recipient.address)! >= this.#timing.attempts) return false
     if (this.#keys?.mayRepeat(recipient.address) === false) return false
-    if (this.#keys && recipient.status === 'unknown')
+    if (this.#keys && this.#timing.isHonoured && recipient.status === 'unknown')
       return attempt.replayable && recipient.permanence !== 'permanent'
     return error.retryable && canTryRecipientAgain(recipient, error.permanence)
   }

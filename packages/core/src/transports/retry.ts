@@ -1,11 +1,11 @@
+import { AttemptKeys } from './attempt-keys.ts'
+import { Attempts } from './attempts.ts'
 import { checkNumber, checkOptions } from '../failure/config-error.ts'
-import { CombinedOutcome } from './combined-outcome.ts'
 import { isTransportDown } from './standing.ts'
 import { MailError } from '../failure/mail-error.ts'
 import type { Message } from '../message/message.ts'
 import { pause } from './pause.ts'
 import { RetryBudget } from './retry-budget.ts'
-import { RetryKeys } from './retry-keys.ts'
 import { RetrySchedule } from './retry-schedule.ts'
 import { sendThrough } from './send-through.ts'
 import { tellFailed } from './tell.ts'
@@ -49,18 +49,27 @@ export function retry(transport: Transport, options: RetryOptions = {}): Transpo
   const retries = budget === false ? undefined : new RetryBudget(budget)
   const self = wrap('retry', transport, async (message, context) => {
     retries?.addSend()
-    const first = await sendThrough(transport, message, context)
-    return MailError.is(first) ? goOn(message, first, context) : first
+    const tries = new Attempts(self.name, context, 'one')
+    const first = await sendThrough(transport, message, tries.contextOf(message))
+    if (MailError.is(first)) return goOn(message, first, context, tries)
+    tries.end()
+    return first
   })
-  return self
+  // It may have sent the message with other keys as well, of which another retry() around it knows nothing.
+  return { ...self, honoursIdempotencyKey: false }
 
-  async function goOn(message: Message, first: MailError, context: TransportContext): Promise<Delivery> {
+  async function goOn(
+    message: Message,
+    first: MailError,
+    context: TransportContext,
+    tries: Attempts,
+  ): Promise<Delivery> {
     const { signal, deadlineAt = Infinity } = context
     const { idempotencyKey } = message
-    const isHonoured = idempotencyKey !== undefined && transport.honoursIdempotencyKey === true
-    const keys = isHonoured ? new RetryKeys(idempotencyKey) : undefined
-    const schedule = new RetrySchedule(message, timing, keys, deadlineAt)
-    const tries = new CombinedOutcome(self.name)
+    // Even if not every server honours keys, one of several may.
+    const keys = idempotencyKey === undefined ? undefined : new AttemptKeys(idempotencyKey, self.name)
+    const isHonoured = transport.honoursIdempotencyKey === true
+    const schedule = new RetrySchedule(message, { ...timing, isHonoured }, keys, deadlineAt)
     let current = message
     let result: Delivery | MailError = first
     for (;;) {
@@ -76,7 +85,7 @@ export function retry(transport: Transport, options: RetryOptions = {}): Transpo
       // The caller may end the pause. Then the send fails with the failure so far.
       if (!(await pause(due - performance.now(), signal))) return tries.finish()
       current = schedule.take(Math.max(due, performance.now()))
-      result = await sendThrough(transport, current, context)
+      result = await sendThrough(transport, current, tries.contextOf(current))
     }
   }
 }

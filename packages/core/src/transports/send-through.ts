@@ -49,9 +49,10 @@ export function checkedDelivery(delivery: Delivery | undefined): Delivery | unde
 
 /** A failure with an outcome for every recipient of the envelope. */
 export function completeFailure(error: MailError, message: Message, transport: string): MailError {
-  const told = ofEnvelope(error.recipients, message.envelope.to)
+  const { to } = message.envelope
+  const { told, strangers } = ofEnvelope(error.recipients, to)
   const known = new Set(told.map((recipient) => recipient.address))
-  const missing = message.envelope.to.filter((address) => !known.has(address))
+  const missing = to.filter((address) => !known.has(address))
   if (
     missing.length === 0 &&
     told === error.recipients &&
@@ -60,7 +61,9 @@ export function completeFailure(error: MailError, message: Message, transport: s
     message.replayable
   )
     return error
-  const status = error.delivered === 'unknown' ? 'unknown' : 'not-attempted'
+  // One of the missing may be somebody whose address the transport writes in another way.
+  const isInDoubt = missing.length > 0 && strangers.some(({ status }) => mayHaveIt(status))
+  const status = isInDoubt || error.delivered === 'unknown' ? 'unknown' : 'not-attempted'
   const recipients: RecipientOutcome[] = [
     ...told,
     ...missing.map((address) => ({ address, status }) as const),
@@ -71,24 +74,42 @@ export function completeFailure(error: MailError, message: Message, transport: s
     messageId: error.messageId ?? message.messageId,
     replayable: message.replayable,
     recipients,
-    permanence,
-    delivered,
-    hint,
+    ...(strangers.length === 0 && { permanence, delivered, hint }),
   })
 }
 
-/** The outcomes with the addresses of the envelope: an API may write a domain in another case, or in Unicode. */
+function mayHaveIt(status: RecipientOutcome['status']): boolean {
+  return status === 'accepted' || status === 'unknown'
+}
+
+/**
+ * The outcomes with the addresses of the envelope, and those of nobody in it: an API may write a domain in another case or in
+ * Unicode, or all of an address in lower case.
+ */
 function ofEnvelope(
   outcomes: readonly RecipientOutcome[],
   envelope: readonly string[],
-): readonly RecipientOutcome[] {
+): { readonly told: readonly RecipientOutcome[]; readonly strangers: readonly RecipientOutcome[] } {
   const exact = new Set(envelope)
-  if (outcomes.every(({ address }) => exact.has(address))) return outcomes
+  if (outcomes.every(({ address }) => exact.has(address))) return { told: outcomes, strangers: [] }
   const byMailbox = new Map(envelope.map((address) => [mailboxKey(address), address]))
-  return outcomes.map((outcome) => {
-    const address = exact.has(outcome.address) ? undefined : byMailbox.get(mailboxKey(outcome.address))
-    return address === undefined ? outcome : { ...outcome, address }
-  })
+  const inLowerCase = new Map<string, string | undefined>()
+  for (const [key, address] of byMailbox) {
+    const lower = key.toLowerCase()
+    // Two of them could be meant.
+    inLowerCase.set(lower, inLowerCase.has(lower) ? undefined : address)
+  }
+  const told: RecipientOutcome[] = []
+  const strangers: RecipientOutcome[] = []
+  for (const outcome of outcomes) {
+    const key = mailboxKey(outcome.address)
+    const address = exact.has(outcome.address)
+      ? outcome.address
+      : (byMailbox.get(key) ?? inLowerCase.get(key.toLowerCase()))
+    if (address === undefined) strangers.push(outcome)
+    else told.push({ ...outcome, address })
+  }
+  return { told, strangers }
 }
 
 /** A bug in a transport. Nobody knows how far the message got, so it may have been delivered. */

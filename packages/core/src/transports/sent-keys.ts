@@ -6,7 +6,7 @@ import type { Delivery } from './transport.ts'
 
 /** What is remembered about a mailbox that has the message of a key, or may have it. */
 export interface Kept {
-  /** A failure says that the outcome is unknown. */
+  /** A failure says that the outcome is unknown. It is without its conversation and its attempts. */
   readonly result: Delivery | MailError
   /** The flight that it comes from. The flight itself would keep the message in memory. */
   readonly flight: symbol
@@ -18,6 +18,8 @@ export class SentKey {
   readonly mailboxes = new Map<string, Flight | Kept>()
   /** How many flights are not over. */
   flights = 0
+  /** How many flights there were. */
+  begun = 0
   /** When the last flight was over. */
   at = 0
   older: SentKey | undefined
@@ -58,6 +60,7 @@ export class SentKeys {
     if (!sent) this.#known.set(key, (sent = new SentKey(key)))
     else if (sent.flights === 0) this.#unlist(sent)
     sent.flights++
+    sent.begun++
     for (const mailbox of flight.mailboxes) sent.mailboxes.set(mailbox, flight)
     return sent
   }
@@ -114,6 +117,8 @@ export class SentKeys {
     const outcomes = outcomesOf(result)
     for (const mailbox of flight.mailboxes) {
       if (!isItsOwn(mailboxes.get(mailbox))) continue
+      // It may be about some recipients only.
+      if (outcomes && outcomes.size > 0 && !outcomes.has(mailbox)) continue
       const kept = MailError.is(result) ? keptOf(result, outcomes!.get(mailbox)) : plain(result)
       if (kept) mailboxes.set(mailbox, { result: kept, flight: flight.id })
       else mailboxes.delete(mailbox)
@@ -125,7 +130,7 @@ export class SentKeys {
 function keptOf(error: MailError, outcome: RecipientOutcome | undefined): Delivery | MailError | undefined {
   // A late reply may be about the whole message.
   const status = outcome?.status ?? (error.delivered === 'none' ? 'rejected' : 'unknown')
-  if (status === 'unknown') return error
+  if (status === 'unknown') return error.with({ failures: NONE, transcript: undefined })
   return status === 'accepted' ? acceptedAlone(error, outcome) : undefined
 }
 

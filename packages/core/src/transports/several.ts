@@ -1,4 +1,5 @@
-import { CombinedOutcome } from './combined-outcome.ts'
+import { AttemptKeys } from './attempt-keys.ts'
+import { Attempts } from './attempts.ts'
 import { checkNumber, configError } from '../failure/config-error.ts'
 import { MailError, scopeOfRecipient } from '../failure/mail-error.ts'
 import type { RecipientOutcome } from '../failure/recipient-outcome.ts'
@@ -28,10 +29,13 @@ export function several(
   const self = wrap(name, transports, (message, context) => {
     const way = next(ways, choose)
     const settle = way.begin(context.signal)
+    const tries = new Attempts(self.name, context, 'several')
     // Not an async function: most messages need only the first transport.
-    return sendThrough(way.transport, message, context).then((result) => {
+    return sendThrough(way.transport, message, tries.contextOf(message)).then((result) => {
       settle(result)
-      return MailError.is(result) ? sendElsewhere(way, result, message, context) : result
+      if (MailError.is(result)) return sendElsewhere(way, result, message, context, tries)
+      tries.end()
+      return result
     })
   })
   const ways = transports.map((transport) => new Way(transport, skipMs))
@@ -42,19 +46,26 @@ export function several(
     error: MailError,
     message: Message,
     context: TransportContext,
+    tries: Attempts,
   ): Promise<Delivery> {
-    const tries = new CombinedOutcome(self.name, 'several')
     tries.add(message, error)
+    const { idempotencyKey } = message
+    const keys = idempotencyKey === undefined ? undefined : new AttemptKeys(idempotencyKey, self.name)
+    let current = message
     let left = ways.filter((way) => way !== failed)
     for (let last = error; left.length > 0;) {
       const others = last.recipients.filter((recipient) => anotherMayTake(recipient, last))
       if (others.length === 0 || context.signal?.aborted || !message.replayable) break
       if (!isBreakerOpen(last)) tellFailed(context, last)
-      const current = message.forRecipients(others.map((recipient) => recipient.address))
+      keys?.add(current, last)
+      current = message.forRecipients(
+        others.map((recipient) => recipient.address),
+        keys?.fresh,
+      )
       const way = next(left, choose)
       left = left.filter((each) => each !== way)
       const settle = way.begin(context.signal)
-      const result = await sendThrough(way.transport, current, context)
+      const result = await sendThrough(way.transport, current, tries.contextOf(current))
       settle(result)
       tries.add(current, result)
       if (!MailError.is(result)) break

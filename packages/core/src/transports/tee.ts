@@ -72,9 +72,9 @@ export function tee(transport: Transport, copy: Transport): Transport {
       return fail({ stage: 'queue', kind: 'queue-full', summary: `${MOST} copies are under way already` })
     copies++
     const deadline = deadlines.start()
-    const { signal } = deadline
+    const { signal, at: deadlineAt } = deadline
     // Its conversation is not part of the receipt, and its late replies say nothing about the message.
-    const own = { ...context, signal, trace: undefined, late: undefined }
+    const own = { ...context, signal, deadlineAt, trace: undefined, late: undefined }
     const result = await deadline.race(sendThrough(copy, message, own))
     deadlines.end(deadline)
     copies--
@@ -105,6 +105,7 @@ export function tee(transport: Transport, copy: Transport): Transport {
 
   return {
     ...self,
+    verifiesEnvelope: transport.verifiesEnvelope === true,
     async verify(context) {
       void check(context)
       await transport.verify?.(context)

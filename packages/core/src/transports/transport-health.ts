@@ -41,7 +41,7 @@ export function healthOf(transport: { readonly name: string; health?(): Transpor
 }
 
 /** All must be up for all to be up; one that is up is enough for messages to be sent. */
-export function stateOfAny(parts: readonly TransportHealth[]): HealthState {
+function stateOfAny(parts: readonly TransportHealth[]): HealthState {
   if (parts.every(({ state }) => state === 'up')) return 'up'
   return parts.every(({ state }) => state === 'down') ? 'down' : 'degraded'
 }

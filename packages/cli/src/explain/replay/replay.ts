@@ -1,22 +1,9 @@
-import type { Stage } from '@loudmail/core'
-import { ReplyReader, type NotAReply, type ReplyLines } from '@loudmail/core/transport'
+import { ReplyReader, stageOfCommand, type NotAReply, type ReplyLines } from '@loudmail/core/transport'
 import type { Line } from '../formats/line.ts'
 import { ConnectionState } from './connection-state.ts'
 import { endingIn } from './ending-in.ts'
 import { takeReply } from './take-reply.ts'
 import { Transaction } from './transaction.ts'
-
-const STAGE_OF: Readonly<Record<string, Stage>> = {
-  EHLO: 'ehlo',
-  HELO: 'ehlo',
-  LHLO: 'ehlo',
-  STARTTLS: 'tls',
-  AUTH: 'auth',
-  MAIL: 'mail-from',
-  RCPT: 'rcpt-to',
-  DATA: 'data',
-  BDAT: 'body',
-}
 
 /** Follows the lines of one connection: which command each reply answers, and what was left without an answer. */
 export class Replay extends ConnectionState {
@@ -88,7 +75,7 @@ export class Replay extends ConnectionState {
     if (verb === 'BDAT') current?.useChunks()
     if (isLast) current?.endContent(at)
     this.expected.push({
-      stage: STAGE_OF[verb] ?? this.progress,
+      stage: stageOfCommand(verb) ?? this.progress,
       verb: isLast ? 'content' : verb,
       command: verb === 'AUTH' ? this.#logIn : text,
       commandAt: at,

@@ -1,17 +1,15 @@
-import { createHash } from 'node:crypto'
 import type { MailError } from '../failure/mail-error.ts'
+import { derivedKey } from '../message/derived-key.ts'
 import type { Message } from '../message/message.ts'
-
-/** The longest idempotency key that a message may have. */
-const MOST_LENGTH = 256
 
 /**
  * The idempotency keys of the attempts of one message. A server that honours keys delivers nothing for a key that it has
  * seen. So whoever may have the message already is tried again with the same key, and everybody else, once the server may
  * have seen that key, with another one.
  */
-export class RetryKeys {
+export class AttemptKeys {
   readonly #own: string
+  readonly #word: string
   #fresh: string
   #count = 1
   /** The key with which a recipient was sent the message, if nobody knows whether it arrived. */
@@ -19,9 +17,16 @@ export class RetryKeys {
   /** Those in doubt whose key was used for others: with it they would get nothing, and with another one perhaps two. */
   readonly #ended = new Set<string>()
 
-  /** @param own the key of the message */
-  constructor(own: string) {
+  /**
+   * @param own the key of the message
+   * @param wrapper the name of what makes the attempts, such as `retry(smtp(mail.example.com:587))`
+   */
+  constructor(own: string, wrapper: string) {
     this.#own = this.#fresh = own
+    const kind = wrapper.slice(0, wrapper.indexOf('('))
+    // One within another of its kind gets the same key, and must not make the same ones of it.
+    const level = wrapper.split(`${kind}(`).length - 1
+    this.#word = level > 1 ? kind + level : kind
   }
 
   /** A key that the server has not seen: that of the message, as long as nobody may have the message. */
@@ -57,8 +62,7 @@ export class RetryKeys {
   }
 
   #next(): string {
-    const suffix = `;retry=${++this.#count}`
-    const key = this.#own + suffix
-    return key.length <= MOST_LENGTH ? key : createHash('sha256').update(this.#own).digest('hex') + suffix
+    const count = ++this.#count
+    return derivedKey(this.#own, (key) => `${key};${this.#word}=${count}`)
   }
 }
