@@ -109,9 +109,14 @@ export class Deadline {
   /** Waits for a promise. After the deadline, it waits a little longer and then resolves to undefined. */
   race<T>(promise: Promise<T>): Promise<T | undefined> {
     return new Promise<T | undefined>((resolve, reject) => {
-      this.#giveUp.push(resolve)
+      this.onGivenUp(resolve)
       promise.then(resolve, reject)
     })
+  }
+
+  /** Calls this a little after the deadline, unless all its sends are over. */
+  onGivenUp(call: (nothing?: undefined) => void): void {
+    this.#giveUp.push(call)
   }
 
   stop(reason: unknown): void {

@@ -1,11 +1,15 @@
 import { asciiDomain } from './addr-spec.ts'
 import type { Address } from './message.ts'
 
+/** An address that is its own key, as most are: without quotes, and its domain in ASCII and in lower case. */
+const IS_KEY = /^[^"@]+@[\0-?[-\x7F]+$/
+
 /**
  * Two addresses with the same key are one mailbox. Case counts before the @ and not after it (RFC 5321 section 2.4), and a
  * domain beyond ASCII is the same as its ASCII form.
  */
 export function mailboxKey(address: string): string {
+  if (IS_KEY.test(address)) return address
   const at = address.lastIndexOf('@') + 1
   const domain = address.slice(at)
   return keyOf(address.slice(0, at) + (asciiDomain(domain) ?? domain))

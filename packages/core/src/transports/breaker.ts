@@ -1,7 +1,6 @@
 import { checkNumber, checkOptions, configError } from '../failure/config-error.ts'
 import { Circuit } from './circuit.ts'
-import { MailError } from '../failure/mail-error.ts'
-import { sendThrough } from './send-through.ts'
+import { deliveryOf, sendThrough } from './send-through.ts'
 import { healthOf, healthOfAll, newestFailure } from './transport-health.ts'
 import type { Transport } from './transport.ts'
 import { wrap } from './wrap.ts'
@@ -37,11 +36,10 @@ export function breaker(transport: Transport, options: BreakerOptions = {}): Tra
   const circuit = new Circuit({ failureRate, minimum, windowMs, openMs })
   const self = wrap('breaker', transport, (message, context) => {
     const settle = circuit.begin(context.signal)
-    if (!settle) return Promise.reject(circuit.refusal(message, self.name))
-    return sendThrough(transport, message, context).then((result) => {
+    if (!settle) throw circuit.refusal(message, self.name)
+    return sendThrough(transport, message, context, (result) => {
       settle(result)
-      if (MailError.is(result)) throw result
-      return result
+      return deliveryOf(result)
     })
   })
   return {

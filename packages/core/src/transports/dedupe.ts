@@ -11,7 +11,7 @@ import { MailError } from '../failure/mail-error.ts'
 import { mailboxKey } from '../message/mailbox-key.ts'
 import type { Message } from '../message/message.ts'
 import { ParsedMessage } from '../message/parsed-message.ts'
-import { sendThrough } from './send-through.ts'
+import { deliveryOf, sendThrough } from './send-through.ts'
 import { acceptedAlone, plain, SentKeys, type Kept, type SentKey } from './sent-keys.ts'
 import { tellLate } from './tell.ts'
 import type { Delivery, Transport, TransportContext } from './transport.ts'
@@ -42,14 +42,13 @@ export function dedupe(transport: Transport, options: DedupeOptions = {}): Trans
   if (typeof key !== 'function') throw configError('dedupe() key must be a function')
   const keys = new SentKeys(windowMs, most)
   const listeners = new AbortListeners<() => void>((leave) => leave())
-  const self = wrap('dedupe', transport, async (message, context) => {
+  const self = wrap('dedupe', transport, (message, context) => {
     const own = keyOf(message, key, self.name)
-    const result =
-      own === undefined
-        ? await sendThrough(transport, message, context)
-        : await sendOnce(own, message, context)
-    if (MailError.is(result)) throw result
-    return result
+    if (own === undefined) return sendThrough(transport, message, context, deliveryOf)
+    const sent = keys.find(own)
+    // Most keys are new.
+    if (!sent) return send(own, sent, message, context, deliveryOf)
+    return sendOnce(own, message, context).then(deliveryOf)
   })
 
   /** Sends to the recipients that are new to the key, and gets the outcome of the others from where it is known. */
@@ -64,15 +63,15 @@ export function dedupe(transport: Transport, options: DedupeOptions = {}): Trans
       const others = new Map<Flight | Kept['result'], string[]>()
       const sent = keys.find(own)
       for (const address of open) {
-        const known = sent?.mailboxes.get(mailboxKey(address))
+        const known = sent?.get(mailboxKey(address))
         const source = known instanceof Flight ? known : known?.result
         if (!source) fresh.push(address)
         else if (!others.get(source)?.push(address)) others.set(source, [address])
       }
       if (fresh.length > 0) {
         const part = freshPart(message, fresh, sent)
-        if (part === message) return send(own, message, context)
-        tries.add(part, await send(own, part, tries.contextOf(part)))
+        if (part === message) return send(own, sent, message, context, itself)
+        tries.add(part, await send(own, sent, part, tries.contextOf(part), itself))
       }
       open = []
       for (const [source, addresses] of others) {
@@ -92,27 +91,35 @@ export function dedupe(transport: Transport, options: DedupeOptions = {}): Trans
     return tries.finish()
   }
 
-  function send(own: string, message: Message, context: TransportContext): Promise<Delivery | MailError> {
+  /** @param known what was just found for the key */
+  function send<Used>(
+    own: string,
+    known: SentKey | undefined,
+    message: Message,
+    context: TransportContext,
+    use: (result: Delivery | MailError) => Used,
+  ): Promise<Used> {
     const flight = new Flight(message, context.signal)
-    const sent = keys.begin(own, flight)
+    const sent = keys.begin(own, known, flight)
     // A reply, and what takes it back, can come before the send has settled.
-    const early: (Delivery | MailError)[] = []
+    let early: (Delivery | MailError)[] | undefined
     const late = (outcome: Delivery | MailError): void => {
       if (flight.result) keys.correct(sent, flight, outcome)
-      else early.push(outcome)
+      else (early ??= []).push(outcome)
       tellLate(context, outcome)
     }
-    flight.done = sendThrough(transport, message, { ...context, late }).then((result) => {
+    return sendThrough(transport, message, { ...context, late }, (result) => {
       keys.end(sent, flight, result)
-      for (const outcome of early) keys.correct(sent, flight, outcome)
-      return result
+      early?.forEach((outcome) => keys.correct(sent, flight, outcome))
+      return use(result)
     })
-    return flight.done
   }
 
   // Another attempt through it would only get the outcome that is remembered.
   return { ...self, honoursIdempotencyKey: false }
 }
+
+const itself = (result: Delivery | MailError): Delivery | MailError => result
 
 const ofMessage = (message: Message): string | undefined => ParsedMessage.ownKeyOf(message)
 

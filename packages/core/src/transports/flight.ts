@@ -4,15 +4,16 @@ import { mailboxKey } from '../message/mailbox-key.ts'
 import type { Message } from '../message/message.ts'
 import type { Delivery } from './transport.ts'
 
+let flights = 0
+
 /** A message on its way to mailboxes that nobody else sends to under the same key. */
 export class Flight {
-  readonly id = Symbol('flight')
+  readonly id = ++flights
   readonly mailboxes: readonly string[]
   readonly signal: AbortSignal | undefined
-  /** Its result; never rejects. */
-  done!: Promise<Delivery | MailError>
   /** Undefined until it is over. */
   result: Delivery | MailError | undefined
+  #done: PromiseWithResolvers<void> | undefined
   #outcomes: ReadonlyMap<string, RecipientOutcome> | undefined
   #wasAborted = false
 
@@ -21,10 +22,17 @@ export class Flight {
     this.signal = signal
   }
 
+  /** Resolves when it is over. */
+  get done(): Promise<void> {
+    this.#done ??= Promise.withResolvers()
+    return this.#done.promise
+  }
+
   end(result: Delivery | MailError): void {
     this.result = result
-    this.#outcomes = outcomesOf(result)
+    this.#outcomes = MailError.is(result) ? outcomesOf(result) : undefined
     this.#wasAborted = this.signal?.aborted === true
+    this.#done?.resolve()
   }
 
   /** The outcome of one of its mailboxes; undefined if all were accepted. */
@@ -40,8 +48,7 @@ export class Flight {
   }
 }
 
-/** The outcomes of a failure by mailbox; undefined for a delivery. */
-export function outcomesOf(result: Delivery | MailError): ReadonlyMap<string, RecipientOutcome> | undefined {
-  if (!MailError.is(result)) return undefined
-  return new Map(result.recipients.map((outcome) => [mailboxKey(outcome.address), outcome]))
+/** The outcomes of a failure by mailbox. */
+export function outcomesOf(error: MailError): ReadonlyMap<string, RecipientOutcome> {
+  return new Map(error.recipients.map((outcome) => [mailboxKey(outcome.address), outcome]))
 }

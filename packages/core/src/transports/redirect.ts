@@ -10,7 +10,7 @@ import type { AddressListInput } from '../message/message-input.ts'
 import type { Message } from '../message/message.ts'
 import { withOriginalRecipients } from '../message/original-recipients.ts'
 import type { ParsedMessage } from '../message/parsed-message.ts'
-import { completeFailure, sendThrough } from './send-through.ts'
+import { completeFailure, deliveryOf, sendThrough } from './send-through.ts'
 import { tellLate } from './tell.ts'
 import type { Delivery, Transport, TransportContext } from './transport.ts'
 import { wrap } from './wrap.ts'
@@ -37,16 +37,16 @@ export function redirect(transport: Transport, options: RedirectOptions): Transp
   const to = options.to === undefined ? NONE : targets(options.to)
   const isAllowed = allowance(options.allow ?? NONE)
   const isTarget = setOf(to.map(mailboxKey))
-  const self = wrap('redirect', transport, async (message, context) => {
-    const result = await send(message, context)
-    if (MailError.is(result)) throw result
-    return result
-  })
+  const self = wrap('redirect', transport, (message, context) =>
+    message.envelope.to.every(isAllowed)
+      ? sendThrough(transport, message, context, deliveryOf)
+      : sendElsewhere(message, context).then(deliveryOf),
+  )
   warn(to.length > 0, options.allow !== undefined)
 
-  async function send(message: Message, context: TransportContext): Promise<Delivery | MailError> {
+  /** Sends a message with recipients who are not allowed. */
+  async function sendElsewhere(message: Message, context: TransportContext): Promise<Delivery | MailError> {
     const all = message.envelope.to
-    if (all.every(isAllowed)) return sendThrough(transport, message, context)
     const isReal = (address: string): boolean =>
       // A mailbox that is in `to` gets one copy, which says what it was for.
       isAllowed(address) && !isTarget(mailboxKey(address))

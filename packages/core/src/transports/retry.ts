@@ -47,13 +47,15 @@ export function retry(transport: Transport, options: RetryOptions = {}): Transpo
   if (budget !== false) checkNumber(budget, 'retry() budget', 0)
   const timing = { attempts, delayMs, maxDelayMs }
   const retries = budget === false ? undefined : new RetryBudget(budget)
-  const self = wrap('retry', transport, async (message, context) => {
+  const self = wrap('retry', transport, (message, context) => {
     retries?.addSend()
     const tries = new Attempts(self.name, context, 'one')
-    const first = await sendThrough(transport, message, tries.contextOf(message))
-    if (MailError.is(first)) return goOn(message, first, context, tries)
-    tries.end()
-    return first
+    // Not an async function: most messages need only one attempt.
+    return sendThrough(transport, message, tries.contextOf(message), (first) => {
+      if (MailError.is(first)) return goOn(message, first, context, tries)
+      tries.end()
+      return first
+    })
   })
   // It may have sent the message with other keys as well, of which another retry() around it knows nothing.
   return { ...self, honoursIdempotencyKey: false }

@@ -10,35 +10,59 @@ import { isWrapper } from './wrap.ts'
 
 const STATES = ['sent', 'queued', 'captured', 'discarded']
 
-/** Sends through a transport that may misbehave. Whatever it throws or returns, the result is a delivery or a MailError. Subscribers to the channel `loudmail:attempt` hear of it unless it is a wrapper. */
-export function sendThrough(
+/** What to do with the result of a send. */
+type Use<Used> = (result: Delivery | MailError) => Used | Promise<Used>
+
+/**
+ * Sends through a transport that may misbehave. Whatever it throws or returns, the result is a delivery or a MailError.
+ * Subscribers to the channel `loudmail:attempt` hear of it unless it is a wrapper.
+ *
+ * @param use gets the result at once, and what it returns or throws is the result of the call: it saves a promise for each
+ * wrapper. Default: returns the result.
+ */
+export function sendThrough<Used = Delivery | MailError>(
   transport: Transport,
   message: Message,
   context: Parameters<Transport['send']>[1],
-): Promise<Delivery | MailError> {
+  use: Use<Used> = asItIs as never,
+): Promise<Used> {
   if (isWatched(attemptChannel) && !isWrapper(transport))
-    return traceAttempt(transport, message, context, sendUntraced)
-  return sendUntraced(transport, message, context)
+    return traceAttempt(transport, message, context, sendUntraced).then(use)
+  return sendUntraced(transport, message, context, use)
 }
 
-function sendUntraced(
+function sendUntraced<Used = Delivery | MailError>(
   transport: Transport,
   message: Message,
   context: Parameters<Transport['send']>[1],
-): Promise<Delivery | MailError> {
-  const failed = (thrown: unknown): MailError =>
-    MailError.is(thrown)
-      ? completeFailure(thrown, message, transport.name)
-      : unexpected(thrown, message, transport.name)
+  use: Use<Used> = asItIs as never,
+): Promise<Used> {
   // Not an async function: thousands of sends may be in progress, and each would keep a whole frame.
   try {
     return Promise.resolve(transport.send(message, context)).then(
-      (delivery) => checkedDelivery(delivery) ?? failed(new TypeError('the transport returned no delivery')),
-      failed,
+      (delivery) => use(checkedDelivery(delivery) ?? failureOf(noDelivery(), message, transport.name)),
+      (thrown) => use(failureOf(thrown, message, transport.name)),
     )
   } catch (thrown) {
-    return Promise.resolve(failed(thrown))
+    return Promise.resolve(failureOf(thrown, message, transport.name)).then(use)
   }
+}
+
+function asItIs(result: Delivery | MailError): Delivery | MailError {
+  return result
+}
+
+/** @throws MailError if the result is one */
+export function deliveryOf(result: Delivery | MailError): Delivery {
+  if (MailError.is(result)) throw result
+  return result
+}
+
+/** The failure for what a transport threw. */
+function failureOf(thrown: unknown, message: Message, transport: string): MailError {
+  return MailError.is(thrown)
+    ? completeFailure(thrown, message, transport)
+    : unexpected(thrown, message, transport)
 }
 
 /** What a transport returned, if it really is a delivery. */
@@ -110,6 +134,10 @@ function ofEnvelope(
     else told.push({ ...outcome, address })
   }
   return { told, strangers }
+}
+
+function noDelivery(): TypeError {
+  return new TypeError('the transport returned no delivery')
 }
 
 /** A bug in a transport. Nobody knows how far the message got, so it may have been delivered. */

@@ -8,25 +8,48 @@ import type { Delivery } from './transport.ts'
 export interface Kept {
   /** A failure says that the outcome is unknown. It is without its conversation and its attempts. */
   readonly result: Delivery | MailError
-  /** The flight that it comes from. The flight itself would keep the message in memory. */
-  readonly flight: symbol
+  /** Of the flight that it comes from. The flight itself would keep more in memory. */
+  readonly id: number
 }
 
 /** The mailboxes of one key: those that are being sent to, that have the message, or that may have it. */
 export class SentKey {
   readonly key: string
-  readonly mailboxes = new Map<string, Flight | Kept>()
   /** How many flights are not over. */
   flights = 0
   /** How many flights there were. */
   begun = 0
-  /** When the last flight was over. */
+  /** When the last flight was over, in whole ms, which take no memory of their own. */
   at = 0
   older: SentKey | undefined
   newer: SentKey | undefined
+  /** One mailbox, which is all that most keys have: a Map for each key would be most of what is remembered. */
+  #mailbox: string | undefined
+  #known: Flight | Kept | undefined
+  #others: Map<string, Flight | Kept> | undefined
 
   constructor(key: string) {
     this.key = key
+  }
+
+  get isEmpty(): boolean {
+    return this.#mailbox === undefined && !this.#others?.size
+  }
+
+  get(mailbox: string): Flight | Kept | undefined {
+    return mailbox === this.#mailbox ? this.#known : this.#others?.get(mailbox)
+  }
+
+  set(mailbox: string, known: Flight | Kept): void {
+    if (mailbox === this.#mailbox || this.isEmpty) {
+      this.#mailbox = mailbox
+      this.#known = known
+    } else (this.#others ??= new Map()).set(mailbox, known)
+  }
+
+  delete(mailbox: string): void {
+    if (mailbox === this.#mailbox) this.#mailbox = this.#known = undefined
+    else this.#others?.delete(mailbox)
   }
 }
 
@@ -47,50 +70,54 @@ export class SentKeys {
     this.#most = most
   }
 
-  /** What is known of a key. It first forgets the keys whose time is over, so that none of them needs a timer. */
+  /** What is known of a key; undefined if its time is over. */
   find(key: string): SentKey | undefined {
-    const earliest = performance.now() - this.#windowMs
-    while (this.#oldest && this.#oldest.at <= earliest) this.#forget(this.#oldest)
-    return this.#known.get(key)
+    const sent = this.#known.get(key)
+    if (!sent || sent.flights > 0 || sent.at > performance.now() - this.#windowMs) return sent
+    this.#forget(sent)
+    return undefined
   }
 
-  /** Begins a flight to mailboxes that the key does not know. */
-  begin(key: string, flight: Flight): SentKey {
-    let sent = this.#known.get(key)
-    if (!sent) this.#known.set(key, (sent = new SentKey(key)))
-    else if (sent.flights === 0) this.#unlist(sent)
+  /**
+   * Begins a flight to mailboxes that the key does not know.
+   *
+   * @param known what was just found for the key
+   */
+  begin(key: string, known: SentKey | undefined, flight: Flight): SentKey {
+    const sent = known ?? new SentKey(key)
+    if (!known) this.#known.set(key, sent)
+    else if (known.flights === 0) this.#unlist(known)
     sent.flights++
     sent.begun++
-    for (const mailbox of flight.mailboxes) sent.mailboxes.set(mailbox, flight)
+    for (const mailbox of flight.mailboxes) sent.set(mailbox, flight)
     return sent
   }
 
   /** Ends a flight: what was accepted or is unknown is remembered, and what nobody got is forgotten. */
   end(sent: SentKey, flight: Flight, result: Delivery | MailError): void {
     flight.end(result)
-    this.#remember(sent, flight, result, (known) => known === flight)
+    this.#remember(sent, flight, result)
     if (--sent.flights > 0) return
-    if (sent.mailboxes.size === 0) {
-      this.#known.delete(sent.key)
-      return
-    }
-    this.#list(sent)
-    if (this.#listed > this.#most) this.#forget(this.#oldest!)
+    if (sent.isEmpty) this.#known.delete(sent.key)
+    else this.#list(sent)
   }
 
   /** Corrects what is remembered of a flight after a late reply, but nothing that was sent later. */
   correct(sent: SentKey, flight: Flight, result: Delivery | MailError): void {
-    this.#remember(sent, flight, result, (known) => !(known instanceof Flight) && known?.flight === flight.id)
-    if (sent.mailboxes.size === 0 && this.#known.get(sent.key) === sent) this.#forget(sent)
+    this.#remember(sent, flight, result)
+    if (sent.isEmpty && this.#known.get(sent.key) === sent) this.#forget(sent)
   }
 
+  /** It also forgets the keys whose time is over, so that none of them needs a timer. */
   #list(sent: SentKey): void {
-    sent.at = performance.now()
+    sent.at = Math.floor(performance.now())
     sent.older = this.#newest
     if (this.#newest) this.#newest.newer = sent
     else this.#oldest = sent
     this.#newest = sent
     this.#listed++
+    const earliest = sent.at - this.#windowMs
+    while (this.#listed > this.#most || this.#oldest!.at <= earliest) this.#forget(this.#oldest!)
   }
 
   #unlist(sent: SentKey): void {
@@ -108,20 +135,21 @@ export class SentKeys {
     this.#known.delete(sent.key)
   }
 
-  #remember(
-    { mailboxes }: SentKey,
-    flight: Flight,
-    result: Delivery | MailError,
-    isItsOwn: (known: Flight | Kept | undefined) => boolean,
-  ): void {
+  /** Only for its own mailboxes: another flight may have sent later to those that did not get the message. */
+  #remember(sent: SentKey, { id, mailboxes }: Flight, result: Delivery | MailError): void {
+    const own = mailboxes.filter((mailbox) => sent.get(mailbox)?.id === id)
+    if (!MailError.is(result)) {
+      const kept = { result: plain(result), id }
+      for (const mailbox of own) sent.set(mailbox, kept)
+      return
+    }
     const outcomes = outcomesOf(result)
-    for (const mailbox of flight.mailboxes) {
-      if (!isItsOwn(mailboxes.get(mailbox))) continue
+    for (const mailbox of own) {
       // It may be about some recipients only.
-      if (outcomes && outcomes.size > 0 && !outcomes.has(mailbox)) continue
-      const kept = MailError.is(result) ? keptOf(result, outcomes!.get(mailbox)) : plain(result)
-      if (kept) mailboxes.set(mailbox, { result: kept, flight: flight.id })
-      else mailboxes.delete(mailbox)
+      if (outcomes.size > 0 && !outcomes.has(mailbox)) continue
+      const kept = keptOf(result, outcomes.get(mailbox))
+      if (kept) sent.set(mailbox, { result: kept, id })
+      else sent.delete(mailbox)
     }
   }
 }

@@ -31,7 +31,7 @@ export function several(
     const settle = way.begin(context.signal)
     const tries = new Attempts(self.name, context, 'several')
     // Not an async function: most messages need only the first transport.
-    return sendThrough(way.transport, message, tries.contextOf(message)).then((result) => {
+    return sendThrough(way.transport, message, tries.contextOf(message), (result) => {
       settle(result)
       if (MailError.is(result)) return sendElsewhere(way, result, message, context, tries)
       tries.end()

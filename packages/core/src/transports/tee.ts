@@ -1,8 +1,8 @@
 import { Deadlines } from '../mailer/deadline.ts'
 import { failAll } from '../failure/fail-all.ts'
-import { MailError } from '../failure/mail-error.ts'
+import { MailError, type MailErrorInit } from '../failure/mail-error.ts'
 import type { Message } from '../message/message.ts'
-import { sendThrough } from './send-through.ts'
+import { deliveryOf, sendThrough } from './send-through.ts'
 import { Standing } from './standing.ts'
 import { tellFailed } from './tell.ts'
 import { healthOf, newestFailure } from './transport-health.ts'
@@ -24,33 +24,45 @@ export function tee(transport: Transport, copy: Transport): Transport {
   const standing = new Standing()
   let sends = 0
   let copies = 0
+  let turn: Promise<void> | undefined
   let drained: (() => void) | undefined
   let closing: Promise<void> | undefined
 
-  const self = wrap('tee', [transport, copy], async (message, context) => {
+  const self = wrap('tee', [transport, copy], (message, context) => {
     sends++
-    const result = await sendThrough(transport, message, context)
-    const to = recipientsOf(message, result)
-    if (to.length === 0) end()
-    else {
-      const part = to.length === message.envelope.to.length ? message : message.forRecipients(to)
-      // The caller gets its receipt first.
-      setImmediate(() => void keep(part, context).finally(end))
-    }
-    if (MailError.is(result)) throw result
-    return result
+    return sendThrough(transport, message, context, (result) => {
+      const part = partThatArrived(message, result)
+      // The caller gets its receipt first. A promise keeps the async context of the send.
+      if (part) void nextTurn().then(() => send(part, context))
+      else end()
+      return deliveryOf(result)
+    })
   })
 
-  const end = (): void => {
+  /** One for all copies of a turn. */
+  function nextTurn(): Promise<void> {
+    turn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        turn = undefined
+        resolve()
+      })
+    })
+    return turn
+  }
+
+  function settle(result: Delivery | MailError, context: TransportContext): void {
+    standing.add(result)
+    if (MailError.is(result)) report(result, context)
+    end()
+  }
+
+  function end(): void {
     if (--sends === 0) drained?.()
   }
 
-  async function keep(message: Message, context: TransportContext): Promise<void> {
-    const result = await send(message, context)
-    standing.add(result)
-    if (!MailError.is(result)) return
-    const { summary, hint } = result
-    const error = result.with({
+  function report(failure: MailError, context: TransportContext): void {
+    const { summary, hint } = failure
+    const error = failure.with({
       summary: `the copy was not kept: ${summary}`,
       hint: `This is only about the copy: the receipt says what became of the message. ${hint}`,
     })
@@ -58,27 +70,44 @@ export function tee(transport: Transport, copy: Transport): Transport {
     else process.emitWarning(`${error.message} - ${error.hint}`, 'LoudmailWarning')
   }
 
-  async function send(message: Message, context: TransportContext): Promise<Delivery | MailError> {
-    const fail = (init: Omit<ConstructorParameters<typeof MailError>[0], 'recipients'>): MailError =>
-      failAll(message, 'not-attempted', { transport: copy.name, ...init })
-    if (!message.replayable)
-      return fail({
-        stage: 'compose',
-        kind: 'attachment',
-        summary: 'its content could be read only once, and the message was sent with it',
-        hint: 'Pass a function that opens the stream.',
-      })
-    if (copies >= MOST)
-      return fail({ stage: 'queue', kind: 'queue-full', summary: `${MOST} copies are under way already` })
+  function send(message: Message, context: TransportContext): void {
+    const refused = whyNot(message)
+    if (refused) {
+      settle(failAll(message, 'not-attempted', { transport: copy.name, ...refused }), context)
+      return
+    }
     copies++
     const deadline = deadlines.start()
     const { signal, at: deadlineAt } = deadline
     // Its conversation is not part of the receipt, and its late replies say nothing about the message.
     const own = { ...context, signal, deadlineAt, trace: undefined, late: undefined }
-    const result = await deadline.race(sendThrough(copy, message, own))
-    deadlines.end(deadline)
-    copies--
-    return result ?? failAll(message, 'unknown', { stage: 'submit', kind: 'timeout', transport: copy.name })
+    let isOver = false
+    const over = (result?: Delivery | MailError): void => {
+      if (isOver) return
+      isOver = true
+      deadlines.end(deadline)
+      copies--
+      settle(result ?? timedOut(message), context)
+    }
+    deadline.onGivenUp(over)
+    void sendThrough(copy, message, own, over)
+  }
+
+  function timedOut(message: Message): MailError {
+    return failAll(message, 'unknown', { stage: 'submit', kind: 'timeout', transport: copy.name })
+  }
+
+  /** Why a copy cannot be sent. */
+  function whyNot(message: Message): Pick<MailErrorInit, 'stage' | 'kind' | 'summary' | 'hint'> | undefined {
+    if (!message.replayable)
+      return {
+        stage: 'compose',
+        kind: 'attachment',
+        summary: 'its content could be read only once, and the message was sent with it',
+        hint: 'Pass a function that opens the stream.',
+      }
+    if (copies < MOST) return undefined
+    return { stage: 'queue', kind: 'queue-full', summary: `${MOST} copies are under way already` }
   }
 
   /** A copy that cannot be reached is no reason not to start. The check does not wait for it. */
@@ -121,10 +150,12 @@ export function tee(transport: Transport, copy: Transport): Transport {
   }
 }
 
-/** Those who have the message, or may have it. */
-function recipientsOf(message: Message, result: Delivery | MailError): readonly string[] {
-  if (!MailError.is(result)) return message.envelope.to
-  return result.recipients
+/** The message for those who have it, or may have it; undefined if nobody does. */
+function partThatArrived(message: Message, result: Delivery | MailError): Message | undefined {
+  if (!MailError.is(result)) return message
+  const to = result.recipients
     .filter(({ status }) => status === 'accepted' || status === 'unknown')
     .map(({ address }) => address)
+  if (to.length === message.envelope.to.length) return message
+  return to.length === 0 ? undefined : message.forRecipients(to)
 }

@@ -2,10 +2,10 @@ import { AsyncResource } from 'node:async_hooks'
 import { AbortListeners } from './abort-listeners.ts'
 import { diagnoseAbort } from '../failure/diagnose-abort.ts'
 import { failAll } from '../failure/fail-all.ts'
-import { MailError, type MailErrorInit } from '../failure/mail-error.ts'
+import type { MailErrorInit } from '../failure/mail-error.ts'
 import { Line, type Place, type Rule } from './line.ts'
 import type { Message } from '../message/message.ts'
-import { sendThrough } from './send-through.ts'
+import { deliveryOf, sendThrough } from './send-through.ts'
 import type { Delivery, Transport, TransportContext } from './transport.ts'
 
 /** How often lines are forgotten that nobody needs, in ms. */
@@ -131,14 +131,13 @@ export class Turns {
   ): Promise<Delivery> {
     this.#sending++
     for (const line of lines) line.begin(now)
-    return sendThrough(this.#transport, message, context).then((result) => {
+    return sendThrough(this.#transport, message, context, (result) => {
       this.#sending--
       for (const line of lines) {
         line.end()
         if (line.next) this.#serve(line)
       }
-      if (MailError.is(result)) throw result
-      return result
+      return deliveryOf(result)
     })
   }
 

@@ -28,7 +28,13 @@ export function wrap(
   const self: Transport & { readonly [WRAPPER]: true } = {
     [WRAPPER]: true,
     name: expression,
-    send: (message, context = {}) => send(message, context),
+    send(message, context = {}) {
+      try {
+        return send(message, context)
+      } catch (thrown) {
+        return Promise.reject(thrown)
+      }
+    },
     async verify(context) {
       for (const transport of transports) await transport.verify?.(context)
     },
