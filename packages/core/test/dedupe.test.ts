@@ -2,10 +2,12 @@ import { getEventListeners } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import {
   dedupe,
+  Mailer,
   MailError,
   retry,
   type Delivery,
   type DedupeOptions,
+  type MailEvent,
   type Message,
   type MessageInput,
   type Transport,
@@ -88,10 +90,36 @@ describe('a second message with the same key', () => {
   it('gets the delivery of the first, and is not sent', async () => {
     const inner = scripted()
     const transport = dedupe(inner)
-    const first = await transport.send(order())
+    const message = order()
+    const first = await transport.send(message)
     const second = await transport.send(order())
-    expect(second).toEqual(first)
+    expect(second).toEqual({ ...first, messageId: message.messageId })
     expect(inner.tries).toHaveLength(1)
+  })
+
+  it('gets the Message-ID that was sent, in its receipt and its event', async () => {
+    const ids: (string | undefined)[] = []
+    const inner = held()
+    const observe = ({ messageId, receipt }: MailEvent): void => {
+      if (receipt) ids.push(messageId)
+    }
+    const mailer = new Mailer({ transport: dedupe(inner), observe })
+    const own = { ...three, to: BOB, idempotencyKey: 'order-4711' }
+    const both = Promise.all([mailer.send(own), mailer.send(own)])
+    await vi.waitFor(() => expect(inner.end).toHaveLength(1))
+    inner.end[0]!()
+    const receipts = [...(await both), await mailer.send(own)]
+    const { messageId } = inner.tries[0]!
+    expect(receipts.map((receipt) => receipt.messageId)).toEqual([messageId, messageId, messageId])
+    expect(ids).toEqual([messageId, messageId, messageId])
+  })
+
+  it('gets its own Message-ID where some of its recipients are new', async () => {
+    const inner = scripted()
+    const transport = dedupe(inner)
+    await transport.send(toBob())
+    const message = order()
+    expect((await transport.send(message)).messageId).toBe(message.messageId)
   })
 
   it('waits for the first, and gets its delivery without its attempts', async () => {
@@ -238,7 +266,7 @@ describe('a message', () => {
   ])('is not sent where the option %s', async (_what, key) => {
     const inner = scripted()
     const error = await failureOf(dedupe(inner, { key: key as never }).send(order()))
-    expect(error).toMatchObject({ code: 'submit/unexpected', delivered: 'none', retryable: false })
+    expect(error).toMatchObject({ code: 'config/invalid-config', delivered: 'none', retryable: false })
     expect(inner.tries).toHaveLength(0)
   })
 })

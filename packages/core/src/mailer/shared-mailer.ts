@@ -212,7 +212,7 @@ export class SharedMailer {
   #sent(sending: Sending, delivery: Delivery, durationMs: number): Settled {
     this.#counts.sent++
     this.#results.add(undefined, sending.startedAt + durationMs)
-    const receipt = sentReceipt(delivery, sending.message?.messageId, durationMs)
+    const receipt = sentReceipt(delivery, delivery.messageId ?? sending.message?.messageId, durationMs)
     void this.#tell(sending, { type: 'sent', receipt })
     const printUnseen = (): void => {
       for (const { error, taken } of sending.attempts)
@@ -262,7 +262,13 @@ export class SharedMailer {
     const { observers, transport } = this.#settings
     if (observers.length === 0) return false
     const { messageId, envelope } = message ?? {}
-    const common = { transport: transport.name, messageId, envelope, context, inBackground: background }
+    const common = {
+      transport: transport.name,
+      messageId: news.receipt?.messageId ?? messageId,
+      envelope,
+      context,
+      inBackground: background,
+    }
     return notify(observers, { ...common, ...news })
   }
 }

@@ -42,8 +42,8 @@ export function publishSendStart<Result>(traced: TracedSend, run: () => Result):
 
 /** Publishes how a send ended. */
 export function publishSendEnd(traced: TracedSend, result: Delivery | MailError, receipt: Receipt): void {
-  const { silenced, durationMs } = receipt
-  Object.assign(traced, tracedOutcome(result), { silenced, durationMs })
+  const { silenced, durationMs, messageId } = receipt
+  Object.assign(traced, tracedOutcome(result), { silenced, durationMs, messageId })
   setResult(traced, result)
   publishEnd(sendChannel, traced)
 }

@@ -58,6 +58,7 @@ export function dedupe(transport: Transport, options: DedupeOptions = {}): Trans
     context: TransportContext,
   ): Promise<Delivery | MailError> {
     const tries = new Attempts(self.name, context, 'one')
+    let isSent = false
     for (let open = message.envelope.to; open.length > 0;) {
       const fresh: string[] = []
       const others = new Map<Flight | Kept['result'], string[]>()
@@ -72,6 +73,7 @@ export function dedupe(transport: Transport, options: DedupeOptions = {}): Trans
         const part = freshPart(message, fresh, sent)
         if (part === message) return send(own, sent, message, context, itself)
         tries.add(part, await send(own, sent, part, tries.contextOf(part), itself))
+        isSent = true
       }
       open = []
       for (const [source, addresses] of others) {
@@ -88,7 +90,8 @@ export function dedupe(transport: Transport, options: DedupeOptions = {}): Trans
         }
       }
     }
-    return tries.finish()
+    const delivery = tries.finish()
+    return isSent ? { ...delivery, messageId: message.messageId } : delivery
   }
 
   /** @param known what was just found for the key */
@@ -132,13 +135,13 @@ function keyOf(
   try {
     const own: unknown = key(message)
     if (own === undefined || typeof own === 'string') return own
-    throw new TypeError('it returned neither a string nor undefined')
+    throw new TypeError(`it must return a string or undefined, not ${typeof own}`)
   } catch (cause) {
-    const summary = 'the function in the option key of dedupe() failed'
     throw failAll(message, 'not-attempted', {
-      stage: 'submit',
-      kind: 'unexpected',
-      summary,
+      stage: 'config',
+      kind: 'invalid-config',
+      summary: 'the function `key` of dedupe() failed',
+      hint: 'Correct the function: it must return a string or undefined for every message. The cause says what is wrong.',
       transport,
       cause,
     })
@@ -173,13 +176,13 @@ function remembered(message: Message, result: Kept['result']): Delivery | MailEr
 /** The outcome of the flight of another call, for a message of its own. */
 function shared(message: Message, flight: Flight): Part {
   const result = flight.result!
-  if (!MailError.is(result)) return [message, plain(result)]
+  if (!MailError.is(result)) return [message, plain(result, flight.messageId)]
   const outcomes = message.envelope.to.map((address) => ({
     ...(flight.outcomeOf(mailboxKey(address)) ?? ({ status: 'unknown' } as const)),
     address,
   }))
   if (outcomes.every(({ status }) => status === 'accepted'))
-    return [message, acceptedAlone(result, outcomes[0])]
+    return [message, acceptedAlone(result, outcomes[0], flight.messageId)]
   return [message, failureFor(message, result, outcomes)]
 }
 

@@ -10,6 +10,8 @@ let flights = 0
 export class Flight {
   readonly id = ++flights
   readonly mailboxes: readonly string[]
+  /** The Message-ID that is on its way. */
+  readonly messageId: string | undefined
   readonly signal: AbortSignal | undefined
   /** Undefined until it is over. */
   result: Delivery | MailError | undefined
@@ -19,6 +21,7 @@ export class Flight {
 
   constructor(message: Message, signal: AbortSignal | undefined) {
     this.mailboxes = message.envelope.to.map(mailboxKey)
+    this.messageId = message.messageId
     this.signal = signal
   }
 

@@ -136,10 +136,10 @@ export class SentKeys {
   }
 
   /** Only for its own mailboxes: another flight may have sent later to those that did not get the message. */
-  #remember(sent: SentKey, { id, mailboxes }: Flight, result: Delivery | MailError): void {
+  #remember(sent: SentKey, { id, mailboxes, messageId }: Flight, result: Delivery | MailError): void {
     const own = mailboxes.filter((mailbox) => sent.get(mailbox)?.id === id)
     if (!MailError.is(result)) {
-      const kept = { result: plain(result), id }
+      const kept = { result: plain(result, messageId), id }
       for (const mailbox of own) sent.set(mailbox, kept)
       return
     }
@@ -147,7 +147,7 @@ export class SentKeys {
     for (const mailbox of own) {
       // It may be about some recipients only.
       if (outcomes.size > 0 && !outcomes.has(mailbox)) continue
-      const kept = keptOf(result, outcomes.get(mailbox))
+      const kept = keptOf(result, outcomes.get(mailbox), messageId)
       if (kept) sent.set(mailbox, { result: kept, id })
       else sent.delete(mailbox)
     }
@@ -155,22 +155,31 @@ export class SentKeys {
 }
 
 /** What to remember about a recipient after a failure; undefined if it certainly does not have the message. */
-function keptOf(error: MailError, outcome: RecipientOutcome | undefined): Delivery | MailError | undefined {
+function keptOf(
+  error: MailError,
+  outcome: RecipientOutcome | undefined,
+  messageId: string | undefined,
+): Delivery | MailError | undefined {
   // A late reply may be about the whole message.
   const status = outcome?.status ?? (error.delivered === 'none' ? 'rejected' : 'unknown')
   if (status === 'unknown') return error.with({ failures: NONE, transcript: undefined })
-  return status === 'accepted' ? acceptedAlone(error, outcome) : undefined
+  return status === 'accepted' ? acceptedAlone(error, outcome, messageId) : undefined
 }
 
 /** The delivery to a recipient that was accepted while others were not. */
-export function acceptedAlone(error: MailError, outcome: RecipientOutcome | undefined): Delivery {
+export function acceptedAlone(
+  error: MailError,
+  outcome: RecipientOutcome | undefined,
+  messageId: string | undefined,
+): Delivery {
   const { transport = '' } = error
-  return { transport, state: 'sent', response: outcome?.reply && words(outcome.reply), failures: NONE }
+  const response = outcome?.reply && words(outcome.reply)
+  return { transport, state: 'sent', response, failures: NONE, messageId }
 }
 
 /** Without its conversation and its failed attempts, which the call that made them tells. */
-export function plain({ transport, state, response }: Delivery): Delivery {
-  return { transport, state, response, failures: NONE }
+export function plain({ transport, state, response }: Delivery, messageId: string | undefined): Delivery {
+  return { transport, state, response, failures: NONE, messageId }
 }
 
 function words({ code, enhanced, text }: Reply): string {

@@ -84,4 +84,6 @@ export interface Delivery {
   readonly failures: readonly MailError[]
   /** The conversation with the server, if it is recorded. */
   readonly transcript?: Transcript | undefined
+  /** The Message-ID that was sent, if it is that of another message with the same key. @default that of the message */
+  readonly messageId?: string | undefined
 }
