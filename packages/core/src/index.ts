@@ -50,16 +50,16 @@ export type {
   TracedReply,
   TracedSend,
 } from './tracing/traced-send.ts'
-export { breaker, type BreakerOptions } from './transports/breaker.ts'
-export { dedupe, type DedupeOptions } from './transports/dedupe.ts'
+export { breaker, type BreakerOptions } from './wrappers/breaker/breaker.ts'
+export { dedupe, type DedupeOptions } from './wrappers/dedupe/dedupe.ts'
 export { discard } from './transports/discard.ts'
-export { failover, type FailoverOptions } from './transports/failover.ts'
-export { limit, type LimitOptions } from './transports/limit.ts'
+export { failover, type FailoverOptions } from './wrappers/several/failover.ts'
+export { limit, type LimitOptions } from './wrappers/limit/limit.ts'
 export { memory, type MemoryTransport } from './transports/memory.ts'
-export { redirect, type RedirectOptions } from './transports/redirect.ts'
-export { retry, type RetryOptions } from './transports/retry.ts'
-export { roundRobin, type RoundRobinOptions } from './transports/round-robin.ts'
-export { tee } from './transports/tee.ts'
+export { redirect, type RedirectOptions } from './wrappers/redirect.ts'
+export { retry, type RetryOptions } from './wrappers/retry/retry.ts'
+export { roundRobin, type RoundRobinOptions } from './wrappers/several/round-robin.ts'
+export { tee } from './wrappers/tee.ts'
 export type {
   Delivery,
   DeliveryState,

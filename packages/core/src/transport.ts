@@ -63,6 +63,6 @@ export { conversationSteps, type ConversationStep } from './smtp/conversation-st
 export { timedTranscript } from './failure/transcript-clock.ts'
 export { tracedDetails, type TracedDetails } from './tracing/traced-details.ts'
 export { sendThrough } from './transports/send-through.ts'
-export { isPartlyDown } from './transports/partly-down.ts'
+export { isPartlyDown } from './wrappers/several/partly-down.ts'
 export { tellFailed, tellLate, tellTrace } from './transports/tell.ts'
 export { wrap } from './transports/wrap.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MailError, type Delivery, type Kind, type Message, type RecipientOutcome } from '../src/index.ts'
-import { CombinedOutcome } from '../src/transports/combined-outcome.ts'
+import { CombinedOutcome } from '../src/wrappers/combined-outcome.ts'
 import {
   accepted,
   BOB,

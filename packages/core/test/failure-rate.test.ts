@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { FailureRate } from '../src/transports/failure-rate.ts'
+import { FailureRate } from '../src/wrappers/breaker/failure-rate.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => void vi.useRealTimers())

@@ -7,7 +7,7 @@ import {
   SMTP_OPTION_WORDS,
   type Situation,
 } from '../src/transport.ts'
-import { CombinedOutcome } from '../src/transports/combined-outcome.ts'
+import { CombinedOutcome } from '../src/wrappers/combined-outcome.ts'
 import { accepted, BOB, CAROL, DAVE, notAttempted, toThree, unknown } from './scripted.ts'
 
 const DAY_MS = 86_400_000

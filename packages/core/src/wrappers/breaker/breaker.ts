@@ -1,9 +1,9 @@
-import { checkNumber, checkOptions, configError } from '../failure/config-error.ts'
+import { checkNumber, checkOptions, configError } from '../../failure/config-error.ts'
 import { Circuit } from './circuit.ts'
-import { deliveryOf, sendThrough } from './send-through.ts'
-import { healthOf, healthOfAll, newestFailure } from './transport-health.ts'
-import type { Transport } from './transport.ts'
-import { wrap } from './wrap.ts'
+import { deliveryOf, sendThrough } from '../../transports/send-through.ts'
+import { healthOf, healthOfAll, newestFailure } from '../../transports/transport-health.ts'
+import type { Transport } from '../../transports/transport.ts'
+import { wrap } from '../../transports/wrap.ts'
 
 /** When a {@link breaker} opens, and for how long. */
 export interface BreakerOptions {

@@ -10,10 +10,10 @@ import type { AddressListInput } from '../message/message-input.ts'
 import type { Message } from '../message/message.ts'
 import { withOriginalRecipients } from '../message/original-recipients.ts'
 import type { ParsedMessage } from '../message/parsed-message.ts'
-import { completeFailure, deliveryOf, sendThrough } from './send-through.ts'
-import { tellLate } from './tell.ts'
-import type { Delivery, Transport, TransportContext } from './transport.ts'
-import { wrap } from './wrap.ts'
+import { completeFailure, deliveryOf, sendThrough } from '../transports/send-through.ts'
+import { tellLate } from '../transports/tell.ts'
+import type { Delivery, Transport, TransportContext } from '../transports/transport.ts'
+import { wrap } from '../transports/wrap.ts'
 
 /** Where the mail of a test system goes; at least one of the two. */
 export interface RedirectOptions {

@@ -1,9 +1,9 @@
 import { combine, type Part } from './combine.ts'
 import { MailError } from '../failure/mail-error.ts'
 import type { Message } from '../message/message.ts'
-import { completeFailure } from './send-through.ts'
-import { tellLate } from './tell.ts'
-import type { Delivery, TransportContext } from './transport.ts'
+import { completeFailure } from '../transports/send-through.ts'
+import { tellLate } from '../transports/tell.ts'
+import type { Delivery, TransportContext } from '../transports/transport.ts'
 
 /**
  * The attempts of one message. What a server says late is about one of them, so it is told as what it means for the whole

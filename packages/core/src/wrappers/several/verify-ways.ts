@@ -1,6 +1,6 @@
-import { MailError } from '../failure/mail-error.ts'
+import { MailError } from '../../failure/mail-error.ts'
 import { isPartlyDown, markPartlyDown } from './partly-down.ts'
-import type { VerifyContext } from './transport.ts'
+import type { VerifyContext } from '../../transports/transport.ts'
 import type { Way } from './way.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { AsyncResource } from 'node:async_hooks'
-import type { Message } from '../message/message.ts'
-import type { Delivery, TransportContext } from './transport.ts'
+import type { Message } from '../../message/message.ts'
+import type { Delivery, TransportContext } from '../../transports/transport.ts'
 
 /** What may be sent, for each key. */
 export interface Rule {

@@ -1,9 +1,9 @@
-import { checkNumber, checkOptions, configError } from '../failure/config-error.ts'
-import type { Message } from '../message/message.ts'
-import { healthOf, healthOfAll } from './transport-health.ts'
-import type { Transport } from './transport.ts'
+import { checkNumber, checkOptions, configError } from '../../failure/config-error.ts'
+import type { Message } from '../../message/message.ts'
+import { healthOf, healthOfAll } from '../../transports/transport-health.ts'
+import type { Transport } from '../../transports/transport.ts'
 import { Turns } from './turns.ts'
-import { wrap } from './wrap.ts'
+import { wrap } from '../../transports/wrap.ts'
 
 /** What {@link limit} allows. At least one of `messages` and `concurrent` is needed. */
 export interface LimitOptions {

@@ -1,8 +1,8 @@
-import { MailError } from '../failure/mail-error.ts'
-import type { RecipientOutcome } from '../failure/recipient-outcome.ts'
-import { mailboxKey } from '../message/mailbox-key.ts'
-import type { Message } from '../message/message.ts'
-import type { Delivery } from './transport.ts'
+import { MailError } from '../../failure/mail-error.ts'
+import type { RecipientOutcome } from '../../failure/recipient-outcome.ts'
+import { mailboxKey } from '../../message/mailbox-key.ts'
+import type { Message } from '../../message/message.ts'
+import type { Delivery } from '../../transports/transport.ts'
 
 let flights = 0
 

@@ -1,8 +1,8 @@
-import { MailError } from '../failure/mail-error.ts'
-import type { RecipientOutcome, Reply } from '../failure/recipient-outcome.ts'
+import { MailError } from '../../failure/mail-error.ts'
+import type { RecipientOutcome, Reply } from '../../failure/recipient-outcome.ts'
 import { Flight, outcomesOf } from './flight.ts'
-import { NONE } from '../message/address.ts'
-import type { Delivery } from './transport.ts'
+import { NONE } from '../../message/address.ts'
+import type { Delivery } from '../../transports/transport.ts'
 
 /** What is remembered about a mailbox that has the message of a key, or may have it. */
 export interface Kept {

@@ -1,10 +1,15 @@
-import { MailError } from '../failure/mail-error.ts'
-import { pauseAfter } from './pause-after.ts'
+import { MailError } from '../../failure/mail-error.ts'
+import { pauseAfter } from '../pause-after.ts'
 import { Probe } from './probe.ts'
 import { isPartlyDown } from './partly-down.ts'
-import { verdictOn, verdictOnCheck } from './standing.ts'
-import { healthOf, newestFailure, type HealthFailure, type TransportHealth } from './transport-health.ts'
-import type { Delivery, Transport, VerifyContext } from './transport.ts'
+import { verdictOn, verdictOnCheck } from '../../transports/standing.ts'
+import {
+  healthOf,
+  newestFailure,
+  type HealthFailure,
+  type TransportHealth,
+} from '../../transports/transport-health.ts'
+import type { Delivery, Transport, VerifyContext } from '../../transports/transport.ts'
 
 /** One of several transports. It knows whether the transport is down, and until when it is skipped for that. */
 export class Way {

@@ -1,7 +1,7 @@
-import type { MailError } from '../failure/mail-error.ts'
-import { canTryRecipientAgain, type RecipientOutcome } from '../failure/recipient-outcome.ts'
-import type { Message } from '../message/message.ts'
-import { AttemptKeys } from './attempt-keys.ts'
+import type { MailError } from '../../failure/mail-error.ts'
+import { canTryRecipientAgain, type RecipientOutcome } from '../../failure/recipient-outcome.ts'
+import type { Message } from '../../message/message.ts'
+import { AttemptKeys } from '../attempt-keys.ts'
 
 /** How often and when to try again. */
 export interface RetryTiming {

@@ -1,4 +1,4 @@
-import type { MailError } from '../failure/mail-error.ts'
+import type { MailError } from '../../failure/mail-error.ts'
 
 const MARKED = new WeakSet<MailError>()
 

@@ -1,7 +1,7 @@
 import { MailError } from '../failure/mail-error.ts'
 import type { RecipientOutcome } from '../failure/recipient-outcome.ts'
 import type { Message } from '../message/message.ts'
-import type { Delivery } from './transport.ts'
+import type { Delivery } from '../transports/transport.ts'
 
 /** Collects the outcome of a message that is tried more than once. For every recipient, the last attempt decides. */
 export class CombinedOutcome {

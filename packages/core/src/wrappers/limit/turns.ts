@@ -1,12 +1,12 @@
 import { AsyncResource } from 'node:async_hooks'
-import { AbortListeners } from './abort-listeners.ts'
-import { diagnoseAbort } from '../failure/diagnose-abort.ts'
-import { failAll } from '../failure/fail-all.ts'
-import type { MailErrorInit } from '../failure/mail-error.ts'
+import { AbortListeners } from '../abort-listeners.ts'
+import { diagnoseAbort } from '../../failure/diagnose-abort.ts'
+import { failAll } from '../../failure/fail-all.ts'
+import type { MailErrorInit } from '../../failure/mail-error.ts'
 import { Line, type Place, type Rule } from './line.ts'
-import type { Message } from '../message/message.ts'
-import { deliveryOf, sendThrough } from './send-through.ts'
-import type { Delivery, Transport, TransportContext } from './transport.ts'
+import type { Message } from '../../message/message.ts'
+import { deliveryOf, sendThrough } from '../../transports/send-through.ts'
+import type { Delivery, Transport, TransportContext } from '../../transports/transport.ts'
 
 /** How often lines are forgotten that nobody needs, in ms. */
 const FORGET_MS = { least: 1_000, most: 60_000 }

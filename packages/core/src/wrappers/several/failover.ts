@@ -1,6 +1,6 @@
-import { checkOptions } from '../failure/config-error.ts'
+import { checkOptions } from '../../failure/config-error.ts'
 import { readSeveral, several } from './several.ts'
-import type { Transport } from './transport.ts'
+import type { Transport } from '../../transports/transport.ts'
 
 /** The options of {@link failover}. */
 export interface FailoverOptions {

@@ -2,12 +2,12 @@ import { Deadlines } from '../mailer/deadline.ts'
 import { failAll } from '../failure/fail-all.ts'
 import { MailError, type MailErrorInit } from '../failure/mail-error.ts'
 import type { Message } from '../message/message.ts'
-import { deliveryOf, sendThrough } from './send-through.ts'
-import { Standing } from './standing.ts'
-import { tellFailed } from './tell.ts'
-import { healthOf, newestFailure } from './transport-health.ts'
-import type { Delivery, Transport, TransportContext, VerifyContext } from './transport.ts'
-import { wrap } from './wrap.ts'
+import { deliveryOf, sendThrough } from '../transports/send-through.ts'
+import { Standing } from '../transports/standing.ts'
+import { tellFailed } from '../transports/tell.ts'
+import { healthOf, newestFailure } from '../transports/transport-health.ts'
+import type { Delivery, Transport, TransportContext, VerifyContext } from '../transports/transport.ts'
+import { wrap } from '../transports/wrap.ts'
 
 /** How long a copy may take, in ms. */
 const DEADLINE_MS = 120_000

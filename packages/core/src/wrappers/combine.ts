@@ -1,7 +1,7 @@
 import { MailError } from '../failure/mail-error.ts'
 import type { Message } from '../message/message.ts'
 import { CombinedOutcome } from './combined-outcome.ts'
-import type { Delivery } from './transport.ts'
+import type { Delivery } from '../transports/transport.ts'
 
 /** A part of the recipients of a message, and what became of it. */
 export type Part = readonly [message: Message, result: Delivery | MailError]

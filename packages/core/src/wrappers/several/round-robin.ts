@@ -1,6 +1,6 @@
-import { checkOptions, configError } from '../failure/config-error.ts'
+import { checkOptions, configError } from '../../failure/config-error.ts'
 import { readSeveral, several, type Choose } from './several.ts'
-import type { Transport } from './transport.ts'
+import type { Transport } from '../../transports/transport.ts'
 import type { Way } from './way.ts'
 
 /** The options of {@link roundRobin}. */

@@ -1,12 +1,12 @@
-import { failAll } from '../failure/fail-all.ts'
-import { MailError } from '../failure/mail-error.ts'
+import { failAll } from '../../failure/fail-all.ts'
+import { MailError } from '../../failure/mail-error.ts'
 import { FailureRate } from './failure-rate.ts'
-import type { Message } from '../message/message.ts'
-import { pauseAfter } from './pause-after.ts'
-import { Probe } from './probe.ts'
-import { verdictOn } from './standing.ts'
-import type { HealthFailure, TransportHealth } from './transport-health.ts'
-import type { Delivery } from './transport.ts'
+import type { Message } from '../../message/message.ts'
+import { pauseAfter } from '../pause-after.ts'
+import { Probe } from '../several/probe.ts'
+import { verdictOn } from '../../transports/standing.ts'
+import type { HealthFailure, TransportHealth } from '../../transports/transport-health.ts'
+import type { Delivery } from '../../transports/transport.ts'
 
 /** When to ask again while one message tries the transport, in ms. */
 const SOON_MS = 1_000
