@@ -9,11 +9,14 @@ const OTHER_THAN_VISIBLE_ASCII = /[^\x21-\x7E]/u
 const IN_BRACKETS = /<([^<>]*)>/y
 const BARE = /[^\s,<>()"]+[^\s,<>]*/y
 
+/** To search a string with it makes it one piece. */
+const BEGIN = /^</
+
 /** A new Message-ID at the domain of an address; an address literal keeps its brackets (RFC 5322 section 3.6.4). */
 export function newMessageId(address: string): string {
   const id = `<${randomUUID()}@${address.slice(address.lastIndexOf('@') + 1)}>`
-  // A string built from parts keeps these parts, about 600 octets, until one of its characters is read.
-  id.charCodeAt(0)
+  // A string built from parts keeps these parts, about 600 octets, until it is searched. V8 leaves out the reading of a character that nobody uses.
+  BEGIN.test(id)
   return id
 }
 
