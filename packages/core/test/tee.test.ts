@@ -447,3 +447,23 @@ it('prints as the expression that made it, and needs two transports', () => {
   expect(tee(memory(), discard()).name).toBe('tee(memory(), discard())')
   expect(() => tee(memory(), undefined as never)).toThrow('tee() needs a transport')
 })
+
+it.each([
+  ['one after the other', 'awaited'],
+  ['all at once', 'at once'],
+])('keeps the copies of more messages than may be under way: %s', async (_title, how) => {
+  const copies = memory({ limit: 20_000 })
+  const failed: MailError[] = []
+  const transport = tee(memory({ limit: 1 }), copies)
+  const context = { failed: (error: MailError): void => void failed.push(error) }
+  const message = toThree()
+  const sends: Promise<unknown>[] = []
+  for (let n = 0; n < 12_000; n++) {
+    const sending = transport.send(message, context)
+    if (how === 'awaited') await sending
+    else sends.push(sending)
+  }
+  await Promise.all(sends)
+  await transport.close!()
+  expect([copies.messages.length, failed.length]).toEqual([12_000, 0])
+})

@@ -24,7 +24,6 @@ export function tee(transport: Transport, copy: Transport): Transport {
   const standing = new Standing()
   let sends = 0
   let copies = 0
-  let turn: Promise<void> | undefined
   let drained: (() => void) | undefined
   let closing: Promise<void> | undefined
 
@@ -32,23 +31,12 @@ export function tee(transport: Transport, copy: Transport): Transport {
     sends++
     return sendThrough(transport, message, context, (result) => {
       const part = partThatArrived(message, result)
-      // The caller gets its receipt first. A promise keeps the async context of the send.
-      if (part) void nextTurn().then(() => send(part, context))
+      // The caller gets its receipt first. One call for each copy: those before it may be over by then.
+      if (part) setImmediate(send, part, context)
       else end()
       return deliveryOf(result)
     })
   })
-
-  /** One for all copies of a turn. */
-  function nextTurn(): Promise<void> {
-    turn ??= new Promise((resolve) => {
-      setImmediate(() => {
-        turn = undefined
-        resolve()
-      })
-    })
-    return turn
-  }
 
   function settle(result: Delivery | MailError, context: TransportContext): void {
     standing.add(result)
