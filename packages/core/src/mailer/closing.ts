@@ -1,10 +1,9 @@
+import { LONGEST_MS } from './deadline.ts'
 import { MailError } from '../failure/mail-error.ts'
 import type { Transport } from '../transports/transport.ts'
 
 /** A transport has at least this long to close, in ms. Goodbyes to servers take a moment. */
 const LEAST_CLOSE_MS = 1_000
-/** The longest time that a Node timer supports. */
-const LONGEST_MS = 2 ** 31 - 1
 
 /** Why the sends that are left when `drainMs` is over end. */
 export const CLOSED = new DOMException('The mailer was closed', 'AbortError')

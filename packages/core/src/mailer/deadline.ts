@@ -1,7 +1,7 @@
 /** After its signal has aborted, a transport has this long to report how far it got. */
 const GRACE_MS = 1_000
-/** The longest time that a Node timer supports. */
-const LONGEST_MS = 2 ** 31 - 1
+/** The longest time that a Node timer supports, in ms. */
+export const LONGEST_MS = 2 ** 31 - 1
 
 /** Sends that begin within this many ms (or a thousandth of their time) share a deadline. */
 const SAME_MOMENT_MS = 1

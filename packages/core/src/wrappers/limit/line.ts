@@ -1,4 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks'
+import { LONGEST_MS } from '../../mailer/deadline.ts'
 import type { Message } from '../../message/message.ts'
 import type { Delivery, TransportContext } from '../../transports/transport.ts'
 
@@ -16,8 +17,6 @@ export interface Rule {
 const SPREAD_MS = 1_000
 /** As many as belong into this part of it may begin together, to catch up after timers that were late. */
 const CATCH_UP_PART = 0.1
-/** The longest time that a Node timer supports. */
-const LONGEST_MS = 2 ** 31 - 1
 
 /** A message that waits for its turn. */
 export interface Place {

@@ -1,5 +1,4 @@
-/** The longest time that a Node timer supports. */
-const LONGEST_MS = 2 ** 31 - 1
+import { LONGEST_MS } from '../../mailer/deadline.ts'
 
 /** Waits. Resolves to whether it waited to the end: `signal` ends it at once. */
 export function pause(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
