@@ -211,12 +211,14 @@ export class SharedMailer {
 
   #sent(sending: Sending, delivery: Delivery, durationMs: number): Settled {
     this.#counts.sent++
-    this.#results.add(undefined, sending.startedAt + durationMs)
+    const left = delivery.state === 'queued' ? delivery.failures.at(-1) : undefined
+    if (left) this.#judge(left)
+    else this.#results.add(undefined, sending.startedAt + durationMs)
     const receipt = sentReceipt(delivery, delivery.messageId ?? sending.message?.messageId, durationMs)
     void this.#tell(sending, { type: 'sent', receipt })
     const printUnseen = (): void => {
       for (const { error, taken } of sending.attempts)
-        printUnlessTaken(error, taken, 'the message was sent, but')
+        printUnlessTaken(error, taken, left ? 'the message is tried again:' : 'the message was sent, but')
     }
     return { receipt, printUnseen }
   }
@@ -227,8 +229,7 @@ export class SharedMailer {
     this.#counts.failed++
     if (silenced) this.#counts.silenced++
     this.#lastFailure = error
-    const health = verdictOn(error)
-    if (health) this.#results.add(health === 'down' ? error : undefined)
+    this.#judge(error)
     const taken = this.#tell(sending, { type: 'failed', error, silenced, durationMs })
     const unthrown = sending.inBackground ? 'failed in the background:' : 'unread failure'
     // Whoever sees the failure of the send does not see these.
@@ -239,6 +240,12 @@ export class SharedMailer {
       receipt: failedReceipt(error, silenced, this.#settings.transport.name, durationMs),
       printUnseen: () => printUnlessTaken(error, taken, silenced ? 'silenced' : unthrown),
     }
+  }
+
+  /** Notes what a failure says about the transport. */
+  #judge(error: MailError): void {
+    const health = verdictOn(error)
+    if (health) this.#results.add(health === 'down' ? error : undefined)
   }
 
   #attemptFailed(sending: Sending, error: MailError): void {

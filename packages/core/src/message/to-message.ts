@@ -118,6 +118,8 @@ const PART_HEADERS: Readonly<Record<string, string>> = {
  */
 export function toMessage(input: MessageInput, defaults: Partial<MessageInput> = {}): Message {
   if (typeof input !== 'object' || input === null) throw invalid('the message must be an object')
+  // What was built already, such as a message from an outbox, stays as it is.
+  if (input instanceof ParsedMessage) return input as unknown as Message
   const isRaw = input.raw !== undefined
   const given: Record<string, unknown> = isRaw ? {} : { ...defaults }
   for (const [field, value] of Object.entries(input)) {

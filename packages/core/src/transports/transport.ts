@@ -33,6 +33,11 @@ export interface Transport {
    * again whose outcome is unknown. @default false
    */
   readonly honoursIdempotencyKey?: boolean | undefined
+  /**
+   * It calls `beforeTransmission` of the context at the last moment. Otherwise, who needs to know calls it before `send`.
+   * @default false
+   */
+  readonly announcesTransmission?: boolean | undefined
   /** Where it sends to, for those who watch its attempts. */
   readonly server?: Server | undefined
   /**
@@ -56,6 +61,11 @@ export interface TransportContext {
   readonly failed?: ((error: MailError) => void) | undefined
   /** Called with the outcome of a message if it becomes known after the send settled as `unknown`. */
   readonly late?: ((outcome: Delivery | MailError) => void) | undefined
+  /**
+   * Called before the first octet is written with which the message could be delivered, and awaited. If it rejects, nothing
+   * is transmitted, and the send fails with what it rejected with. Every attempt may call it.
+   */
+  readonly beforeTransmission?: (() => Promise<void>) | undefined
   /** The send as the tracing channels show it, while somebody subscribes to them: its attempts belong to it. */
   readonly tracing?: TracedSend | undefined
 }

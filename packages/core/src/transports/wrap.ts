@@ -39,6 +39,7 @@ export function wrap(
       for (const transport of transports) await transport.verify?.(context)
     },
     verifiesEnvelope: transports.every(({ verifiesEnvelope }) => verifiesEnvelope === true),
+    announcesTransmission: transports.every(({ announcesTransmission }) => announcesTransmission === true),
     health: () => healthOfAll(expression, transports.map(healthOf)),
     // Two transports do not know the keys of each other.
     honoursIdempotencyKey: transports.length === 1 && transports[0]!.honoursIdempotencyKey === true,

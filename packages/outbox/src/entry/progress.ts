@@ -1,0 +1,37 @@
+import { MailError, type RecipientOutcome } from '@loudmail/core'
+import { keptFailure, restoredFailure, type KeptFailure } from './kept-failure.ts'
+
+/** What is known about the message of an entry without reading it: kept as JSON, and not encrypted. */
+export interface Progress {
+  /** The reverse-path. */
+  readonly from: string
+  /** The forward-paths. */
+  readonly to: readonly string[]
+  /** For people who look at the queue. */
+  readonly subject?: string | undefined
+  /** When nobody tries it again by itself, in ms since 1970. */
+  readonly giveUpAt: number
+  /** What became of each recipient that was tried. */
+  readonly recipients: readonly RecipientOutcome[]
+  /** Why the attempts failed, the last one last. */
+  readonly failures: readonly MailError[]
+  /** The server's final reply. */
+  readonly response?: string | undefined
+}
+
+/** Failures that are kept: with more, an entry that is tried for days would grow. */
+const MOST_FAILURES = 10
+
+interface KeptProgress extends Omit<Progress, 'failures'> {
+  readonly failures: readonly KeptFailure[]
+}
+
+export function writeProgress(progress: Progress): string {
+  const failures = progress.failures.slice(-MOST_FAILURES).map(keptFailure)
+  return JSON.stringify({ ...progress, failures } satisfies KeptProgress)
+}
+
+export function readProgress(json: string): Progress {
+  const { failures, ...progress } = JSON.parse(json) as KeptProgress
+  return { ...progress, failures: failures.map(restoredFailure) }
+}

@@ -1,0 +1,1 @@
+export type { OutboxStore } from './store/store.ts'

@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Mailer } from '@loudmail/core'
+import { startServer } from '@loudmail/server'
+import { smtp } from '@loudmail/smtp'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { outbox, sqlite } from '../src/index.ts'
+import { outboxStoreContract } from '../src/store.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'outbox-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const message = { from: 'ann@sender.example', to: 'bob@rcpt.example', subject: 'Hello', text: 'Hi' }
+
+describe('sqlite()', () => {
+  const create = () => {
+    const file = join(folder, 'mail.db')
+    return { store: sqlite(file), another: () => sqlite(file) }
+  }
+  for (const { title, run } of outboxStoreContract({ create })) it(title, run)
+})
+
+it('sends what was enqueued', async () => {
+  const server = await startServer()
+  const box = outbox(smtp(server.url), { store: sqlite(join(folder, 'mail.db')), work: true })
+  const mailer = new Mailer({ transport: box })
+  const receipt = await mailer.send({
+    ...message,
+    attachments: [{ filename: 'big.bin', content: Buffer.alloc(100_000, 'x') }],
+  })
+  expect(receipt.state).toBe('queued')
+  await expect.poll(async () => (await box.counts()).sent).toBe(1)
+  expect(server.messages).toHaveLength(1)
+  await mailer.close()
+  await server.close()
+})
