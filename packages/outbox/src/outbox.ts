@@ -3,12 +3,15 @@ import { checkNumber, checkOptions, configError, failAll, toMessage } from '@lou
 import { entryId } from './entry-id.ts'
 import { entryOf, type EntryState, type OutboxEntry } from './entry/entry.ts'
 import { EntryStateError } from './entry/entry-state-error.ts'
-import { openRecipients, settledState } from './entry/next-step.ts'
-import { readProgress, writeProgress, type Progress } from './entry/progress.ts'
-import { packMessage } from './message/packed-message.ts'
+import { reopened, resolved } from './entry/decided.ts'
+import { writeProgress, type Progress } from './entry/progress.ts'
+import { narrowed } from './message/narrowed.ts'
+import { packMessage, unpackMessage } from './message/packed-message.ts'
 import { readTiming, type EntryTiming } from './message/timing.ts'
+import { messageWithoutContent, unreadable } from './message/unreadable-message.ts'
 import type { EntryChange, EntryRecord, KeptState, OutboxStore, StateCounts } from './store/store.ts'
-import { worker, type Worker, type WorkerOptions } from './worker/worker.ts'
+import type { WorkSource } from './worker/work-source.ts'
+import { startWorker, type Worker, type WorkerOptions } from './worker/worker.ts'
 
 /** The options of {@link outbox}. */
 export interface OutboxOptions {
@@ -53,11 +56,7 @@ export type OutboxCounts = Readonly<Record<EntryState, number>> & {
 }
 
 /** A transport that keeps messages until a worker has sent them. A delivery is `queued` once the message is on disk. */
-export interface Outbox extends Transport {
-  /** Where the messages are. */
-  readonly store: OutboxStore
-  /** How workers send them. */
-  readonly transport: Transport
+export interface Outbox extends Transport, WorkSource {
   /**
    * Keeps a message, without a `Mailer`.
    *
@@ -126,6 +125,7 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
       to,
       subject,
       giveUpAt: giveUpAt?.getTime() ?? dueAt + giveUpMs,
+      open: to,
       recipients: [],
       failures: [],
     }
@@ -210,25 +210,30 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
       const found = await store.get(id)
       return found && entryOf(found)
     },
+    unpack({ id, messageId, head }, { from, open, recipients }) {
+      try {
+        const whole = unpackMessage(head, (octet, signal) => store.openBody(id, octet, signal))
+        return { message: narrowed(whole, open, recipients) }
+      } catch (error) {
+        const envelope = { from, to: open, smtputf8: false }
+        return { message: messageWithoutContent(messageId, envelope), unreadable: unreadable(error, name) }
+      }
+    },
     counts: async () => countsOf(await store.counts()),
     retry: (id) =>
-      change(id, ['waiting', 'dead'], ({ state, progress }) =>
-        state === 'waiting'
-          ? { state, dueAt: Date.now() }
-          : {
-              state: 'waiting',
-              dueAt: Date.now(),
-              ...reopened(readProgress(progress), 'rejected', giveUpMs),
-            },
-      ),
+      change(id, ['waiting', 'dead'], ({ state, progress }) => ({
+        state: 'waiting',
+        dueAt: Date.now(),
+        ...(state === 'dead' && reopened(progress, ['rejected', 'not-attempted'], giveUpMs)),
+      })),
     discard: (id) =>
       change(id, ['waiting', 'dead', 'in-doubt'], () => ({ state: 'discarded', dropsMessage: true })),
     resolve: (id, outcome) =>
-      change(id, ['in-doubt'], ({ progress: json }) => {
-        const progress = readProgress(json)
-        if (outcome === 'delivered') return resolved(progress)
-        return { state: 'waiting', dueAt: Date.now(), ...reopened(progress, 'unknown', giveUpMs) }
-      }),
+      change(id, ['in-doubt'], ({ progress }) =>
+        outcome === 'delivered'
+          ? resolved(progress)
+          : { state: 'waiting', dueAt: Date.now(), ...reopened(progress, ['unknown'], giveUpMs) },
+      ),
     purge: ({ states = ['sent', 'discarded'], before }) => store.purge(states, before.getTime()),
     health() {
       const inner = transport.health?.() ?? { transport: transport.name, state: 'up' as const }
@@ -243,32 +248,8 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
     await store.close()
   }
 
-  if (work !== false) sender = worker(self, work === true ? {} : work)
+  if (work !== false) sender = startWorker(self, work === true ? {} : work, false)
   return self
-}
-
-/** The recipients with this status are tried again. */
-function reopened(
-  progress: Progress,
-  status: 'rejected' | 'unknown',
-  giveUpMs: number,
-): { readonly progress: string } {
-  const recipients = progress.recipients.filter(
-    (recipient) => recipient.status !== status && recipient.status !== 'not-attempted',
-  )
-  const giveUpAt = Math.max(progress.giveUpAt, Date.now() + giveUpMs)
-  return { progress: writeProgress({ ...progress, recipients, giveUpAt }) }
-}
-
-/** Those in doubt have it. */
-function resolved(before: Progress): EntryChange {
-  const recipients = before.recipients.map((recipient) =>
-    recipient.status === 'unknown' ? { address: recipient.address, status: 'accepted' as const } : recipient,
-  )
-  const progress = { ...before, recipients }
-  const json = writeProgress(progress)
-  if (openRecipients(progress).length > 0) return { state: 'waiting', dueAt: Date.now(), progress: json }
-  return { ...settledState(progress), progress: json }
 }
 
 function countsOf(counts: StateCounts): OutboxCounts {

@@ -8,7 +8,7 @@ import type { Message } from '../message/message.ts'
  * without the attempts, which were already told to whoever made them.
  */
 export function failureFor(
-  message: Message,
+  message: Pick<Message, 'messageId' | 'replayable'>,
   error: MailError,
   recipients: readonly RecipientOutcome[],
 ): MailError {

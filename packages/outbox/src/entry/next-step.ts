@@ -1,5 +1,5 @@
 import { MailError, type Delivery, type RecipientOutcome } from '@loudmail/core'
-import { scopeOfRecipient } from '@loudmail/core/transport'
+import { isTransportDown, scopeOfRecipient } from '@loudmail/core/transport'
 import type { Progress } from './progress.ts'
 import type { EntryChange } from '../store/store.ts'
 
@@ -11,17 +11,19 @@ export interface Backoff {
   readonly maxDelayMs: number
 }
 
-/** What comes after an attempt. */
+/** What follows from an attempt. */
 export interface NextStep {
-  /** For the store. */
-  readonly change: EntryChange & { readonly attempts: number }
+  /** What is known now. */
   readonly progress: Progress
+  /** What becomes of the entry. */
+  readonly change: Omit<EntryChange, 'progress' | 'attempts'>
 }
 
 /**
- * What follows from an attempt: another one for those who were refused for now, a person who decides about those in doubt,
- * or the end.
+ * What follows from an attempt: another one for those who can still get the message without a second copy, a person who
+ * decides about those in doubt, or the end.
  *
+ * @param asked the recipients of the attempt
  * @param attempts how many attempts have ended, with this one
  */
 export function nextStep(
@@ -31,71 +33,69 @@ export function nextStep(
   attempts: number,
   backoff: Backoff,
   now = Date.now(),
-): Omit<NextStep, 'change'> & {
-  readonly change: Omit<EntryChange, 'progress'> & { readonly attempts: number }
-} {
+): NextStep {
   const progress = withResult(before, asked, result)
-  const open = openRecipients(progress)
-  if (open.length > 0 && MailError.is(result)) {
-    const dueAt = now + pauseBefore(result, open, attempts, backoff)
-    if (dueAt <= before.giveUpAt) return { progress, change: { state: 'waiting', dueAt, attempts } }
-  }
-  return { progress, change: { ...settledState(progress), attempts } }
+  if (!MailError.is(result) || progress.open.length === 0) return settled(progress)
+  const dueAt = Math.ceil(now + pauseBefore(progress, result, attempts, backoff))
+  if (dueAt > before.giveUpAt) return settled(progress)
+  return { progress, change: { state: 'waiting', dueAt } }
 }
 
-/** The state of an entry that nobody tries again by itself. */
-export function settledState({ recipients }: Progress): Pick<EntryChange, 'state' | 'dropsMessage'> {
-  if (recipients.some(({ status }) => status === 'unknown')) return { state: 'in-doubt' }
-  const isSent = recipients.every(({ status }) => status === 'accepted')
-  return isSent ? { state: 'sent', dropsMessage: true } : { state: 'dead' }
-}
-
-/** Those who are still to get the message, without the risk of a second copy: in the order of the envelope. */
-export function openRecipients({ to, recipients }: Progress): readonly string[] {
-  const known = new Map(recipients.map((recipient) => [recipient.address, recipient]))
-  return to.filter((address) => {
-    const outcome = known.get(address)
-    if (!outcome) return true
-    if (outcome.status !== 'rejected' && outcome.status !== 'not-attempted') return false
-    // Whoever repairs the transport wants the mail that waits for it to go out.
-    return outcome.permanence === 'transient' || outcome.scope === 'transport'
-  })
+/** What becomes of an entry that nobody tries again by itself. */
+export function settled(before: Progress): NextStep {
+  const progress = { ...before, open: [] }
+  const { recipients } = progress
+  if (recipients.some(({ status }) => status === 'unknown'))
+    return { progress, change: { state: 'in-doubt' } }
+  const isSent =
+    recipients.length === before.to.length && recipients.every(({ status }) => status === 'accepted')
+  return { progress, change: isSent ? { state: 'sent', dropsMessage: true } : { state: 'dead' } }
 }
 
 /** What is known with the result of an attempt for some of the recipients. */
 function withResult(before: Progress, asked: readonly string[], result: Delivery | MailError): Progress {
-  const outcomes = new Map(before.recipients.map((recipient) => [recipient.address, recipient]))
-  for (const outcome of outcomesOf(asked, result)) outcomes.set(outcome.address, outcome)
+  const told = MailError.is(result) ? outcomesOf(asked, result) : asked.map(accepted)
+  const outcomes = new Map([...before.recipients, ...told].map((outcome) => [outcome.address, outcome]))
   const recipients = before.to.flatMap((address) => outcomes.get(address) ?? [])
-  if (MailError.is(result)) return { ...before, recipients, failures: [...before.failures, result] }
-  return { ...before, recipients, response: result.response }
+  const tried = new Set(asked)
+  const untried = before.open.filter((address) => !tried.has(address))
+  if (!MailError.is(result)) return { ...before, recipients, open: untried, response: result.response }
+  // Whoever repairs the server, or the configuration, wants the mail that waits for it to go out.
+  const isDown = isTransportDown(result)
+  const again = told.filter(({ status, permanence }) => {
+    const isRefused = status === 'rejected' || status === 'not-attempted'
+    return isRefused && (isDown || permanence === 'transient')
+  })
+  const open = [...untried, ...again.map(({ address }) => address)]
+  return { ...before, recipients, open, failures: [...before.failures, result] }
 }
 
-function outcomesOf(asked: readonly string[], result: Delivery | MailError): readonly RecipientOutcome[] {
-  if (!MailError.is(result)) return asked.map((address) => ({ address, status: 'accepted' }))
-  const { permanence, kind } = result
-  return result.recipients.map((recipient) =>
-    recipient.status === 'accepted'
-      ? recipient
-      : {
-          ...recipient,
-          permanence: recipient.permanence ?? permanence,
-          kind: recipient.kind ?? kind,
-          scope: scopeOfRecipient(recipient, result),
-        },
-  )
+function accepted(address: string): RecipientOutcome {
+  return { address, status: 'accepted' }
 }
 
+/** An outcome for everybody who was asked, which says everything itself: the failure is forgotten after some more. */
+function outcomesOf(asked: readonly string[], error: MailError): readonly RecipientOutcome[] {
+  const told = new Map(error.recipients.map((recipient) => [recipient.address, recipient]))
+  const silent = error.delivered === 'none' ? 'not-attempted' : 'unknown'
+  return asked.map((address) => {
+    const recipient: RecipientOutcome = told.get(address) ?? { address, status: silent }
+    if (recipient.status === 'accepted') return recipient
+    const { permanence = error.permanence, kind = error.kind } = recipient
+    return { ...recipient, permanence, kind, scope: scopeOfRecipient(recipient, error) }
+  })
+}
+
+/** At least half of what the back-off allows, and not before the time that the server asked for. */
 function pauseBefore(
+  { open, recipients }: Progress,
   error: MailError,
-  open: readonly string[],
   attempts: number,
   { delayMs, maxDelayMs }: Backoff,
 ): number {
-  const waits = error.recipients.filter(({ address }) => open.includes(address))
-  const asked = Math.max(0, ...waits.map(({ retryAfterMs = 0 }) => retryAfterMs))
-  const isPermanent = waits.every(({ permanence = error.permanence }) => permanence === 'permanent')
-  const longest = isPermanent ? maxDelayMs : Math.min(delayMs * 2 ** (attempts - 1), maxDelayMs)
+  const waits = recipients.filter(({ address }) => open.includes(address))
+  const asked = Math.max(error.retryAfterMs ?? 0, ...waits.map(({ retryAfterMs = 0 }) => retryAfterMs))
+  const longest = Math.min(delayMs * 2 ** Math.max(attempts - 1, 0), maxDelayMs)
   const chance = Math.random()
   return Math.max(longest * (0.5 + chance / 2), asked * (1 + chance * 0.1))
 }

@@ -11,6 +11,8 @@ export interface Progress {
   readonly subject?: string | undefined
   /** When nobody tries it again by itself, in ms since 1970. */
   readonly giveUpAt: number
+  /** Those who are to get the message with the next attempt. Nobody else is ever tried again by itself. */
+  readonly open: readonly string[]
   /** What became of each recipient that was tried. */
   readonly recipients: readonly RecipientOutcome[]
   /** Why the attempts failed, the last one last. */

@@ -1,15 +1,10 @@
-import { Mailer, type MailerOptions, type Transport } from '@loudmail/core'
+import { Mailer, type MailerOptions } from '@loudmail/core'
 import { checkNumber, checkOptions, configError } from '@loudmail/core/transport'
-import { attempts } from './attempts.ts'
-import type { Lease, OutboxStore } from '../store/store.ts'
-
-/** What a worker needs to know of an outbox. */
-export interface WorkSource {
-  /** Where the messages are. */
-  readonly store: OutboxStore
-  /** How they are sent. */
-  readonly transport: Transport
-}
+import { Attempt, progressOf, type AttemptSettings } from './attempt.ts'
+import { Attempts } from './attempts.ts'
+import { DownPause } from './down-pause.ts'
+import type { Lease } from '../store/store.ts'
+import type { WorkSource } from './work-source.ts'
 
 /** The options of {@link worker}. */
 export interface WorkerOptions extends Pick<MailerOptions, 'observe' | 'drainMs'> {
@@ -20,15 +15,15 @@ export interface WorkerOptions extends Pick<MailerOptions, 'observe' | 'drainMs'
    * `resend` it, with the same Message-ID. @default 'park'
    */
   readonly inDoubt?: 'park' | 'resend' | undefined
-  /** The longest time for one attempt, in ms. @default 900_000 */
+  /** The longest time for one attempt, in ms. A server may take ten minutes for its last reply (RFC 5321 section 4.5.3.2.6). @default 900_000 */
   readonly deadlineMs?: number | undefined
   /** How long a message stays with a worker that gives no sign of life, in ms. @default 60_000 */
   readonly leaseMs?: number | undefined
-  /** The longest pause before the second attempt, in ms. It doubles for each further attempt. @default 30_000 */
+  /** The longest pause before the second attempt, in ms. It doubles for each further attempt. A server that asks for a longer wait gets it. @default 60_000 */
   readonly delayMs?: number | undefined
   /** What the pause does not grow beyond, in ms. @default 3_600_000 */
   readonly maxDelayMs?: number | undefined
-  /** How often it looks for messages that nobody announced, in ms. @default 1_000 */
+  /** How often it looks for messages that are due, in ms. It hears of new ones at once. @default 1_000 */
   readonly pollMs?: number | undefined
 }
 
@@ -36,17 +31,144 @@ export interface WorkerOptions extends Pick<MailerOptions, 'observe' | 'drainMs'
 export interface Worker {
   /** How its sends are: counts, health and the last failure. */
   readonly mailer: Mailer
-  /** Takes no more messages, waits for those in flight, and stops. It does not close the outbox. */
+  /**
+   * Takes no more messages, waits for those in flight, and stops. Those that take longer than `drainMs` are aborted. It does
+   * not close the outbox.
+   */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * Sends the messages of an outbox, until it is closed. Any number of workers can share an outbox.
+ * Sends the messages of an outbox, until it is closed. It keeps the process alive. Any number of workers may share an outbox.
+ * Every failure goes to the observers, as for a `Mailer`: an attempt that is followed by another one is `attempt-failed`.
  *
  * @throws MailError `config/invalid-config`
  */
 export function worker(outbox: WorkSource, options: WorkerOptions = {}): Worker {
+  return startWorker(outbox, options, true)
+}
+
+/** @param keepsAlive whether it keeps the process alive while there is nothing to send */
+export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAlive: boolean): Worker {
+  const { concurrency, leaseMs, pollMs, mailerOptions, ...settings } = settingsOf(options)
+  const { store, transport } = outbox
+  let stoppedAt: number | undefined
+  const attempts = new Attempts(transport)
+  const mailer = new Mailer({ ...mailerOptions, transport: attempts.transport, failure: 'silent' })
+  const attemptSettings: AttemptSettings = {
+    ...settings,
+    store,
+    transport,
+    stoppedAt: () => stoppedAt,
+    storeFailed: warnOfStore,
+  }
+  const leases = new Set<Lease>()
+  const down = new DownPause(() => void look())
+  let storeWarned = false
+  let isLooking = false
+  let looksAgain = false
+  let idle: (() => void) | undefined
+  let closing: Promise<void> | undefined
+
+  const offWork = store.onWork(() => void look())
+  const poll = setInterval(() => void look(), pollMs)
+  const beat = setInterval(() => void extend(), leaseMs / 3).unref()
+  if (!keepsAlive) poll.unref()
+  void look()
+
+  /** Takes as many messages as there is room for. */
+  async function look(): Promise<void> {
+    looksAgain = true
+    if (isLooking) return
+    isLooking = true
+    while (looksAgain && stoppedAt === undefined) {
+      looksAgain = false
+      const room = down.room(concurrency - leases.size)
+      if (room > 0)
+        for (const each of await lease(room)) void (stoppedAt === undefined ? run(each) : release(each))
+    }
+    isLooking = false
+    settleIfIdle()
+  }
+
+  async function lease(most: number): Promise<readonly Lease[]> {
+    try {
+      const found = await store.lease(most, leaseMs)
+      storeWarned = false
+      return found
+    } catch (error) {
+      warnOfStore(error)
+      return []
+    }
+  }
+
+  async function run(leased: Lease): Promise<void> {
+    leases.add(leased)
+    const { entry } = leased
+    const progress = progressOf(leased)
+    const { message, unreadable } = outbox.unpack(entry, progress)
+    const attempt = new Attempt(leased, attemptSettings, progress, unreadable)
+    const context = { outbox: { id: entry.id, attempt: entry.attempts + 1 } }
+    down.add(await attempts.run(attempt, message, mailer, context))
+    leases.delete(leased)
+    settleIfIdle()
+    void look()
+  }
+
+  async function release(leased: Lease): Promise<void> {
+    leases.add(leased)
+    await new Attempt(leased, attemptSettings, progressOf(leased)).release()
+    leases.delete(leased)
+    settleIfIdle()
+  }
+
+  async function extend(): Promise<void> {
+    if (leases.size === 0) return
+    try {
+      // Who lost a lease hears of it when it begins or ends to send.
+      await store.extend([...leases], leaseMs)
+    } catch (error) {
+      warnOfStore(error)
+    }
+  }
+
+  /** Once until the store works again: otherwise it would be every second. */
+  function warnOfStore(error: unknown): void {
+    if (storeWarned || stoppedAt !== undefined) return
+    storeWarned = true
+    const { message, hint } = error as { message?: string; hint?: string }
+    process.emitWarning(
+      `a worker cannot use its outbox: ${message ?? String(error)} - ${hint ?? ''}`,
+      'LoudmailWarning',
+    )
+  }
+
+  function settleIfIdle(): void {
+    if (leases.size === 0 && !isLooking) idle?.()
+  }
+
+  async function close(): Promise<void> {
+    stoppedAt = performance.now()
+    offWork()
+    clearInterval(poll)
+    down.end()
+    const settled = new Promise<void>((resolve) => (idle = resolve))
+    settleIfIdle()
+    await Promise.all([mailer.close(), settled])
+    clearInterval(beat)
+  }
+
+  const self: Worker = {
+    mailer,
+    close: () => (closing ??= close()),
+    [Symbol.asyncDispose]: () => self.close(),
+  }
+  return self
+}
+
+/** The options with every default filled in. */
+function settingsOf(options: WorkerOptions) {
   checkOptions(options, 'worker()', {
     observe: true,
     drainMs: true,
@@ -63,97 +185,19 @@ export function worker(outbox: WorkSource, options: WorkerOptions = {}): Worker 
     inDoubt = 'park',
     deadlineMs = 900_000,
     leaseMs = 60_000,
-    delayMs = 30_000,
+    delayMs = 60_000,
     maxDelayMs = 3_600_000,
     pollMs = 1_000,
-    ...mailerOptions
+    ...others
   } = options
   checkNumber(concurrency, 'worker() concurrency', 1, true)
+  checkNumber(deadlineMs, 'worker() deadlineMs', 1)
   checkNumber(leaseMs, 'worker() leaseMs', 100)
   checkNumber(delayMs, 'worker() delayMs', 0)
   checkNumber(maxDelayMs, 'worker() maxDelayMs', 0)
   checkNumber(pollMs, 'worker() pollMs', 1)
   if (inDoubt !== 'park' && inDoubt !== 'resend')
     throw configError("worker() inDoubt must be 'park' or 'resend'")
-  const { store } = outbox
-  const sends = attempts(outbox, { inDoubt, delayMs, maxDelayMs })
-  const mailer = new Mailer({ ...mailerOptions, transport: sends.transport, failure: 'silent', deadlineMs })
-  const leases = new Set<Lease>()
-  let isStopping = false
-  let isLooking = false
-  let lookAgain = false
-  let idle: (() => void) | undefined
-
-  const offWork = store.onWork(() => void look())
-  const poll = setInterval(() => void look(), pollMs)
-  const beat = setInterval(() => void extend(), leaseMs / 3)
-  void look()
-
-  async function look(): Promise<void> {
-    if (isLooking) return void (lookAgain = true)
-    isLooking = true
-    do {
-      lookAgain = false
-      const room = concurrency - leases.size
-      if (isStopping || room === 0) break
-      const found = await lease(room)
-      for (const each of found) void run(each)
-      // There may be more than there was room for.
-      if (found.length === room) lookAgain = true
-    } while (lookAgain)
-    isLooking = false
-    settleIfIdle()
-  }
-
-  async function lease(most: number): Promise<readonly Lease[]> {
-    try {
-      return await store.lease(most, leaseMs)
-    } catch (error) {
-      sends.storeFailed(error)
-      return []
-    }
-  }
-
-  async function run(leased: Lease): Promise<void> {
-    leases.add(leased)
-    await sends.send(leased, mailer)
-    leases.delete(leased)
-    settleIfIdle()
-    void look()
-  }
-
-  async function extend(): Promise<void> {
-    if (leases.size === 0) return
-    try {
-      for (const lost of await store.extend([...leases], leaseMs)) sends.lost(lost)
-    } catch (error) {
-      sends.storeFailed(error)
-    }
-  }
-
-  function settleIfIdle(): void {
-    if (leases.size === 0 && !isLooking) idle?.()
-  }
-
-  let closing: Promise<void> | undefined
-  async function close(): Promise<void> {
-    isStopping = true
-    offWork()
-    clearInterval(poll)
-    await Promise.all([
-      mailer.close(),
-      new Promise<void>((resolve) => {
-        idle = resolve
-        settleIfIdle()
-      }),
-    ])
-    clearInterval(beat)
-  }
-
-  const self: Worker = {
-    mailer,
-    close: () => (closing ??= close()),
-    [Symbol.asyncDispose]: () => self.close(),
-  }
-  return self
+  const mailerOptions = { ...others, deadlineMs }
+  return { concurrency, inDoubt, leaseMs, delayMs, maxDelayMs, pollMs, mailerOptions }
 }

@@ -1,0 +1,16 @@
+import type { MailError, Message, Transport } from '@loudmail/core'
+import type { Progress } from '../entry/progress.ts'
+import type { EntryRecord, OutboxStore } from '../store/store.ts'
+
+/** What a worker needs to know of an outbox. */
+export interface WorkSource {
+  /** Where the messages are. */
+  readonly store: OutboxStore
+  /** How they are sent. */
+  readonly transport: Transport
+  /** The message of an entry, for those who are still to get it. If it cannot be read, it is one without content. */
+  unpack(
+    entry: EntryRecord,
+    progress: Progress,
+  ): { readonly message: Message; readonly unreadable?: MailError }
+}
