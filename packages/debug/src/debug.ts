@@ -118,6 +118,7 @@ export function debug<Store extends MailStore = MemoryStore>(
     },
     notBuilt: (written, error, context) => keepUnbuilt(store, written, error, NAME, context),
     verifiesEnvelope: true,
+    announcesTransmission: true,
     async verify(context) {
       const byAddress = rehearse ? undefined : wantedByAddress(context?.envelope?.to ?? [], known)
       const { client } = await sceneOf(typeof rehearse === 'string' ? rehearse : byAddress)

@@ -38,6 +38,7 @@ export function smtp(options: SmtpOptions | string | URL, more?: Partial<SmtpOpt
     send: (message, context = NO_CONTEXT) => send(pool, message, context),
     verify: (context) => verify(settings, account, name, context),
     verifiesEnvelope: true,
+    announcesTransmission: true,
     health: () => ({ transport: name, ...pool.health }),
     honoursIdempotencyKey: settings.compose.idempotencyHeader !== undefined,
     close: () => pool.close(),

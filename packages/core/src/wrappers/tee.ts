@@ -67,8 +67,16 @@ export function tee(transport: Transport, copy: Transport): Transport {
     copies++
     const deadline = deadlines.start()
     const { signal, at: deadlineAt } = deadline
-    // Its conversation is not part of the receipt, and its late replies say nothing about the message.
-    const own = { ...context, signal, deadlineAt, trace: undefined, late: undefined }
+    // Its conversation is not part of the receipt, its late replies say nothing about the message, and it is not the message
+    // whose transmission begins.
+    const own = {
+      ...context,
+      signal,
+      deadlineAt,
+      trace: undefined,
+      late: undefined,
+      beforeTransmission: undefined,
+    }
     let isOver = false
     const over = (result?: Delivery | MailError): void => {
       if (isOver) return
@@ -123,6 +131,7 @@ export function tee(transport: Transport, copy: Transport): Transport {
   return {
     ...self,
     verifiesEnvelope: transport.verifiesEnvelope === true,
+    announcesTransmission: transport.announcesTransmission === true,
     async verify(context) {
       void check(context)
       await transport.verify?.(context)

@@ -1,4 +1,5 @@
 import { dotStuff, dotStuffer, type Composed } from '@loudmail/mime'
+import { MailError } from '@loudmail/core'
 import type { Exchange } from '@loudmail/core/transport'
 import type { Link, Requester } from './link.ts'
 
@@ -27,6 +28,8 @@ export interface ContentWay {
   readonly firstChunk: boolean
   /** How long the next piece of a stream may take, in ms. */
   readonly timeoutMs: number
+  /** Called and awaited before the first octet of the content is written. */
+  readonly beforeTransmission: (() => Promise<void>) | undefined
 }
 
 /** A stream whose first chunk was read, so that a stream that cannot be opened fails before MAIL. */
@@ -62,6 +65,8 @@ export function isSmall({ bytes }: Composed): boolean {
 /** Writes the content of one message: after DATA with dot-stuffing and a final dot, or in BDAT chunks (RFC 3030). */
 export class ContentWriter {
   begun = false
+  /** It waits for `beforeTransmission`. */
+  isWaiting = false
   readonly #link: Link
   readonly #owner: ContentOwner
   readonly #content: Composed
@@ -70,6 +75,7 @@ export class ContentWriter {
   #slab: Buffer = Buffer.alloc(0)
   #chunksPending = 0
   #chunksAnswered: (() => void) | undefined
+  #finalExpected = false
   /** Octets written after DATA that are not yet in the transcript. */
   #octetsOut = 0
 
@@ -89,6 +95,30 @@ export class ContentWriter {
 
   write(): void {
     this.begun = true
+    if (this.#way.beforeTransmission) void this.#announce(this.#way.beforeTransmission)
+    else this.#write()
+  }
+
+  /** If the connection is lost meanwhile, or the caller gives up, nothing is written, whatever comes of it. */
+  async #announce(beforeTransmission: () => Promise<void>): Promise<void> {
+    const link = this.#link
+    this.isWaiting = true
+    // The server may close the connection now, and say why.
+    if (!this.#way.chunking) this.#expectFinal()
+    try {
+      await this.#inTime(beforeTransmission)
+    } catch (cause) {
+      if (!link.ended) this.#owner.contentFailed(MailError.is(cause) ? cause : announcingFailed(cause))
+      return
+    }
+    // The owner has stopped already, or is stopped once the others have their last replies.
+    if (link.ended || link.closing || this.#owner.cancelled) return
+    this.isWaiting = false
+    link.progress()
+    this.#write()
+  }
+
+  #write(): void {
     const { bytes } = this.#content
     if (bytes && isSmall(this.#content) && !this.#mustAsk(bytes)) this.#writeWhole(bytes)
     else void this.#writePieces()
@@ -110,7 +140,7 @@ export class ContentWriter {
 
   /** Nothing more is written: the transcript shows how much was. */
   stopped(): void {
-    if (!this.begun) discard(this.#opened)
+    if (!this.begun || this.isWaiting) discard(this.#opened)
     if (this.#octetsOut > 0) this.#note(`<${this.#octetsOut} octets>`)
     this.#octetsOut = 0
     this.#chunksAnswered?.()
@@ -121,8 +151,13 @@ export class ContentWriter {
     this.#link.write(dotStuff(bytes))
     this.#octetsOut = bytes.length
     this.#writeDot()
-    this.#owner.expectFinal()
+    this.#expectFinal()
     this.#owner.contentWritten()
+  }
+
+  #expectFinal(): void {
+    if (!this.#finalExpected) this.#owner.expectFinal()
+    this.#finalExpected = true
   }
 
   #writeDot(): void {
@@ -141,7 +176,7 @@ export class ContentWriter {
     this.#note(`<${piece.length} octets>`)
     if (last) {
       this.#owner.exchange.endAt(this.#link.buffered)
-      this.#owner.expectFinal()
+      this.#expectFinal()
       this.#owner.contentWritten()
     } else {
       this.#chunksPending++
@@ -170,7 +205,7 @@ export class ContentWriter {
 
   async #writeStuffed(): Promise<Buffer> {
     // A reply may come from now on: a server may refuse in the middle of the content.
-    this.#owner.expectFinal()
+    this.#expectFinal()
     const stuff = dotStuffer()
     for await (const piece of this.#pieces()) {
       this.#octetsOut += piece.length
@@ -229,18 +264,18 @@ export class ContentWriter {
     if (!this.#opened) return
     const { chunks, first } = this.#opened
     try {
-      for (let next = first; !next.done; next = await this.#next(chunks)) yield next.value
+      for (let next = first; !next.done; next = await this.#inTime(() => chunks.next())) yield next.value
     } finally {
       await chunks.return?.()
     }
   }
 
   /** After DATA a reply with a time-out is pending; between chunks there may be none. */
-  async #next(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {
-    if (!this.#way.chunking) return chunks.next()
+  async #inTime<T>(wait: () => Promise<T>): Promise<T> {
+    if (!this.#way.chunking) return wait()
     const timer = setTimeout(() => this.#owner.contentStalled(), this.#way.timeoutMs).unref()
     try {
-      return await chunks.next()
+      return await wait()
     } finally {
       clearTimeout(timer)
     }
@@ -249,4 +284,15 @@ export class ContentWriter {
   #note(text: string): void {
     this.#link.recorder.note(this.#owner.entries, 'client', text)
   }
+}
+
+function announcingFailed(cause: unknown): MailError {
+  return new MailError({
+    stage: 'submit',
+    kind: 'unexpected',
+    summary: 'beforeTransmission failed, so nothing was sent',
+    delivered: 'none',
+    hint: 'Look at the cause: it is what the function threw that whoever sends passed as beforeTransmission.',
+    cause,
+  })
 }

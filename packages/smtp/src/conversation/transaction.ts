@@ -112,6 +112,7 @@ export class Transaction implements ContentOwner {
       chunking,
       firstChunk: mode.firstChunk,
       timeoutMs: mode.contentMs,
+      beforeTransmission: job.context.beforeTransmission,
     })
   }
 
@@ -181,7 +182,9 @@ export class Transaction implements ContentOwner {
     const { recorder } = this.#session.link
     this.#writer.stopped()
     const transcript = recorder.transcript(this.entries)
-    return outcomeOf(this.exchange, loss, {
+    const isOurs = this.#writer.isWaiting && loss?.kind === 'timeout' && !this.job.context.signal?.aborted
+    const why = isOurs ? { ...loss, summary: 'beforeTransmission did not settle in time' } : loss
+    return outcomeOf(this.exchange, why, {
       transport: this.mode.transport,
       transcript,
       redact: recorder.redact,
