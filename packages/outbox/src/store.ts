@@ -10,5 +10,6 @@ export type {
   OutboxStore,
   StateCounts,
 } from './store/store.ts'
-export { outboxStoreContract, type StoreContractOptions, type StoreSubject } from './store/contract.ts'
+export { outboxStoreContract, type StoreContractCase } from './store/contract.ts'
+export type { CallerTransaction, StoreContractOptions, StoreSubject } from './store/contract/options.ts'
 export { closedError, storageError } from './store/storage-error.ts'

@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import { Mailer } from '@loudmail/core'
 import { startServer } from '@loudmail/server'
 import { smtp } from '@loudmail/smtp'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { outbox, sqlite } from '../src/index.ts'
-import { outboxStoreContract } from '../src/store.ts'
 
 let folder: string
 beforeEach(() => {
@@ -15,14 +14,6 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const message = { from: 'ann@sender.example', to: 'bob@rcpt.example', subject: 'Hello', text: 'Hi' }
-
-describe('sqlite()', () => {
-  const create = () => {
-    const file = join(folder, 'mail.db')
-    return { store: sqlite(file), another: () => sqlite(file) }
-  }
-  for (const { title, run } of outboxStoreContract({ create })) it(title, run)
-})
 
 it('sends what was enqueued', async () => {
   const server = await startServer()

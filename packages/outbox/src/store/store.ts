@@ -121,9 +121,11 @@ export interface OutboxStore {
   /** Opens it, and migrates it forward. Every other method does that by itself. Calling it again does nothing. */
   open(): Promise<void>
   /**
-   * Adds an entry as `waiting`.
+   * Adds an entry as `waiting`. If its content cannot be read, or its head cannot be made, it rejects with that error, and
+   * nothing is left of the entry.
    *
    * @param using a transaction of the caller: the entry is there if and only if that one is committed
+   * @throws MailError `config/invalid-config` if `using` is no transaction that the store can join
    */
   add(entry: NewEntry, using?: unknown): Promise<Added>
   /**
@@ -138,11 +140,11 @@ export interface OutboxStore {
   extend(leases: readonly Lease[], leaseMs: number): Promise<readonly Lease[]>
   /** Records that the transmission of an entry begins. Resolves to false if the lease was lost: then it must not begin. */
   begin(lease: Lease): Promise<boolean>
-  /** Ends a lease and changes the entry; `begun` becomes false. Resolves to false, and changes nothing, if the entry was leased again or changed by somebody else. An entry that was parked as `in-doubt` since can be settled. */
+  /** Ends a lease and changes the entry; `begun` becomes false. Resolves to false, and changes nothing, if the entry was leased again or changed by somebody else. An entry that was parked as `in-doubt` since, also by a later lease, can be settled by the lease that began its transmission. */
   settle(lease: Lease, change: EntryChange): Promise<boolean>
   /** Changes an entry that is in one of these states. Resolves to false, and changes nothing, if it is in another one or not there. */
   change(id: string, from: readonly KeptState[], change: EntryChange): Promise<boolean>
-  /** Opens the large content of an entry, at an octet. Its chunks must not be kept after the next one was asked for. */
+  /** Opens the large content of an entry, at an octet. Reading fails with `submit/storage` if it is not there. Its chunks must not be kept after the next one was asked for. */
   openBody(id: string, from: number, signal?: AbortSignal): AsyncIterable<Uint8Array>
   /** One entry. */
   get(id: string): Promise<EntryRecord | undefined>
