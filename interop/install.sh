@@ -7,9 +7,9 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 # Debian 12's own OpenSMTPD cannot speak TLS: it is older than the OpenSSL it is built with.
-roots=(postfix sasl2-bin libsasl2-modules exim4-daemon-light opensmtpd/bookworm-backports dovecot-core dovecot-lmtpd dash)
+roots=(postfix sasl2-bin libsasl2-modules exim4-daemon-light opensmtpd/bookworm-backports dovecot-core dovecot-lmtpd postgresql-15 dash)
 # What only their maintainer scripts need, which do not run here.
-unneeded='^(perl.*|libperl.*|lib.*-perl|usrmerge|dpkg|tar|cpio|debconf|e2fsprogs|libext2fs2|libss2|logsave|adduser|passwd|libpam-.*|ucf|ssl-cert|init-system-helpers|lsb-base|sysvinit-utils|sensible-utils|cron.*|exim4-config|exim4-base|debianutils|libsemanage.*|libsepol.*|netbase|procps)='
+unneeded='^(perl.*|libperl.*|lib.*-perl|usrmerge|dpkg|tar|cpio|debconf|e2fsprogs|libext2fs2|libss2|logsave|adduser|passwd|libpam-.*|ucf|ssl-cert|init-system-helpers|lsb-base|sysvinit-utils|sensible-utils|cron.*|exim4-config|exim4-base|debianutils|libsemanage.*|libsepol.*|netbase|procps|libllvm.*|postgresql-common|postgresql-client-common)='
 
 folder=$PWD/.servers
 image=$folder/image

@@ -23,8 +23,14 @@ export interface RootFolder {
   file(inner: string, text: string, options?: FileOptions): Promise<void>
   read(inner: string): Promise<string>
   run(command: string, args: readonly string[], input?: string): Promise<string>
+  /** The same as another user than root. @param owner user and group id */
+  runAs(owner: number, command: string, ...args: string[]): Promise<string>
   /** Starts a daemon in the foreground, in a process group of its own. */
   start(command: string, ...args: string[]): Daemon
+  /** The same as another user than root. @param owner user and group id */
+  startAs(owner: number, command: string, ...args: string[]): Daemon
+  /** Kills every process in this root. */
+  killAll(): Promise<void>
   remove(): Promise<void>
 }
 
@@ -81,6 +87,17 @@ export async function rootFolder(name: string, users: readonly User[]): Promise<
     await chown(path(inner), owner, owner)
     if (mode !== undefined) await chmod(path(inner), mode)
   }
+  const start = (...parameters: string[]): Daemon => {
+    const child = spawn('chroot', parameters, {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: ENVIRONMENT,
+    })
+    let printed = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (words: string) => (printed += words))
+    return { child, output: () => printed }
+  }
   const everybody = [
     { name: 'root', id: 0 },
     ...users,
@@ -107,17 +124,15 @@ export async function rootFolder(name: string, users: readonly User[]): Promise<
       const { stdout } = await running
       return stdout
     },
-    start(command, ...args) {
-      const child = spawn('chroot', [root, command, ...args], {
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
+    async runAs(owner, command, ...args) {
+      const { stdout } = await execute('chroot', [`--userspec=${owner}:${owner}`, root, command, ...args], {
         env: ENVIRONMENT,
       })
-      let printed = ''
-      for (const stream of [child.stdout, child.stderr])
-        stream.setEncoding('utf8').on('data', (words: string) => (printed += words))
-      return { child, output: () => printed }
+      return stdout
     },
+    start: (command, ...args) => start(root, command, ...args),
+    startAs: (owner, command, ...args) => start(`--userspec=${owner}:${owner}`, root, command, ...args),
+    killAll: () => endInhabitants(root),
     async remove() {
       await endInhabitants(root)
       await rm(root, { recursive: true, force: true })
