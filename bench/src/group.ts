@@ -1,3 +1,4 @@
+import type { DatabaseName } from './databases.ts'
 import type { Mode } from './job.ts'
 import type { ServerName } from './servers.ts'
 import type { WorkName } from './work.ts'
@@ -16,6 +17,8 @@ export interface Contestant {
   readonly isPeer?: boolean
   /** The program it needs. */
   readonly needs?: string
+  /** Where it keeps messages. */
+  readonly database?: DatabaseName
 }
 
 export type Metric = 'rate' | 'cpu' | 'peak'
@@ -44,6 +47,8 @@ export interface Group {
   readonly work: WorkName
   readonly seconds: number
   readonly count?: number
+  /** How many processes send what is kept. */
+  readonly workers?: number
   /** Flags for the node process of each contestant. */
   readonly flags?: readonly string[]
   /** The number of rounds, if more than usual are needed. */

@@ -3,6 +3,7 @@ import { costs } from './costs.ts'
 import type { Group } from './group.ts'
 import { largeMessages } from './large-messages.ts'
 import { observing } from './observing.ts'
+import { keptMail } from './outbox.ts'
 import { secureMessages } from './secure-messages.ts'
 import { smallMessages } from './small-messages.ts'
 import { wrappers } from './wrappers.ts'
@@ -16,4 +17,5 @@ export const groups: readonly Group[] = [
   ...costs,
   ...observing,
   ...wrappers,
+  ...keptMail,
 ]

@@ -1,4 +1,5 @@
 import type { Target } from './client.ts'
+import type { KeptTarget } from './kept.ts'
 import type { WorkName } from './work.ts'
 
 /** What one process does with one mailer. */
@@ -13,6 +14,10 @@ export type Mode =
   | 'many'
   /** Loads modules. */
   | 'import'
+  /** Keeps messages on disk for some seconds. */
+  | 'enqueue'
+  /** Sends what is kept. */
+  | 'deliver'
 
 export interface Job {
   readonly mode: Mode
@@ -25,6 +30,20 @@ export interface Job {
   readonly seconds: number
   /** For `burst` and `many`. */
   readonly count: number
+}
+
+/** What a process does with messages that are kept. */
+export interface KeptJob {
+  readonly client: string
+  readonly target: KeptTarget
+  readonly work: WorkName
+  readonly file: string
+  readonly warmUp: number
+  readonly seconds: number
+  /** How many messages are sent. */
+  readonly count: number
+  /** How many processes send. With 0, messages are only kept. */
+  readonly workers: number
 }
 
 /** The measurements of a process. */

@@ -81,7 +81,9 @@ function keep(group: Group, results: Results): void {
   const sections = groups.flatMap((each) => {
     const known = kept[each.id]
     // A group that changed since its last run is left out until it runs again.
-    const isWhole = each.contestants.every(({ label, needs }) => needs !== undefined || known?.[label])
+    const isWhole = each.contestants.every(
+      ({ label, needs, database }) => (needs ?? database) !== undefined || known?.[label],
+    )
     return known && isWhole ? [sectionOf({ group: each, results: known })] : []
   })
   const head = `# Benchmarks

@@ -3,8 +3,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { hasDatabase, startDatabase } from './databases.ts'
 import type { Contestant, Group } from './group.ts'
-import type { Job, Measure } from './job.ts'
+import type { Job, KeptJob, Measure } from './job.ts'
 import { LOG_IN } from './login.ts'
 import { findProgram, hasProgram } from './programs.ts'
 import type { Server } from './server.ts'
@@ -31,7 +32,9 @@ export interface RunOptions {
 /** Runs a group. In every round each contestant runs once, one after the other, each in its own process. */
 export async function runGroup(group: Group, options: RunOptions): Promise<Results> {
   const server = group.server && (await serverOf(group, options.folder))
-  const contestants = group.contestants.filter(({ needs }) => !needs || hasProgram(needs))
+  const contestants = group.contestants.filter(
+    ({ needs, database }) => (!needs || hasProgram(needs)) && (!database || hasDatabase(database)),
+  )
   const results: Record<string, Measure[]> = {}
   try {
     for (let round = 1; round <= options.pairs; round++) {
@@ -58,6 +61,7 @@ async function serverOf({ id, server, roundTripMs }: Group, root: string): Promi
 
 function runOne(group: Group, contestant: Contestant, port: number, options: RunOptions): Promise<Measure> {
   const { client, variant, folder, window = 1 } = contestant
+  if (contestant.database) return keeping(group, contestant, port, options)
   if (group.mode === 'import') return importing(client, variant === 'source', group.count!)
   const job: Job = {
     mode: group.mode,
@@ -79,6 +83,31 @@ function runOne(group: Group, contestant: Contestant, port: number, options: Run
   return client.endsWith('.py')
     ? python(job)
     : node([...(group.flags ?? []), 'child.js', JSON.stringify(job)])
+}
+
+/** With a database of its own, which is empty. */
+async function keeping(
+  group: Group,
+  contestant: Contestant,
+  port: number,
+  options: RunOptions,
+): Promise<Measure> {
+  const database = await startDatabase(contestant.database!, join(options.folder, 'database'))
+  const job: KeptJob = {
+    client: contestant.client,
+    target: { location: database.location, port, connections: group.connections },
+    work: group.work,
+    file: options.file,
+    warmUp: 0.7 * options.pace,
+    seconds: group.seconds * options.pace,
+    count: Math.round((contestant.count ?? group.count ?? 0) * options.pace),
+    workers: group.workers ?? 0,
+  }
+  try {
+    return await node([...(group.flags ?? []), 'kept-child.js', JSON.stringify(job)])
+  } finally {
+    await database.stop()
+  }
 }
 
 async function node(values: readonly string[]): Promise<Measure> {

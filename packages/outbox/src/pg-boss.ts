@@ -1,1 +1,6 @@
-export type { OutboxStore } from './store/store.ts'
+import type { OutboxStore } from './store/store.ts'
+
+/** Not there yet. */
+export function pgBoss(url: string): OutboxStore {
+  throw new Error(url)
+}
