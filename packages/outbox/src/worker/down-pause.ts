@@ -18,9 +18,14 @@ export class DownPause {
     this.#look = look
   }
 
+  /** Whether the last attempts found the transport down. */
+  get isDown(): boolean {
+    return this.#pauseMs > 0
+  }
+
   /** How many messages may be taken, if there is room for so many. */
   room(most: number): number {
-    if (this.#pauseMs === 0) return most
+    if (!this.isDown) return most
     return performance.now() < this.#until ? 0 : Math.min(most, 1)
   }
 

@@ -64,6 +64,8 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
     storeFailed: warnOfStore,
   }
   const leases = new Set<Lease>()
+  /** Leased, and not begun: to ask the store for every single message would cost as much as all the rest. */
+  let ahead: Lease[] = []
   const down = new DownPause(() => void look())
   let storeWarned = false
   let isLooking = false
@@ -77,19 +79,33 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
   if (!keepsAlive) poll.unref()
   void look()
 
-  /** Takes as many messages as there is room for. */
+  /** Sends as many messages as there is room for. */
   async function look(): Promise<void> {
     looksAgain = true
     if (isLooking) return
     isLooking = true
     while (looksAgain && stoppedAt === undefined) {
       looksAgain = false
-      const room = down.room(concurrency - leases.size)
-      if (room > 0)
-        for (const each of await lease(room)) void (stoppedAt === undefined ? run(each) : release(each))
+      const room = roomNow()
+      for (const each of ahead.splice(0, room)) void run(each)
+      const left = roomNow()
+      if (left > 0) await leaseMore(left)
     }
     isLooking = false
     settleIfIdle()
+  }
+
+  function roomNow(): number {
+    return down.room(concurrency - leases.size + ahead.length)
+  }
+
+  async function leaseMore(room: number): Promise<void> {
+    const more = down.isDown ? 0 : Math.floor(concurrency / 4)
+    const found = await lease(room + more)
+    for (const each of found) leases.add(each)
+    ahead.push(...found)
+    if (stoppedAt !== undefined) await releaseAhead()
+    else if (found.length > 0) looksAgain = true
   }
 
   async function lease(most: number): Promise<readonly Lease[]> {
@@ -104,7 +120,6 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
   }
 
   async function run(leased: Lease): Promise<void> {
-    leases.add(leased)
     const { entry } = leased
     const progress = progressOf(leased)
     const { message, unreadable } = outbox.unpack(entry, progress)
@@ -116,10 +131,12 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
     void look()
   }
 
-  async function release(leased: Lease): Promise<void> {
-    leases.add(leased)
-    await new Attempt(leased, attemptSettings, progressOf(leased)).release()
-    leases.delete(leased)
+  /** Gives back what was not begun. */
+  async function releaseAhead(): Promise<void> {
+    const unbegun = ahead
+    ahead = []
+    await Promise.all(unbegun.map((each) => new Attempt(each, attemptSettings, progressOf(each)).release()))
+    for (const each of unbegun) leases.delete(each)
     settleIfIdle()
   }
 
@@ -154,8 +171,7 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
     clearInterval(poll)
     down.end()
     const settled = new Promise<void>((resolve) => (idle = resolve))
-    settleIfIdle()
-    await Promise.all([mailer.close(), settled])
+    await Promise.all([mailer.close(), releaseAhead(), settled])
     clearInterval(beat)
   }
 
