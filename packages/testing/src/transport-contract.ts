@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   MailError,
   retry,
@@ -123,6 +124,33 @@ export function transportContract(options: ContractOptions): ContractCase[] {
       // A transport without timeouts of its own may call it an abort.
       assert.ok(error.kind === 'timeout' || error.kind === 'aborted')
       assert.equal(error.delivered, 'none')
+    },
+  )
+
+  promise(
+    'if it announces transmissions, it sends nothing before beforeTransmission resolves, and nothing if it rejects',
+    async ({ transport, arrived }) => {
+      if (!transport.announcesTransmission) return
+      const early: number[] = []
+      await transport.send(message(), {
+        beforeTransmission: async () => {
+          await nextTurn()
+          early.push(arrived?.().length ?? 0)
+        },
+      })
+      assert.deepEqual(early, [0])
+      const before = arrived?.().length
+      const refused = new MailError({ stage: 'queue', kind: 'storage', summary: 'the lease was lost' })
+      const error = await failure(transport, message(), {
+        beforeTransmission: () => Promise.reject(refused),
+      })
+      assert.equal(error.code, 'queue/storage')
+      assert.equal(error.summary, 'the lease was lost')
+      assert.equal(error.delivered, 'none')
+      assert.ok(error.recipients.every(({ status }) => status === 'not-attempted'))
+      // One that was sent all the same would have arrived before this one.
+      await transport.send(message())
+      if (arrived) assert.equal(arrived().length, before! + 1)
     },
   )
 
