@@ -15,6 +15,7 @@ import {
 import { nodemailer } from '@loudmail/nodemailer'
 import { certificates } from '@loudmail/server'
 import { smtp } from '@loudmail/smtp'
+import type { Leave } from './leave.ts'
 import { DOMAINS, type ClientPlan, type ServerPlan, type Through } from './plan.ts'
 import type { ChaosServer } from './server.ts'
 
@@ -28,6 +29,7 @@ export function mailerOf(
   plan: ClientPlan,
   servers: readonly ChaosServer[],
   proxyPort: number | undefined,
+  leave: Leave,
   observe: (event: MailEvent) => void,
 ): Mailer {
   const inner = servers.map(({ port, plan: { tls } }) =>
@@ -35,7 +37,8 @@ export function mailerOf(
       ? throughNodemailer(plan, port, tls)
       : throughSmtp(plan, port, tls, proxyPort),
   )
-  return new Mailer({ transport: wrapped(plan.through, inner), deadlineMs: plan.deadlineMs, observe })
+  const transport = leave.around(wrapped(plan.through, inner))
+  return new Mailer({ transport, deadlineMs: plan.deadlineMs, observe })
 }
 
 function wrapped(through: Through, [first, second, third]: readonly Transport[]): Transport {

@@ -43,6 +43,11 @@ export interface SendPlan {
   readonly abortAfterMs: number | undefined
   /** It is sent twice at about the same time, with the same idempotency key. */
   readonly isTwin: boolean
+  /** What says whether it may be transmitted, each time that it is about to be. */
+  readonly leave: {
+    readonly afterMs: number
+    readonly refuses: 'no' | 'transient' | 'permanent'
+  }
 }
 
 /** Where all recipients are. */
@@ -259,5 +264,13 @@ function drawSend(random: Random, id: string, { spreadMs, isLarge, trouble, thro
     abortAfterMs:
       !isOrderly(trouble) && random.chance(0.12) ? random.one([-1, 0, 1, 5, 20, 60, 150]) : undefined,
     isTwin: through === 'all' && random.chance(0.25),
+    leave: drawLeave(random.fork('leave'), isOrderly(trouble)),
+  }
+}
+
+function drawLeave(random: Random, isGiven: boolean): SendPlan['leave'] {
+  return {
+    afterMs: random.one([0, 0, 0, 1, 5, 30]),
+    refuses: isGiven || random.chance(0.9) ? 'no' : random.one(['transient', 'permanent'] as const),
   }
 }

@@ -38,6 +38,7 @@ export class ReceivedContent {
 /** What the servers have of one message. */
 interface Taken {
   readonly copies: Map<string, number>
+  contents: number
   /** How many of the contents end too early. */
   halves: number
 }
@@ -48,8 +49,9 @@ export class ServerRecord {
 
   take(content: ReceivedContent, recipients: readonly string[]): void {
     const id = content.id ?? 'a message without an id'
-    const taken = this.#taken.get(id) ?? { copies: new Map<string, number>(), halves: 0 }
+    const taken = this.#taken.get(id) ?? { copies: new Map<string, number>(), contents: 0, halves: 0 }
     this.#taken.set(id, taken)
+    taken.contents++
     if (!content.isWhole) taken.halves++
     for (const recipient of recipients) taken.copies.set(recipient, (taken.copies.get(recipient) ?? 0) + 1)
   }
@@ -57,6 +59,11 @@ export class ServerRecord {
   /** How many copies each recipient has; nobody has none. */
   copies(id: string): ReadonlyMap<string, number> {
     return this.#taken.get(id)?.copies ?? new Map<string, number>()
+  }
+
+  /** How often its content came. */
+  contents(id: string): number {
+    return this.#taken.get(id)?.contents ?? 0
   }
 
   halves(id: string): number {

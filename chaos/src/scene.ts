@@ -3,6 +3,7 @@ import { httpProxy, socksProxy, type TinyProxy } from '../../packages/smtp/test/
 import { mailerOf } from './client.ts'
 import { becomesTrue, pass, settlesWithin } from './clock.ts'
 import { messageOf, type OpenContents } from './content.ts'
+import { Leave } from './leave.ts'
 import { contradictionsOf, lossesOf } from './judge.ts'
 import type { LeftOver } from './left-over.ts'
 import { drawScene, type ScenePlan, type Through } from './plan.ts'
@@ -47,7 +48,8 @@ export async function play(
   )
   await Promise.all(servers.map((server) => server.start()))
   await using proxy = await proxyOf(client.proxy)
-  const mailer = mailerOf(client, servers, proxy?.port, (event) => {
+  const leave = new Leave(plan.sends)
+  const mailer = mailerOf(client, servers, proxy?.port, leave, (event) => {
     // To read a failure is what takes it; otherwise it is printed.
     void event.error
     const { sending } = event.context as { readonly sending: Sending }
@@ -84,8 +86,12 @@ export async function play(
     contradictions.push(`${id}: its content is left open, a ${content} that ends ${ends}`)
   for (const sending of sendings) {
     const twins = sendings.filter(({ plan: { id } }) => id === sending.plan.id)
+    const { id } = sending.plan
     contradictions.push(
-      ...contradictionsOf(sending, record, isAllOrNone, twins).map((each) => `${sending.plan.id}: ${each}`),
+      ...[
+        ...contradictionsOf(sending, record, isAllOrNone, twins),
+        ...leave.contradictionsOf(id, record.contents(id)),
+      ].map((each) => `${id}: ${each}`),
     )
   }
   if (mostUnknown !== undefined) {

@@ -18,6 +18,7 @@ const PLAN: SendPlan = {
   ends: 'well',
   abortAfterMs: undefined,
   isTwin: false,
+  leave: { afterMs: 0, refuses: 'no' },
 }
 
 type Statuses = readonly [ann: RecipientOutcome['status'], bob: RecipientOutcome['status']]
