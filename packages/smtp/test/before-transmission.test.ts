@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import { MailError, type Delivery, type Message } from '@loudmail/core'
 import type { Action, ServerOptions, ServerScript } from '@loudmail/server'
 import { describe, expect, it } from 'vitest'
@@ -344,6 +344,56 @@ describe('beforeTransmission and the other messages of a connection', () => {
       expect(here.contents).toEqual([FIRST, SECOND, ...(error ? [] : [THIRD])])
     },
   )
+})
+
+describe('in a window, while an earlier message waits for its reply', () => {
+  /** The reply to the second message waits for `answer`; the third message waits for `release`. */
+  async function busy(...first: Action[]) {
+    const { promise, resolve: answer } = Promise.withResolvers<void>()
+    const late: Action = { delay: 1, then: () => promise.then(() => pass) }
+    const { beforeTransmission, called, release } = gate()
+    const on = { DOT: { nthGlobal: [pass, ...first, late, pass] } }
+    const here = await watched({ caps: windowed!.caps, on }, { pool: windowed!.pool })
+    return { here, answer, beforeTransmission, called, release }
+  }
+
+  it('a message whose caller gives up before it may be transmitted is not, and the earlier one arrives', async () => {
+    const { here, answer, beforeTransmission, called, release } = await busy()
+    await using _ = here
+    const controller = new AbortController()
+    const { signal } = controller
+    const early = here.transport.send(message({ from: SECOND }))
+    const waiting = here.transport.send(message({ from: THIRD }), { beforeTransmission, signal })
+    await called
+    controller.abort()
+    expect(await failureOf(waiting)).toMatchObject({ kind: 'aborted', delivered: 'none' })
+    release()
+    await turn()
+    answer()
+    await early
+    await here.transport.send(message({ from: 'fourth@sender.example' }))
+    expect(here.contents).toEqual([FIRST, SECOND, 'fourth@sender.example'])
+  })
+
+  it('and the server says that it closes, a message that may be transmitted then goes elsewhere', async () => {
+    const { here, answer, beforeTransmission, release } = await busy('421 4.3.2 Closing')
+    await using _ = here
+    const refused = here.transport.send(message({ from: SECOND }))
+    const early = here.transport.send(message({ from: SECOND }))
+    const waiting = here.transport.send(message({ from: THIRD }), { beforeTransmission })
+    await failureOf(refused)
+    release()
+    await turn()
+    answer()
+    await Promise.all([early, waiting])
+    expect(here.server.messages.map(({ envelope, connection }) => [envelope.from, connection])).toEqual([
+      [FIRST, 1],
+      [SECOND, 1],
+      [THIRD, 2],
+    ])
+    const sent = here.server.connections[0]!.commands.filter((command) => command === 'BDAT')
+    expect(sent).toHaveLength(3)
+  })
 })
 
 describe('beforeTransmission comes for every attempt', () => {
