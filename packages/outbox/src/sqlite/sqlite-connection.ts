@@ -1,0 +1,63 @@
+import { configError } from '@loudmail/core/transport'
+
+/** A statement of `node:sqlite` or better-sqlite3. */
+export interface SqliteStatement {
+  /** Runs it. */
+  run(...values: SqlValue[]): unknown
+  /** Its first row. */
+  get(...values: SqlValue[]): unknown
+  /** All its rows. */
+  all(...values: SqlValue[]): unknown[]
+}
+
+/** A connection of `node:sqlite` or better-sqlite3. */
+export interface SqliteConnection {
+  /** Runs statements without values. */
+  exec(sql: string): unknown
+  /** Prepares one statement. */
+  prepare(sql: string): SqliteStatement
+  /** Closes it. */
+  close(): unknown
+}
+
+/** A value of a statement. */
+export type SqlValue = string | number | null | Uint8Array
+
+export type Row = Readonly<Record<string, unknown>>
+
+const prepared = new WeakMap<SqliteConnection, Map<string, SqliteStatement>>()
+
+/** A statement that is prepared once for each connection. */
+export function prepare(connection: SqliteConnection, sql: string): SqliteStatement {
+  let statements = prepared.get(connection)
+  if (!statements) prepared.set(connection, (statements = new Map()))
+  let statement = statements.get(sql)
+  if (!statement) statements.set(sql, (statement = connection.prepare(sql)))
+  return statement
+}
+
+/** The values of the first row, also of a connection that gives arrays; undefined if there is no row. */
+export function valuesOf(
+  connection: SqliteConnection,
+  sql: string,
+  ...values: SqlValue[]
+): unknown[] | undefined {
+  const row = prepare(connection, sql).get(...values)
+  return row ? Object.values(row) : undefined
+}
+
+/** Runs a statement. @returns whether it changed a row */
+export function changes(connection: SqliteConnection, sql: string, ...values: SqlValue[]): boolean {
+  const result = prepare(connection, sql).run(...values) as { changes: number | bigint }
+  return Number(result.changes) > 0
+}
+
+/** Opens a file with Node's own SQLite. It is loaded here, because Node 22 prints a warning when it is. */
+export function connectWithNode(file: string): SqliteConnection {
+  const sqlite = process.getBuiltinModule?.('node:sqlite') as typeof import('node:sqlite') | undefined
+  if (!sqlite)
+    throw configError(
+      'sqlite() needs node:sqlite, which Node 22.13 or newer has. Update Node, or pass `connect` with another SQLite library',
+    )
+  return new sqlite.DatabaseSync(file)
+}
