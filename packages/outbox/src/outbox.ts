@@ -5,9 +5,12 @@ import { entryOf, type EntryState, type OutboxEntry } from './entry/entry.ts'
 import { EntryStateError } from './entry/entry-state-error.ts'
 import { reopened, resolved } from './entry/decided.ts'
 import { writeProgress, type Progress } from './entry/progress.ts'
+import type { EncryptionOptions } from './message/encryption/keys.ts'
+import { sealWith } from './message/encryption/seal.ts'
 import { narrowed } from './message/narrowed.ts'
-import { packMessage, unpackMessage } from './message/packed-message.ts'
+import { packMessage, type PackedMessage } from './message/pack-message.ts'
 import { readTiming, type EntryTiming } from './message/timing.ts'
+import { unpackMessage } from './message/unpack-message.ts'
 import { messageWithoutContent, unreadable } from './message/unreadable-message.ts'
 import type { EntryChange, EntryRecord, KeptState, OutboxStore, StateCounts } from './store/store.ts'
 import type { WorkSource } from './worker/work-source.ts'
@@ -23,6 +26,8 @@ export interface OutboxOptions {
   readonly defaults?: Partial<MessageInput> | undefined
   /** How long a message is tried before it is `dead`, in ms (RFC 5321 section 4.5.4.1). @default five days */
   readonly giveUpMs?: number | undefined
+  /** Encrypts the content of messages with AES-256-GCM. Addresses, Message-IDs and failures stay in clear. @default not encrypted */
+  readonly encryption?: EncryptionOptions | undefined
 }
 
 /** When a message is sent, and in whose transaction it is kept. */
@@ -67,6 +72,13 @@ export interface Outbox extends Transport, WorkSource {
   list(options?: ListOptions): AsyncIterable<OutboxEntry>
   /** One entry; undefined if there is none with this id. */
   get(id: string): Promise<OutboxEntry | undefined>
+  /**
+   * The message of an entry, to look at it. Undefined if there is none with this id, or if its content was removed because it
+   * was sent or discarded.
+   *
+   * @throws MailError `submit/storage` if it cannot be read, such as without its key
+   */
+  read(id: string): Promise<Message | undefined>
   /** How many entries there are. */
   counts(): Promise<OutboxCounts>
   /**
@@ -104,18 +116,28 @@ const FIVE_DAYS_MS = 5 * 24 * 60 * 60 * 1_000
  * @throws MailError `config/invalid-config`
  */
 export function outbox(transport: Transport, options: OutboxOptions): Outbox {
-  checkOptions(options, 'outbox()', { store: true, work: true, defaults: true, giveUpMs: true })
-  const { store, work = false, defaults = {}, giveUpMs = FIVE_DAYS_MS } = options
+  checkOptions(options, 'outbox()', {
+    store: true,
+    work: true,
+    defaults: true,
+    giveUpMs: true,
+    encryption: true,
+  })
+  const { store, work = false, defaults = {}, giveUpMs = FIVE_DAYS_MS, encryption } = options
   if (typeof store?.lease !== 'function')
     throw configError("outbox() needs a store, such as sqlite('mail.db')")
   checkNumber(giveUpMs, 'outbox() giveUpMs', 1)
+  const seal = encryption && sealWith(encryption)
   const name = `outbox(${transport.name}, ${store.name})`
   let closing: Promise<void> | undefined
   let sender: Worker | undefined
 
-  async function add(message: Message, own: EnqueueOptions): Promise<Enqueued> {
-    const { using, ...given } = own
-    const { sendAt, priority = 0, giveUpAt } = { ...readTiming(message.transportData), ...given }
+  async function add(
+    message: Message,
+    { using, ...given }: EnqueueOptions,
+    signal?: AbortSignal,
+  ): Promise<Enqueued> {
+    const { sendAt, priority = 0, giveUpAt } = readTiming(message.transportData, given)
     const now = Date.now()
     const dueAt = sendAt?.getTime() ?? now
     const { from, to } = message.envelope
@@ -123,13 +145,12 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
     const progress: Progress = {
       from,
       to,
-      subject,
+      subject: seal ? undefined : subject,
       giveUpAt: giveUpAt?.getTime() ?? dueAt + giveUpMs,
       open: to,
       recipients: [],
       failures: [],
     }
-    const packed = packMessage(message)
     const { idempotencyKey, messageId } = message
     const id = entryId()
     const entry = {
@@ -141,9 +162,11 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
       createdAt: now,
       progress: writeProgress(progress),
     }
+    let packed: PackedMessage | undefined
     try {
+      packed = await packMessage(message, id, { seal, signal })
       const { head, body } = packed
-      return await store.add({ ...entry, head, ...(body && { body }) }, using)
+      return await store.add({ ...entry, head, body }, using)
     } catch (error) {
       if (!MailError.is(error)) throw error
       const status = error.delivered === 'unknown' ? 'unknown' : 'not-attempted'
@@ -156,7 +179,13 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
         permanence,
         hint,
       })
+    } finally {
+      await packed?.close()
     }
+  }
+
+  function messageOf({ id, head }: EntryRecord): Message {
+    return unpackMessage(id, head, (from, signal) => store.openBody(id, from, signal), seal)
   }
 
   async function record(id: string): Promise<EntryRecord> {
@@ -186,7 +215,7 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
       const { signal } = context ?? {}
       if (signal?.aborted)
         throw failAll(message, 'not-attempted', { stage: 'queue', kind: 'aborted', transport: name })
-      const { messageId } = await add(message, {})
+      const { messageId } = await add(message, {}, signal)
       return { transport: name, state: 'queued', failures: [], messageId }
     },
     // Whoever has the same key is in the store already.
@@ -210,13 +239,16 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
       const found = await store.get(id)
       return found && entryOf(found)
     },
-    unpack({ id, messageId, head }, { from, open, recipients }) {
+    async read(id) {
+      const found = await store.get(id)
+      return found && found.head.byteLength > 0 ? messageOf(found) : undefined
+    },
+    unpack(entry, { from, open, recipients }) {
       try {
-        const whole = unpackMessage(head, (octet, signal) => store.openBody(id, octet, signal))
-        return { message: narrowed(whole, open, recipients) }
+        return { message: narrowed(messageOf(entry), open, recipients) }
       } catch (error) {
-        const envelope = { from, to: open, smtputf8: false }
-        return { message: messageWithoutContent(messageId, envelope), unreadable: unreadable(error, name) }
+        const message = messageWithoutContent(entry.messageId, { from, to: open, smtputf8: false })
+        return { message, unreadable: unreadable(error, message, name) }
       }
     },
     counts: async () => countsOf(await store.counts()),

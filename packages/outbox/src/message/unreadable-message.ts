@@ -1,5 +1,6 @@
 import { MailError, type Envelope, type Message } from '@loudmail/core'
 import { restoreMessage } from '@loudmail/core/transport'
+import { damaged } from './read-failures.ts'
 
 const NOTHING = new Uint8Array(0)
 
@@ -14,16 +15,10 @@ export function messageWithoutContent(messageId: string | undefined, envelope: E
   return restoreMessage({ raw, messageId, requireTlsOnward: false }, envelope)
 }
 
-/** Why a message in the store cannot be read. */
-export function unreadable(error: unknown, outbox: string): MailError {
-  if (MailError.is(error)) return error
-  return new MailError({
-    stage: 'submit',
-    kind: 'storage',
-    permanence: 'permanent',
-    summary: 'the message in the store cannot be read',
-    hint: 'Its octets were changed, or another program wrote them. Restore the store from a backup, or discard the entry.',
-    transport: outbox,
-    cause: error,
-  })
+/** Why a message in the store cannot be read, for its recipients. */
+export function unreadable(error: unknown, { messageId, envelope }: Message, outbox: string): MailError {
+  const known = MailError.is(error) ? error : damaged('it does not fit its entry', error)
+  const recipients = envelope.to.map((address) => ({ address, status: 'not-attempted' as const }))
+  const { permanence, hint } = known
+  return known.with({ transport: outbox, messageId, recipients, permanence, hint })
 }
