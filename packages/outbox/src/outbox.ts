@@ -28,6 +28,13 @@ export interface OutboxOptions {
   readonly giveUpMs?: number | undefined
   /** Encrypts the content of messages with AES-256-GCM. Addresses, Message-IDs and failures stay in clear. @default not encrypted */
   readonly encryption?: EncryptionOptions | undefined
+  /**
+   * How long entries that are `sent` or `discarded` are listed, in ms; their content is removed at once. Workers remove them,
+   * with `0` within seconds, and their idempotency keys are forgotten then. @default seven days
+   */
+  readonly keepSentMs?: number | undefined
+  /** How long entries that are `dead` are kept, with their content, in ms. @default Infinity */
+  readonly keepDeadMs?: number | undefined
 }
 
 /** When a message is sent, and in whose transaction it is kept. */
@@ -107,7 +114,7 @@ export interface Outbox extends Transport, WorkSource {
   }): Promise<number>
 }
 
-const FIVE_DAYS_MS = 5 * 24 * 60 * 60 * 1_000
+const DAY_MS = 24 * 60 * 60 * 1_000
 
 /**
  * Keeps messages on disk until a worker has sent them with `transport`. `send()` resolves once a message is kept. Nothing is
@@ -122,11 +129,23 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
     defaults: true,
     giveUpMs: true,
     encryption: true,
+    keepSentMs: true,
+    keepDeadMs: true,
   })
-  const { store, work = false, defaults = {}, giveUpMs = FIVE_DAYS_MS, encryption } = options
+  const {
+    store,
+    work = false,
+    defaults = {},
+    giveUpMs = 5 * DAY_MS,
+    encryption,
+    keepSentMs = 7 * DAY_MS,
+    keepDeadMs = Infinity,
+  } = options
   if (typeof store?.lease !== 'function')
     throw configError("outbox() needs a store, such as sqlite('mail.db')")
   checkNumber(giveUpMs, 'outbox() giveUpMs', 1)
+  checkNumber(keepSentMs, 'outbox() keepSentMs', 0)
+  checkNumber(keepDeadMs, 'outbox() keepDeadMs', 0)
   const seal = encryption && sealWith(encryption)
   const name = `outbox(${transport.name}, ${store.name})`
   let closing: Promise<void> | undefined
@@ -211,6 +230,7 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
     name,
     store,
     transport,
+    retention: { keepSentMs, keepDeadMs },
     async send(message, context): Promise<Delivery> {
       const { signal } = context ?? {}
       if (signal?.aborted)

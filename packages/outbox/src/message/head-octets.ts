@@ -7,6 +7,8 @@ export const IN_CLEAR = 1
 /** The first octet of a head that is encrypted. */
 export const SEALED = 2
 
+/** A first octet beyond that was never written. */
+const MOST_FORMATS = 31
 /** Before the JSON: the format, a checksum of what follows it, and the length of the JSON. */
 const FIXED_OCTETS = 9
 
@@ -47,7 +49,7 @@ export function checkFormat(octets: Uint8Array, ...known: readonly number[]): vo
   const [format = 0] = octets
   if (octets.length === 0) throw damaged('its content was removed')
   if (known.includes(format)) return
-  if (format <= SEALED) throw damaged('its first octet is wrong')
+  if (format < IN_CLEAR || format > MOST_FORMATS) throw damaged('its first octet is wrong')
   throw notReadableHere(
     `it is in format ${format}, which this version does not know`,
     'A later version of @loudmail/outbox wrote it: run that version, also as worker. Otherwise its octets were changed.',

@@ -32,7 +32,7 @@ export async function* readLater(
     try {
       from += yield* readOne(each, from, small, signal)
     } catch (error) {
-      if (signal?.aborted) throw new MailError({ stage: 'queue', ...diagnoseAbort(signal), cause: error })
+      if (signal?.aborted) throw abandoned(each.what, signal, error)
       if (MailError.is(error)) throw error
       const { reason, ...facts } = unreadableContent(error)
       throw new MailError({ ...facts, summary: `${each.what} could not be read: ${reason}` })
@@ -82,4 +82,16 @@ async function opened(
   const identified = await identify({ ...attachment, ...content }, chunks)
   attachment.contentType = identified.contentType
   return identified.chunks
+}
+
+function abandoned(what: string, signal: AbortSignal, cause: unknown): MailError {
+  const { kind } = diagnoseAbort(signal)
+  const reason = kind === 'timeout' ? 'before the deadline of the send' : 'before the caller gave up'
+  return new MailError({
+    stage: 'queue',
+    kind,
+    summary: `${what} was not read to its end ${reason}`,
+    hint: 'Check its source, which is slow or stands still. If it only needs longer, raise `deadlineMs`.',
+    cause,
+  })
 }

@@ -27,8 +27,8 @@ export function unpackMessage(id: string, octets: Uint8Array, openBody: OpenBody
       )
     head = seal.openHead(id, head)
   }
-  const { json, small } = readHead(head)
   try {
+    const { json, small } = readHead(head)
     return messageOf(json as Head, small, id, openBody)
   } catch (error) {
     throw MailError.is(error) ? error : damaged('it has another form', error)

@@ -43,7 +43,7 @@ export interface EntryRecord {
 
 /** Large content of a new entry. */
 export interface NewBody {
-  /** Opens it. It is read once. */
+  /** Opens it. It is read once. Its chunks must not be kept after the next one was asked for. */
   open(): AsyncIterable<Uint8Array>
 }
 
@@ -152,7 +152,7 @@ export interface OutboxStore {
   list(filter: EntryFilter): AsyncIterable<EntryRecord>
   /** How many entries are in each state. */
   counts(): Promise<StateCounts>
-  /** Removes entries in these states that changed last before this time, in ms since 1970. Resolves to how many. */
+  /** Removes entries in these states that changed last before this time, in ms since 1970, in parts that block nobody for long. Resolves to how many. */
   purge(states: readonly KeptState[], before: number): Promise<number>
   /** Calls back when there may be an entry to lease, also from another process. Returns what ends that. */
   onWork(listener: () => void): () => void

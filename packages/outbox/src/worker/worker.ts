@@ -3,6 +3,7 @@ import { checkNumber, checkOptions, configError } from '@loudmail/core/transport
 import { Attempt, progressOf, type AttemptSettings } from './attempt.ts'
 import { Attempts } from './attempts.ts'
 import { DownPause } from './down-pause.ts'
+import { removeOldEntries } from './retention.ts'
 import type { Lease } from '../store/store.ts'
 import type { WorkSource } from './work-source.ts'
 
@@ -52,7 +53,7 @@ export function worker(outbox: WorkSource, options: WorkerOptions = {}): Worker 
 /** @param keepsAlive whether it keeps the process alive while there is nothing to send */
 export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAlive: boolean): Worker {
   const { concurrency, leaseMs, pollMs, mailerOptions, ...settings } = settingsOf(options)
-  const { store, transport } = outbox
+  const { store, transport, retention } = outbox
   let stoppedAt: number | undefined
   const attempts = new Attempts(transport)
   const mailer = new Mailer({ ...mailerOptions, transport: attempts.transport, failure: 'silent' })
@@ -77,6 +78,7 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
   const poll = setInterval(() => void look(), pollMs)
   const beat = setInterval(() => void extend(), leaseMs / 3).unref()
   if (!keepsAlive) poll.unref()
+  const endRemoving = removeOldEntries(store, retention, warnOfStore)
   void look()
 
   /** Sends as many messages as there is room for. */
@@ -171,7 +173,7 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
     clearInterval(poll)
     down.end()
     const settled = new Promise<void>((resolve) => (idle = resolve))
-    await Promise.all([mailer.close(), releaseAhead(), settled])
+    await Promise.all([mailer.close(), releaseAhead(), settled, endRemoving()])
     clearInterval(beat)
   }
 
