@@ -9,12 +9,12 @@ import { workOf } from './work.ts'
 
 const job = JSON.parse(process.argv[2]!) as KeptJob
 const { client, target, count, workers } = job
-const { keeper } = (await import(`./clients/${client}.js`)) as KeptModule
+const module = (await import(`./clients/${client}.js`)) as KeptModule
 const work = workOf(job.work, job.file)
 console.log(JSON.stringify(await (workers === 0 ? keeping() : delivering())))
 
 async function keeping(): Promise<Measure> {
-  const kept = await keeper(target, work)
+  const kept = await module.keeper(target, work)
   let total = 0
   const keepFor = async (seconds: number): Promise<void> => {
     const until = performance.now() + seconds * 1_000
@@ -36,7 +36,7 @@ async function keeping(): Promise<Measure> {
 }
 
 async function delivering(): Promise<Measure> {
-  const kept = await keeper(target, work)
+  const kept = await module.keeper(target, work)
   let left = count
   await atOnce(async () => {
     if (left-- > 0) await kept.keep()

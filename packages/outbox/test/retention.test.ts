@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { memory } from '@loudmail/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { outbox, sqlite, worker, type Outbox, type OutboxOptions } from '../src/index.ts'
+import type { KeptState } from '../src/store.ts'
 import { removeOldEntries } from '../src/worker/retention.ts'
-import type { KeptState, OutboxStore } from '../src/store.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const message = { from: 'ann@sender.example', to: 'bob@rcpt.example', subject: 'Hello', text: 'Hi' }
@@ -56,27 +56,6 @@ describe('a worker removes', () => {
     work(box)
     const { id } = await box.enqueue(message)
     await expect.poll(() => box.get(id), { timeout: 5_000 }).toBeUndefined()
-  })
-
-  it('many entries in small parts', async () => {
-    const box = open()
-    const sizes: number[] = []
-    const store: OutboxStore = {
-      ...box.store,
-      purge: async (states, before, most) => {
-        const removed = await box.store.purge(states, before, most)
-        sizes.push(removed)
-        return removed
-      },
-    }
-    const entries = await Promise.all(Array.from({ length: 1_100 }, () => box.enqueue(message)))
-    await Promise.all(entries.map(({ id }) => box.store.change(id, ['waiting'], { state: 'sent' })))
-    await soon()
-    const end = removeOldEntries(store, { keepSentMs: 1, keepDeadMs: Infinity }, (error) =>
-      expect(error).toBeUndefined(),
-    )
-    await expect.poll(() => sizes).toEqual([500, 500, 100])
-    await end()
   })
 })
 

@@ -285,7 +285,8 @@ describe('an entry whose worker died while it sent it', () => {
     const { id, lease } = await abandoned(box)
     work(box)
     await expect.poll(() => stateOf(box, id)).toBe('in-doubt')
-    expect(await box.store.settle(lease, { state: 'sent' })).toBe(false)
+    expect(await box.store.settle(lease, { state: 'sent' })).toBe(true)
+    expect(await stateOf(box, id)).toBe('sent')
   })
 })
 
