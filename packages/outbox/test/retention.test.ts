@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { memory } from '@loudmail/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { outbox, sqlite, worker, type Outbox, type OutboxOptions } from '../src/index.ts'
-import type { KeptState } from '../src/store.ts'
+import type { KeptState, OutboxStore } from '../src/store.ts'
 import { removeOldEntries } from '../src/worker/retention.ts'
 import { temporaryFolder } from './temporary.ts'
 
