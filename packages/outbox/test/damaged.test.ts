@@ -107,6 +107,13 @@ it('JSON that is nested very deeply is a failure', () => {
   )
 })
 
+it('content that is not there is a failure', () => {
+  const json = '{"envelope":{"from":"","to":[]},"fields":{},"text":{"in":"head","from":0,"size":1}}'
+  expect(() => unpack({ head: writeHead(json, new SmallContent()), body: Buffer.alloc(0) })).toThrow(
+    'too short',
+  )
+})
+
 it('a field cannot change the prototype of a message', () => {
   const json = '{"envelope":{"from":"","to":[]},"fields":{"__proto__":{}}}'
   expect(() => unpack({ head: writeHead(json, new SmallContent()), body: Buffer.alloc(0) })).toThrow(

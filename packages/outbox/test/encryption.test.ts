@@ -193,23 +193,23 @@ describe('an encrypted body', () => {
     'of %d octets can be opened anywhere',
     async (size) => {
       const content = Buffer.from(Uint8Array.from({ length: size }, (_, index) => (index * 7919) >> 5))
-      const source = async function* () {
-        for (let at = 0; at < size; at += 9_999) yield content.subarray(at, at + 9_999)
-      }
-      const sealed = await all(sealBody(source(), one, ID))
-      const open = openSealedBody(
-        async function* (from) {
-          for (let at = from; at < sealed.length; at += 7_777) yield sealed.subarray(at, at + 7_777)
-        },
-        one,
-        ID,
-        size,
-      )
+      const sealed = await all(sealBody(chunksOf(content), one, ID))
+      const open = openSealedBody((from) => chunksOf(sealed.subarray(from)), one, ID, size)
       for (const from of [0, 1, 65_535, 65_536, 65_537, 131_072, size - 1].filter((each) => each < size))
         expect((await all(open(from))).equals(content.subarray(from))).toBe(true)
     },
   )
 })
+
+it('a body that was cut between two segments is not taken for a shorter one', async () => {
+  const sealed = await all(sealBody(chunksOf(Buffer.alloc(131_072)), one, ID))
+  const open = openSealedBody((from) => chunksOf(sealed.subarray(from, 65_552)), one, ID, 65_536)
+  await expect(all(open(0))).rejects.toMatchObject({ code: 'submit/storage' })
+})
+
+async function* chunksOf(octets: Buffer): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < octets.length; at += 9_999) yield octets.subarray(at, at + 9_999)
+}
 
 async function all(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const found: Buffer[] = []

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { MessageInput } from '@loudmail/core'
-import { isInMemory, toMessage } from '@loudmail/core/transport'
+import { isInMemory, toMessage, type ComposedMessage } from '@loudmail/core/transport'
+import { compose } from '@loudmail/mime'
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { sealWith } from '../src/message/encryption/seal.ts'
-import { keptMessage, octetsOf, pack, unpack } from './packed.ts'
+import { packMessage } from '../src/message/pack-message.ts'
+import { ID, keptMessage, octetsOf, pack, unpack } from './packed.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'packing-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -35,6 +37,11 @@ const raw =
   'From: ann@sender.example\r\nTo: bob@rcpt.example\r\nMessage-ID: <raw@sender.example>\r\nSubject: raw\r\n\r\n.Hi\n'
 const rawEnvelope = { from: 'ann@sender.example', to: 'bob@rcpt.example' }
 const long = (text: string, octets: number) => text.repeat(Math.ceil(octets / text.length))
+
+async function* reusing(size: number): AsyncGenerator<Uint8Array> {
+  const chunk = Buffer.alloc(size)
+  for (let octet = 0; octet < 10; octet++) yield chunk.fill(octet)
+}
 
 /** Each is called twice: a bare stream can be read once. */
 const messages: Readonly<Record<string, () => MessageInput>> = {
@@ -117,6 +124,7 @@ const messages: Readonly<Record<string, () => MessageInput>> = {
       { filename: 'a.txt', content: Buffer.from('gr\xfc\xdfe', 'latin1') },
       { filename: 'b.txt', content: Buffer.concat([Buffer.alloc(1_200_000, 'a'), Buffer.from([0xfc])]) },
       { filename: 'c.txt', content: () => Buffer.from('gr\xfc\xdfe', 'latin1') },
+      { filename: 'd.txt', content: () => Buffer.concat([Buffer.alloc(1_200_000, 'a'), Buffer.from([0xfc])]) },
     ],
   }),
   'a message in a message': () => ({
@@ -127,6 +135,17 @@ const messages: Readonly<Record<string, () => MessageInput>> = {
       { contentType: 'message/rfc822', content: () => forwarded },
       { contentType: 'message/rfc822', path: file('m.eml', forwarded) },
     ],
+  }),
+  'a message in a message, from a function and a file': () => ({
+    ...base,
+    attachments: [
+      { contentType: 'message/rfc822', content: () => forwarded },
+      { contentType: 'message/rfc822', path: file('m.eml', forwarded) },
+    ],
+  }),
+  'a source that uses its memory again': () => ({
+    ...base,
+    attachments: [10, 30_000].map((size) => ({ filename: 'a.pdf', content: () => reusing(size) })),
   }),
   'header fields of a part': () => ({
     ...base,
@@ -182,7 +201,7 @@ const text = fc.string({
   maxLength: 200,
 })
 const line = fc.string({ unit: fc.constantFrom('a', 'ü', '🎉', '"', '\\', ' ', '\u2028'), maxLength: 90 })
-const content = fc.oneof(
+const anyContent = fc.oneof(
   text,
   fc.uint8Array({ maxLength: 300 }),
   fc.nat({ max: 300_000 }).map((size) => noise(size)),
@@ -203,7 +222,7 @@ const input = fc.record({
   headers: fc.record({ 'X-A': line, 'X-B': fc.array(line, { maxLength: 3 }) }),
   attachments: fc.array(
     fc.record({
-      content,
+      content: anyContent,
       filename: maybe(line),
       contentType: maybe(fc.constantFrom('text/plain', 'message/rfc822', 'image/png', 'text/csv; charset=x')),
       contentId: maybe(fc.constantFrom('logo', 'a@b')),
@@ -253,8 +272,26 @@ it('content that is small is in memory again, also that of a file or a stream', 
   expect(isInMemory(await keptMessage({ ...base, attachments }))).toBe(true)
 })
 
-it('the size of large content is known', async () => {
-  const attachments = [{ content: () => Readable.from([noise(200_000)]) }]
-  const kept = await keptMessage({ ...base, attachments })
-  expect(kept.raw === undefined && kept.attachments[0]!.size?.()).toBe(200_000)
+it('the size of large content is known, and so is its type', async () => {
+  const attachments = [{ content: () => Readable.from([png, noise(200_000)]) }]
+  const kept = (await keptMessage({ ...base, attachments })) as ComposedMessage
+  expect(kept.attachments[0]!.size?.()).toBe(200_000 + png.length)
+  expect(kept.attachments[0]!.contentType).toBe('image/png')
+  expect(compose(kept).size).toBeGreaterThan(260_000)
+})
+
+it('the chunks of large content may be collected', async () => {
+  const content = noise(300_000)
+  const kept = (await keptMessage({ ...base, attachments: [{ content }] })) as ComposedMessage
+  const chunks: Uint8Array[] = []
+  for await (const chunk of kept.attachments[0]!.open()) chunks.push(chunk)
+  expect(Buffer.concat(chunks).equals(content)).toBe(true)
+})
+
+it('a stream is closed if its message is not kept in the end', async () => {
+  const content = Readable.from([noise(200_000), noise(1)])
+  const packed = await packMessage(toMessage({ ...base, attachments: [{ content }] }), ID)
+  expect(content.destroyed).toBe(false)
+  await packed.close()
+  expect(content.destroyed).toBe(true)
 })

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 import type { OpenBody } from '../head.ts'
 import { damaged } from '../read-failures.ts'
 
@@ -24,9 +24,10 @@ export async function* sealBody(
   key: Buffer,
   id: string,
 ): AsyncGenerator<Uint8Array> {
+  const secret = createSecretKey(key)
   let number = 0
   for await (const { segment, isLast } of segmentsOf(chunks, SEGMENT_OCTETS)) {
-    const cipher = createCipheriv(CIPHER, key, nonceOf(number++, isLast)).setAAD(Buffer.from(id))
+    const cipher = createCipheriv(CIPHER, secret, nonceOf(number++, isLast)).setAAD(Buffer.from(id))
     const sealed = cipher.update(segment)
     cipher.final()
     yield Buffer.concat([sealed, cipher.getAuthTag()])
@@ -39,6 +40,7 @@ export async function* sealBody(
  * @throws MailError `submit/storage`, while it is read, if a segment was changed, moved or cut off
  */
 export function openSealedBody(openBody: OpenBody, key: Buffer, id: string, size: number): OpenBody {
+  const secret = createSecretKey(key)
   const count = Math.ceil(size / SEGMENT_OCTETS)
   return async function* (from, signal) {
     let number = Math.floor(from / SEGMENT_OCTETS)
@@ -46,7 +48,7 @@ export function openSealedBody(openBody: OpenBody, key: Buffer, id: string, size
     const sealedOctets = SEGMENT_OCTETS + TAG_OCTETS
     const sealed = openBody(number * sealedOctets, signal)
     for await (const { segment } of segmentsOf(sealed, sealedOctets)) {
-      const opened = openSegment(segment, key, nonceOf(number, number === count - 1), id)
+      const opened = openSegment(segment, secret, nonceOf(number, number === count - 1), id)
       yield opened.subarray(skipped)
       number++
       skipped = 0
@@ -54,7 +56,7 @@ export function openSealedBody(openBody: OpenBody, key: Buffer, id: string, size
   }
 }
 
-function openSegment(segment: Buffer, key: Buffer, nonce: Buffer, id: string): Buffer {
+function openSegment(segment: Buffer, key: KeyObject, nonce: Buffer, id: string): Buffer {
   const end = Math.max(0, segment.length - TAG_OCTETS)
   try {
     const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_OCTETS })
