@@ -234,6 +234,13 @@ describe('a stream', () => {
     expect(closed).toBe(2)
   })
 
+  it('does not depend on how a stream is cut into chunks', async () => {
+    const content = Buffer.from(`${'a'.repeat(1_200_000)}gr\xfc\xdfe`, 'latin1')
+    const attachment = attached({ filename: 'a.txt', content: () => content })
+    for (const octets of [content.length, 100_003])
+      expect((await identify(attachment, cut(content, octets))).contentType).toBe('text/plain; charset=utf-8')
+  })
+
   it.skipIf(process.platform === 'win32')(
     'is also what a device or a pipe is, which is not read before',
     () => {

@@ -1,6 +1,7 @@
 export { MailError, Mailer } from '@loudmail/core'
 export { ENTRY_STATES, type EntryState, type OutboxEntry } from './entry/entry.ts'
 export { EntryStateError } from './entry/entry-state-error.ts'
+export type { EncryptionKey, EncryptionOptions } from './message/encryption/keys.ts'
 export type { EntryTiming } from './message/timing.ts'
 export {
   outbox,

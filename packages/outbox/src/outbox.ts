@@ -109,7 +109,9 @@ export interface Outbox extends Transport, WorkSource {
   resolve(id: string, outcome: 'delivered' | 'not-delivered'): Promise<void>
   /** Removes entries in these states that changed last before this time. Resolves to how many. */
   purge(options: {
+    /** @default sent and discarded */
     readonly states?: readonly ('sent' | 'discarded' | 'dead')[]
+    /** Their last change was before this time. */
     readonly before: Date
   }): Promise<number>
 }

@@ -47,7 +47,7 @@ it('an encrypted message is sent, and nothing of its content is on the disk', as
   for await (const entry of box.list())
     expect(entry).toMatchObject({ subject: undefined, to: ['bob@rcpt.example'] })
   await using _ = worker(box)
-  await expect.poll(async () => (await box.counts()).sent).toBe(1)
+  await expect.poll(async () => (await box.counts()).sent, { timeout: 10_000 }).toBe(1)
   expect(server.messages[0]!.content.toString()).toContain('the total is 100')
 })
 
@@ -69,7 +69,7 @@ it('a message without its key waits, is reported, and goes out when the key is b
   expect(await without.get(id)).toMatchObject({ state: expect.stringMatching(/scheduled|waiting/) })
   await expect(without.read(id)).rejects.toThrow('the key "old", which is missing')
   await using _ = worker(open({ keys: { old: key, new: other }, current: 'new' }), { pollMs: 20 })
-  await expect.poll(() => server.messages.length, { timeout: 5_000 }).toBe(1)
+  await expect.poll(() => server.messages.length, { timeout: 10_000 }).toBe(1)
 })
 
 it('the keys are not in the outbox that is printed', async () => {

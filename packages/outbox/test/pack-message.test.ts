@@ -124,7 +124,7 @@ const messages: Readonly<Record<string, () => MessageInput>> = {
       { filename: 'a.txt', content: Buffer.from('gr\xfc\xdfe', 'latin1') },
       { filename: 'b.txt', content: Buffer.concat([Buffer.alloc(1_200_000, 'a'), Buffer.from([0xfc])]) },
       { filename: 'c.txt', content: () => Buffer.from('gr\xfc\xdfe', 'latin1') },
-      { filename: 'd.txt', content: () => Buffer.concat([Buffer.alloc(1_200_000, 'a'), Buffer.from([0xfc])]) },
+      { filename: 'd.txt', content: () => Buffer.from(`${'a'.repeat(1_200_000)}gr\xfc\xdfe`, 'latin1') },
     ],
   }),
   'a message in a message': () => ({

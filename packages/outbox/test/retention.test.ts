@@ -55,7 +55,7 @@ describe('a worker removes', () => {
     const box = open({ keepSentMs: 0 })
     work(box)
     const { id } = await box.enqueue(message)
-    await expect.poll(() => box.get(id), { timeout: 5_000 }).toBeUndefined()
+    await expect.poll(() => box.get(id), { timeout: 10_000 }).toBeUndefined()
   })
 })
 
@@ -106,6 +106,6 @@ it('a store that fails is told, and tried again', async () => {
   const end = removeOldEntries({ ...box.store, purge }, { keepSentMs: 1, keepDeadMs: Infinity }, (error) => {
     errors.push(error)
   })
-  await expect.poll(() => errors.length, { timeout: 5_000 }).toBeGreaterThan(1)
+  await expect.poll(() => errors.length, { timeout: 10_000 }).toBeGreaterThan(1)
   await end()
 })

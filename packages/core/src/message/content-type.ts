@@ -56,7 +56,10 @@ export async function identify(
     }
   }
   const head = Buffer.concat(read)
-  return { contentType: wanted === 0 ? said! : shownType(said, head, isWhole), chunks: behind(head, rest) }
+  // The chunks that happen to arrive must not decide.
+  const shown = head.subarray(0, wanted)
+  const contentType = wanted === 0 ? said! : shownType(said, shown, isWhole && shown.length === head.length)
+  return { contentType, chunks: behind(head, rest) }
 }
 
 /** A stream with the octets that were read from it in front. */

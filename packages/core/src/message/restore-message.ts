@@ -2,6 +2,7 @@ import { always } from './content-source.ts'
 import type { ComposedMessage, Envelope, Message, RawMessage } from './message.ts'
 import { ParsedMessage } from './parsed-message.ts'
 
+/** The fields of a message without what follows from them. */
 type Fields<M extends Message> = Omit<M, 'forRecipients' | 'envelope' | 'replayable'>
 
 /**
