@@ -151,8 +151,8 @@ describe('an attempt that failed', () => {
   it('is not followed by another one after the time at which to give up', async () => {
     const { transport } = scripted((to) => refused(to, 'transient'))
     const box = open(transport)
-    const { id } = await box.enqueue(message, { giveUpAt: new Date(Date.now() + 300) })
-    work(box, { delayMs: 100, maxDelayMs: 100 })
+    const { id } = await box.enqueue(message, { giveUpAt: new Date(Date.now() + 60_000) })
+    work(box, { delayMs: 120_000, maxDelayMs: 120_000 })
     await expect.poll(() => stateOf(box, id), { timeout: 5_000 }).toBe('dead')
     expect(await box.get(id)).toMatchObject({ error: { permanence: 'transient', delivered: 'none' } })
   })
