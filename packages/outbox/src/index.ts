@@ -13,4 +13,5 @@ export {
   type OutboxOptions,
 } from './outbox.ts'
 export { sqlite, type SqliteOptions } from './sqlite/sqlite.ts'
+export type { SqliteConnection, SqliteStatement, SqlValue } from './sqlite/sqlite-connection.ts'
 export { worker, type Worker, type WorkerOptions } from './worker/worker.ts'

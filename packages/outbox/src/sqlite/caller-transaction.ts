@@ -14,7 +14,7 @@ import { valuesOf, type SqliteConnection } from './sqlite-connection.ts'
 export function checkTransaction(using: unknown, store: string, file: string): SqliteConnection {
   if (!isConnection(using)) throw refusal(store, 'is not a connection to SQLite')
   if (!isInTransaction(using)) throw refusal(store, 'has no open transaction')
-  const main = valuesOf(using, "SELECT file FROM pragma_database_list WHERE name = 'main'")?.[0]
+  const main = valuesOf(using, "SELECT file FROM pragma_database_list WHERE name = 'main'")[0]
   if (typeof main !== 'string' || !isSameFile(main, file))
     throw refusal(store, 'is a connection to another file')
   if (versionOf(using, store) < MIGRATIONS.length)

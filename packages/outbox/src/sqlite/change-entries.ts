@@ -1,14 +1,7 @@
 import type { Added, EntryChange, KeptState, Lease, NewEntry } from '../store/store.ts'
 import { entryOfRow, SELECT_ENTRY } from './entry-row.ts'
 import { duePlaces } from './due-entries.ts'
-import {
-  changes,
-  prepare,
-  valuesOf,
-  type Row,
-  type SqliteConnection,
-  type SqlValue,
-} from './sqlite-connection.ts'
+import { changes, rowsOf, valuesOf, type SqliteConnection, type SqlValue } from './sqlite-connection.ts'
 
 /** Adds an entry, unless there is one with its key. */
 export function insertEntry(
@@ -19,12 +12,11 @@ export function insertEntry(
 ): Added {
   const { id, messageId = null, idempotencyKey = null, priority, dueAt, createdAt, progress } = entry
   if (idempotencyKey !== null) {
-    const [knownId, knownMessageId] =
-      valuesOf(
-        connection,
-        'SELECT id, message_id FROM loudmail_outbox WHERE idempotency_key = ?',
-        idempotencyKey,
-      ) ?? []
+    const [knownId, knownMessageId] = valuesOf(
+      connection,
+      'SELECT id, message_id FROM loudmail_outbox WHERE idempotency_key = ?',
+      idempotencyKey,
+    )
     if (knownId !== undefined)
       return {
         id: knownId as string,
@@ -65,8 +57,8 @@ export function leaseEntries(connection: SqliteConnection, most: number, leaseMs
       now,
       number,
     )
-    const row = prepare(connection, `${SELECT_ENTRY} WHERE number = ?`).get(number) as Row
-    return { entry: entryOfRow(row), token: row.lease }
+    const [row] = rowsOf(connection, `${SELECT_ENTRY} WHERE number = ?`, number)
+    return { entry: entryOfRow(row!), token: row!.lease }
   })
 }
 
@@ -147,12 +139,11 @@ function applyChange(
     ...values,
   )
   if (!isChanged || !dropsMessage) return { isChanged, dropsBody: false }
-  const [bodySize] =
-    valuesOf(
-      connection,
-      'DELETE FROM loudmail_outbox_message WHERE entry = (SELECT number FROM loudmail_outbox WHERE id = ?) RETURNING body_size',
-      id,
-    ) ?? []
+  const [bodySize] = valuesOf(
+    connection,
+    'DELETE FROM loudmail_outbox_message WHERE entry = (SELECT number FROM loudmail_outbox WHERE id = ?) RETURNING body_size',
+    id,
+  )
   return { isChanged, dropsBody: Number(bodySize ?? 0) > 0 }
 }
 
@@ -175,19 +166,21 @@ export function purgeEntries(
   before: number,
   after: string,
 ): Purged {
-  const rows = prepare(
+  const rows = rowsOf(
     connection,
     'SELECT number, id, created_at, updated_at FROM loudmail_outbox WHERE state = ? AND id > ? ORDER BY id LIMIT ?',
-  ).all(state, after, PURGE_PAGE) as Row[]
+    state,
+    after,
+    PURGE_PAGE,
+  )
   const bodies: string[] = []
   const old = rows.filter((row) => Number(row.updated_at) < before)
   for (const { id, number } of old) {
-    const [bodySize] =
-      valuesOf(
-        connection,
-        'DELETE FROM loudmail_outbox_message WHERE entry = ? RETURNING body_size',
-        number as number,
-      ) ?? []
+    const [bodySize] = valuesOf(
+      connection,
+      'DELETE FROM loudmail_outbox_message WHERE entry = ? RETURNING body_size',
+      number as number,
+    )
     if (Number(bodySize ?? 0) > 0) bodies.push(id as string)
     changes(connection, 'DELETE FROM loudmail_outbox WHERE number = ?', number as number)
   }

@@ -1,4 +1,4 @@
-import { prepare, valuesOf, type Row, type SqliteConnection } from './sqlite-connection.ts'
+import { rowsOf, valuesOf, type SqliteConnection } from './sqlite-connection.ts'
 
 /** Where an entry stands in the order of leases. */
 interface Place {
@@ -9,17 +9,22 @@ interface Place {
 
 /** The entries to lease next, in their order. */
 export function duePlaces(connection: SqliteConnection, now: number, most: number): Place[] {
-  const found = prepare(
+  const found = rowsOf(
     connection,
-    "SELECT number, priority, due_at FROM loudmail_outbox WHERE state = 'in-flight' AND leased_until <= ? ORDER BY priority DESC, due_at LIMIT ?",
-  ).all(now, most) as Row[]
+    "SELECT number, priority, due_at FROM loudmail_outbox INDEXED BY loudmail_outbox_leased WHERE state = 'in-flight' AND leased_until <= ? ORDER BY priority DESC, due_at LIMIT ?",
+    now,
+    most,
+  )
   let room = most
   for (const priority of priorities(connection)) {
     if (room <= 0) break
-    const rows = prepare(
+    const rows = rowsOf(
       connection,
-      "SELECT number, priority, due_at FROM loudmail_outbox WHERE state = 'waiting' AND priority = ? AND due_at <= ? ORDER BY due_at LIMIT ?",
-    ).all(priority, now, room) as Row[]
+      "SELECT number, priority, due_at FROM loudmail_outbox INDEXED BY loudmail_outbox_due WHERE state = 'waiting' AND priority = ? AND due_at <= ? ORDER BY due_at LIMIT ?",
+      priority,
+      now,
+      room,
+    )
     found.push(...rows)
     room -= rows.length
   }
@@ -38,18 +43,16 @@ export function duePlaces(connection: SqliteConnection, now: number, most: numbe
  * instead would pass all entries of a higher priority that are scheduled for later.
  */
 export function* priorities(connection: SqliteConnection): Generator<number> {
-  let [priority] =
-    valuesOf(
-      connection,
-      "SELECT priority FROM loudmail_outbox WHERE state = 'waiting' ORDER BY priority DESC LIMIT 1",
-    ) ?? []
+  let [priority] = valuesOf(
+    connection,
+    "SELECT priority FROM loudmail_outbox INDEXED BY loudmail_outbox_due WHERE state = 'waiting' ORDER BY priority DESC LIMIT 1",
+  )
   while (priority !== undefined) {
     yield Number(priority)
-    ;[priority] =
-      valuesOf(
-        connection,
-        "SELECT priority FROM loudmail_outbox WHERE state = 'waiting' AND priority < ? ORDER BY priority DESC LIMIT 1",
-        Number(priority),
-      ) ?? []
+    ;[priority] = valuesOf(
+      connection,
+      "SELECT priority FROM loudmail_outbox INDEXED BY loudmail_outbox_due WHERE state = 'waiting' AND priority < ? ORDER BY priority DESC LIMIT 1",
+      Number(priority),
+    )
   }
 }

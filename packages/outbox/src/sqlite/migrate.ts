@@ -44,15 +44,15 @@ export function migrate(connection: SqliteConnection, store: string): void {
  * @throws MailError `submit/storage` if it is newer than what this code knows
  */
 export function versionOf(connection: SqliteConnection, store: string): number {
-  const exists = valuesOf(
+  const [exists] = valuesOf(
     connection,
     "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'loudmail_migrations'",
   )
-  if (!exists) return 0
-  const [version, since] = valuesOf(
+  if (exists === undefined) return 0
+  const [version = 0, since] = valuesOf(
     connection,
     'SELECT version, since FROM loudmail_migrations ORDER BY version DESC LIMIT 1',
-  ) ?? [0, '']
+  )
   if (Number(version) > MIGRATIONS.length)
     throw storageError(
       store,

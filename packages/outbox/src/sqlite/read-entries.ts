@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { EntryFilter, EntryRecord, KeptState, StateCounts } from '../store/store.ts'
 import { priorities } from './due-entries.ts'
 import { entryOfRow, SELECT_ENTRY, SELECT_LISTED } from './entry-row.ts'
-import { prepare, valuesOf, type Row, type SqliteConnection } from './sqlite-connection.ts'
+import { rowsOf, valuesOf, type SqliteConnection } from './sqlite-connection.ts'
 
 /** One entry. */
 export function getEntry(connection: SqliteConnection, id: string): EntryRecord | undefined {
-  const row = prepare(connection, `${SELECT_ENTRY} WHERE id = ?`).get(id)
-  return row ? entryOfRow(row as Row) : undefined
+  const [row] = rowsOf(connection, `${SELECT_ENTRY} WHERE id = ?`, id)
+  return row && entryOfRow(row)
 }
 
 /** So many entries are read at once. */
@@ -22,8 +22,8 @@ export async function* listEntries(
   const first = state === undefined ? [] : [state]
   let last = newestFirst ? '~' : ''
   for (;;) {
-    const rows = await read((connection) => prepare(connection, sql).all(...first, last, PAGE))
-    const page = (rows as Row[]).map(entryOfRow)
+    const rows = await read((connection) => rowsOf(connection, sql, ...first, last, PAGE))
+    const page = rows.map(entryOfRow)
     yield* page.filter(({ dueAt }) => dueAt > dueAfter && dueAt <= dueUntil)
     if (page.length < PAGE) return
     last = page.at(-1)!.id
@@ -34,31 +34,56 @@ export async function* listEntries(
 /** How many entries there are. */
 export function countEntries(connection: SqliteConnection): StateCounts {
   const now = Date.now()
-  const rows = prepare(connection, 'SELECT state, entries FROM loudmail_outbox_counts').all() as Row[]
+  const rows = rowsOf(connection, 'SELECT state, entries FROM loudmail_outbox_counts')
   const numbers = Object.fromEntries(rows.map(({ state, entries }) => [state, Number(entries)])) as Record<
     KeptState,
     number
   >
-  let due = 0
   let oldest = Infinity
   for (const priority of priorities(connection)) {
-    const [count, first] = valuesOf(
+    const [first] = valuesOf(
       connection,
-      "SELECT count(*), min(due_at) FROM loudmail_outbox WHERE state = 'waiting' AND priority = ? AND due_at <= ?",
+      "SELECT due_at FROM loudmail_outbox INDEXED BY loudmail_outbox_due WHERE state = 'waiting' AND priority = ? AND due_at <= ? ORDER BY due_at LIMIT 1",
       priority,
       now,
-    )!
-    due += Number(count)
+    )
     oldest = Math.min(oldest, Number(first ?? Infinity))
   }
   const [inFlight] = valuesOf(
     connection,
-    "SELECT min(due_at) FROM loudmail_outbox WHERE state = 'in-flight'",
-  )!
+    "SELECT min(due_at) FROM loudmail_outbox INDEXED BY loudmail_outbox_leased WHERE state = 'in-flight'",
+  )
   oldest = Math.min(oldest, Number(inFlight ?? Infinity))
   return {
     ...numbers,
-    scheduled: numbers.waiting - due,
+    scheduled: countScheduled(connection, numbers.waiting, now),
     oldestDueAt: oldest === Infinity ? undefined : oldest,
   }
+}
+
+/** It counts so many of the one kind before it counts the other: mostly there are few of one of them. */
+const MANY = 10_000
+
+function countScheduled(connection: SqliteConnection, waiting: number, now: number): number {
+  const due = countWaiting(connection, '<=', now, MANY)
+  if (due < MANY) return waiting - due
+  const scheduled = countWaiting(connection, '>', now, MANY)
+  return scheduled < MANY ? scheduled : countWaiting(connection, '>', now, waiting)
+}
+
+/** How many entries wait that are due then or later, up to a limit. */
+function countWaiting(connection: SqliteConnection, when: '<=' | '>', now: number, most: number): number {
+  let count = 0
+  for (const priority of priorities(connection)) {
+    if (count >= most) break
+    const [found] = valuesOf(
+      connection,
+      `SELECT count(*) FROM (SELECT 1 FROM loudmail_outbox INDEXED BY loudmail_outbox_due WHERE state = 'waiting' AND priority = ? AND due_at ${when} ? LIMIT ?)`,
+      priority,
+      now,
+      most - count,
+    )
+    count += Number(found)
+  }
+  return count
 }

@@ -8,6 +8,7 @@ export interface Migration {
 
 /**
  * The tables, step by step. The message is in a table of its own, because entries change several times and messages never do.
+ * Queries name the index that they need: SQLite would choose another one, and read all that waits.
  * Triggers keep the counts, so that they are read at once however many entries there are.
  */
 export const MIGRATIONS: readonly Migration[] = [

@@ -4,8 +4,6 @@ import { configError } from '@loudmail/core/transport'
 export interface SqliteStatement {
   /** Runs it. */
   run(...values: SqlValue[]): unknown
-  /** Its first row. */
-  get(...values: SqlValue[]): unknown
   /** All its rows. */
   all(...values: SqlValue[]): unknown[]
 }
@@ -36,14 +34,15 @@ export function prepare(connection: SqliteConnection, sql: string): SqliteStatem
   return statement
 }
 
-/** The values of the first row, also of a connection that gives arrays; undefined if there is no row. */
-export function valuesOf(
-  connection: SqliteConnection,
-  sql: string,
-  ...values: SqlValue[]
-): unknown[] | undefined {
-  const row = prepare(connection, sql).get(...values)
-  return row ? Object.values(row) : undefined
+/** All rows. */
+export function rowsOf(connection: SqliteConnection, sql: string, ...values: SqlValue[]): Row[] {
+  return prepare(connection, sql).all(...values) as Row[]
+}
+
+/** The values of the only row, also of a connection that gives arrays; none if there is no row. */
+export function valuesOf(connection: SqliteConnection, sql: string, ...values: SqlValue[]): unknown[] {
+  // Not `get()`: with some libraries it leaves the statement, and with it the transaction, open.
+  return Object.values(rowsOf(connection, sql, ...values)[0] ?? {})
 }
 
 /** Runs a statement. @returns whether it changed a row */

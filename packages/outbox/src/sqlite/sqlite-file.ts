@@ -1,9 +1,9 @@
-import { closeSync, openSync, statSync } from 'node:fs'
+import { closeSync, openSync, statSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import { joinTransaction } from './caller-transaction.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
-import { prepare, valuesOf, type SqliteConnection } from './sqlite-connection.ts'
+import { valuesOf, type SqliteConnection } from './sqlite-connection.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
 import { whileBusy } from './while-busy.ts'
 import { storageError } from '../store/storage-error.ts'
@@ -26,7 +26,8 @@ export class SqliteFile {
   readonly #group: GroupCommit
   #opening: Promise<SqliteConnection> | undefined
   #connection: SqliteConnection | undefined
-  #identity = ''
+  #file = ''
+  #log = ''
   #version: unknown
   #nextCheckpoint = 0
 
@@ -35,8 +36,8 @@ export class SqliteFile {
     this.#group = new GroupCommit({
       busyMs: options.busyMs,
       connection: () => {
-        if (!this.#connection) throw this.#lost('no')
-        return this.#connection
+        this.#check('no')
+        return this.#connection!
       },
       committed: () => this.#committed(),
       failure: (error, isAdded) => this.failure(error, isAdded),
@@ -55,7 +56,7 @@ export class SqliteFile {
     try {
       return await whileBusy(this.#options.busyMs, () => {
         const result = query(connection)
-        this.#check()
+        this.#check('no')
         return result
       })
     } catch (error) {
@@ -89,7 +90,7 @@ export class SqliteFile {
   /** Tells whether another connection has changed something since the last call. */
   hasNews(): boolean {
     if (!this.#connection) return false
-    const [version] = valuesOf(this.#connection, 'PRAGMA data_version') ?? []
+    const [version] = valuesOf(this.#connection, 'PRAGMA data_version')
     const isNew = version !== this.#version
     this.#version = version
     return isNew
@@ -117,7 +118,7 @@ export class SqliteFile {
     const connection = connect(file)
     try {
       connection.exec('PRAGMA busy_timeout = 0')
-      const [mode] = valuesOf(connection, 'PRAGMA journal_mode = WAL') ?? []
+      const [mode] = valuesOf(connection, 'PRAGMA journal_mode = WAL')
       if (mode !== 'wal')
         throw storageError(
           store,
@@ -129,7 +130,8 @@ export class SqliteFile {
         `PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA journal_size_limit = ${LARGE_WAL}`,
       )
       migrate(connection, store)
-      this.#identity = this.#look().identity
+      this.#file = identityOf(file)
+      this.#log = identityOf(`${file}-wal`)
       return connection
     } catch (error) {
       connection.close()
@@ -143,8 +145,9 @@ export class SqliteFile {
     const found = statSync(file, { throwIfNoEntry: false })
     if (found?.isDirectory())
       throw storageError(store, 'the path is a folder', `Give the path of a file, such as ${file}/mail.db.`)
+    // The log beside a file must not get into another one.
+    if (this.#file !== '' && identityOf(file) !== this.#file) throw this.#lost('no')
     if (found) return
-    if (this.#identity !== '') throw this.#lost('no')
     if (!statSync(dirname(file), { throwIfNoEntry: false })?.isDirectory())
       throw storageError(
         store,
@@ -160,30 +163,23 @@ export class SqliteFile {
   }
 
   #committed(): void {
-    // Without its log alone, the file may have the change: it is written when the connection is closed.
+    // A file that was moved away during the change has it once it is back.
     const walSize = this.#check('unknown')
     if (walSize < LARGE_WAL || Date.now() < this.#nextCheckpoint) return
     this.#nextCheckpoint = Date.now() + 1_000
     // Answers "busy" at once if somebody reads what would be moved. Then it is tried again after a later change.
-    prepare(this.#connection!, 'PRAGMA wal_checkpoint(TRUNCATE)').get()
+    valuesOf(this.#connection!, 'PRAGMA wal_checkpoint(TRUNCATE)')
   }
 
   /** Throws if the file, or its log, is not the one that was opened. Returns the size of the log. */
-  #check(withoutLog: 'no' | 'unknown' = 'no'): number {
-    const { identity, walSize } = this.#look()
-    if (identity === this.#identity) return walSize
-    const isFileSame = identity.split(' ')[0] === this.#identity.split(' ')[0]
+  #check(isAdded: 'no' | 'unknown'): number {
+    const { file } = this.#options
+    const log = statSync(`${file}-wal`, { throwIfNoEntry: false })
+    if (this.#connection && log && identityOf(log) === this.#log && identityOf(file) === this.#file)
+      return log.size
     this.#opening = undefined
     this.close()
-    throw this.#lost(isFileSame ? withoutLog : 'no')
-  }
-
-  #look(): { readonly identity: string; readonly walSize: number } {
-    const { file } = this.#options
-    const found = statSync(file, { throwIfNoEntry: false })
-    const wal = statSync(`${file}-wal`, { throwIfNoEntry: false })
-    const identity = `${found?.dev}:${found?.ino} ${wal?.dev}:${wal?.ino}`
-    return { identity, walSize: wal?.size ?? 0 }
+    throw this.#lost(isAdded)
   }
 
   #lost(isAdded: 'no' | 'unknown'): MailError {
@@ -191,9 +187,14 @@ export class SqliteFile {
     return storageError(
       store,
       'the file, or the log beside it, was deleted or replaced while it was in use',
-      `Stop all programs that use ${file} before you move, replace or delete it or the files beside it. If it is gone, put it back, or start this program again to begin with an empty file.`,
+      `Put ${file} back: the outbox goes on by itself then. To replace it, stop all programs that use it, and remove ${file}-wal and ${file}-shm as well.`,
       undefined,
       isAdded,
     )
   }
+}
+
+function identityOf(file: string | Stats): string {
+  const found = typeof file === 'string' ? statSync(file, { throwIfNoEntry: false }) : file
+  return found ? `${found.dev}:${found.ino}` : ''
 }

@@ -28,5 +28,5 @@ export async function sweepContent(
 function isNeeded(connection: SqliteConnection, id: string): boolean {
   const sql =
     'SELECT 1 FROM loudmail_outbox JOIN loudmail_outbox_message ON entry = number WHERE id = ? AND body_size > 0'
-  return valuesOf(connection, sql, id) !== undefined
+  return valuesOf(connection, sql, id).length > 0
 }

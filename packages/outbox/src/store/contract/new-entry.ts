@@ -24,11 +24,13 @@ export function largeContent(octets: number): Buffer {
   return content
 }
 
-/** Content as a new entry brings it, in chunks. */
+/** Content as a new entry brings it, in chunks that are all in the same memory. */
 export function bodyOf(content: Buffer, chunkSize = 65_536): NonNullable<NewEntry['body']> {
+  const chunk = Buffer.alloc(chunkSize)
   return {
     async *open() {
-      for (let at = 0; at < content.length; at += chunkSize) yield content.subarray(at, at + chunkSize)
+      for (let at = 0; at < content.length; at += chunkSize)
+        yield chunk.subarray(0, content.copy(chunk, 0, at, at + chunkSize))
     },
   }
 }
