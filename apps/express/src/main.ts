@@ -1,26 +1,19 @@
-import { limit, silenceRecipients, transportFromUrl } from '@loudmail/core'
-import { debug, inbox, memoryStore, debugSchemes } from '@loudmail/debug'
-import { handler, mail, Mailer, mailErrors } from '@loudmail/express'
-import { smtpSchemes } from '@loudmail/smtp'
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { silenceRecipients } from '@loudmail/core'
+import { inbox } from '@loudmail/debug'
+import { handler, mail, mailErrors } from '@loudmail/express'
 import express from 'express'
+import { cups } from './cups.ts'
 import { customers, isCustomer } from './customers.ts'
+import { transaction } from './database.ts'
+import { box, captured, drainMs, MAIL_URL, mailer, startWorker } from './shop-mail.ts'
 
-// MAIL_URL=smtp://user:password@mail.example.com:587 sends mail. Without it, mail is captured and
-// shown at /mail. In production debug() throws instead: a missing setting must not swallow mail.
-const { MAIL_URL, PORT = '3000' } = process.env
-// How long mail that is being sent may take after SIGTERM. Docker kills after ten seconds.
-const drainMs = 3_000
-const store = memoryStore()
-const mailer = new Mailer({
-  // At most ten at once: the others wait for their turn.
-  transport: MAIL_URL
-    ? limit(transportFromUrl(MAIL_URL, { ...smtpSchemes, ...debugSchemes }), { concurrent: 10 })
-    : debug({ store }),
-  defaults: { from: 'Tea Shop <tea@example.com>' },
-  drainMs,
-  observe: ({ type, error, context }) =>
-    console.log('mail', type, error?.message ?? '', JSON.stringify(context ?? {})),
-})
+// WORKER=apart: another process sends what is in the outbox, see worker.ts.
+const { PORT = '3000', WORKER } = process.env
+// The database must be usable before the first request.
+await box.store.open()
+const sender = WORKER === 'apart' ? undefined : startWorker()
 
 const routes = express.Router()
 
@@ -50,24 +43,37 @@ routes.post(
   }),
 )
 
-// Silent, and in the background: neither the answer nor the time it takes may show who is a customer. Observers are told.
-routes.post('/password-reset', (req, res) => {
-  const address = String(req.body?.email)
-  const text = 'Follow this link: https://tea.example.com/reset/4711'
-  const message = { to: { address }, subject: 'New password', text }
-  if (isCustomer(address)) req.mailer.sendInBackground(message, { failure: 'silent' })
-  res.status(202).json({ reset: 'on its way, if we know you' })
-})
-
-// In the background, to every customer: nobody waits for it, so the observers are told what became of each.
-// snippet: background
-routes.post('/report', (req, res) => {
-  const report = { subject: 'Your month in tea', text: 'You had 31 cups.' }
-  for (const address of customers)
-    req.mailer.sendInBackground({ ...report, to: { address } }, { context: { report: 'tea' } })
-  res.status(202).json({ report: 'under way' })
-})
+// In the outbox, in one transaction with what it is about: the link is mailed if and only if its token is known.
+// snippet: express-outbox
+routes.post(
+  '/password-reset',
+  handler(async (req, res) => {
+    const address = String(req.body?.email)
+    // Neither the answer nor the time it takes may show who is a customer.
+    const answer = pause(200)
+    await transaction(async (database) => {
+      const token = randomUUID()
+      database.prepare('INSERT INTO resets VALUES (?, ?, ?)').run(token, address, Date.now())
+      const text = `Follow this link: https://tea.example.com/reset/${token}`
+      const message = { to: { address }, subject: 'New password', text }
+      if (isCustomer(address)) await box.enqueue(message, { using: database })
+    })
+    await answer
+    res.status(202).json({ reset: 'on its way, if we know you' })
+  }),
+)
 // end
+
+// In the outbox, to every customer: what was answered goes out, also if this process dies.
+routes.post(
+  '/report',
+  handler(async (_req, res) => {
+    const attachments = [{ filename: 'cups.csv', content: cups() }]
+    const report = { subject: 'Your month in tea', text: 'You had 31 cups.', attachments }
+    await Promise.all(customers.map((address) => box.enqueue({ ...report, to: { address } })))
+    res.status(202).json({ report: 'under way' })
+  }),
+)
 
 // snippet: health
 routes.get(
@@ -86,7 +92,8 @@ routes.get(
 
 const app = express()
 app.use(express.json())
-if (!MAIL_URL) app.use('/mail', inbox(store))
+// The queue view of the inbox belongs here.
+if (!MAIL_URL) app.use('/mail', inbox(captured))
 // snippet: express
 app.use(mail(mailer))
 app.use(routes)
@@ -99,11 +106,15 @@ const server = app.listen(Number(PORT), (error) => {
   if (address && typeof address === 'object') console.log(`listening on http://localhost:${address.port}`)
 })
 
-// Requests finish first, then the mails in the background. Requests that wait for a mail server delay this no longer than drainMs.
-// snippet: shutdown
+// Requests finish first, then what the worker is sending, and the mails in the background. Requests that wait for a mail
+// server delay this no longer than drainMs.
 process.once('SIGTERM', () => {
-  const close = (): void => void mailer.close()
-  server.close(close)
-  setTimeout(close, drainMs).unref()
+  server.close(() => void close())
+  setTimeout(() => void close(), drainMs).unref()
 })
-// end
+
+async function close(): Promise<void> {
+  await sender?.close()
+  await mailer.close()
+  await box.close?.()
+}

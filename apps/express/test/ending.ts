@@ -1,102 +1,182 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { memory } from '@loudmail/core'
+import { outbox, sqlite, type OutboxCounts } from '@loudmail/outbox'
 import { startServer, type ServerScript, type SmtpServer } from '@loudmail/server'
-import { describe, expect, it, vi } from 'vitest'
-import { start, type Program } from './program.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { start, type Program, type StartOptions } from './program.ts'
 
 /** Few connections, so that of the ten mails that `limit()` lets through most wait, too. */
 const transportUrl = (url: string): string => `${url}?pool.connections=2`
 
-/** Requests that wait for their mail, those that do not, and how many mails all of them send. */
+/** Requests that wait for their mail, those that do not, and how many mails they put into the outbox. */
 const SIGN_UPS = 12
-const REPORTS = 5
+const REPORTS = 2
 const RESETS = 3
-/** What the programs give `limit()`. */
-const LIMIT = 10
-const MAILS = SIGN_UPS + 3 * REPORTS + RESETS
+const ENTRIES = 3 * REPORTS + RESETS
 
-/** After drainMs, requests no longer hold up the mailer; after drainMs again, what is left is aborted. The rest is margin for a busy machine; without a limit, it would be the two minutes of `deadlineMs`. */
-const BOUND_MS = 2 * 3_000 + 20_000
+/** After drainMs, requests no longer hold up the worker and the mailer; after drainMs each, what is left is aborted. The rest is margin for a busy machine; without a limit, it would be the two minutes of `deadlineMs`. */
+const BOUND_MS = 3 * 3_000 + 20_000
 
-/** Starts the program, and gives it mails to send. Resolves once all of them are in progress. */
-async function busy(program: Program): Promise<Promise<Response>[]> {
-  const signUps = Array.from({ length: SIGN_UPS }, (_, n) =>
-    program.post('/sign-up', { email: `guest${n}@example.com` }),
-  )
-  for (let n = 0; n < REPORTS; n++) await program.post('/report')
-  for (let n = 0; n < RESETS; n++) await program.post('/password-reset', { email: 'ann@example.com' })
-  const health = async (): Promise<(name: string) => number> => {
-    const text = await (await program.get('/health')).text()
-    return (name) => Number(new RegExp(`"${name}":(\\d+)`).exec(text)?.[1])
-  }
-  const all = async (): Promise<void> => {
-    const count = await health()
-    expect(count('sending') + count('sent')).toBe(MAILS)
-    if (count('sent') === 0) expect(count('waiting')).toBeGreaterThanOrEqual(MAILS - LIMIT)
-  }
-  await vi.waitFor(all, { timeout: 20_000 })
-  return signUps
-}
-
-/** What is written of each mail: exactly one line. */
-const outcomes = (program: Program): { sent: number; failed: string[] } => ({
-  sent: program.output().match(/^mail sent/gm)?.length ?? 0,
-  failed: program.output().match(/^mail failed.*/gm) ?? [],
-})
-
-/** SIGTERM while mails are being sent, wait for their turn, and are sent in the background. */
+/** SIGTERM and SIGKILL while mails are being sent, wait for their turn, and are in the outbox. */
 export function describeEnding(name: string, folder: URL, exit: number | string): void {
-  describe(`the ${name} program, told to end`, () => {
-    const scene = async (
-      on: NonNullable<ServerScript['on']>,
-    ): Promise<AsyncDisposable & { program: Program; server: SmtpServer }> => {
-      const server = await startServer({ on })
-      const program = await start(folder, transportUrl(server.url))
-      return {
-        program,
-        server,
-        async [Symbol.asyncDispose]() {
-          await program.terminate()
-          await server.close()
-        },
-      }
-    }
+  let directory: string
+  let database: string
+  let server: SmtpServer
+  let script: NonNullable<ServerScript['on']>
 
-    it('sends everything if the mail server is quick enough, and then ends', async () => {
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'tea-shop-'))
+    database = join(directory, 'tea.db')
+    script = {}
+    server = await startServer({ on: { CONNECT: () => script.CONNECT, DOT: () => script.DOT } })
+  })
+  afterEach(async () => {
+    await server.close()
+    rmSync(directory, { recursive: true })
+  })
+
+  const begin = (options: StartOptions = {}): Promise<Program> =>
+    start(folder, transportUrl(server.url), { database, ...options })
+
+  /** What is in the outbox of a program that has ended, or that runs. */
+  async function counts(): Promise<OutboxCounts> {
+    const box = outbox(memory(), { store: sqlite(database) })
+    try {
+      return await box.counts()
+    } finally {
+      await box.close?.()
+    }
+  }
+
+  /** How often the server has each mail of the outbox, by what tells it apart. */
+  const arrived = (): number[] => {
+    const ids = server.messages
+      .filter(({ content }) => /New password|Your month in tea/.test(content.toString()))
+      .map(({ content }) => /^Message-ID: (\S+)/im.exec(content.toString())![1]!)
+    return [...Map.groupBy(ids, (id) => id).values()].map((same) => same.length)
+  }
+
+  const fillOutbox = async (program: Program): Promise<void> => {
+    for (let n = 0; n < REPORTS; n++) expect((await program.post('/report')).status).toBe(202)
+    for (let n = 0; n < RESETS; n++) await program.post('/password-reset', { email: 'ann@example.com' })
+  }
+
+  describe(`the ${name} program, told to end`, () => {
+    it('finishes what it is sending, and what is left in the outbox is sent after the next start', async () => {
       const go = Promise.withResolvers<undefined>()
-      await using here = await scene({ DOT: () => go.promise })
-      const { program, server } = here
-      const signUps = await busy(program)
+      script = { DOT: () => go.promise }
+      await using program = await begin()
+      const signUps = Array.from({ length: SIGN_UPS }, (_, n) =>
+        program.post('/sign-up', { email: `guest${n}@example.com` }),
+      )
+      await fillOutbox(program)
+      await server.waitFor('command', ({ command }) => command === 'DATA')
       const ended = program.terminate()
       go.resolve(undefined)
       expect(await ended).toBe(exit)
-      expect(outcomes(program)).toEqual({ sent: MAILS, failed: [] })
-      expect(server.messages).toHaveLength(MAILS)
       for (const signUp of signUps) expect((await signUp).status).toBe(201)
       expect(program.output()).not.toContain('loudmail:')
-    })
+      const { 'in-doubt': inDoubt, dead } = await counts()
+      expect([inDoubt, dead]).toEqual([0, 0])
 
-    it('ends in bounded time if the mail server stalls, and tells what became of every mail', async () => {
-      const accepted = 10
-      await using here = await scene({
-        DOT: {
-          nthGlobal: [...Array.from({ length: accepted }, () => ({ pass: true }) as const), { stall: true }],
-        },
-      })
-      const { program, server } = here
-      const signUps = await busy(program)
-      await vi.waitFor(() => expect(outcomes(program).sent).toBe(accepted))
+      await using again = await begin()
+      await vi.waitFor(async () => expect((await counts()).sent).toBe(ENTRIES), { timeout: 15_000 })
+      expect(arrived()).toEqual(Array.from({ length: ENTRIES }, () => 1))
+      expect(await again.terminate()).toBe(exit)
+    }, 60_000)
+
+    it('ends in bounded time if the mail server stalls, and loses nothing', async () => {
+      script = { DOT: { stall: true } }
+      await using program = await begin()
+      const signUps = Array.from({ length: SIGN_UPS }, (_, n) =>
+        program.post('/sign-up', { email: `guest${n}@example.com` }),
+      )
+      await fillOutbox(program)
+      await server.waitFor('command', ({ command }) => command === 'DATA')
       const begunAt = performance.now()
       expect(await program.terminate()).toBe(exit)
       expect(performance.now() - begunAt).toBeLessThan(BOUND_MS)
-      const { sent, failed } = outcomes(program)
-      expect([sent, failed.length]).toEqual([accepted, MAILS - accepted])
-      expect(server.messages).toHaveLength(accepted)
-      for (const line of failed) expect(line).toContain('the mailer was closed before the send ended')
-      // Those that the server may have are told apart from those that it cannot have.
-      const inDoubt = failed.filter((line) => line.includes('body/aborted'))
-      expect(inDoubt).toHaveLength(2)
-      const statuses = await Promise.all(signUps.map(async (signUp) => (await signUp).status))
-      expect(statuses.filter((status) => ![201, 503, 504].includes(status))).toEqual([])
-      expect(program.output()).not.toContain('loudmail:')
+      for (const signUp of signUps) expect([503, 504]).toContain((await signUp).status)
+      expect(
+        program.output().match(/^mail failed.*the mailer was closed before the send ended/gm),
+      ).toHaveLength(SIGN_UPS)
+      const { sent, discarded, dead, oldestWaitingMs: _, ...left } = await counts()
+      expect([sent, discarded, dead]).toEqual([0, 0, 0])
+      expect(Object.values(left).reduce((sum, number) => sum + number)).toBe(ENTRIES)
     }, 60_000)
   })
+
+  describe(`the ${name} program, killed`, () => {
+    it('between the answer and the delivery, sends each mail once after the next start', async () => {
+      // The worker has some of the mails, and cannot begin to send them.
+      script = { CONNECT: { stall: true } }
+      await using program = await begin()
+      await fillOutbox(program)
+      await vi.waitFor(async () => expect((await counts())['in-flight']).toBe(ENTRIES))
+      expect(await program.terminate('SIGKILL')).toBe('SIGKILL')
+      expect(arrived()).toEqual([])
+
+      script = {}
+      await using again = await begin()
+      await vi.waitFor(async () => expect((await counts()).sent).toBe(ENTRIES), { timeout: 30_000 })
+      expect(arrived()).toEqual(Array.from({ length: ENTRIES }, () => 1))
+      expect(await again.terminate()).toBe(exit)
+    }, 60_000)
+
+    it('mails a new password if and only if its token is in the database', async () => {
+      await using program = await begin({ workerApart: true })
+      const answers: Promise<unknown>[] = []
+      for (let n = 0; n < 20; n++)
+        answers.push(program.post('/password-reset', { email: 'ann@example.com' }).catch(() => {}))
+      // In the middle of them.
+      await vi.waitFor(() => expect(tokens(database).length).toBeGreaterThan(0), { interval: 5 })
+      await program.terminate('SIGKILL')
+      await Promise.all(answers)
+
+      await using sender = await begin({ script: 'start:worker' })
+      const expected = tokens(database)
+      await vi.waitFor(async () => expect((await counts()).sent).toBe(expected.length), { timeout: 15_000 })
+      const mailed = server.messages.map(({ content }) =>
+        String(/reset\/([\w-]+)/.exec(content.toString())?.[1]),
+      )
+      expect(mailed.toSorted()).toEqual(expected)
+      expect(await sender.terminate()).toBe(exit)
+    }, 60_000)
+  })
+
+  describe(`the worker of the ${name} program, in a process of its own`, () => {
+    it('sends what the shop stores, and told to end, ends what is in flight', async () => {
+      await using shop = await begin({ workerApart: true })
+      await fillOutbox(shop)
+      expect((await counts()).waiting).toBe(ENTRIES)
+      const go = Promise.withResolvers<undefined>()
+      script = { DOT: () => go.promise }
+      await using sender = await begin({ script: 'start:worker' })
+      await server.waitFor('command', ({ command }) => command === 'DATA')
+      const ended = sender.terminate()
+      go.resolve(undefined)
+      expect(await ended).toBe(exit)
+      const { 'in-doubt': inDoubt, dead, sent } = await counts()
+      expect([inDoubt, dead]).toEqual([0, 0])
+      expect(sent).toBeGreaterThan(0)
+      expect(arrived()).toEqual(Array.from({ length: sent }, () => 1))
+    }, 60_000)
+  })
+}
+
+/** The tokens of the shop, sorted. */
+function tokens(file: string): string[] {
+  const database = new DatabaseSync(file, { readOnly: true })
+  try {
+    return database
+      .prepare('SELECT token FROM resets')
+      .all()
+      .map(({ token }) => String(token))
+      .toSorted()
+  } finally {
+    database.close()
+  }
 }

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** A program that runs, started as its `pnpm start` does. */
@@ -10,25 +13,49 @@ export interface Program extends AsyncDisposable {
   /** Everything that it has printed. */
   output(): string
   /** Ends it, and resolves to its exit code, or to the signal that ended it, once it has ended. */
-  terminate(): Promise<number | string | null>
+  terminate(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | string | null>
 }
 
-export async function start(folder: URL, mailUrl: string | undefined, mode = 'test'): Promise<Program> {
+export interface StartOptions {
+  /** @default 'test' */
+  readonly mode?: string
+  /** The file of the shop's database. @default a new one, which is removed when the program has ended */
+  readonly database?: string
+  /** @default 'start' */
+  readonly script?: 'start' | 'start:worker'
+  /** Another process sends what is in the outbox. @default false */
+  readonly workerApart?: boolean
+}
+
+export async function start(
+  folder: URL,
+  mailUrl: string | undefined,
+  { mode = 'test', database, script = 'start', workerApart = false }: StartOptions = {},
+): Promise<Program> {
   const { scripts } = JSON.parse(await readFile(new URL('package.json', folder), 'utf8')) as {
-    scripts: { start: string }
+    scripts: Record<string, string>
   }
   const { MAIL_URL: _, ...environment } = process.env
-  const child = spawn(process.execPath, scripts.start.split(' ').slice(1), {
+  const own = database === undefined ? mkdtempSync(join(tmpdir(), 'tea-shop-')) : undefined
+  const child = spawn(process.execPath, scripts[script]!.split(' ').slice(1), {
     cwd: fileURLToPath(folder),
-    env: { ...environment, NODE_ENV: mode, PORT: '0', ...(mailUrl !== undefined && { MAIL_URL: mailUrl }) },
+    env: {
+      ...environment,
+      NODE_ENV: mode,
+      PORT: '0',
+      DATABASE: database ?? join(own!, 'tea.db'),
+      ...(workerApart && { WORKER: 'apart' }),
+      ...(mailUrl !== undefined && { MAIL_URL: mailUrl }),
+    },
   })
+  if (own) child.once('close', () => rmSync(own, { recursive: true }))
   let output = ''
-  const url = await new Promise<string>((resolve, reject) => {
+  const url = await new Promise<string | undefined>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text
-        const address = /listening on (\S+:\d+)/.exec(output)?.[1]
-        if (address !== undefined) resolve(address)
+        const ready = /listening on (\S+:\d+)|the worker sends/.exec(output)
+        if (ready) resolve(ready[1])
       })
     }
     child.once('exit', (code) => reject(new Error(`it ended with ${code}:\n${output}`)))
@@ -45,10 +72,10 @@ export async function start(folder: URL, mailUrl: string | undefined, mode = 'te
         body: JSON.stringify(body),
       }),
     output: () => output,
-    async terminate() {
+    async terminate(signal = 'SIGTERM') {
       const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null
       const ended = isOver() ? undefined : once(child, 'close')
-      child.kill('SIGTERM')
+      child.kill(signal)
       await ended
       return child.exitCode ?? child.signalCode
     },

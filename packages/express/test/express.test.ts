@@ -1,8 +1,13 @@
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { MailError as CoreMailError, Mailer as CoreMailer, memory, type Transport } from '@loudmail/core'
 import { debug, inbox } from '@loudmail/debug'
+import { outbox, sqlite } from '@loudmail/outbox'
+import type { OutboxStore } from '@loudmail/outbox/store'
 import express5, { type Request } from 'express'
 import express4 from 'express4'
 import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
@@ -173,6 +178,42 @@ describe.each([
     expect(response.headers.get('etag')).toBeNull()
     expect(response.headers.get('content-language')).toBeNull()
     expect(await response.json()).toMatchObject({ status: 502 })
+  })
+
+  it.each([
+    [
+      'is in a folder that does not exist',
+      503,
+      (folder: string) => sqlite(join(folder, 'missing', 'secret-mail.db')),
+    ],
+    [
+      'is not a database',
+      503,
+      (folder: string) => {
+        writeFileSync(join(folder, 'secret-mail.db'), 'words of a file '.repeat(100))
+        return sqlite(join(folder, 'secret-mail.db'))
+      },
+    ],
+    [
+      'may or may not have kept the message',
+      504,
+      (folder: string): OutboxStore => ({
+        ...sqlite(join(folder, 'secret-mail.db')),
+        add: () => Promise.reject(new MailError({ stage: 'submit', kind: 'storage', delivered: 'unknown' })),
+      }),
+    ],
+  ])('answers where the file of an outbox %s: %i', async (_what, status, store) => {
+    const folder = mkdtempSync(join(tmpdir(), 'express-outbox-'))
+    closing.push(() => rmSync(folder, { recursive: true }))
+    const logged: string[] = []
+    const response = await post(outbox(memory(), { store: store(folder) }), {
+      log: (error) => void logged.push(error.code),
+    })
+    expect([response.status, logged]).toEqual([status, ['submit/storage']])
+    expect(response.headers.get('retry-after')).toBe(status === 503 ? '60' : null)
+    const answer = await response.text()
+    expect(JSON.parse(answer)).toHaveProperty('messageId')
+    expect(answer).not.toMatch(/secret-mail|sqlite|database|storage/i)
   })
 
   it('passes other errors on, even values that are not errors', async () => {

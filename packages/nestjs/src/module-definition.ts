@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Mailer, type MailerOptions, type Observer } from '@loudmail/core'
+import { Mailer, type MailerOptions, type Observer, type Transport } from '@loudmail/core'
 import { checkOptions, configError, type OptionNames } from '@loudmail/core/transport'
 import {
   ConfigurableModuleBuilder,
@@ -13,7 +13,10 @@ import { ModuleRef } from '@nestjs/core'
 import { closingOnShutdown } from './closing-on-shutdown.ts'
 import { emitMail } from './emit-mail.ts'
 import { logMail } from './log-mail.ts'
+import { isOutbox, madeMailers, type OutboxTransport } from './made-mailers.ts'
 import { getMailerToken } from './mailer-token.ts'
+import { outboxProvider } from './outbox-provider.ts'
+import { getOutboxToken } from './outbox-token.ts'
 import { overriding } from './overriding.ts'
 
 /** What `inbox()` of `@loudmail/debug` returns. */
@@ -27,6 +30,11 @@ export interface NestMailerOptions extends MailerOptions {
   readonly inboxPath?: string | undefined
   /** Writes to Nest's logger what would otherwise go unnoticed: see {@link logMail}. @default true */
   readonly log?: boolean | undefined
+  /**
+   * What `@InjectOutbox()` injects, and what a worker works on. It is opened when the application starts, and closed on
+   * shutdown. @default the transport, if it is an `outbox()`
+   */
+  readonly outbox?: OutboxTransport | undefined
 }
 
 /** The options of a module, next to those of its mailer. */
@@ -76,9 +84,10 @@ function withMailer(definition: DynamicModule, { name, isGlobal }: MailerModuleE
     providers: [
       ...(definition.providers ?? []).map(forgivingInTests),
       mailer,
+      outboxProvider(name),
       closingOnShutdown(token, MODULE_OPTIONS_TOKEN),
     ],
-    exports: [token],
+    exports: [token, getOutboxToken(name)],
   }
 }
 
@@ -113,6 +122,7 @@ const OPTIONS: OptionNames<NestMailerOptions> = {
   inbox: true,
   inboxPath: true,
   log: true,
+  outbox: true,
 }
 
 /** @throws MailError `config/invalid-config` */
@@ -124,16 +134,31 @@ export async function makeMailer(
   if (given === undefined)
     throw configError('MailerModule received no options: the factory returned nothing (a return is missing)')
   checkOptions(given, 'MailerModule', OPTIONS)
-  const { inbox, inboxPath, log = true, ...options } = given
+  const { inbox, inboxPath, log = true, outbox, ...options } = given
   if (inbox !== undefined && inbox !== false && typeof inbox !== 'function')
     throw configError('inbox must be inbox(store) from @loudmail/debug, or false')
   if (inboxPath !== undefined && !/^(?:\/[\w.-]+)+$/.test(inboxPath))
     throw configError("inboxPath must look like '/mail', without a slash at the end")
   if (typeof log !== 'boolean') throw configError('log must be true or false')
+  if (outbox !== undefined && !isOutbox(outbox)) throw configError('outbox must be an outbox(...)')
   const logger = new Logger(name === undefined ? 'Mailer' : `Mailer(${name})`)
   const own = [log && logMail(logger), await emitMail(moduleRef)].filter(
     (observer): observer is Observer => typeof observer === 'function',
   )
-  const { observe = [], ...rest } = overriding.getStore()?.(options) ?? options
-  return new Mailer({ ...rest, observe: [...own, ...[observe].flat()] })
+  const override = overriding.getStore()
+  const effective = override?.(options) ?? options
+  const mailer = new Mailer({ ...effective, observe: [...own, ...[effective.observe ?? []].flat()] })
+  madeMailers.set(mailer, {
+    options: effective,
+    outbox: override ? undefined : (outbox ?? outboxOf(effective.transport)),
+    isOverridden: override !== undefined,
+    observers: own,
+    workers: [],
+  })
+  return mailer
+}
+
+/** A transport that is an outbox. One that is not valid is found by the mailer. */
+function outboxOf(transport: Transport): OutboxTransport | undefined {
+  return isOutbox(transport) ? transport : undefined
 }

@@ -8,6 +8,8 @@ import type { TestingModuleBuilder } from '@nestjs/testing'
 import { closingOnShutdown } from './closing-on-shutdown.ts'
 import { getMailerToken } from './mailer-token.ts'
 import { makeMailer, MODULE_OPTIONS_TOKEN, type NestMailerOptions } from './module-definition.ts'
+import { sendingAtOnce } from './outbox-provider.ts'
+import { getOutboxToken } from './outbox-token.ts'
 import { overriding, type Override } from './overriding.ts'
 
 /** The options of a mailer in a test, without a real transport. */
@@ -83,16 +85,19 @@ export abstract class MailInbox implements TestInbox {
 export class MailerTestingModule {
   /** @throws MailError `config/invalid-config` */
   static forRoot(options: MailerTestingOptions = {}): DynamicModule {
-    const { mailer, tokens, transport } = capturing(options, 'MailerTestingModule.forRoot()')
+    const { mailer, names, transport } = capturing(options, 'MailerTestingModule.forRoot()')
+    const tokens = names.map(getMailerToken)
+    const outboxTokens = names.map(getOutboxToken)
     return {
       module: MailerTestingModule,
       global: true,
       providers: [
         ...tokens.map((provide) => ({ provide, useValue: mailer })),
+        ...outboxTokens.map((provide) => ({ provide, useValue: sendingAtOnce(mailer) })),
         { provide: MailInbox, useValue: testInbox(transport) },
         closingOnShutdown(Mailer),
       ],
-      exports: [...tokens, MailInbox],
+      exports: [...tokens, ...outboxTokens, MailInbox],
     }
   }
 }
@@ -106,9 +111,8 @@ function withoutUndefined<Options extends object>(options: Options): Partial<Opt
 function capturing(
   options: MailerTestingOptions,
   owner: string,
-): { mailer: Mailer; tokens: ReturnType<typeof getMailerToken>[]; transport: DebugTransport } {
+): { mailer: Mailer; names: (string | undefined)[]; transport: DebugTransport } {
   checkOptions(options, owner, OPTIONS)
   const { transport = debug(), names = [], ...rest } = options
-  const tokens = [undefined, ...names].map((name) => getMailerToken(name))
-  return { mailer: new Mailer({ ...rest, transport }), tokens, transport }
+  return { mailer: new Mailer({ ...rest, transport }), names: [undefined, ...names], transport }
 }

@@ -1,0 +1,41 @@
+import { limit, transportFromUrl } from '@loudmail/core'
+import { debug, inbox, memoryStore, debugSchemes } from '@loudmail/debug'
+import type { NestMailerOptions } from '@loudmail/nestjs'
+import type { MailWorkerOptions } from '@loudmail/nestjs/outbox'
+import { outbox, sqlite } from '@loudmail/outbox'
+import { smtpSchemes } from '@loudmail/smtp'
+import { DATABASE } from './database.ts'
+
+// MAIL_URL=smtp://user:password@mail.example.com:587 sends mail. Without it, mail is captured and
+// shown at /mail. In production debug() throws instead: a missing setting must not swallow mail.
+export const { MAIL_URL } = process.env
+const store = memoryStore()
+// At most ten at once: the others wait for their turn.
+const transport = MAIL_URL
+  ? limit(transportFromUrl(MAIL_URL, { ...smtpSchemes, ...debugSchemes }), { concurrent: 10 })
+  : debug({ store })
+
+// snippet: nestjs-outbox-options
+export const mail: NestMailerOptions = {
+  // For mail whose answer waits for the mail server.
+  transport,
+  // For mail that must go out, also if this process dies: it is kept in the shop's database.
+  outbox: outbox(transport, { store: sqlite(DATABASE) }),
+  // end
+  defaults: { from: 'Tea Shop <tea@example.com>' },
+  // How long mail that is being sent may take after SIGTERM. Docker kills after ten seconds.
+  drainMs: 3_000,
+  // The queue view of the inbox belongs here.
+  inbox: !MAIL_URL && inbox(store),
+  observe: ({ type, error, context }) =>
+    console.log('mail', type, error?.message ?? '', JSON.stringify(context ?? {})),
+}
+
+/** How a worker sends what is in the outbox. */
+export const work: MailWorkerOptions = {
+  concurrency: 10,
+  // What a worker had that was killed is sent after this time.
+  leaseMs: 5_000,
+  observe: ({ type, error, context }) =>
+    console.log('outbox', type, error?.message ?? '', JSON.stringify(context)),
+}
