@@ -71,20 +71,27 @@ function keepInPlace(kept) {
  * Fetches a page of the inbox and replaces parts of the current one by its parts.
  *
  * @param {string} url
- * @param {readonly string[]} parts
+ * @param {boolean} [isRefresh] what is open stays as it is, unless another version of it came
  */
-async function show(url, parts) {
+async function show(url, isRefresh = false) {
   asking.abort()
   asking = new AbortController()
   try {
     const response = await fetch(url, { signal: asking.signal })
-    const page = new DOMParser().parseFromString(await response.text(), 'text/html')
+    const text = await response.text()
+    if (!response.headers.get('content-type')?.startsWith('text/html')) {
+      live.textContent = text.slice(0, 300)
+      return false
+    }
+    const page = new DOMParser().parseFromString(text, 'text/html')
     const focused =
       document.activeElement instanceof HTMLElement ? document.activeElement.dataset.mail : undefined
     const kept = anchor()
     const scrolled = find(document, '#list').scrollTop
     const newest = rows()[0]?.dataset.mail
-    for (const part of parts) find(document, part).replaceWith(document.adoptNode(find(page, part)))
+    replacePart('#list', page)
+    if (!isRefresh) replacePart('#message', page)
+    else if (versionOf(page) !== versionOf(document)) update(page)
     document.body.className = page.body.className
     find(document, '#list').scrollTop = scrolled
     keepInPlace(kept)
@@ -98,6 +105,34 @@ async function show(url, parts) {
       live.textContent = 'The inbox does not answer.'
     return false
   }
+}
+
+/** @param {Document} page */
+function versionOf(page) {
+  return find(page, '#message').dataset.version
+}
+
+/**
+ * @param {string} part
+ * @param {Document} page
+ */
+function replacePart(part, page) {
+  find(document, part).replaceWith(document.adoptNode(find(page, part)))
+}
+
+/**
+ * Replaces what is open by another version of it. Focus and scrolling stay.
+ *
+ * @param {Document} page
+ */
+function update(page) {
+  const old = find(document, '#message')
+  const hadFocus = old.contains(document.activeElement)
+  const { scrollTop } = old
+  replacePart('#message', page)
+  const fresh = find(document, '#message')
+  fresh.scrollTop = scrollTop
+  if (hadFocus) fresh.focus({ preventScroll: true })
 }
 
 /** The newest mail that was in view when the list was at its top. */
@@ -137,7 +172,7 @@ let isStale = false
  */
 async function visit(url, arrived) {
   going++
-  const isShown = await show(url, ['#list', '#message'])
+  const isShown = await show(url)
   going--
   if (isShown) {
     arrived?.()
@@ -152,7 +187,7 @@ async function refresh() {
   if (isStale) return
   // The first mail takes the place of the page that says how to send one.
   const isFirst = document.body.classList.contains('empty-store')
-  await show(location.href, isFirst ? ['#list', '#message'] : ['#list'])
+  await show(location.href, !isFirst)
 }
 
 /**
@@ -196,9 +231,16 @@ document.addEventListener('click', (event) => {
   event.preventDefault()
   const isMail = link.dataset.mail !== undefined
   void go(link.href).then(() => {
+    focusOn('#ask')
     if (isMail && matchMedia('(max-width: 50rem)').matches) find(document, '#message').focus()
   })
 })
+
+/** @param {string} selector of an element that may be missing */
+function focusOn(selector) {
+  const element = document.querySelector(selector)
+  if (element instanceof HTMLElement) element.focus()
+}
 
 document.addEventListener('click', ({ target }) => {
   const button = target instanceof Element ? target.closest('button') : null
@@ -226,10 +268,36 @@ document.addEventListener('submit', (event) => {
   const form = event.target
   if (!(form instanceof HTMLFormElement) || form.method !== 'post') return
   event.preventDefault()
+  if (form.closest('#ask')) {
+    void settle(form.action)
+    return
+  }
   const isClear = form.action.endsWith('/clear')
   if (isClear && !confirm('Delete all mails in this inbox?')) return
   void remove(form.action, isClear)
 })
+
+/**
+ * Does what was confirmed with a message of the outbox, and shows what became of it.
+ *
+ * @param {string} action
+ */
+async function settle(action) {
+  const response = await fetch(action, { method: 'POST' }).catch(() => undefined)
+  const url = new URL(response?.url ?? action)
+  // What is done leads back to this page. A log-in page of the application is elsewhere.
+  if (url.pathname !== location.pathname) {
+    const isText = response?.headers.get('content-type')?.startsWith('text/plain')
+    const reason = isText ? await response?.text() : undefined
+    live.textContent = `It was not done. ${reason?.slice(0, 300) ?? 'Load this page again.'}`
+    return
+  }
+  await go(url.href, true)
+  focusOn('#notice')
+  // Later news must not repeat what is over.
+  for (const name of ['done', 'late']) url.searchParams.delete(name)
+  history.replaceState(null, '', url)
+}
 
 /**
  * @param {string} action
@@ -250,14 +318,16 @@ async function remove(action, isClear) {
   if (next) row(next.dataset.mail ?? '')?.focus()
 }
 
-const search = /** @type {HTMLInputElement} */ (find(document, 'input[type=search]'))
+/** Only mails can be searched. */
+const field = document.querySelector('input[type=search]')
+const search = field instanceof HTMLInputElement ? field : undefined
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let typing
-search.addEventListener('input', () => {
+search?.addEventListener('input', () => {
   clearTimeout(typing)
   typing = setTimeout(searchNow, 150)
 })
-find(document, 'form[role=search]').addEventListener('submit', (event) => {
+search?.form?.addEventListener('submit', (event) => {
   event.preventDefault()
   clearTimeout(typing)
   searchNow()
@@ -265,9 +335,10 @@ find(document, 'form[role=search]').addEventListener('submit', (event) => {
 
 function searchNow() {
   const url = new URL(location.href)
+  const words = search?.value ?? ''
   url.searchParams.delete('before')
-  if (search.value.trim() === '') url.searchParams.delete('q')
-  else url.searchParams.set('q', search.value)
+  if (words.trim() === '') url.searchParams.delete('q')
+  else url.searchParams.set('q', words)
   void go(url.href, true)
 }
 
@@ -287,7 +358,7 @@ function neighbour(id, step) {
 const KEYS = {
   j: () => move(1),
   k: () => move(-1),
-  '/': () => search.focus(),
+  '/': () => search?.focus(),
   Delete: () => click('[data-action=delete]'),
   Escape: () => click('#message a.back'),
 }
@@ -316,7 +387,7 @@ document.addEventListener('keydown', (event) => {
 })
 
 addEventListener('popstate', () => {
-  search.value = new URL(location.href).searchParams.get('q') ?? ''
+  if (search) search.value = new URL(location.href).searchParams.get('q') ?? ''
   void visit(location.href)
 })
 

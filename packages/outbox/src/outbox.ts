@@ -59,6 +59,8 @@ export interface ListOptions {
   readonly state?: EntryState | undefined
   /** The newest first. @default the oldest first */
   readonly newestFirst?: boolean | undefined
+  /** Only those that follow the entry with this id, in the order of the list: for another page of it. @default from its start */
+  readonly after?: string | undefined
 }
 
 /** How many entries there are in each state. */
@@ -251,11 +253,12 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
       checkOptions(own, 'enqueue()', { using: true, sendAt: true, priority: true, giveUpAt: true })
       return add(toMessage(input, defaults), own)
     },
-    async *list({ state, newestFirst } = {}) {
+    async *list({ state, newestFirst, after } = {}) {
       const now = Date.now()
       const kept = state === 'scheduled' ? 'waiting' : state
       const due = state === 'scheduled' ? { dueAfter: now } : state === 'waiting' ? { dueUntil: now } : {}
-      for await (const each of store.list({ state: kept, newestFirst, ...due })) yield entryOf(each, now)
+      for await (const each of store.list({ state: kept, newestFirst, after, ...due }))
+        yield entryOf(each, now)
     },
     async get(id) {
       const found = await store.get(id)

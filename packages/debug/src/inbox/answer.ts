@@ -43,6 +43,10 @@ export function textAnswer(status: number, text: string, headers?: Readonly<Reco
   return answer(status, 'text/plain; charset=utf-8', `${text}\n`, headers)
 }
 
+export function jsonAnswer(body: object): Answer {
+  return answer(200, 'application/json', `${JSON.stringify(body, undefined, 2)}\n`)
+}
+
 /** Sends the browser to another page. */
 export function redirect(location: string): Answer {
   return textAnswer(303, location, { location })

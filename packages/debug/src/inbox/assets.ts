@@ -179,6 +179,60 @@ main {
   color: var(--ink);
   font-weight: 600;
 }
+.pages {
+  flex: none;
+}
+.outbox #list .head {
+  flex-wrap: wrap;
+}
+.states {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 0.25rem;
+  width: 100%;
+  padding-bottom: 0.2rem;
+}
+.states a {
+  padding: 0.1rem 0.5rem;
+  border: 1px solid var(--line);
+  border-radius: 99px;
+  color: var(--quiet);
+  text-decoration: none;
+  font-size: 0.85rem;
+}
+.states a:hover {
+  border-color: var(--accent);
+}
+.states a[aria-current] {
+  background: var(--shade);
+  color: var(--ink);
+  font-weight: 600;
+}
+.states span {
+  font-variant-numeric: tabular-nums;
+}
+.states .dead.some,
+.states .in-doubt.some {
+  border-color: var(--bad);
+  color: var(--bad);
+}
+.pill {
+  justify-self: end;
+  padding: 0 0.5rem;
+  border-radius: 99px;
+  background: var(--shade);
+  color: var(--ink);
+  font-size: 0.85rem;
+}
+.pill.sent {
+  background: var(--good-ground);
+  color: var(--good);
+}
+.pill.dead,
+.pill.in-doubt {
+  background: var(--bad-ground);
+  color: var(--bad);
+}
 #list .unreadable {
   padding: 0.5rem 1rem;
   background: var(--bad-ground);
@@ -345,6 +399,45 @@ main {
   background: var(--bad-ground);
   color: var(--bad);
 }
+.state.pill {
+  padding: 0.1rem 0.6rem;
+  font-size: 1rem;
+}
+.ask,
+.notice {
+  margin: 0 1.25rem 0.9rem;
+  padding: 0.75rem 1rem;
+  border-left: 4px solid var(--accent);
+  background: var(--raised);
+  overflow-wrap: anywhere;
+}
+.ask .actions {
+  justify-self: start;
+}
+.ask h3,
+.ask p {
+  margin: 0 0 0.5rem;
+}
+.notice.done {
+  border-color: var(--good);
+}
+.notice.late {
+  border-color: var(--bad);
+}
+.overview {
+  padding: 1.5rem 2rem;
+}
+.overview .number {
+  text-align: right;
+  font-variant-numeric: tabular-nums;
+}
+.failures {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 0 2rem;
+  margin: 0;
+  padding-left: 1.25rem;
+}
 .state,
 .actions {
   justify-self: end;
@@ -402,6 +495,14 @@ dd details.more {
   flex: 1;
   padding: 1rem 1.25rem;
 }
+.view.message {
+  display: flex;
+  flex-direction: column;
+}
+.part {
+  flex: 1;
+}
+.part.html,
 .view.html {
   display: flex;
   flex-direction: column;
@@ -667,6 +768,13 @@ ul.attachments {
   .back {
     display: inline-block;
   }
+  .overview {
+    padding: 0.75rem;
+  }
+  .ask,
+  .notice {
+    margin: 0 0.75rem 0.75rem;
+  }
 }
 `,
   },
@@ -745,20 +853,27 @@ function keepInPlace(kept) {
  * Fetches a page of the inbox and replaces parts of the current one by its parts.
  *
  * @param {string} url
- * @param {readonly string[]} parts
+ * @param {boolean} [isRefresh] what is open stays as it is, unless another version of it came
  */
-async function show(url, parts) {
+async function show(url, isRefresh = false) {
   asking.abort()
   asking = new AbortController()
   try {
     const response = await fetch(url, { signal: asking.signal })
-    const page = new DOMParser().parseFromString(await response.text(), 'text/html')
+    const text = await response.text()
+    if (!response.headers.get('content-type')?.startsWith('text/html')) {
+      live.textContent = text.slice(0, 300)
+      return false
+    }
+    const page = new DOMParser().parseFromString(text, 'text/html')
     const focused =
       document.activeElement instanceof HTMLElement ? document.activeElement.dataset.mail : undefined
     const kept = anchor()
     const scrolled = find(document, '#list').scrollTop
     const newest = rows()[0]?.dataset.mail
-    for (const part of parts) find(document, part).replaceWith(document.adoptNode(find(page, part)))
+    replacePart('#list', page)
+    if (!isRefresh) replacePart('#message', page)
+    else if (versionOf(page) !== versionOf(document)) update(page)
     document.body.className = page.body.className
     find(document, '#list').scrollTop = scrolled
     keepInPlace(kept)
@@ -772,6 +887,34 @@ async function show(url, parts) {
       live.textContent = 'The inbox does not answer.'
     return false
   }
+}
+
+/** @param {Document} page */
+function versionOf(page) {
+  return find(page, '#message').dataset.version
+}
+
+/**
+ * @param {string} part
+ * @param {Document} page
+ */
+function replacePart(part, page) {
+  find(document, part).replaceWith(document.adoptNode(find(page, part)))
+}
+
+/**
+ * Replaces what is open by another version of it. Focus and scrolling stay.
+ *
+ * @param {Document} page
+ */
+function update(page) {
+  const old = find(document, '#message')
+  const hadFocus = old.contains(document.activeElement)
+  const { scrollTop } = old
+  replacePart('#message', page)
+  const fresh = find(document, '#message')
+  fresh.scrollTop = scrollTop
+  if (hadFocus) fresh.focus({ preventScroll: true })
 }
 
 /** The newest mail that was in view when the list was at its top. */
@@ -811,7 +954,7 @@ let isStale = false
  */
 async function visit(url, arrived) {
   going++
-  const isShown = await show(url, ['#list', '#message'])
+  const isShown = await show(url)
   going--
   if (isShown) {
     arrived?.()
@@ -826,7 +969,7 @@ async function refresh() {
   if (isStale) return
   // The first mail takes the place of the page that says how to send one.
   const isFirst = document.body.classList.contains('empty-store')
-  await show(location.href, isFirst ? ['#list', '#message'] : ['#list'])
+  await show(location.href, !isFirst)
 }
 
 /**
@@ -870,9 +1013,16 @@ document.addEventListener('click', (event) => {
   event.preventDefault()
   const isMail = link.dataset.mail !== undefined
   void go(link.href).then(() => {
+    focusOn('#ask')
     if (isMail && matchMedia('(max-width: 50rem)').matches) find(document, '#message').focus()
   })
 })
+
+/** @param {string} selector of an element that may be missing */
+function focusOn(selector) {
+  const element = document.querySelector(selector)
+  if (element instanceof HTMLElement) element.focus()
+}
 
 document.addEventListener('click', ({ target }) => {
   const button = target instanceof Element ? target.closest('button') : null
@@ -900,10 +1050,36 @@ document.addEventListener('submit', (event) => {
   const form = event.target
   if (!(form instanceof HTMLFormElement) || form.method !== 'post') return
   event.preventDefault()
+  if (form.closest('#ask')) {
+    void settle(form.action)
+    return
+  }
   const isClear = form.action.endsWith('/clear')
   if (isClear && !confirm('Delete all mails in this inbox?')) return
   void remove(form.action, isClear)
 })
+
+/**
+ * Does what was confirmed with a message of the outbox, and shows what became of it.
+ *
+ * @param {string} action
+ */
+async function settle(action) {
+  const response = await fetch(action, { method: 'POST' }).catch(() => undefined)
+  const url = new URL(response?.url ?? action)
+  // What is done leads back to this page. A log-in page of the application is elsewhere.
+  if (url.pathname !== location.pathname) {
+    const isText = response?.headers.get('content-type')?.startsWith('text/plain')
+    const reason = isText ? await response?.text() : undefined
+    live.textContent = \`It was not done. \${reason?.slice(0, 300) ?? 'Load this page again.'}\`
+    return
+  }
+  await go(url.href, true)
+  focusOn('#notice')
+  // Later news must not repeat what is over.
+  for (const name of ['done', 'late']) url.searchParams.delete(name)
+  history.replaceState(null, '', url)
+}
 
 /**
  * @param {string} action
@@ -924,14 +1100,16 @@ async function remove(action, isClear) {
   if (next) row(next.dataset.mail ?? '')?.focus()
 }
 
-const search = /** @type {HTMLInputElement} */ (find(document, 'input[type=search]'))
+/** Only mails can be searched. */
+const field = document.querySelector('input[type=search]')
+const search = field instanceof HTMLInputElement ? field : undefined
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let typing
-search.addEventListener('input', () => {
+search?.addEventListener('input', () => {
   clearTimeout(typing)
   typing = setTimeout(searchNow, 150)
 })
-find(document, 'form[role=search]').addEventListener('submit', (event) => {
+search?.form?.addEventListener('submit', (event) => {
   event.preventDefault()
   clearTimeout(typing)
   searchNow()
@@ -939,9 +1117,10 @@ find(document, 'form[role=search]').addEventListener('submit', (event) => {
 
 function searchNow() {
   const url = new URL(location.href)
+  const words = search?.value ?? ''
   url.searchParams.delete('before')
-  if (search.value.trim() === '') url.searchParams.delete('q')
-  else url.searchParams.set('q', search.value)
+  if (words.trim() === '') url.searchParams.delete('q')
+  else url.searchParams.set('q', words)
   void go(url.href, true)
 }
 
@@ -961,7 +1140,7 @@ function neighbour(id, step) {
 const KEYS = {
   j: () => move(1),
   k: () => move(-1),
-  '/': () => search.focus(),
+  '/': () => search?.focus(),
   Delete: () => click('[data-action=delete]'),
   Escape: () => click('#message a.back'),
 }
@@ -990,7 +1169,7 @@ document.addEventListener('keydown', (event) => {
 })
 
 addEventListener('popstate', () => {
-  search.value = new URL(location.href).searchParams.get('q') ?? ''
+  if (search) search.value = new URL(location.href).searchParams.get('q') ?? ''
   void visit(location.href)
 })
 

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { MailStore } from '../stores/mail-store.ts'
 
 /** Changes within this time are reported as one. */
 const SETTLE_MS = 50
@@ -7,20 +6,23 @@ const SETTLE_MS = 50
 const PULSE_MS = 1_000
 const PULSES_TO_PING = 15
 
+/** Calls back after every change; `added` is what is new. Returns what ends that. */
+export type Subscribe = (tell: (added?: string) => void) => () => void
+
 /**
  * Tells a page of changes by server-sent events, until the page is closed or the server stops listening: an open stream
  * must not keep a program from ending.
  */
 export function streamEvents(
-  store: MailStore,
+  subscribe: Subscribe,
   request: IncomingMessage,
   response: ServerResponse,
 ): undefined {
   let settling: NodeJS.Timeout | undefined
   let added = ''
   let pulses = 0
-  const stop = store.subscribe((event) => {
-    if (event.type === 'added') added = event.mail.subject
+  const stop = subscribe((subject = added) => {
+    added = subject
     settling ??= setTimeout(() => {
       settling = undefined
       response.write(`data: ${JSON.stringify({ added })}\n\n`)

@@ -1,27 +1,38 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 
+/** How a page is called in messages, and the call that creates it. */
+export interface PageNames {
+  readonly page: string
+  readonly factory: 'inbox' | 'outboxPage'
+  readonly subject: 'store' | 'outbox'
+}
+
 /**
  * Why a request is refused: it comes from another machine, or from a page of another site. The Host header gives away a
  * site that made its name point to this machine, and Origin one that sends forms.
  *
  * @param hosts names, as hostnameOf() returns them, that are allowed in addition to those of this machine; with any, other machines are allowed as well
  */
-export function refusal(request: IncomingMessage, hosts: readonly string[]): string | undefined {
-  const advice = "To open it from elsewhere, use inbox(store, { hosts: ['the-name.in-the.address-bar'] })"
+export function refusal(
+  request: IncomingMessage,
+  hosts: readonly string[],
+  { page, factory, subject }: PageNames,
+): string | undefined {
+  const advice = `To open it from elsewhere, use ${factory}(${subject}, { hosts: ['the-name.in-the.address-bar'] })`
   if (hosts.length === 0 && (isForwarded(request) || !isLoopback(request.socket.remoteAddress ?? '')))
-    return `The inbox answers only requests of this machine that do not come through a proxy. ${advice}.`
+    return `The ${page} answers only requests of this machine that do not come through a proxy. ${advice}.`
   // HTTP/2 has no Host header.
   const { ':authority': authority = '', host = String(authority), origin } = request.headers
   const site = request.headers['sec-fetch-site']
   const name = hostnameOf(host)
   if (!hosts.includes('*') && !hosts.includes(name) && !isOwnName(name))
-    return `The inbox does not answer under the name ${JSON.stringify(name)}. ${advice}.`
+    return `The ${page} does not answer under the name ${JSON.stringify(name)}. ${advice}.`
   if (request.method === 'GET' || request.method === 'HEAD') return undefined
   // Browsers say which page a form comes from. Other programs do not, and they are no danger.
   const isForeign =
     origin === undefined ? (site ?? 'none') !== 'none' && site !== 'same-origin' : !isOrigin(origin, host)
-  return isForeign ? 'The inbox accepts no requests from pages of other sites.' : undefined
+  return isForeign ? `The ${page} accepts no requests from pages of other sites.` : undefined
 }
 
 /** Whether a proxy on this machine forwards a request of another machine; development servers forward those of this one. */

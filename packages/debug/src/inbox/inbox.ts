@@ -1,40 +1,25 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { checkOptions, configError } from '@loudmail/core/transport'
 import { announceInbox, isInboxKnown } from '../capture-notice.ts'
 import type { MailStore } from '../stores/mail-store.ts'
-import { answer, redirect, textAnswer, type Answer } from './answer.ts'
+import { redirect, textAnswer, type Answer } from './answer.ts'
 import { apiAnswer } from './api/api-answer.ts'
-import { problemAnswer } from './api/problem-answer.ts'
+import { assetAnswer } from './asset-answer.ts'
 import { streamEvents } from './events.ts'
-import { hostnameOf, refusal } from './guard.ts'
-import {
-  attachmentAnswer,
-  fileAnswer,
-  frameAnswer,
-  imageAnswer,
-  noMailAnswer,
-  sourceAnswer,
-} from './mail-answers.ts'
+import { mailAnswer, noMailAnswer } from './mail-answers.ts'
+import { outboxAnswer } from './outbox/outbox-answer.ts'
+import { checkOutbox } from './outbox/outbox-page.ts'
+import type { ShownOutbox } from './outbox/shown-outbox.ts'
 import { pageAnswer } from './page-answer.ts'
+import { pageHandler, type InboxHandler, type PageOptions } from './page-handler.ts'
 import { pageQuery } from './page-query.ts'
+import type { Place } from './place.ts'
 
 /** The options of {@link inbox}. */
-export interface InboxOptions {
-  /**
-   * Host names under which the inbox answers, in addition to those of this machine (`localhost`, 127/8, ::1). With at
-   * least one, it also answers other machines. `'*'` allows every name, and requests without one. @default []
-   */
-  readonly hosts?: '*' | readonly string[] | undefined
-  /** The path of the inbox, if nothing removes it from the URL of the request, as Express and Nest do. @default '' */
-  readonly path?: string | undefined
+export interface InboxOptions extends PageOptions {
+  /** Shows this outbox as well, on a page of its own. It needs `authorize`, because it can send mail again. @default none */
+  readonly outbox?: ShownOutbox | undefined
 }
-
-/** For `app.use('/mail', inbox(store))`, or `createServer(inbox(store))`. */
-export type InboxHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next?: (error?: unknown) => void,
-) => void
 
 /**
  * A page that shows a store, as a request handler: what was sent, what failed and why, live. It answers only this machine
@@ -47,71 +32,38 @@ export function inbox(store: MailStore, options: InboxOptions = {}): InboxHandle
     throw configError(
       'inbox() needs a store: inbox(memoryStore()), or inbox(transport.store) for a debug transport',
     )
-  checkOptions(options, 'inbox()', { hosts: true, path: true })
-  const { path = '' } = options
-  const hosts = options.hosts === '*' ? ['*'] : (options.hosts ?? [])
-  if (!Array.isArray(hosts) || hosts.some((host) => typeof host !== 'string'))
-    throw configError("the hosts option of inbox() must be a list of host names, or '*' for every name")
-  const names = hosts.map(hostnameOf)
-  if (names.includes(''))
-    throw configError("the hosts option of inbox() must be a list of host names, such as ['devbox.local']")
-  if (typeof path !== 'string' || !/^(?:\/[^/?#]+)*$/.test(path))
-    throw configError("the path option of inbox() must look like '/mail', without a slash at the end")
-  return function inboxHandler(request, response, next) {
-    const place = placeOf(request, path)
-    if (!place) return next ? next() : send(response, request, textAnswer(404, 'There is no such page.'))
-    const refused = refusal(request, names)
-    const isApi = /^\/api(?:\/|$)/.test(place.pathname)
-    const saying = isApi ? problemAnswer : textAnswer
-    if (refused) return send(response, request, saying(403, refused))
-    if (!isInboxKnown(store)) announceInbox(store, addressOf(request, place))
-    const answering = async (): Promise<Answer | undefined> => {
-      if (isApi) return apiAnswer(store, request, place, addressOf(request, place))
-      if (place.pathname === '/events' && request.method === 'GET')
-        return streamEvents(store, request, response)
-      return answerTo(store, request.method ?? '', place)
-    }
-    answering()
-      .catch((error: unknown) => saying(500, `The inbox could not answer: ${String(error)}`))
-      .then((answered) => answered && send(response, request, answered))
-      .catch((error: unknown) => response.destroy(error as Error))
-  }
+  checkOptions(options, 'inbox()', { hosts: true, path: true, authorize: true, outbox: true })
+  const { outbox, ...access } = options
+  if (outbox) checkOutbox('inbox', outbox, access.authorize)
+  return pageHandler(
+    { page: 'inbox', factory: 'inbox', subject: 'store' },
+    access,
+    async (request, response, place) => {
+      const { pathname, base } = place
+      if (!isInboxKnown(store)) announceInbox(store, base)
+      if (outbox && /^\/outbox(?:\/|$)/.test(pathname))
+        return outboxAnswer(outbox, request, response, outboxPlace(place), { hasMails: true, content: true })
+      if (/^\/api(?:\/|$)/.test(pathname)) return apiAnswer(store, request, place)
+      if (pathname !== '/events' || request.method !== 'GET')
+        return answerTo(store, request, place, outbox !== undefined)
+      const subscribe = (tell: (added?: string) => void): (() => void) =>
+        store.subscribe((event) => tell(event.type === 'added' ? event.mail.subject : undefined))
+      return streamEvents(subscribe, request, response)
+    },
+  )
 }
 
-const BASE = 'http://localhost'
-
-interface Place {
-  /** The path within the inbox. */
-  readonly pathname: string
-  readonly parameters: URLSearchParams
-  /** The address with a slash at its end; without it, links would lead to the wrong place. */
-  readonly needsSlash: string | undefined
-}
-
-function placeOf(request: IncomingMessage & { originalUrl?: string }, path: string): Place | undefined {
-  const url = URL.parse(request.url ?? '/', BASE)
-  const original = URL.parse(request.originalUrl ?? request.url ?? '/', BASE)?.pathname
-  if (!url || original === undefined) return undefined
-  if (url.pathname !== path && !url.pathname.startsWith(`${path}/`)) return undefined
-  const pathname = url.pathname.slice(path.length) || '/'
-  const needsSlash =
-    pathname === '/' && !original.endsWith('/') ? `${original.split('/').at(-1)}/${url.search}` : undefined
-  return { pathname, parameters: url.searchParams, needsSlash }
-}
-
-/** The address of the inbox, as the browser has it. */
-function addressOf(request: IncomingMessage & { originalUrl?: string }, { pathname }: Place): string {
-  const { ':authority': authority = 'localhost', host = String(authority) } = request.headers
-  const scheme = 'encrypted' in request.socket ? 'https' : 'http'
-  const path = URL.parse(request.originalUrl ?? request.url ?? '/', BASE)!.pathname
-  const base = path.endsWith(pathname) ? path.slice(0, -pathname.length) : path
-  return `${scheme}://${host}${base}/`
+function outboxPlace({ pathname, parameters, base }: Place): Place {
+  const own = pathname.slice('/outbox'.length)
+  const needsSlash = own === '' ? `outbox/?${parameters.toString()}` : undefined
+  return { pathname: own || '/', parameters, base: `${base}outbox/`, needsSlash }
 }
 
 async function answerTo(
   store: MailStore,
-  method: string,
+  { method = '' }: IncomingMessage,
   { pathname, parameters, needsSlash }: Place,
+  hasOutbox: boolean,
 ): Promise<Answer> {
   const [, id, what, number] = /^\/mails\/([\w-]+)\/(\w+(?:\.eml)?)(?:\/(\d+))?$/.exec(pathname) ?? []
   const changes = pathname === '/clear' || what === 'delete'
@@ -119,7 +71,7 @@ async function answerTo(
   if (!methods.includes(method))
     return textAnswer(405, `Only ${methods.join(' and ')} can be used here.`, { allow: methods.join(', ') })
   if (needsSlash !== undefined) return redirect(needsSlash)
-  if (pathname === '/') return pageAnswer(store, pageQuery(parameters))
+  if (pathname === '/') return pageAnswer(store, pageQuery(parameters), hasOutbox)
   if (pathname === '/clear') {
     await store.clear()
     return redirect('./')
@@ -132,31 +84,5 @@ async function answerTo(
   }
   const mail = await store.get(id)
   if (!mail) return noMailAnswer(await store.list({ limit: 0 }), id)
-  switch (what) {
-    case 'html':
-      return frameAnswer(mail, parameters.get('remote') === '1')
-    case 'source':
-      return sourceAnswer(mail)
-    case 'message.eml':
-      return fileAnswer(mail)
-    case 'attachments':
-      return attachmentAnswer(mail, Number(number))
-    case 'images':
-      return imageAnswer(mail, Number(number))
-    default:
-      return textAnswer(404, 'There is no such page.')
-  }
-}
-
-async function assetAnswer(name: string): Promise<Answer> {
-  const { ASSETS } = await import('./assets.ts')
-  const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined
-  return asset ? answer(200, asset.type, asset.text) : textAnswer(404, 'There is no such page.')
-}
-
-function send(response: ServerResponse, request: IncomingMessage, { status, headers, body }: Answer): void {
-  // A 204 has no content, and no length either (RFC 9110 section 8.6).
-  const length = status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-  response.writeHead(status, { ...headers, ...length })
-  response.end(request.method === 'HEAD' ? undefined : body)
+  return mailAnswer(mail, what ?? '', Number(number), parameters.get('remote') === '1')
 }

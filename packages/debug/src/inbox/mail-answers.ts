@@ -23,8 +23,31 @@ function framePolicy(remote: boolean): string {
   ].join('; ')
 }
 
+/** What the page of a mail loads: `html`, `source`, `message.eml`, an attachment or an image. */
+export async function mailAnswer(
+  mail: StoredMail,
+  what: string,
+  number: number,
+  isRemote: boolean,
+): Promise<Answer> {
+  switch (what) {
+    case 'html':
+      return frameAnswer(mail, isRemote)
+    case 'source':
+      return sourceAnswer(mail)
+    case 'message.eml':
+      return fileAnswer(mail)
+    case 'attachments':
+      return attachmentAnswer(mail, number)
+    case 'images':
+      return imageAnswer(mail, number)
+    default:
+      return textAnswer(404, 'There is no such page.')
+  }
+}
+
 /** The HTML of a message, for its frame. */
-export async function frameAnswer(mail: StoredMail, remote: boolean): Promise<Answer> {
+async function frameAnswer(mail: StoredMail, remote: boolean): Promise<Answer> {
   const { html, attachments } = await readMail(mail)
   if (html === undefined) return textAnswer(404, 'This mail has no HTML.')
   const headers = { 'content-security-policy': framePolicy(remote), 'referrer-policy': 'no-referrer' }
@@ -44,7 +67,7 @@ export async function sourceAnswer(mail: StoredMail): Promise<Answer> {
 }
 
 /** The message as a file that mail programs can open. */
-export function fileAnswer(mail: StoredMail): Answer {
+function fileAnswer(mail: StoredMail): Answer {
   return mail.content ? download(mail.content, `${mail.subject.trim() || 'message'}.eml`) : noSource(mail)
 }
 
@@ -71,7 +94,7 @@ export async function attachmentAnswer(mail: StoredMail, index: number): Promise
 }
 
 /** An image for the page, which shows it small. Opened by itself, it may do nothing. */
-export async function imageAnswer(mail: StoredMail, index: number): Promise<Answer> {
+async function imageAnswer(mail: StoredMail, index: number): Promise<Answer> {
   const attachment = (await readMail(mail)).attachments[index]
   if (!attachment || !isShownSmall(attachment)) return textAnswer(404, 'There is no such image.')
   return answer(200, attachment.type.toLowerCase(), attachment.content, {

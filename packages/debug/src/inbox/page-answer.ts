@@ -10,7 +10,7 @@ import { markSeen, seenMails } from './seen.ts'
 import { welcomeView } from './welcome-view.ts'
 
 /** The page with the list and the requested mail. */
-export async function pageAnswer(store: MailStore, query: PageQuery): Promise<Answer> {
+export async function pageAnswer(store: MailStore, query: PageQuery, hasOutbox: boolean): Promise<Answer> {
   const { search, before, failed } = query
   const mail = query.mail === undefined ? undefined : await store.get(query.mail)
   const list = await store.list({ search, before, failed, limit: MOST_ON_PAGE + 1 })
@@ -25,7 +25,7 @@ export async function pageAnswer(store: MailStore, query: PageQuery): Promise<An
       : isEmpty && !isGone
         ? welcomeView()
         : noMessageView(isGone ? 'This mail no longer exists.' : 'Choose a mail to read it.')
-  const shown = page(list, message, query, seenMails(store), isEmpty)
+  const shown = page({ list, query, seen: seenMails(store), isEmpty, hasOutbox }, message)
   return answer(isGone ? 404 : 200, 'text/html; charset=utf-8', shown.toString())
 }
 

@@ -16,11 +16,11 @@ const PAGE = 200
 /** Entries, page by page: no statement is open between two pages, so whoever stops leaves nothing behind. */
 export async function* listEntries(
   read: <Result>(query: (connection: SqliteConnection) => Result) => Promise<Result>,
-  { state, dueAfter = -Infinity, dueUntil = Infinity, newestFirst = false }: EntryFilter,
+  { state, dueAfter = -Infinity, dueUntil = Infinity, newestFirst = false, after }: EntryFilter,
 ): AsyncGenerator<EntryRecord> {
   const sql = `${SELECT_LISTED} WHERE ${state === undefined ? '' : 'state = ? AND '}id ${newestFirst ? '<' : '>'} ? ORDER BY id ${newestFirst ? 'DESC' : ''} LIMIT ?`
   const first = state === undefined ? [] : [state]
-  let last = newestFirst ? '~' : ''
+  let last = after ?? (newestFirst ? '~' : '')
   for (;;) {
     const rows = await read((connection) => rowsOf(connection, sql, ...first, last, PAGE))
     const page = rows.map(entryOfRow)

@@ -100,6 +100,8 @@ export interface EntryFilter {
   readonly dueUntil?: number | undefined
   /** The newest first. @default the oldest first */
   readonly newestFirst?: boolean | undefined
+  /** Only those that follow the entry with this id, in the order of the list. It need not be there any more. */
+  readonly after?: string | undefined
 }
 
 /** How many entries there are. */

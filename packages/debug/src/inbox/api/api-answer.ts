@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { MailStore } from '../../stores/mail-store.ts'
-import { answer, type Answer } from '../answer.ts'
+import { answer, jsonAnswer, type Answer } from '../answer.ts'
 import { attachmentAnswer, sourceAnswer, whyNoMail } from '../mail-answers.ts'
+import type { Place } from '../place.ts'
 import { apiQuery, type ApiQuery } from './api-query.ts'
 import { findInTime } from './find-in-time.ts'
 import { listJson, mailJson } from './mail-json.ts'
@@ -9,21 +10,11 @@ import { problemAnswer } from './problem-answer.ts'
 
 const NOTHING = 'There is nothing here. The API begins at api/mails.'
 
-interface Asked {
-  readonly pathname: string
-  readonly parameters: URLSearchParams
-}
-
-/**
- * Answers a request to the JSON API of the inbox.
- *
- * @param base the address of the inbox, with a slash at its end
- */
+/** Answers a request to the JSON API of the inbox. */
 export async function apiAnswer(
   store: MailStore,
   request: IncomingMessage,
-  { pathname, parameters }: Asked,
-  base: string,
+  { pathname, parameters, base }: Place,
 ): Promise<Answer> {
   const [, id, part, number] =
     /^\/api\/mails(?:\/([\w-]+)(?:\/(source|attachments\/(\d{1,6})))?)?\/?$/.exec(pathname) ?? []
@@ -42,10 +33,10 @@ export async function apiAnswer(
   } catch (error) {
     return problemAnswer(400, (error as Error).message)
   }
-  if (id === undefined) return json(listJson(await findInTime(store, query, request), base))
+  if (id === undefined) return jsonAnswer(listJson(await findInTime(store, query, request), base))
   const { mails } = await findInTime(store, { ...query, limit: 1 }, request)
   const latest = mails[0] && (await store.get(mails[0].id))
-  if (latest) return json(await mailJson(latest, base))
+  if (latest) return jsonAnswer(await mailJson(latest, base))
   const waited = query.waitMs > 0 ? `, and none came within ${query.waitMs} ms` : ''
   return problemAnswer(404, `No mail matches${waited}.`)
 }
@@ -59,7 +50,7 @@ async function one(
 ): Promise<Answer> {
   const mail = await store.get(id)
   if (!mail) return problemAnswer(404, whyNoMail(await store.list({ limit: 0 }), id))
-  if (part === undefined) return json(await mailJson(mail, base))
+  if (part === undefined) return jsonAnswer(await mailJson(mail, base))
   const found = await (part === 'source' ? sourceAnswer(mail) : attachmentAnswer(mail, Number(number)))
   return found.status === 200 ? found : problemAnswer(found.status, String(found.body).trim())
 }
@@ -80,8 +71,4 @@ async function clear(store: MailStore): Promise<Answer> {
 
 function nothing(): Answer {
   return answer(204, 'application/json', '')
-}
-
-function json(body: object): Answer {
-  return answer(200, 'application/json', `${JSON.stringify(body, undefined, 2)}\n`)
 }

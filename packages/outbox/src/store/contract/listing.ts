@@ -50,6 +50,17 @@ export const listingPromises: Promises = {
     assert.deepEqual(await idsOf(store, { dueAfter: due, dueUntil: due + 2_000 }), at(1, 2))
   },
 
+  'a list can begin behind any entry, also one that is gone': async ({ store }) => {
+    const ids = (await addMany(store, 3)).map(({ id }) => id)
+    const [first, middle, last] = ids
+    assert.deepEqual(await idsOf(store, { after: first }), [middle, last])
+    assert.deepEqual(await idsOf(store, { after: last, newestFirst: true }), [middle, first])
+    await store.change(middle!, ['waiting'], { state: 'discarded' })
+    await store.purge(['discarded'], Date.now() + 60_000)
+    assert.deepEqual(await idsOf(store, { after: middle }), [last])
+    assert.deepEqual(await idsOf(store, { after: middle, newestFirst: true }), [first])
+  },
+
   'a list that is read while entries change has each entry once that was there all the time': async ({
     store,
     another,
