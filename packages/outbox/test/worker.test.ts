@@ -181,6 +181,26 @@ describe('an attempt that failed', () => {
     expect(own.mailer.health().state).not.toBe('down')
   })
 
+  it('is the last one for those who were refused for good, also if the connection was lost after that', async () => {
+    const to = ['a@rcpt.example', 'b@rcpt.example']
+    const { transport, attempts } = scripted(
+      () =>
+        new MailError({
+          stage: 'body',
+          kind: 'connection-lost',
+          recipients: [
+            { address: to[0]!, status: 'unknown' },
+            { address: to[1]!, status: 'rejected', permanence: 'permanent', kind: 'mailbox-unknown' },
+          ],
+        }),
+    )
+    const box = open(transport)
+    const { id } = await box.enqueue({ ...message, to })
+    work(box)
+    await expect.poll(() => stateOf(box, id)).toBe('in-doubt')
+    expect(attempts()).toBe(1)
+  })
+
   it('does not become a thousand attempts while the server is down', async () => {
     const { transport, attempts } = scripted((to) =>
       failAll(

@@ -62,9 +62,9 @@ function withResult(before: Progress, asked: readonly string[], result: Delivery
   if (!MailError.is(result)) return { ...before, recipients, open: untried, response: result.response }
   // Whoever repairs the server, or the configuration, wants the mail that waits for it to go out.
   const isDown = isTransportDown(result)
-  const again = told.filter(({ status, permanence }) => {
+  const again = told.filter(({ status, permanence, scope }) => {
     const isRefused = status === 'rejected' || status === 'not-attempted'
-    return isRefused && (isDown || permanence === 'transient')
+    return isRefused && (permanence === 'transient' || (isDown && scope === 'transport'))
   })
   const open = [...untried, ...again.map(({ address }) => address)]
   return { ...before, recipients, open, failures: [...before.failures, result] }
