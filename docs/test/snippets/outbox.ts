@@ -51,10 +51,11 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
     concurrency: 20,
     observe: ({ type, error }) => error && console.error(type, error.code, error.hint),
   })
-  process.once('SIGTERM', async () => {
+  const stop = async (): Promise<void> => {
     await own.close()
     await box.close?.()
-  })
+  }
+  process.once('SIGTERM', () => void stop())
   // end
   await until(async () => (await box.counts()).sent === 2)
   await own.close()

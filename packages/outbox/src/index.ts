@@ -3,15 +3,10 @@ export { ENTRY_STATES, type EntryState, type OutboxEntry } from './entry/entry.t
 export { EntryStateError } from './entry/entry-state-error.ts'
 export type { EncryptionKey, EncryptionOptions } from './message/encryption/keys.ts'
 export type { EntryTiming } from './message/timing.ts'
-export {
-  outbox,
-  type Enqueued,
-  type EnqueueOptions,
-  type ListOptions,
-  type Outbox,
-  type OutboxCounts,
-  type OutboxOptions,
-} from './outbox.ts'
+export type { EntryManagement, ListOptions, OutboxCounts } from './entry/manage-entries.ts'
+export type { EnqueueOptions } from './keep-message.ts'
+export { outbox, type Outbox, type OutboxOptions } from './outbox.ts'
+export type { Added, OutboxStore } from './store/store.ts'
 export { sqlite, type SqliteOptions } from './sqlite/sqlite.ts'
 export type { SqliteConnection, SqliteStatement, SqlValue } from './sqlite/sqlite-connection.ts'
 export { worker, type Worker, type WorkerOptions } from './worker/worker.ts'

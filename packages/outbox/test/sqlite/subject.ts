@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MailError } from '@loudmail/core'
 import { onTestFinished } from 'vitest'
-import { entryId } from '../../src/entry-id.ts'
+import { entryId } from '../../src/entry/entry-id.ts'
 import { sqlite, type SqliteOptions } from '../../src/index.ts'
 import type { NewEntry, OutboxStore } from '../../src/store.ts'
 

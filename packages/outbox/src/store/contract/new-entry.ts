@@ -1,4 +1,4 @@
-import { entryId } from '../../entry-id.ts'
+import { entryId } from '../../entry/entry-id.ts'
 import type { NewEntry } from '../store.ts'
 
 /** An entry to add, with what a case needs to be different. */

@@ -1,6 +1,6 @@
 // Adds entries as fast as it can, from several callers, and prints the id of each that is kept.
 import { writeSync } from 'node:fs'
-import { entryId } from '../../../src/entry-id.ts'
+import { entryId } from '../../../src/entry/entry-id.ts'
 import { sqlite } from '../../../src/sqlite/sqlite.ts'
 
 const [file, count, callers, bodySize] = process.argv.slice(2) as [string, string, string, string]
