@@ -159,6 +159,33 @@ export function dashboard(): Dashboard {
         quantiles('mail_attempt_duration', [0.95], 'mail_transport'),
       ),
     )
+    .withRow(new RowBuilder('Outbox'))
+    .withPanel(
+      over(
+        'Messages in an outbox',
+        'Kept on disk. Those in doubt and the dead ones wait for you: list them with `loudmail outbox list`.',
+        'short',
+        [
+          [
+            '{{mail_transport}} {{mail_outbox_state}}',
+            `max by (mail_transport, mail_outbox_state) (mail_outbox_entries{${JOB}})`,
+          ],
+        ],
+      ).min(0),
+    )
+    .withPanel(
+      over(
+        'Longest wait in an outbox',
+        'How long the oldest message that is due has been waiting for a worker.',
+        's',
+        [
+          [
+            '{{mail_transport}}',
+            `max by (mail_transport) ({__name__=~"mail_outbox_oldest_waiting(_seconds)?", ${JOB}})`,
+          ],
+        ],
+      ).min(0),
+    )
     .withRow(new RowBuilder('Inside'))
     .withPanel(
       over(

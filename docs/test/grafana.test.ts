@@ -39,9 +39,8 @@ const expressions = panels.flatMap(({ title, targets }) =>
 function namesOf({ name, kind, unit }: Metric): string[] {
   const plain = name.replaceAll('.', '_')
   if (kind === 'counter') return [`${plain}_total`]
-  if (kind === 'gauge') return [plain]
-  const suffix = unit === 's' ? '_seconds' : ''
-  return [...new Set([plain, plain + suffix])].map((each) => `${each}_bucket`)
+  const names = [...new Set([plain, plain + (unit === 's' ? '_seconds' : '')])]
+  return kind === 'gauge' ? names : names.map((each) => `${each}_bucket`)
 }
 
 /** The metrics that a selector means, with the labels that it names. */

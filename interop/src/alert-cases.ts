@@ -46,6 +46,23 @@ const failed = (
   values,
 })
 
+/** Messages that a worker tried, and keeps to try them again. */
+const requeued = (values: string): Series => ({
+  series: `mail_sends_total{${labels({ mail_transport: WHOLE, mail_state: 'queued' })}}`,
+  values,
+})
+
+/** Attempts that put messages into an outbox. */
+const enqueued = (values: string): Series => ({
+  series: `mail_attempts_total{${labels({ mail_transport: 'outbox(smtp(a))', mail_state: 'queued' })}}`,
+  values,
+})
+
+const entries = (state: string, values: string, instance = 'one'): Series => ({
+  series: `mail_outbox_entries{${labels({ mail_transport: 'outbox(smtp(a))', mail_outbox_state: state, instance })}}`,
+  values,
+})
+
 const attempts = (code: string | undefined, values: string): Series => ({
   series: `mail_attempts_total{${labels({
     mail_transport: 'smtp(a)',
@@ -245,6 +262,54 @@ export const ALERT_CASES: readonly AlertCase[] = [
     title: 'two processes have half a queue each',
     series: [queue('5000x20', 'one'), queue('5000x20', 'two')],
     afterMinutes: 5,
+    fires: [],
+  },
+  {
+    title: 'a worker died while it transmitted',
+    series: [...WELL, entries('in-doubt', '0x5 2x20', 'one'), entries('in-doubt', '0x5 2x20', 'two')],
+    afterMinutes: 7,
+    fires: ['MailOutboxIsInDoubt'],
+  },
+  {
+    title: 'an outbox has many messages, and workers take them',
+    series: [
+      ...WELL,
+      entries('waiting', '5000x40'),
+      entries('scheduled', '900x40'),
+      entries('dead', '0x40'),
+      gauge('mail_outbox_oldest_waiting_seconds', '200x40'),
+    ],
+    afterMinutes: 30,
+    fires: [],
+  },
+  {
+    title: 'a message in an outbox was given up',
+    series: [...WELL, entries('dead', '0x5 1x20')],
+    afterMinutes: 7,
+    fires: ['MailOutboxHasDeadMessages'],
+  },
+  {
+    title: 'no worker runs, as a collector tells it',
+    series: [...WELL, gauge('mail_outbox_oldest_waiting_seconds', '0+60x40')],
+    afterMinutes: 25,
+    fires: ['MailOutboxIsLate'],
+  },
+  {
+    title: 'no worker runs, as the exporter for Node tells it',
+    series: [...WELL, gauge('mail_outbox_oldest_waiting', '0+60x40')],
+    afterMinutes: 25,
+    fires: ['MailOutboxIsLate'],
+  },
+  {
+    title: 'a worker can send nothing, and keeps everything',
+    series: [attempts('connect/timeout', '0+1x60'), requeued('0+1x60')],
+    afterMinutes: 30,
+    fires: ['MailNothingIsSent'],
+  },
+  {
+    title: 'an application only puts messages into an outbox',
+    series: [enqueued('0+10x60'), requeued('0+10x60')],
+    afterMinutes: 30,
     fires: [],
   },
   {

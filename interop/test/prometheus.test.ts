@@ -68,9 +68,9 @@ describe('promtool', () => {
 /** Samples of every metric for an hour, under the names that a collector gives them, or under those of the exporter for Node. */
 function samples(unitSuffix: '_seconds' | '', from: number): string {
   const text: string[] = []
-  for (const { name, kind, attributes } of metrics) {
+  for (const { name, kind, unit, attributes } of metrics) {
     const plain = name.replaceAll('.', '_')
-    const family = kind === 'histogram' ? `${plain}${unitSuffix}` : plain
+    const family = unit === 's' ? `${plain}${unitSuffix}` : plain
     text.push(`# TYPE ${family} ${kind}`)
     for (const state of ['sent', 'failed']) {
       const labels = (all: Readonly<Record<string, string>>): string =>

@@ -69,7 +69,12 @@ export type {
   VerifyContext,
 } from './transports/transport.ts'
 export type { Server } from './transports/server.ts'
-export type { HealthFailure, HealthState, TransportHealth } from './transports/transport-health.ts'
+export type {
+  HealthFailure,
+  HealthState,
+  QueueHealth,
+  TransportHealth,
+} from './transports/transport-health.ts'
 export {
   transportFromUrl,
   type Scheme,

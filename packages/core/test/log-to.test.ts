@@ -174,6 +174,31 @@ describe('pino gets', () => {
     expect(printed).toEqual([])
   })
 
+  it.each([
+    ['a mail that went into a queue', 'outbox()', [], 'queued by outbox()'],
+    [
+      'a mail that its worker could not send yet',
+      'failing()',
+      [new MailError({ stage: 'connect', kind: 'timeout', transport: 'failing()' })],
+      'not sent yet by failing(), will be tried again: connect/timeout',
+    ],
+    [
+      'a mail that went into a queue because another way failed',
+      'outbox()',
+      [new MailError({ stage: 'connect', kind: 'timeout', transport: 'failing()' })],
+      'queued by outbox()',
+    ],
+  ])('%s as info that says so', async (_what, name, failures, text) => {
+    const logged = pinoLogger()
+    const transport: Transport = {
+      name,
+      send: async () => ({ transport: name, state: 'queued', failures }),
+    }
+    await new Mailer({ transport, observe: logTo(logged.logger) }).send(hello)
+    const mail = { event: 'sent', state: 'queued', transport: name }
+    expect(logged.lines.at(-1)).toMatchObject({ level: 'info', msg: text, mail })
+  })
+
   it('the reply that comes after the caller gave up', () => {
     const log = pinoLogger()
     const observe = logTo(log.logger)

@@ -87,6 +87,37 @@ describe('health()', () => {
     expect(counts).toEqual({ sent: 1, failed: 2, silenced: 2, attemptsFailed: 0 })
   })
 
+  it.each<[string, Act | undefined, string, number]>([
+    ['its transport failed and keeps the message', lost, 'down', 1],
+    ['a recipient was refused for now', answered, 'up', 1],
+    ['nothing failed', undefined, 'up', 0],
+  ])('of messages that stay in a queue, because %s', async (_what, act, state, told) => {
+    const transport: Transport = {
+      name: 'worker()',
+      async send(message, context) {
+        const failure = act?.(message)?.with({ transport: 'worker()' })
+        if (failure) context!.failed!(failure)
+        return { transport: 'worker()', state: 'queued', failures: failure ? [failure] : [] }
+      },
+    }
+    const events: string[] = []
+    const mailer = new Mailer({ transport, observe: ({ type }) => void events.push(type) })
+    for (let n = 0; n < 3; n++) await mailer.send(hello)
+    expect(mailer.health().state).toBe(state)
+    expect(mailer.health().counts).toMatchObject({ sent: 3, failed: 0, attemptsFailed: 3 * told })
+    expect(events.filter((type) => type === 'attempt-failed')).toHaveLength(3 * told)
+  })
+
+  it('of messages that go into a queue when another way fails, is that of the queue', async () => {
+    const queue: Transport = {
+      name: 'outbox()',
+      send: async () => ({ transport: 'outbox()', state: 'queued', failures: [] }),
+    }
+    const mailer = new Mailer({ transport: failover([scripted(lost, lost, lost), queue], { skipMs: 0 }) })
+    for (let n = 0; n < 3; n++) await mailer.send(hello)
+    expect(mailer.health()).toMatchObject({ state: 'degraded', counts: { sent: 3, failed: 0 } })
+  })
+
   it('contains no addresses and no words of the server', async () => {
     const mailer = await afterSends(
       sent,
@@ -126,6 +157,28 @@ describe('health()', () => {
     })
     expect(health.parts![0]!.parts).toHaveLength(2)
     expect(new Mailer({ transport: part(0, 'down') }).health().state).toBe('down')
+  })
+
+  it('adds up the messages of all outboxes, and keeps the oldest', () => {
+    const outbox = (n: number): Transport => ({
+      ...memory(),
+      health: () => ({
+        transport: 'memory()',
+        state: 'up',
+        queue: {
+          waiting: n,
+          scheduled: 2 * n,
+          inFlight: 3 * n,
+          inDoubt: 4 * n,
+          dead: 5 * n,
+          oldestWaitingMs: n,
+        },
+      }),
+    })
+    const { queue } = new Mailer({ transport: failover(outbox(1), memory(), outbox(10)) }).health()
+    const queues = { waiting: 11, scheduled: 22, inFlight: 33, inDoubt: 44, dead: 55, oldestWaitingMs: 10 }
+    expect(queue).toEqual(queues)
+    expect(new Mailer({ transport: failover(memory(), memory()) }).health().queue).toBeUndefined()
   })
 
   it('is given even if the transport cannot tell its own', () => {

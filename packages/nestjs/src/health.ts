@@ -43,9 +43,9 @@ export class MailHealthIndicator {
     const known = mailer.health()
     const asks = connect || known.state === 'down' || known.knownAt === undefined
     const failure = asks ? await this.#check(mailer, maxAgeMs) : undefined
-    const { state, lastFailure, sending, waiting, counts } = mailer.health()
+    const { state, lastFailure, sending, waiting, queue, counts } = mailer.health()
     const { sent, failed, silenced } = counts
-    const facts = { sent, failed, silenced, sending, waiting, lastFailure }
+    const facts = { sent, failed, silenced, sending, waiting, queue, lastFailure }
     const reason = connect && failure ? failure : state === 'up' ? undefined : lastFailure
     const isDown = state === 'down' || (connect && failure !== undefined && !isPartlyDown(failure))
     return {

@@ -94,6 +94,12 @@ describe('MailHealthIndicator', () => {
     })
   })
 
+  it('shows what waits in an outbox', async () => {
+    const queue = { waiting: 1, scheduled: 2, inFlight: 3, inDoubt: 4, dead: 5, oldestWaitingMs: 6 }
+    const outbox: Transport = { ...memory(), health: () => ({ transport: 'memory()', state: 'up', queue }) }
+    expect(await (await health(outbox))()).toMatchObject([200, { status: 'up', queue }])
+  })
+
   it('is down before the first send if the server does not accept the credentials, and says what to do, not what the server said', async () => {
     const [status, answer] = await (await health(refusing()))()
     expect(status).toBe(503)

@@ -3,6 +3,13 @@ import type { BatchObservableCallback, BatchObservableResult, Meter, Observable 
 
 const LEVELS: Readonly<Record<HealthState, number>> = { up: 1, degraded: 0.5, down: 0 }
 const CONNECTION_STATES = ['opening', 'busy', 'idle'] as const
+const ENTRY_STATES = {
+  waiting: 'waiting',
+  scheduled: 'scheduled',
+  'in-flight': 'inFlight',
+  'in-doubt': 'inDoubt',
+  dead: 'dead',
+} as const
 
 /** How the transports of all mailers are that have sent something, asked whenever metrics are read. */
 export class HealthGauges {
@@ -10,6 +17,8 @@ export class HealthGauges {
   readonly #queue: Observable
   readonly #connections: Observable
   readonly #health: Observable
+  readonly #entries: Observable
+  readonly #oldest: Observable
   readonly #observables: Observable[]
   /** They are held weakly: a mailer that nobody uses any more is collected. */
   readonly #mailers = new Set<WeakRef<TracedMailer>>()
@@ -29,7 +38,15 @@ export class HealthGauges {
       // Without a unit: for 1, the name in Prometheus would end in `_ratio`.
       description: 'Whether messages can be sent: 1 up, 0.5 degraded, 0 down',
     })
-    this.#observables = [this.#queue, this.#connections, this.#health]
+    this.#entries = meter.createObservableGauge('mail.outbox.entries', {
+      description: 'Messages in an outbox that are not settled, by their state',
+      unit: '{message}',
+    })
+    this.#oldest = meter.createObservableGauge('mail.outbox.oldest_waiting', {
+      description: 'How long the oldest message of an outbox that is due has been waiting',
+      unit: 's',
+    })
+    this.#observables = [this.#queue, this.#connections, this.#health, this.#entries, this.#oldest]
     meter.addBatchObservableCallback(this.#observe, this.#observables)
   }
 
@@ -65,6 +82,15 @@ export class HealthGauges {
       if (connections !== undefined)
         result.observe(this.#connections, connections, { ...attributes, 'mail.connection.state': state })
     }
+    // An outbox that several mailers share is one.
+    const queues = healths.flatMap(({ queue }) => queue ?? [])
+    if (queues.length === 0) return
+    for (const [state, field] of Object.entries(ENTRY_STATES)) {
+      const entries = Math.max(...queues.map((queue) => queue[field]))
+      result.observe(this.#entries, entries, { ...attributes, 'mail.outbox.state': state })
+    }
+    const oldestMs = Math.max(...queues.map(({ oldestWaitingMs }) => oldestWaitingMs))
+    result.observe(this.#oldest, oldestMs / 1_000, attributes)
   }
 }
 

@@ -106,6 +106,8 @@ describe('metrics', () => {
   })
 })
 
+const QUEUE = { waiting: 1, scheduled: 2, inFlight: 3, inDoubt: 4, dead: 5, oldestWaitingMs: 6_500 }
+
 /** A transport of a user that tells its health. */
 const telling = (health: Partial<TransportHealth>, name = 'mine()'): Transport => ({
   ...memory(),
@@ -116,7 +118,7 @@ const telling = (health: Partial<TransportHealth>, name = 'mine()'): Transport =
 it('are those that the dashboard and the alerts read', async () => {
   await using here = await scene({ on: { RCPT: '550 5.1.1 No' } })
   await using told = telemetry()
-  const known = telling({ waiting: 3, connections: { opening: 1, busy: 2, idle: 4 } })
+  const known = telling({ waiting: 3, connections: { opening: 1, busy: 2, idle: 4 }, queue: QUEUE })
   await new Mailer({ transport: known }).send(input)
   await new Mailer({ transport: here.transport, failure: 'silent', observe }).send(input)
   const found: Record<string, { unit: string; attributes: string[] }> = {}
@@ -192,6 +194,21 @@ describe('gauges', () => {
     expect(named(figures, 'mail.queue.length')).toMatchObject([{ value: 7 }])
     expect(named(figures, 'mail.transport.health')).toMatchObject([{ value: 0.5 }])
     expect(mailers.map(({ stats }) => stats.sent)).toEqual([2, 2])
+  })
+
+  it('show the messages of an outbox by state, and how old the oldest is, once for all mailers of it', async () => {
+    await using told = telemetry()
+    const older = { ...QUEUE, dead: 4, oldestWaitingMs: 7_000 }
+    for (const queue of [QUEUE, older])
+      await new Mailer({ transport: failover(telling({ queue }, 'outbox()'), memory()) }).send(input)
+    const figures = await told.figures()
+    const own = { 'mail.transport': 'outbox()' }
+    expect(named(figures, 'mail.outbox.entries')).toEqual(
+      Object.entries({ waiting: 1, scheduled: 2, 'in-flight': 3, 'in-doubt': 4, dead: 5 }).map(
+        ([state, value]) => ({ attributes: { ...own, 'mail.outbox.state': state }, value }),
+      ),
+    )
+    expect(named(figures, 'mail.outbox.oldest_waiting')).toEqual([{ attributes: own, value: 7 }])
   })
 
   it('do not count twice what a mailer knows of its transport', async () => {

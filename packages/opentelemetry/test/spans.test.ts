@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import { failover, Mailer, memory, retry, type Transport } from '@loudmail/core'
+import { failover, Mailer, MailError, memory, retry, type Transport } from '@loudmail/core'
+import { sendThrough, wrap } from '@loudmail/core/transport'
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { describe, expect, it, vi } from 'vitest'
 import { instrumentMail } from '../src/index.ts'
@@ -65,6 +66,28 @@ describe('spans', () => {
     ])
     for (const { attributes } of attempt.events)
       expect(attributes?.['mail.stage.duration']).toBeGreaterThanOrEqual(0)
+  })
+
+  it('of a message that a worker could not send and keeps: queued, and its attempt an error', async () => {
+    await using here = await scene({ on: { MAIL: '451 4.3.0 Later' } })
+    await using told = telemetry()
+    const keeping = wrap('worker', here.transport, (message, own) =>
+      sendThrough(here.transport, message, own, (result) => {
+        if (!MailError.is(result)) return result
+        return { transport: result.transport!, state: 'queued', failures: [result] }
+      }),
+    )
+    const receipt = await new Mailer({ transport: keeping, observe }).send(input)
+    expect(receipt).toMatchObject({ ok: true, state: 'queued' })
+    const [send, attempt] = told.spans()
+    expect(send!.attributes).toMatchObject({ 'mail.state': 'queued', 'mail.attempts': 1 })
+    expect(send!.status).toEqual({ code: SpanStatusCode.UNSET })
+    expect(attempt!.attributes).toMatchObject({
+      'mail.state': 'failed',
+      'error.type': 'mail-from/server-error',
+    })
+    const sends = (await told.figures()).filter(({ name }) => name === 'mail.sends')
+    expect(sends).toMatchObject([{ attributes: { 'mail.state': 'queued' }, value: 1 }])
   })
 
   it('of a silenced failure: an error, marked as silenced, with code and hint', async () => {

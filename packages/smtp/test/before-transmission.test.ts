@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import { MailError, type Delivery, type Message } from '@loudmail/core'
 import type { Action, ServerOptions, ServerScript } from '@loudmail/server'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { smtp, type SmtpOptions } from '../src/index.ts'
 import { lyingServer } from './lying-server.ts'
 import { failure, failureOf, gist, large, message, scene, WAYS, type Scene } from './scene.ts'
@@ -236,7 +236,7 @@ for (const lmtp of [false, true]) {
         })
       }
 
-      it('that fails, or that nobody waits for any more, leaves no stream open', async ({ expect }) => {
+      it('that fails, or that nobody waits for any more, leaves no stream open', async () => {
         await using here = await watched({ caps, lmtp }, options)
         const closed: string[] = []
         const stream = (name: string): Message =>
@@ -266,7 +266,7 @@ for (const lmtp of [false, true]) {
         await called
         controller.abort()
         await failureOf(aborted)
-        await expect.poll(() => closed).toEqual(['fails', 'aborted'])
+        await vi.waitFor(() => expect(closed).toEqual(['fails', 'aborted']))
         release()
       })
     })
@@ -338,8 +338,8 @@ describe('beforeTransmission and the other messages of a connection', () => {
       })
       release(error)
       // It moved to a fresh connection, where it comes again.
-      const settled = await Promise.allSettled([late])
-      expect(settled[0]!.status).toBe(error ? 'rejected' : 'fulfilled')
+      const [settled] = await Promise.allSettled([late])
+      expect(settled.status).toBe(error ? 'rejected' : 'fulfilled')
       expect(calls.calls).toBe(2)
       expect(here.contents).toEqual([FIRST, SECOND, ...(error ? [] : [THIRD])])
     },

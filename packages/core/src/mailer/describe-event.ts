@@ -1,4 +1,6 @@
 import { errorOf, type MailEvent } from './observer.ts'
+import type { Receipt } from './receipt.ts'
+import { whyQueued } from './why-queued.ts'
 
 /** How much an event matters. @see eventLevel */
 export type EventLevel = 'info' | 'warn' | 'error'
@@ -20,7 +22,7 @@ export function eventLevel(event: MailEvent): EventLevel {
 export function eventText(event: MailEvent): string {
   switch (event.type) {
     case 'sent':
-      return `${event.receipt.state} by ${event.receipt.transport}`
+      return howSent(event.receipt)
     case 'failed':
       return `${howFailed(event)}: ${event.error.message}`
     case 'attempt-failed':
@@ -28,6 +30,12 @@ export function eventText(event: MailEvent): string {
     default:
       return `a late reply says ${event.error ? event.error.message : 'that the message was sent'}`
   }
+}
+
+function howSent(receipt: Receipt): string {
+  const { state, transport } = receipt
+  const why = whyQueued(receipt)
+  return why ? `not sent yet by ${transport}, will be tried again: ${why.code}` : `${state} by ${transport}`
 }
 
 function howFailed({ silenced, inBackground }: MailEvent): string {

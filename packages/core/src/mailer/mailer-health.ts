@@ -4,6 +4,7 @@ import {
   healthOf,
   newestFailure,
   type HealthState,
+  type QueueHealth,
   type TransportHealth,
 } from '../transports/transport-health.ts'
 import type { Transport } from '../transports/transport.ts'
@@ -29,6 +30,8 @@ export interface MailerHealth extends TransportHealth {
   readonly waiting: number
   /** How many sends are in progress, including those that wait. */
   readonly sending: number
+  /** The messages of all outboxes in the transport; undefined if there is none. */
+  readonly queue?: QueueHealth | undefined
   /** Counts since the mailer was created. */
   readonly counts: MailerCounts
   /** When the last send or check told something about the transport; undefined if none did in the last five minutes. */
@@ -54,6 +57,7 @@ export function mailerHealth(
     waiting: sum(all.map(({ waiting }) => waiting)),
     sending,
     connections: connectionsOf(all),
+    queue: queueOf(all),
     counts: { ...counts },
     parts: [own],
   }
@@ -75,6 +79,19 @@ function connectionsOf(all: readonly TransportHealth[]): TransportHealth['connec
     opening: sum(each.map(({ opening }) => opening)),
     busy: sum(each.map(({ busy }) => busy)),
     idle: sum(each.map(({ idle }) => idle)),
+  }
+}
+
+function queueOf(all: readonly TransportHealth[]): QueueHealth | undefined {
+  const each = all.flatMap(({ queue }) => queue ?? [])
+  if (each.length === 0) return undefined
+  return {
+    waiting: sum(each.map(({ waiting }) => waiting)),
+    scheduled: sum(each.map(({ scheduled }) => scheduled)),
+    inFlight: sum(each.map(({ inFlight }) => inFlight)),
+    inDoubt: sum(each.map(({ inDoubt }) => inDoubt)),
+    dead: sum(each.map(({ dead }) => dead)),
+    oldestWaitingMs: Math.max(...each.map(({ oldestWaitingMs }) => oldestWaitingMs)),
   }
 }
 

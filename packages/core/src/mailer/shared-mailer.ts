@@ -28,6 +28,7 @@ import type { TracedMailer } from '../tracing/traced-send.ts'
 import { publishLateReply, publishSendEnd, publishSendStart, tracedSend } from '../tracing/trace-send.ts'
 import { isWatched, sendChannel } from '../tracing/channels.ts'
 import { verifyTransport } from './verify-transport.ts'
+import { whyQueued } from './why-queued.ts'
 import { writtenMessage } from '../message/written-message.ts'
 
 /** Counts since the mailer was created, and the last failure. */
@@ -211,14 +212,14 @@ export class SharedMailer {
 
   #sent(sending: Sending, delivery: Delivery, durationMs: number): Settled {
     this.#counts.sent++
-    const left = delivery.state === 'queued' ? delivery.failures.at(-1) : undefined
-    if (left) this.#judge(left)
+    const why = whyQueued(delivery)
+    if (why) this.#judge(why)
     else this.#results.add(undefined, sending.startedAt + durationMs)
     const receipt = sentReceipt(delivery, delivery.messageId ?? sending.message?.messageId, durationMs)
     void this.#tell(sending, { type: 'sent', receipt })
     const printUnseen = (): void => {
       for (const { error, taken } of sending.attempts)
-        printUnlessTaken(error, taken, left ? 'the message is tried again:' : 'the message was sent, but')
+        printUnlessTaken(error, taken, why ? 'the message is tried again:' : 'the message was sent, but')
     }
     return { receipt, printUnseen }
   }

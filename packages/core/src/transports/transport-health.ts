@@ -11,6 +11,22 @@ export interface HealthFailure {
   readonly at: Date
 }
 
+/** The messages that an outbox keeps, as far as they are not settled. */
+export interface QueueHealth {
+  /** How many are due, and no worker has them yet. */
+  readonly waiting: number
+  /** How many are not due yet, also because they are tried again later. */
+  readonly scheduled: number
+  /** How many a worker is sending. */
+  readonly inFlight: number
+  /** How many may have been delivered when their worker died: a person has to decide. */
+  readonly inDoubt: number
+  /** How many were given up. */
+  readonly dead: number
+  /** How long the oldest one that is due has been waiting, in ms; 0 if none is. */
+  readonly oldestWaitingMs: number
+}
+
 /** How a transport is, from what it knows without sending anything. It contains no addresses, secrets or words of a server. */
 export interface TransportHealth {
   /** The name of the transport. */
@@ -31,6 +47,8 @@ export interface TransportHealth {
   readonly breaker?: 'closed' | 'open' | 'half-open' | undefined
   /** Until when nothing is sent through this transport. */
   readonly skippedUntil?: Date | undefined
+  /** The messages that it keeps, if it is an outbox. Those of a part are counted there. */
+  readonly queue?: QueueHealth | undefined
   /** The transports that it consists of. */
   readonly parts?: readonly TransportHealth[] | undefined
 }

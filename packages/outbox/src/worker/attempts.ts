@@ -17,7 +17,7 @@ export class Attempts {
       if (!MailError.is(result)) return result
       if (!goesOn) throw result
       tellFailed(context, result)
-      return { transport: inner.name, state: 'queued', failures: [result] }
+      return { transport: result.transport ?? inner.name, state: 'queued', failures: [result] }
     })
     // The outbox closes it.
     this.transport = { ...wrapped, close: async () => {} }
