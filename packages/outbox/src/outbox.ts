@@ -1,6 +1,14 @@
 import type { Delivery, Message, MessageInput, Transport } from '@loudmail/core'
-import { checkNumber, checkOptions, configError, failAll, toMessage } from '@loudmail/core/transport'
+import {
+  checkNumber,
+  checkOptions,
+  configError,
+  failAll,
+  healthOf,
+  toMessage,
+} from '@loudmail/core/transport'
 import { manageEntries, type EntryManagement } from './entry/manage-entries.ts'
+import { QueueFigures } from './entry/queue-figures.ts'
 import { keepMessage, type EnqueueOptions } from './keep-message.ts'
 import type { EncryptionOptions } from './message/encryption/keys.ts'
 import { sealWith } from './message/encryption/seal.ts'
@@ -83,6 +91,7 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
   checkNumber(keepDeadMs, 'outbox() keepDeadMs', 0)
   const seal = encryption && sealWith(encryption)
   const name = `outbox(${transport.name}, ${store.name})`
+  const figures = new QueueFigures(store)
   let closing: Promise<void> | undefined
   let sender: Worker | undefined
 
@@ -129,9 +138,13 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
         return { message, unreadable: unreadable(error, message, name) }
       }
     },
+    queue: () => figures.queue,
     health() {
-      const inner = transport.health?.() ?? { transport: transport.name, state: 'up' as const }
-      return { transport: name, state: inner.state === 'up' ? 'up' : 'degraded', parts: [inner] }
+      const { queue, failure } = figures
+      const inner = healthOf(transport)
+      // Without a way to send, messages are still kept.
+      const state = failure ? 'down' : inner.state === 'up' ? 'up' : 'degraded'
+      return { transport: name, state, queue, lastFailure: failure ?? inner.lastFailure, parts: [inner] }
     },
     close: () => (closing ??= close()),
   }

@@ -419,3 +419,27 @@ describe('a store that fails', () => {
     expect(failed).toMatchObject({ messageId: '<1@x.example>', context: { outbox: { id: broken } } })
   })
 })
+
+describe('health', () => {
+  it('says what is in the outbox, to the mailer that enqueues and to the one of the worker', async () => {
+    const { transport } = scripted((to) => refused(to, 'permanent'))
+    const box = open(transport)
+    const mailer = new Mailer({ transport: box })
+    await mailer.send(message)
+    await expect.poll(() => mailer.health().queue).toMatchObject({ waiting: 1, dead: 0 })
+    const { worker: own } = work(box)
+    await expect
+      .poll(() => own.mailer.health().queue, { timeout: 5_000 })
+      .toMatchObject({ waiting: 0, dead: 1 })
+    expect(mailer.health().state).toBe('up')
+  })
+
+  it('is down if the store cannot be read', async () => {
+    const store = sqlite(join(temporaryFolder(), 'mail.db'))
+    const counts = (): Promise<never> => Promise.reject(new MailError({ stage: 'submit', kind: 'storage' }))
+    const box = outbox(scripted(() => undefined).transport, { store: { ...store, counts } })
+    onTestFinished(async () => box.close?.())
+    await expect.poll(() => box.health!().state).toBe('down')
+    expect(box.health!().lastFailure?.code).toBe('submit/storage')
+  })
+})

@@ -1,6 +1,7 @@
 import { MailError, type Mailer, type Message, type MessageInput, type Transport } from '@loudmail/core'
 import { tellFailed, wrap } from '@loudmail/core/transport'
 import type { Attempt, Attempted } from './attempt.ts'
+import type { WorkSource } from './work-source.ts'
 
 /** The attempts of a worker. Each of them is a send of its mailer, so that it is observed, counted and traced like any other. */
 export class Attempts {
@@ -8,8 +9,8 @@ export class Attempts {
   readonly transport: Transport
   readonly #underWay = new Map<Message, { readonly attempt: Attempt; attempted?: Promise<Attempted> }>()
 
-  /** @param inner how messages are sent */
-  constructor(inner: Transport) {
+  constructor(outbox: Pick<WorkSource, 'transport' | 'queue'>) {
+    const { transport: inner } = outbox
     const wrapped = wrap('worker', inner, async (message, context) => {
       const own = this.#underWay.get(message)!
       own.attempted = own.attempt.run(message, context)
@@ -19,8 +20,12 @@ export class Attempts {
       tellFailed(context, result)
       return { transport: result.transport ?? inner.name, state: 'queued', failures: [result] }
     })
-    // The outbox closes it.
-    this.transport = { ...wrapped, close: async () => {} }
+    this.transport = {
+      ...wrapped,
+      health: () => ({ ...wrapped.health!(), queue: outbox.queue() }),
+      // The outbox closes it.
+      close: async () => {},
+    }
   }
 
   /** Makes an attempt. Resolves when its outcome is known and recorded, however long that takes. Never rejects. */

@@ -55,7 +55,7 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
   const { concurrency, leaseMs, pollMs, mailerOptions, ...settings } = settingsOf(options)
   const { store, transport, retention } = outbox
   let stoppedAt: number | undefined
-  const attempts = new Attempts(transport)
+  const attempts = new Attempts(outbox)
   const mailer = new Mailer({ ...mailerOptions, transport: attempts.transport, failure: 'silent' })
   const attemptSettings: AttemptSettings = {
     ...settings,
