@@ -19,7 +19,7 @@ const contestants = [
   kept(ALWAYS, 'redis always', 'bullmq'),
   kept(EVERY_SECOND, 'redis everysec', 'bullmq'),
 ]
-const common = { suite: 'outbox', work: '1 KiB', connections: 5, seconds: 2, contestants } as const
+const common = { suite: 'outbox', work: '1 KiB', connections: 10, seconds: 2, contestants } as const
 
 const delivering = (workers: 1 | 2 | 4): Group => ({
   ...common,
