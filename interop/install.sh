@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetches real mail servers from Debian 12 and unpacks them into one folder, interop/.servers/image, which the suite copies
+# Fetches real mail servers and PostgreSQL from Debian 12 and unpacks them into one folder, interop/.servers/image, which the suite copies
 # and enters with chroot. Nothing is installed: no service starts, no user is made, packages that would not stand side by
 # side do, and this machine stays as it is. Beside them comes Prometheus, for the alert rules; it needs no more than the
 # machine's own C library. Run again, it does nothing.

@@ -24,6 +24,8 @@ export interface Postgres extends AsyncDisposable {
   kill(): Promise<void>
   /** Starts it after `stop()` or `kill()`, on the same port with the same data. */
   start(): Promise<void>
+  /** Creates a folder of the server, and returns its path on this machine. */
+  folder(inner: string): Promise<string>
   /** What it wrote to its log since it was started. */
   log(): string
   /** Kills it and removes its data. */
@@ -97,6 +99,10 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     stop,
     kill: () => root.killAll(),
     start,
+    async folder(inner) {
+      await root.folder(inner, { mode: 0o700, owner: POSTGRES })
+      return root.path(inner)
+    },
     log: () => server?.output() ?? '',
     close,
     [Symbol.asyncDispose]: close,

@@ -1,6 +1,6 @@
-import type { OutboxStore } from './store/store.ts'
-
-/** Not there yet. */
-export function pgBoss(url: string): OutboxStore {
-  throw new Error(url)
-}
+export { fromDrizzle, fromKnex, fromKysely, fromPrisma } from 'pg-boss'
+export { fromTypeOrm, type TypeOrmTransactionLike } from './pg-boss/caller-transaction.ts'
+export type { Executor, PoolLike } from './pg-boss/executor.ts'
+export type { PgBossOptions, PostgresConnection } from './pg-boss/options.ts'
+export { pgBoss } from './pg-boss/pg-boss.ts'
+export { pgBossSchema, type SchemaNames } from './pg-boss/schema.ts'

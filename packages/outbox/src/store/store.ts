@@ -131,8 +131,9 @@ export interface OutboxStore {
    */
   add(entry: NewEntry, using?: unknown): Promise<Added>
   /**
-   * Leases entries that are due, those with a higher priority first, then those that are due longest: `waiting` ones, and
-   * `in-flight` ones whose lease has ended.
+   * Leases entries that are due: `waiting` ones, and `in-flight` ones whose lease has ended. Those with a higher priority go
+   * first, then about those that are due longest: which of two that were added at other times than they are due, the store
+   * decides.
    *
    * @param most at most so many
    * @param leaseMs how long each lease lasts, unless it is extended

@@ -22,12 +22,12 @@ export const leasingPromises: Promises = {
   'entries are leased by priority, and then by the time when they are due': async ({ store }) => {
     const due = Date.now() - 10_000
     const places = [
-      { priority: 0, dueAt: due + 2 },
-      { priority: 5, dueAt: due + 3 },
-      { priority: -1, dueAt: due },
       { priority: 0, dueAt: due + 1 },
       { priority: 5, dueAt: due + 1 },
+      { priority: -1, dueAt: due },
+      { priority: 0, dueAt: due + 2 },
       { priority: 5, dueAt: due + 2 },
+      { priority: 5, dueAt: due + 3 },
     ]
     for (const place of places) await store.add(newEntry(place))
     const first = await store.lease(4, 60_000)
@@ -46,6 +46,7 @@ export const leasingPromises: Promises = {
   },
 
   'an entry is not leased before it is due': async ({ store }) => {
+    await store.open()
     const soon = Date.now() + 1_000
     await store.add(newEntry({ dueAt: soon }))
     await store.add(newEntry({ dueAt: soon + 86_400_000, priority: 100 }))
