@@ -24,7 +24,16 @@ const CHECKS: readonly Check[] = [
   { args: ['completion', '--help'], prints: /^Examples:$/m },
   { args: ['completion', 'zsh'], prints: /^#compdef loudmail\n/ },
   { args: ['completoin'], status: 2, notes: /Did you mean completion\?/ },
-  ...['doctor', 'send', 'dev', 'explain'].map((name) => ({ args: [name, '--help'], prints: /^Examples:$/m })),
+  { args: ['outbox', '--store', 'no.db'], status: 2, notes: /^loudmail: there is no file no\.db\n$/ },
+  {
+    args: ['outbox', 'list', '--store', 'postgres://127.0.0.1:1/mail'],
+    status: 2,
+    notes: /npm install pg-boss/,
+  },
+  ...['doctor', 'send', 'dev', 'explain', 'outbox'].map((name) => ({
+    args: [name, '--help'],
+    prints: /^Examples:$/m,
+  })),
 ]
 
 /**

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
+import { memory } from '@loudmail/core'
+import { outbox, sqlite } from '@loudmail/outbox'
 import { certificates, startServer } from '@loudmail/server'
 
 // What people do with the command line, with real servers and programs of other kinds. It is installed in this folder.
@@ -76,6 +79,43 @@ const tries = {
     assert.match(stdout, /relay/)
   },
 
+  async 'outbox settles what a killed worker leaves, and sends what failed once more'() {
+    const box = await newOutbox('mail.db', ['bob@example.com', 'gone@example.com'])
+    const refusing = await serve({
+      on: { RCPT: { byRcpt: { 'gone@example.com': '550 5.1.1 No such user' } }, DOT: { stall: true } },
+    })
+    const own = start(process.execPath, ['worker.mjs'], { MAIL_URL: refusing.url, STORE: 'mail.db' })
+    const died = once(own, 'close')
+    endings.push(() => own.kill('SIGKILL'))
+    await until(() => refusing.connections.some(({ entries }) => /octets|^\.$/.test(entries.at(-1)?.text)))
+    await until(async () => (await box.counts()).dead === 1)
+    own.kill('SIGKILL')
+    await died
+
+    const server = await serve({})
+    const store = ['--store', 'mail.db']
+    const work = () => start('node_modules/.bin/loudmail', ['outbox', 'work', ...store, '--url', server.url])
+    const parking = work()
+    await until(async () => (await box.counts())['in-doubt'] === 1)
+    assert.equal(await ended(parking), 0)
+    assert.deepEqual(server.messages, [])
+
+    const list = await loudmail(['outbox', 'list', '--state', 'in-doubt', '--json', ...store])
+    const { id, messageId, to } = JSON.parse(list.stdout)
+    assert.deepEqual(to, ['bob@example.com'])
+    const resolve = await loudmail(['outbox', 'resolve', id, '--not-delivered', ...store])
+    assert.equal(resolve.status, 0, resolve.stderr)
+    const retry = await loudmail(['outbox', 'retry', '--all', '--state', 'dead', '--yes', ...store])
+    assert.equal(retry.stdout, 'one entry to be sent again\n', retry.stderr)
+
+    const sending = work()
+    await until(async () => (await box.counts()).sent === 2)
+    assert.equal(await ended(sending), 0)
+    assert.equal(server.messages.length, 2)
+    const bobs = server.messages.find(({ envelope }) => envelope.to.includes('bob@example.com'))
+    assert.ok(bobs.content.toString().includes(`Message-ID: ${messageId}\r\n`))
+  },
+
   async 'dev serves a Python program and a nodemailer program, and explain reads the log of Python'() {
     const dev = await startDev()
     const env = { MAIL_PORT: dev.port }
@@ -121,6 +161,33 @@ async function doctor(args, env = {}) {
   assert.equal(stderr, '')
   assert.ok(!stdout.includes(password))
   return { report: JSON.parse(stdout), status }
+}
+
+/** An outbox in a new file, with a message to each of these. */
+async function newOutbox(file, recipients) {
+  for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true })
+  const box = outbox(memory(), { store: sqlite(file) })
+  endings.push(() => box.close())
+  for (const to of recipients) await box.enqueue({ from: 'ann@example.com', to, subject: 'Tea', text: 'Hi' })
+  return box
+}
+
+/** Waits until something is true. */
+async function until(isTrue) {
+  for (let tries = 0; !(await isTrue()); tries++) {
+    assert.ok(tries < 600, `it does not come true: ${isTrue}`)
+    await pause(50)
+  }
+}
+
+/** Ends a worker, and gives its exit status. */
+async function ended(child) {
+  const closed = once(child, 'close')
+  child.stdout.resume()
+  child.stderr.resume()
+  child.kill('SIGTERM')
+  const [status] = await closed
+  return status
 }
 
 /** Starts `loudmail dev` on free ports, and waits until it is ready. */

@@ -5,6 +5,7 @@ import { addDevCommand } from './dev/dev-command.ts'
 import { addDoctorCommand } from './doctor/doctor-command.ts'
 import type { Finish } from './exit-status.ts'
 import { addExplainCommand } from './explain/explain-command.ts'
+import { addOutboxCommand } from './outbox/outbox-command.ts'
 import { addSendCommand } from './send/send-command.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { configureUsage } from './usage/configure-usage.ts'
@@ -17,6 +18,7 @@ const COMMANDS: readonly AddCommand[] = [
   addSendCommand,
   addDevCommand,
   addExplainCommand,
+  addOutboxCommand,
   addCompletionCommand,
 ]
 

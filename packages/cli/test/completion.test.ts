@@ -44,6 +44,10 @@ const LINES = [
   ['a file as an argument', 'loudmail mail rep', String.raw`loudmail mail report\ 1.pdf`],
   ['a folder', 'loudmail mail --store st', 'loudmail mail --store stored/'],
   ['a variable', 'loudmail mail --env ORDERS_MAIL_', 'loudmail mail --env ORDERS_MAIL_URL'],
+  ['a command of a command', 'loudmail box ke', 'loudmail box keep'],
+  ['an option of a command of a command', 'loudmail box list --st', 'loudmail box list --state'],
+  ['a word of it', 'loudmail box list --state de', 'loudmail box list --state dead'],
+  ['a file of it', 'loudmail box keep --file rep', String.raw`loudmail box keep --file report\ 1.pdf`],
   ['a shell', 'loudmail completion f', 'loudmail completion fish'],
 ] as const
 
@@ -52,6 +56,7 @@ const NOTHING = [
   'loudmail mail --subject rep',
   'loudmail mail --store rep',
   'loudmail completion rep',
+  'loudmail box list ke',
 ] as const
 
 const env = (): Record<string, string> => ({

@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { programOf } from '../src/program.ts'
 import { Terminal } from '../src/terminal/terminal.ts'
 import { loudmail } from './cli.ts'
+
+/** A command and all commands below it. */
+const withCommands = (command: Command): readonly Command[] => [
+  command,
+  ...command.commands.flatMap(withCommands),
+]
 
 describe('the program', () => {
   it('prints its version', async () => {
@@ -25,16 +32,26 @@ describe('the program', () => {
   })
 
   it('has examples in the help of every command', async () => {
-    for (const command of ['', 'doctor', 'send', 'dev', 'explain', 'completion']) {
+    for (const command of ['', 'doctor', 'send', 'dev', 'explain', 'outbox', 'completion']) {
       const { stdout } = await loudmail([...command.split(' ').filter(Boolean), '--help'])
       const examples = stdout.split('Examples:')[1]?.match(/^ {2}\$ .*loudmail/gm) ?? []
       expect(examples.length, command).toBeGreaterThanOrEqual(3)
     }
   })
 
+  it('has examples in the help of every command of a command', async () => {
+    const outbox = programOf(new Terminal(), () => {}).commands.find(
+      (command) => command.name() === 'outbox',
+    )!
+    for (const command of outbox.commands) {
+      const { stdout } = await loudmail(['outbox', command.name(), '--help'])
+      expect(stdout).toMatch(/^Examples:\n {2}\$ loudmail outbox /m)
+    }
+  })
+
   it('says in its help what to do, and not what somebody does', () => {
     const program = programOf(new Terminal(), () => {})
-    for (const command of [program, ...program.commands]) {
+    for (const command of withCommands(program)) {
       const texts = [
         command.description(),
         command.summary(),
@@ -49,8 +66,17 @@ describe('the program', () => {
 
   it('says the same of an option that several commands have', () => {
     const program = programOf(new Terminal(), () => {})
-    for (const long of ['--env', '--password-env', '--password-stdin', '--json', '--from', '--to']) {
-      const options = program.commands.flatMap((command) =>
+    for (const long of [
+      '--env',
+      '--password-env',
+      '--password-stdin',
+      '--json',
+      '--from',
+      '--to',
+      '--store-env',
+      '--yes',
+    ]) {
+      const options = withCommands(program).flatMap((command) =>
         command.options.filter((option) => option.long === long),
       )
       expect(options.length, long).toBeGreaterThan(1)

@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Command } from 'commander'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { programOf } from '../src/program.ts'
 import { Terminal } from '../src/terminal/terminal.ts'
 import { loudmail, type RunOptions } from './cli.ts'
 import { latest, runningDev, type RunningDev } from './dev/running-dev.ts'
+import { settled, waitingOutbox } from './outbox/filled-outbox.ts'
+import { startWork } from './outbox/start-work.ts'
 import { echoingProxy, echoingServer, talk, type EchoingServer, type RefusedAt } from './secrets/echoing.ts'
 import { echoesOf, foundIn, USER } from './secrets/forms-of-secret.ts'
 import { LOGS } from './secrets/logs.ts'
@@ -373,6 +376,106 @@ const COMMANDS: Readonly<Record<string, () => void>> = {
     })
   },
 
+  outbox() {
+    it.each(REFUSED_AT)('is not shown when the server repeats it and refuses at %s', async (refusedAt) => {
+      const modes = [[], ['--json'], ['--quiet']]
+      await eachOf(modes, async (mode) => {
+        const secret = newSecret()
+        const server = await echoing(secret, refusedAt)
+        const filled = await waitingOutbox(['bob'])
+        const args = ['--url', urlOf(server, secret), ...mode]
+        tried.push(['outbox', 'work', ...args])
+        const work = startWork(filled.file, args)
+        await filled.look(settled)
+        const { stdout, stderr } = await work.stop('SIGTERM')
+        expect(foundIn(stdout + stderr, secret)).toEqual([])
+        const store = ['--store', filled.file]
+        await run(secret, ['outbox', 'list', '--json', ...store])
+        await run(secret, ['outbox', 'list', ...store])
+        for (const format of [[], ['--json']]) {
+          const { output } = await run(secret, ['outbox', 'show', filled.ids.bob!, ...format, ...store])
+          if (refusedAt !== undefined) expect(output).toContain('<redacted>')
+        }
+        for (const name of readdirSync(filled.folder).filter((each) => each.startsWith('mail.db')))
+          expect(foundIn(readFileSync(join(filled.folder, name), 'latin1'), secret), name).toEqual([])
+      })
+    })
+
+    it('of the mail server is not shown wherever it comes from', async () => {
+      const secret = newSecret()
+      const server = await echoing(secret, 'AUTH')
+      await eachOf(waysToGive(server, secret), async ({ args: [first, ...others], options = {} }) => {
+        const { file, look } = await waitingOutbox(['bob'])
+        const args = first === '--env' ? ['--env', ...others] : ['--url', first!, ...others]
+        tried.push(['outbox', 'work', ...args])
+        const work = startWork(file, args, options)
+        await look(settled)
+        const { stdout, stderr } = await work.stop('SIGTERM')
+        expect(foundIn(stdout + stderr, secret)).toEqual([])
+        expect(stdout + stderr).toContain('<redacted>')
+      })
+      expect(new Set(server.given)).toEqual(new Set([secret]))
+    })
+
+    it.each([
+      ['counts'],
+      ['list'],
+      ['show', '01a'],
+      ['retry', '01a'],
+      ['resolve', '01a', '--delivered'],
+      ['discard', '01a'],
+      ['purge', '--sent', '--older-than', '1d', '--yes'],
+      ['work', '--url', 'smtp://127.0.0.1:1'],
+    ])('of the store is not shown wherever it comes from: %s', async (...command) => {
+      const secret = newSecret()
+      const urlWith = (password: string): string => `postgres://${USER}:${password}@127.0.0.1:1/mail`
+      const urls = [urlWith(encodeURIComponent(secret)), urlWith(secret)]
+      urls.push(`postgres://${USER}@127.0.0.1:1/mail?password=${encodeURIComponent(secret)}`)
+      await eachOf(urls, async (url) => {
+        await run(secret, ['outbox', ...command, '--store', url])
+        const args = ['outbox', ...command, '--store-env', 'STORE', '--json']
+        await run(secret, args, { env: { STORE: url } })
+        if (command[0] === 'counts') await run(secret, ['outbox'], { env: { LOUDMAIL_OUTBOX: url } })
+      })
+    })
+
+    it.each(['encoded', 'as it is'])('is not shown in the wrong place, %s', async (form) => {
+      const secret = newSecret()
+      const url = urlsWith(secret)[form === 'encoded' ? 0 : 1]!
+      const { file } = await waitingOutbox([])
+      const commandLines = [
+        [url],
+        ['list', url],
+        ['list', '--bogus', url],
+        ['list', `--bogus=${url}`],
+        ['list', '--state', url],
+        ['list', '--limit', url],
+        ['show', url, '--store', file],
+        ['retry', url, '--store', file],
+        ['discard', url, url, '--store', file],
+        ['--store', url],
+        ['--store-env', url],
+        ['--store', file, url],
+        ['purge', '--older-than', url],
+        ['work', '--url', url, '--env', url],
+        ['work', '--url', `${url}?bogus=1`, '--store', file],
+        ['work', '--env', url, '--store', file],
+        ['work', '--concurrency', url],
+        ['work', '--password-env', url, '--url', 'smtp://ann@127.0.0.1', '--store', file],
+        [
+          'work',
+          '--store',
+          `mysql://${USER}:${encodeURIComponent(secret)}@127.0.0.1/mail`,
+          '--url',
+          'smtp://127.0.0.1:1',
+        ],
+      ]
+      await eachOf(commandLines, async (args) => {
+        expect((await run(secret, ['outbox', ...args])).status).toBe(2)
+      })
+    })
+  },
+
   explain() {
     it.each(Object.entries(LOGS))('is not shown from the log of %s', async (_, logOf) => {
       for (const mode of [[], ['--json']]) {
@@ -434,12 +537,18 @@ describe('these tests', () => {
   })
 
   it('use every option that changes the output or gives a secret', () => {
-    for (const command of program.commands)
+    const look = (command: Command, path: readonly string[]): void => {
       for (const { long } of command.options) {
-        if (!/json|transcript|policy|repeat|password|env|forward|transport|user/.test(long!)) continue
-        const isTried = tried.some(([name, ...args]) => name === command.name() && args.includes(long!))
-        expect(isTried, `loudmail ${command.name()} ${long}`).toBe(true)
+        if (!/json|transcript|policy|repeat|password|env|forward|transport|user|store|url/.test(long!))
+          continue
+        const isTried = tried.some(
+          (args) => path.every((name, index) => args[index] === name) && args.includes(long!),
+        )
+        expect(isTried, `loudmail ${path.join(' ')} ${long}`).toBe(true)
       }
+      for (const each of command.commands) look(each, [...path, each.name()])
+    }
+    for (const command of program.commands) look(command, [command.name()])
   })
 })
 

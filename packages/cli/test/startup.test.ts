@@ -12,17 +12,23 @@ const TELL = `
   })`
 const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(TELL)}` }
 
-const help = await loudmail(['--help'])
-const commands = [...help.stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!)
+const commandsIn = async (...path: string[]): Promise<string[]> => {
+  const { stdout } = await loudmail([...path, '--help'])
+  return [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!)
+}
+const commands = await commandsIn()
+const ofOutbox = await commandsIn('outbox')
 
 describe('it starts quickly, because it loads no other package for', () => {
-  it.each([['--version'], ['--help'], ...commands.map((name) => [name, '--help'])])(
-    '%s %s',
-    async (...args) => {
-      const { stderr, status } = await loudmail(args.filter(Boolean), { env })
-      expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
-    },
-  )
+  it.each([
+    ['--version'],
+    ['--help'],
+    ...commands.map((name) => [name, '--help']),
+    ...ofOutbox.map((name) => ['outbox', name, '--help']),
+  ])('%s %s %s', async (...args) => {
+    const { stderr, status } = await loudmail(args.filter(Boolean), { env })
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
+  })
 
   it('these alone: a command loads what it needs', async () => {
     const { stderr } = await loudmail(['completion', 'bash'], { env })

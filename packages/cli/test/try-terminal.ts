@@ -84,9 +84,23 @@ const addMail: AddCommand = (program) =>
     .addOption(new Option('--settings [framework]', 'a word, or nothing').choices(['django', 'rails']))
     .action(() => {})
 
+const addBox: AddCommand = (program) => {
+  const box = program.command('box').description('Has commands of its own.')
+  box
+    .command('list', { isDefault: true })
+    .addOption(new Option('--state <state>', 'a word').choices(['waiting', 'dead']))
+    .action(() => {})
+  box
+    .command('keep')
+    .argument('<shell>')
+    .option('--file <file>', 'a file')
+    .action(() => {})
+}
+
 const commands = [
   addCompletionCommand,
   addMail,
+  addBox,
   addAsk,
   addWait,
   addWidth,

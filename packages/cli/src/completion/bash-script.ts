@@ -1,11 +1,8 @@
-import type { Completable, Values } from './completable.ts'
+import { flattened, type Completable, type Values } from './completable.ts'
 
 /** The script for bash 3.2 and later. Of a word with `=`, bash completes the part after it. */
-export function bashScript(
-  program: string,
-  [root, ...commands]: readonly [Completable, ...Completable[]],
-): string {
-  const all = [root, ...commands]
+export function bashScript(program: string, root: Completable): string {
+  const all = flattened(root)
   return `# Completion of ${program} for bash.
 
 # Finds what can stand in a place, such as "doctor --env" or "explain 1".
@@ -19,7 +16,8 @@ ${all.flatMap(casesOf).join('\n')}
 
 _${program}_options() {
   case $1 in
-${all.map(({ name, options }) => `    (${quoted(name)}) words=${quoted(lines(options.flatMap(({ flags }) => flags)))} ;;`).join('\n')}
+${all.map(({ path, options }) => `    (${quoted(path)}) words=${quoted(lines(options.flatMap(({ flags }) => flags)))} ;;`).join('\n')}
+    (*) return 1 ;;
   esac
 }
 
@@ -35,6 +33,7 @@ _${program}() {
       fi
     elif [[ -n $option ]]; then option=
     elif [[ -z $command ]]; then command=$word
+    elif [[ $count == 1 ]] && _${program}_options "$command $word"; then command="$command $word"
     else ((count++))
     fi
   done
@@ -43,7 +42,7 @@ _${program}() {
   words= known=
   if [[ -z $onlyArguments && $word == -* ]]; then _${program}_options "$command"
   elif [[ -n $option ]]; then _${program}_values "$command $option"
-  elif [[ -z $command ]]; then words=${quoted(lines(commands.map(({ name }) => name)))}
+  elif [[ -z $command ]]; then _${program}_values 1
   else _${program}_values "$command $count" || _${program}_values "$command more"
   fi
   COMPREPLY=()
@@ -68,19 +67,13 @@ _${program}() {
 complete -F _${program} ${program}`
 }
 
-function casesOf({ name, options, args }: Completable): string[] {
+function casesOf({ path, options, args, commands }: Completable): string[] {
+  const at = (place: string): string => `${path} ${place}`.trim()
+  const names = commands.map(({ name }) => name)
   return [
-    ...options.flatMap(({ flags, value }) =>
-      value
-        ? [
-            caseOf(
-              flags.map((flag) => `${name} ${flag}`),
-              value,
-            ),
-          ]
-        : [],
-    ),
-    ...args.map((arg, index) => caseOf([`${name} ${arg.isVariadic ? 'more' : index + 1}`], arg)),
+    ...(names.length > 0 ? [caseOf([at('1')], { words: names })] : []),
+    ...options.flatMap(({ flags, value }) => (value ? [caseOf(flags.map(at), value)] : [])),
+    ...args.map((arg, index) => caseOf([at(arg.isVariadic ? 'more' : `${index + 1}`)], arg)),
   ]
 }
 

@@ -1,6 +1,6 @@
 import { STAGES } from '@loudmail/core'
 import { FAILURE_CODES } from '@loudmail/core/transport'
-import type { Argument, Command, Option } from 'commander'
+import type { Argument, Command, Help, Option } from 'commander'
 
 /** What can stand in the place of a value: some words, and what the shell itself knows. */
 export interface Values {
@@ -18,27 +18,39 @@ export interface CompletableOption {
 
 /** What can be completed of a command. */
 export interface Completable {
-  /** Empty for the program itself. */
+  /** Such as `outbox list`, or `outbox`, which has commands. Empty for the program itself. */
+  readonly path: string
+  /** The last word of it. */
   readonly name: string
   readonly about: string
   readonly options: readonly CompletableOption[]
   readonly args: readonly (Values & { readonly name: string; readonly isVariadic: boolean })[]
+  /** The commands below it. */
+  readonly commands: readonly Completable[]
 }
 
-/** What can be completed of a program and of each of its commands; the program comes first. */
-export function completableOf(program: Command): readonly [Completable, ...Completable[]] {
-  const help = program.createHelp()
-  const commands = help.visibleCommands(program)
-  const names = commands.map((command) => command.name())
-  const describe = (command: Command): Omit<Completable, 'name'> => ({
+/** What can be completed of a program and of the commands below it. */
+export function completableOf(program: Command): Completable {
+  return describe(program, program.createHelp(), '', [])
+}
+
+/** @param siblings the names of the commands beside it, with its own */
+function describe(command: Command, help: Help, path: string, siblings: readonly string[]): Completable {
+  const visible = help.visibleCommands(command)
+  const names = visible.map((each) => each.name())
+  return {
+    path,
+    name: path.slice(path.lastIndexOf(' ') + 1),
     about: help.subcommandDescription(command),
     options: help.visibleOptions(command).map(optionOf),
-    args: command.registeredArguments.map((arg) => argumentOf(arg, names)),
-  })
-  return [
-    { name: '', ...describe(program) },
-    ...commands.map((command) => ({ name: command.name(), ...describe(command) })),
-  ]
+    args: command.registeredArguments.map((arg) => argumentOf(arg, siblings)),
+    commands: visible.map((each) => describe(each, help, `${path} ${each.name()}`.trim(), names)),
+  }
+}
+
+/** A command and all commands below it. */
+export function flattened(command: Completable): readonly Completable[] {
+  return [command, ...command.commands.flatMap(flattened)]
 }
 
 function optionOf(option: Option): CompletableOption {

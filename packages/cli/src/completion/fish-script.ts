@@ -1,24 +1,28 @@
 import type { Completable, CompletableOption, Values } from './completable.ts'
 
 /** The script for fish. */
-export function fishScript(
-  program: string,
-  [root, ...commands]: readonly [Completable, ...Completable[]],
-): string {
+export function fishScript(program: string, root: Completable): string {
   const complete = `complete -c ${program}`
+  return [`# Completion of ${program} for fish.`, `${complete} -f`, ...linesOf(complete, root)].join('\n')
+}
+
+function linesOf(complete: string, { path, options, args, commands }: Completable): string[] {
+  const names = commands.map(({ name }) => name)
+  const before = path.split(' ').filter(Boolean).map(seen)
+  // Where a command comes next, none of those below it was seen.
+  const next =
+    path === '' ? ['__fish_use_subcommand'] : names.length > 0 ? [`not ${seen(names.join(' '))}`] : []
+  const inside = `${complete} -n ${quoted([...before, ...next].join('; and '))}`
   return [
-    `# Completion of ${program} for fish.`,
-    `${complete} -f`,
-    ...root.options.map((option) => `${complete} -n __fish_use_subcommand ${optionOf(option)}`),
-    ...commands.flatMap(({ name, about, options, args }) => {
-      const inside = `${complete} -n ${quoted(`__fish_seen_subcommand_from ${name}`)}`
-      return [
-        `${complete} -n __fish_use_subcommand -a ${name} -d ${quoted(about)}`,
-        ...options.map((option) => `${inside} ${optionOf(option)}`),
-        ...args.map((arg) => `${inside} ${valuesOf(arg)}`.trimEnd()).filter((line) => line !== inside),
-      ]
-    }),
-  ].join('\n')
+    ...options.map((option) => `${inside} ${optionOf(option)}`),
+    ...commands.map(({ name, about }) => `${inside} -a ${name} -d ${quoted(about)}`),
+    ...args.map((arg) => `${inside} ${valuesOf(arg)}`.trimEnd()).filter((line) => line !== inside),
+    ...commands.flatMap((command) => linesOf(complete, command)),
+  ]
+}
+
+function seen(names: string): string {
+  return `__fish_seen_subcommand_from ${names}`
 }
 
 function optionOf({ flags, about, value }: CompletableOption): string {

@@ -1,33 +1,40 @@
 import type { Completable, CompletableOption, Values } from './completable.ts'
 
 /** The script for zsh. It can be sourced, or stand in a folder of `fpath`. */
-export function zshScript(
-  program: string,
-  [root, ...commands]: readonly [Completable, ...Completable[]],
-): string {
+export function zshScript(program: string, root: Completable): string {
   return `#compdef ${program}
 # Completion of ${program} for zsh.
 
-_${program}() {
-  local curcontext=$curcontext state line
-  local -a commands=(
-${commands.map(({ name, about }) => `    ${quoted(`${name}:${about.replaceAll(':', String.raw`\:`)}`)}`).join('\n')}
-  )
-  _arguments -C \\
-${[...root.options.map(optionSpec), quoted('1: :->command'), quoted('*:: :->rest')].map((spec) => `    ${spec}`).join(' \\\n')}
-  case $state in
-    (command) _describe command commands ;;
-    (rest)
-      case $words[1] in
-${commands.map(commandCase).join('\n')}
-      esac ;;
-  esac
-}
+${functionsOf(`_${program}`, root).join('\n\n')}
 
 if [[ $funcstack[1] == _${program} ]]; then _${program} "$@"; else compdef _${program} ${program}; fi`
 }
 
-function commandCase({ name, options, args }: Completable): string {
+/** One for a command that has commands, and one for each of those that have some, too. */
+function functionsOf(name: string, { options, commands }: Completable): string[] {
+  const below = commands.filter((command) => command.commands.length > 0)
+  return [
+    ...below.flatMap((command) => functionsOf(`${name}_${command.name}`, command)),
+    `${name}() {
+  local curcontext=$curcontext state line
+  local -a commands=(
+${commands.map((each) => `    ${quoted(`${each.name}:${each.about.replaceAll(':', String.raw`\:`)}`)}`).join('\n')}
+  )
+  _arguments -C \\
+${[...options.map(optionSpec), quoted('1: :->command'), quoted('*:: :->rest')].map((spec) => `    ${spec}`).join(' \\\n')}
+  case $state in
+    (command) _describe command commands ;;
+    (rest)
+      case $words[1] in
+${commands.map((command) => commandCase(command, name)).join('\n')}
+      esac ;;
+  esac
+}`,
+  ]
+}
+
+function commandCase({ name, options, args, commands }: Completable, before: string): string {
+  if (commands.length > 0) return `        (${name}) ${before}_${name} ;;`
   const specs = [
     ...options.map(optionSpec),
     ...args.map((arg, index) =>

@@ -9,7 +9,7 @@ import { Forwarding } from './forwarding.ts'
 import { mailJson, mailLine } from './mail-line.ts'
 import { openServers, PortTaken, type Servers } from './open-servers.ts'
 import { settingsText } from './settings/settings-text.ts'
-import { untilStopped } from './until-stopped.ts'
+import { untilStopped } from '../until-stopped.ts'
 
 /** How long open connections, the store and forwarded mails may take at the end, in ms. */
 const END_MS = 3_000

@@ -9,7 +9,7 @@ import { HOST_SCHEMES, lacksPassword } from './server-urls.ts'
 export async function createTransport(
   { text, urls }: Pick<ReadUrl, 'text' | 'urls'>,
   passwordOf: PasswordOf,
-  options: SendOptions,
+  options: Pick<SendOptions, 'connections' | 'retry' | 'transcript'>,
 ): Promise<Transport> {
   // Loaded on demand: most sends do not need it.
   const isDebug = urls.some((url) => url.protocol === 'debug:')
@@ -22,7 +22,7 @@ export async function createTransport(
   return options.transcript && debug ? debug.record(trying) : trying
 }
 
-function completed(url: URL, passwordOf: PasswordOf, { connections }: SendOptions): URL {
+function completed(url: URL, passwordOf: PasswordOf, { connections }: Pick<SendOptions, 'connections'>): URL {
   const whole = new URL(url)
   if (lacksPassword(url)) whole.password = encodeURIComponent(passwordOf(url))
   if (connections !== undefined) whole.searchParams.set('pool.connections', String(connections))

@@ -6,7 +6,11 @@ import { receiptJson } from './receipt-json.ts'
 import type { SendOptions } from './send-options.ts'
 
 /** Prints what became of a message. A silenced failure goes to standard error: it is not a result, but it is never lost. */
-export function printReceipt(terminal: Terminal, receipt: Receipt, { json }: SendOptions): void {
+export function printReceipt(
+  terminal: Terminal,
+  receipt: Receipt,
+  { json }: Pick<SendOptions, 'json'>,
+): void {
   if (json) {
     terminal.printJsonLine(receiptJson(receipt))
     if (receipt.silenced) terminal.note(`silenced by --policy: ${receipt.error.message}`)

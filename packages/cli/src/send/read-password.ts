@@ -16,7 +16,7 @@ export type PasswordOf = (url: URL) => string
  */
 export async function readPasswords(
   urls: readonly URL[],
-  options: SendOptions,
+  options: Pick<SendOptions, 'passwordEnv' | 'passwordStdin'>,
   terminal: Terminal,
 ): Promise<PasswordOf> {
   const lacking = urls.filter(lacksPassword)
@@ -36,7 +36,7 @@ export async function readPasswords(
 }
 
 async function givenPassword(
-  { passwordEnv, passwordStdin }: SendOptions,
+  { passwordEnv, passwordStdin }: Pick<SendOptions, 'passwordEnv' | 'passwordStdin'>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (passwordEnv !== undefined && passwordStdin)

@@ -20,7 +20,11 @@ export interface ReadUrl {
  *
  * @throws UsageError, or MailError `config/invalid-config` that does not repeat the URL
  */
-export function readUrl(args: readonly string[], { env }: SendOptions, terminal: Terminal): ReadUrl {
+export function readUrl(
+  args: readonly string[],
+  { env }: Pick<SendOptions, 'env'>,
+  terminal: Terminal,
+): ReadUrl {
   const [text, file, ...others] = env === undefined ? args : [variable(env, '--env'), ...args]
   if (text === undefined)
     throw new UsageError(

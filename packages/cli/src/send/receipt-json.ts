@@ -1,4 +1,5 @@
-import type { MailError, Receipt, Transcript } from '@loudmail/core'
+import type { Receipt, Transcript } from '@loudmail/core'
+import { failureJson, type FailureJson } from '../failure-json.ts'
 
 /** What `--json` says about one message. */
 export type ReceiptJson =
@@ -26,21 +27,6 @@ export type ReceiptJson =
       readonly transcript?: Transcript | undefined
     }
 
-/** What `--json` says about a failure. */
-type FailureJson = Pick<
-  MailError,
-  | 'code'
-  | 'stage'
-  | 'kind'
-  | 'summary'
-  | 'hint'
-  | 'delivered'
-  | 'permanence'
-  | 'retryable'
-  | 'reply'
-  | 'recipients'
->
-
 /** The object that `--json` prints for a message. A failure always has its transcript. */
 export function receiptJson(receipt: Receipt): ReceiptJson {
   const { messageId, transport, transcript } = receipt
@@ -49,9 +35,4 @@ export function receiptJson(receipt: Receipt): ReceiptJson {
   if (receipt.ok) return { ok: true, state: receipt.state, response: receipt.response, ...common }
   const { error, silenced } = receipt
   return { ok: false, state: 'failed', error: failureJson(error), silenced, ...common }
-}
-
-function failureJson(error: MailError): FailureJson {
-  const { code, stage, kind, summary, hint, delivered, permanence, retryable, reply, recipients } = error
-  return { code, stage, kind, summary, hint, delivered, permanence, retryable, reply, recipients }
 }

@@ -46,7 +46,7 @@ function* untilAborted(messages: readonly MessageInput[], signal: AbortSignal): 
 }
 
 /** Notes what no receipt shows in time. Reading the error of every event takes it, so that it is not printed twice. */
-function tell(event: MailEvent, terminal: Terminal): void {
+export function tell(event: MailEvent, terminal: Terminal): void {
   const { type, error } = event
   if (type === 'attempt-failed' && error) terminal.note(`An attempt failed: ${error.message}`)
   if (type !== 'late-reply') return

@@ -1,5 +1,8 @@
 import { percentDecoded } from './percent-decoded.ts'
 
+/** The URL of a database may have it there. */
+const PARAMETER = /[?&]password=([^&#\s]+)/g
+
 /**
  * The passwords in a text that may be a URL, or several: as they are written, and decoded. A broken URL has its password
  * anywhere between the scheme and the last @.
@@ -8,6 +11,7 @@ export function* urlSecrets(text: string): Generator<string> {
   // A password may have spaces and parentheses in it, but in an expression they separate.
   const parts = /^\s*[a-z]+\(/i.test(text) ? text.split(/[\s()]+/) : [text.trim()]
   for (const part of parts) yield* secretsIn(part)
+  for (const [, password] of text.matchAll(PARAMETER)) yield* [password!, percentDecoded(password!)]
 }
 
 function* secretsIn(text: string): Generator<string> {

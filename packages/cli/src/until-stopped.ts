@@ -1,4 +1,4 @@
-import type { Terminal } from '../terminal/terminal.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 /** Waits for Ctrl-C, or for SIGTERM, as `docker stop` and process managers send it. */
 export function untilStopped(terminal: Terminal): {
