@@ -10,6 +10,7 @@ export default defineConfig({
       'apps/*/test/**/*.test.ts',
       'docs/**/*.test.ts',
       'chaos/test/*.test.ts',
+      'crash/test/*.test.ts',
     ],
     reporters: ['default', ['json', { outputFile: 'report.json' }]],
     testTimeout: 20_000,

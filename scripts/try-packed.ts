@@ -87,6 +87,8 @@ try {
   step('run as an ES module', project, [process.execPath, 'send.mjs'])
   write('send.cjs', asCommonJs(imports) + program('require'))
   step('run as CommonJS', project, [process.execPath, 'send.cjs'])
+  const crash = join('node_modules', '@loudmail', 'outbox', 'examples', 'outbox-crash.mjs')
+  step('kill workers of an outbox', project, [process.execPath, crash])
 
   write('consumer.mts', consumer)
   write('consumer.cts', consumer)
