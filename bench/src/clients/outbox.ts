@@ -30,6 +30,7 @@ export async function startSending(target: KeptTarget, sent: () => void) {
 }
 
 function boxOf({ location, port, connections }: KeptTarget) {
+  // Who only keeps messages has no server.
   const store = location.startsWith('postgres:') ? pgBoss(location) : sqlite(location)
-  return outbox(smtp({ host: '127.0.0.1', port, tls: 'none', pool: { connections } }), { store })
+  return outbox(smtp({ host: '127.0.0.1', port: port || 9, tls: 'none', pool: { connections } }), { store })
 }
