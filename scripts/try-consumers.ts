@@ -29,6 +29,8 @@ interface Consumer {
   }
 }
 
+/** Those with a route that puts a mail into an outbox. */
+const WITH_OUTBOX = ['express5', 'express4']
 const NODES = [22, 24, 26] as const
 const DEBUG = ['core', 'mime', 'smtp', 'server', 'debug']
 const VM_MODULES = { NODE_OPTIONS: '--experimental-vm-modules' }
@@ -41,13 +43,13 @@ const NEST_FILES = {
 const consumers: Readonly<Record<string, Consumer>> = {
   express5: {
     make: (folder) => program(folder, { type: 'module', dependencies: { express: '^5.0.0' } }),
-    installs: [...DEBUG, 'express'],
+    installs: [...DEBUG, 'express', 'outbox'],
     files: { 'main.js': 'main.js' },
     start: ['main.js'],
   },
   express4: {
     make: (folder) => program(folder, { dependencies: { express: '^4.21.0' } }),
-    installs: [...DEBUG, 'express'],
+    installs: [...DEBUG, 'express', 'outbox'],
     files: { 'main.js': 'main.js' },
     start: ['main.js'],
   },
@@ -110,7 +112,7 @@ try {
   }
   if (isWanted(BUNDLED)) {
     console.log(`\n${BUNDLED}`)
-    await tryBundled(join(work, BUNDLED), tarballsOf(DEBUG), nodes)
+    await tryBundled(join(work, BUNDLED), tarballsOf([...DEBUG, 'outbox']), nodes)
   }
   for (const [name, consumer] of Object.entries(consumers)) {
     if (!isWanted(name)) continue
@@ -139,7 +141,7 @@ async function tryConsumer(
   for (const [version, bin] of nodes) {
     const environment = { PATH: `${bin}${delimiter}${process.env.PATH}` }
     if (usual) step(`build on Node ${version}`, folder, usual, environment)
-    await tryRunning(`run on Node ${version}`, folder, join(bin, 'node'), start)
+    await tryRunning(`run on Node ${version}`, folder, join(bin, 'node'), start, WITH_OUTBOX.includes(name))
     if (!test) continue
     const { command, environment: more = {} } = test(version)
     step(`test on Node ${version}`, folder, command, { ...environment, ...more })
@@ -151,7 +153,13 @@ async function tryConsumer(
 }
 
 /** Starts a program, signs up and looks into the inbox. Then the program must end after SIGTERM. */
-async function tryRunning(name: string, cwd: string, node: string, args: readonly string[]): Promise<void> {
+async function tryRunning(
+  name: string,
+  cwd: string,
+  node: string,
+  args: readonly string[],
+  hasOutbox = false,
+): Promise<void> {
   const port = await freePort()
   const child = spawn(node, args, { cwd, env: { ...process.env, PORT: String(port) } })
   let output = ''
@@ -161,18 +169,30 @@ async function tryRunning(name: string, cwd: string, node: string, args: readonl
   try {
     const url = `http://localhost:${port}`
     await answering(`${url}/mail/`, () => child.exitCode !== null)
-    const signUp = (email: string): Promise<Response> =>
-      fetch(`${url}/sign-up`, {
+    const post = (path: string, email: string): Promise<Response> =>
+      fetch(url + path, {
         method: 'POST',
         headers: { 'content-type': 'application/json', connection: 'close' },
         body: JSON.stringify({ email }),
       })
-    const sent = await signUp('ann@example.com')
+    const sent = await post('/sign-up', 'ann@example.com')
     expect('the answer', [sent.status, await sent.json()], [201, { state: 'captured' }])
-    const refused = await signUp('fail+rcpt-to.greylisted@example.test')
+    const refused = await post('/sign-up', 'fail+rcpt-to.greylisted@example.test')
     expect('the answer to a failure', [refused.status, refused.headers.get('retry-after')], [503, '60'])
+    if (hasOutbox) {
+      const kept = await post('/order', 'bob@example.com')
+      expect('the answer with an outbox', [kept.status, await kept.json()], [202, { state: 'queued' }])
+      const latest = await fetch(`${url}/mail/api/mails/latest?to=bob@example.com&wait=10000`)
+      expect('the mail out of the outbox', latest.status, 200)
+      await latest.text()
+    }
     const inbox = await (await fetch(`${url}/mail`, { headers: { connection: 'close' } })).text()
-    for (const words of ['2 mails', 'ann@example.com', 'Welcome', 'rcpt-to/greylisted'])
+    for (const words of [
+      hasOutbox ? '3 mails' : '2 mails',
+      'ann@example.com',
+      'Welcome',
+      'rcpt-to/greylisted',
+    ])
       expect(`“${words}” in the inbox`, inbox.includes(words), true)
     const style = await fetch(`${url}/mail/inbox.css`, { headers: { connection: 'close' } })
     expect('the style of the inbox', style.status, 200)

@@ -2,9 +2,13 @@ import assert from 'node:assert/strict'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { tracingChannel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Mailer, MailError } from '@loudmail/core'
 import { debug, startInbox } from '@loudmail/debug'
+import { outbox, sqlite } from '@loudmail/outbox'
 import { certificates, startServer } from '@loudmail/server'
 import { smtp } from '@loudmail/smtp'
 
@@ -52,6 +56,7 @@ const tries = {
     fails('rcpt-to/timeout', { on: { RCPT: { stall: true } } }, { timeouts: { 'rcpt-to': 200 } }),
   'a server that goes away': () => fails('data/connection-lost', { on: { DATA: { close: 'rst' } } }),
   'tracing channels': channelsTell,
+  'an outbox': outboxSends,
   'the inbox': () => inboxShows({}),
   'the inbox, with mail that went over TLS': () => inboxShows({ tls: 'starttls' }),
 }
@@ -126,6 +131,23 @@ async function fails(code, script, options) {
   assert.equal(error.code, code, error.message)
   // Also where names are made short.
   assert.match(error.stack, /^MailError: /)
+}
+
+/** A mail is kept in a file, and sent from there. */
+async function outboxSends() {
+  const folder = mkdtempSync(join(tmpdir(), 'outbox-'))
+  const server = await startServer({})
+  const box = outbox(smtp(server.url), { store: sqlite(join(folder, 'mail.db')), work: true })
+  const mailer = new Mailer({ transport: box })
+  try {
+    assert.equal((await mailer.send(message)).state, 'queued')
+    while ((await box.counts()).sent === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.equal(server.messages.length, 1)
+  } finally {
+    await mailer.close()
+    await server.close()
+    rmSync(folder, { recursive: true })
+  }
 }
 
 /** Captures a mail and a failure, and opens the inbox as a browser does: the page, and what the page loads. */

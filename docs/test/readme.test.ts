@@ -18,20 +18,22 @@ const STRICT = [
   'packages/nestjs/README.md',
   'packages/oauth2/README.md',
   'packages/opentelemetry/README.md',
+  'packages/outbox/README.md',
   'packages/smtp/README.md',
   'packages/testing/README.md',
   'docs/doctor.md',
   'docs/frameworks.md',
   'docs/oauth2.md',
   'docs/observability.md',
+  'docs/outbox.md',
   'docs/staying-up.md',
   'docs/runtimes.md',
 ]
-/** The languages of blocks with commands. */
-const COMMANDS = ['sh', 'powershell']
+/** The languages of blocks with commands and drawings. */
+const COMMANDS = ['sh', 'powershell', 'mermaid']
 const readmes = [
   'README.md',
-  ...list('docs/{doctor,doctor-set-ups,frameworks,oauth2,observability,runtimes,staying-up}.md'),
+  ...list('docs/{doctor,doctor-set-ups,frameworks,oauth2,observability,outbox,runtimes,staying-up}.md'),
   ...list('packages/*/README.md'),
 ]
 
@@ -99,6 +101,9 @@ function settled(output: string): string {
     .replaceAll(/\blocalhost:\d+/g, 'localhost:0')
     .replaceAll(/\b(p|P)ort \d{4,5}/g, '$1ort 0')
     .replaceAll(/ +<?\d+ ms/g, ' 0 ms')
+    .replaceAll(/\b(?:now|\d+ seconds? ago) +/g, 'now ')
+    .replaceAll(/\bfor \d+ seconds?/g, 'for 0 seconds')
+    .replaceAll(/\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/g, 'id')
 }
 
 describe.each(readmes)('%s', (readme) => {

@@ -65,7 +65,7 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
 {
   const box = outbox(smtp(url), { store: sqlite('app.db') })
   await box.store.open()
-  const database = new DatabaseSync('app.db')
+  const database = new DatabaseSync('app.db', { timeout: 5_000 })
   database.exec('CREATE TABLE orders (id INTEGER PRIMARY KEY, email TEXT)')
   async function order(email: string): Promise<void> {
     // snippet: transaction

@@ -72,6 +72,12 @@ const CASES: Readonly<Record<string, Case>> = {
     hint: /pgBossSchema\(\)/,
     broken: async () => open(asAnn(await server.database())),
   },
+  'tables that nobody created, and that it must not create': {
+    permanence: 'permanent',
+    summary: /tables of pg-boss are missing/,
+    hint: /pgBossSchema\(\)/,
+    broken: async () => open({ url: await server.database(), migrate: false }),
+  },
   'too many connections': {
     permanence: 'transient',
     summary: /connections.*53300/,
@@ -202,8 +208,8 @@ describe('add()', () => {
 
 describe('pgBoss()', () => {
   it.each<[string, Parameters<typeof pgBoss>[0], RegExp]>([
-    ['no URL', '', /url must be postgres:/],
-    ['a URL of another kind', 'mysql://ann:swordfish@db/mail', /url must be postgres:/],
+    ['no URL', '', /url must begin with postgres:/],
+    ['a URL of another kind', 'mysql://ann:swordfish@db/mail', /url must begin with postgres:/],
     ['neither a URL nor connections', {}, /one of url, connection and executor/],
     ['two ways to connect', { url: 'postgres://db/mail', connection: {} }, /one of/],
     ['a schema that is no name', { url: 'postgres://db/mail', schema: 'a; b' }, /schema/],

@@ -84,12 +84,15 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
     keepSentMs = 7 * DAY_MS,
     keepDeadMs = Infinity,
   } = options
+  if (typeof transport?.send !== 'function' || typeof transport.name !== 'string')
+    throw configError('outbox() needs a transport, such as smtp(url), before its options')
   if (typeof store?.lease !== 'function')
     throw configError("outbox() needs a store, such as sqlite('mail.db')")
   checkNumber(giveUpMs, 'outbox() giveUpMs', 1)
   checkNumber(keepSentMs, 'outbox() keepSentMs', 0)
   checkNumber(keepDeadMs, 'outbox() keepDeadMs', 0)
-  const seal = encryption && sealWith(encryption)
+  // Whoever passes an empty variable must not get an outbox in clear.
+  const seal = encryption === undefined ? undefined : sealWith(encryption)
   const name = `outbox(${transport.name}, ${store.name})`
   const figures = new QueueFigures(store)
   let closing: Promise<void> | undefined

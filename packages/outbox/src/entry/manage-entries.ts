@@ -1,5 +1,7 @@
+import { types } from 'node:util'
+import { checkOptions, configError } from '@loudmail/core/transport'
 import { reopened, resolved } from './decided.ts'
-import { entryOf, type EntryState, type OutboxEntry } from './entry.ts'
+import { ENTRY_STATES, entryOf, type EntryState, type OutboxEntry } from './entry.ts'
 import { EntryStateError } from './entry-state-error.ts'
 import type { EntryChange, EntryRecord, KeptState, OutboxStore, StateCounts } from '../store/store.ts'
 
@@ -55,6 +57,8 @@ export interface EntryManagement {
   }): Promise<number>
 }
 
+const PURGED = ['sent', 'discarded'] as const
+
 /** @param giveUpMs how long an entry is tried that a person sends again */
 export function manageEntries(store: OutboxStore, giveUpMs: number): EntryManagement {
   /** Changes an entry as it is now. If somebody else changes it meanwhile, it is read again. */
@@ -71,7 +75,10 @@ export function manageEntries(store: OutboxStore, giveUpMs: number): EntryManage
   }
 
   return {
-    async *list({ state, newestFirst, after } = {}) {
+    async *list(options = {}) {
+      checkOptions(options, 'list()', { state: true, newestFirst: true, after: true })
+      const { state, newestFirst, after } = options
+      checkStates('list() state', state === undefined ? [] : [state], ENTRY_STATES)
       const now = Date.now()
       const kept = state === 'scheduled' ? 'waiting' : state
       const due = state === 'scheduled' ? { dueAfter: now } : state === 'waiting' ? { dueUntil: now } : {}
@@ -91,14 +98,31 @@ export function manageEntries(store: OutboxStore, giveUpMs: number): EntryManage
       })),
     discard: (id) =>
       change(id, ['waiting', 'dead', 'in-doubt'], () => ({ state: 'discarded', dropsMessage: true })),
-    resolve: (id, outcome) =>
-      change(id, ['in-doubt'], ({ progress }) =>
+    async resolve(id, outcome) {
+      // Whoever means "delivered" and writes something else must not send it again.
+      if (outcome !== 'delivered' && outcome !== 'not-delivered')
+        throw configError("resolve() needs 'delivered' or 'not-delivered'")
+      await change(id, ['in-doubt'], ({ progress }) =>
         outcome === 'delivered'
           ? resolved(progress)
           : { state: 'waiting', dueAt: Date.now(), ...reopened(progress, ['unknown'], giveUpMs) },
-      ),
-    purge: ({ states = ['sent', 'discarded'], before }) => store.purge(states, before.getTime()),
+      )
+    },
+    async purge(options) {
+      checkOptions(options, 'purge()', { states: true, before: true })
+      const { states = PURGED, before } = options
+      checkStates('purge() states', states, [...PURGED, 'dead'])
+      if (!types.isDate(before) || Number.isNaN(before.getTime()))
+        throw configError('purge() before must be a valid Date')
+      return store.purge(states, before.getTime())
+    },
   }
+}
+
+/** @throws MailError `config/invalid-config` if it is no list of states that may be named here */
+function checkStates(name: string, given: readonly string[], known: readonly string[]): void {
+  if (!Array.isArray(given) || !given.every((state) => known.includes(state)))
+    throw configError(`${name} must be one of ${known.join(', ')}`)
 }
 
 /** The numbers as people see them. */

@@ -78,6 +78,20 @@ export function databaseError(store: string, cause: unknown, isUnknown = false):
   })
 }
 
+/** pg-boss does not find its tables, or finds those of another version, and may not change that. */
+export function tablesRefused(store: string, cause: unknown): MailError {
+  return new MailError({
+    stage: 'submit',
+    kind: 'storage',
+    summary: 'the tables of pg-boss are missing, or those of another version',
+    hint: 'Let an owner create them with the SQL of pgBossSchema(), or leave out `migrate: false` once.',
+    transport: store,
+    permanence: 'permanent',
+    delivered: 'none',
+    cause,
+  })
+}
+
 /** Whether the connection was lost, or could not be made: the server did not refuse anything. */
 export function isLost(error: unknown): boolean {
   if (MailError.is(error)) return false

@@ -1,6 +1,6 @@
 import { PgBoss, type Db } from 'pg-boss'
 import { setTimeout as pause } from 'node:timers/promises'
-import { databaseError, isConflict, isLost } from './database-error.ts'
+import { databaseError, isConflict, isLost, tablesRefused } from './database-error.ts'
 import { migrate } from './schema.ts'
 import { closedError } from '../store/storage-error.ts'
 import type { Executor } from './executor.ts'
@@ -202,8 +202,10 @@ export class Database {
       this.#wasOpen = true
       return { boss, db, isLax: row?.value === 'off' }
     } catch (error) {
+      // If the server still answers, it is pg-boss that refuses its tables: with an error that has no code.
+      const isRefused = !migrates && isLost(error) && (await answers(boss))
       await boss.stop({ graceful: false }).catch(() => {})
-      throw error
+      throw isRefused ? tablesRefused(this.settings.name, error) : error
     }
   }
 
@@ -234,6 +236,13 @@ export class Database {
     const shown = this.settings.secrets.reduce((text, secret) => text.replaceAll(secret, '***'), words)
     process.emitWarning(`${this.settings.name}: ${shown}`, 'LoudmailWarning')
   }
+}
+
+function answers(boss: PgBoss): Promise<boolean> {
+  return boss.isInstalled().then(
+    () => true,
+    () => false,
+  )
 }
 
 async function transact<Result>(db: Executor, work: (tx: Db) => Promise<Result>): Promise<Result> {

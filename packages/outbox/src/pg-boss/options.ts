@@ -125,7 +125,7 @@ function connectionOf(options: PgBossOptions): {
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined
   if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol))
     throw configError(
-      'pgBoss() url must be postgres://user:password@host:5432/database, with user and password percent-encoded',
+      'pgBoss() url must begin with postgres://, and have a host and a database, with user and password percent-encoded',
     )
   const { hostname, pathname, password, searchParams } = parsed
   const host = hostname === '' ? (searchParams.get('host') ?? 'localhost') : hostname

@@ -60,7 +60,7 @@ const TEXTS: Readonly<Record<Reason, readonly [summary: string, hint: (file: str
   missing: [
     'the file cannot be opened',
     (file) =>
-      `Check that ${dirname(file)} is a folder in which this process may create files, and that the disk is not mounted read-only.`,
+      `Check that this process may read and write ${file} and create files in ${dirname(file)}, and that the disk is not mounted read-only.`,
   ],
   io: [
     'the disk reports an error',

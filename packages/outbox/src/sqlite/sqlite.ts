@@ -227,5 +227,8 @@ function pathOf(file: string | URL): string {
     throw configError(
       'sqlite() needs the path of a file, such as mail.db: what is in memory only is lost with the process, and an outbox promises the opposite',
     )
+  // Not as a path: a URL may have a password, and errors show paths.
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(file))
+    throw configError('sqlite() needs the path of a file, and not a URL. For PostgreSQL, use pgBoss(url)')
   return resolve(file)
 }

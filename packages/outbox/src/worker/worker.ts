@@ -47,6 +47,8 @@ export interface Worker {
  * @throws MailError `config/invalid-config`
  */
 export function worker(outbox: WorkSource, options: WorkerOptions = {}): Worker {
+  if (typeof outbox?.unpack !== 'function')
+    throw configError('worker() needs an outbox: what outbox() returned')
   return startWorker(outbox, options, true)
 }
 

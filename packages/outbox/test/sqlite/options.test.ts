@@ -7,6 +7,7 @@ import { newEntry, newFolder, newStore } from './subject.ts'
 it.each<[unknown, unknown, RegExp]>([
   [':memory:', {}, /in memory only is lost/],
   ['file:mail.db?mode=memory', {}, /in memory only is lost/],
+  ['postgres://ann:sesame@db.example/shop', {}, /^(?!.*sesame).*pgBoss\(url\)/],
   ['', {}, /the path of a file/],
   [undefined, {}, /the path of a file/],
   [new URL('https://files.example/mail.db'), {}, /file:/],
