@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 /** Stands between a client and PostgreSQL, and loses answers. */
 export interface CuttingProxy extends AsyncDisposable {
   readonly port: number
-  /** How many more commits the server makes, and the client never hears of: their connections are cut. */
+  /** How many more commits, or changes in one statement, the server makes, and the client never hears of: their connections are cut. */
   cuts: number
 }
 
@@ -24,7 +24,7 @@ export async function cuttingProxy(port: number): Promise<CuttingProxy> {
         })
     }
     client.on('data', (octets) => {
-      if (proxy.cuts > 0 && octets.includes('COMMIT\0')) {
+      if (proxy.cuts > 0 && (octets.includes('COMMIT\0') || octets.includes('WITH changed AS'))) {
         proxy.cuts--
         isCut = true
       }

@@ -14,14 +14,18 @@ export interface Postgres extends AsyncDisposable {
   readonly port: number
   /** The URL of a database, for its superuser unless a user is given. */
   url(database: string, user?: string, password?: string): string
-  /** Creates an empty database, and returns its URL. */
-  database(): Promise<string>
+  /** Creates an empty database, or a copy of one that nobody is connected to, and returns its URL. */
+  database(template?: string): Promise<string>
   /** Runs statements as superuser, and returns the rows of the last one. */
   query(sql: string, database?: string): Promise<Record<string, unknown>[]>
   /** Stops it as `systemctl stop` does: open connections are ended. */
   stop(): Promise<void>
   /** Kills all its processes. What was committed is on disk. */
   kill(): Promise<void>
+  /** Freezes all its processes: it accepts connections, and answers nothing. */
+  freeze(): void
+  /** Ends that. */
+  thaw(): void
   /** Starts it after `stop()` or `kill()`, on the same port with the same data. */
   start(): Promise<void>
   /** Creates a folder of the server, and returns its path on this machine. */
@@ -35,7 +39,10 @@ export interface Postgres extends AsyncDisposable {
 /** Starts PostgreSQL. @param settings those of `postgresql.conf` that are to differ */
 export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<Postgres> {
   const root = await rootFolder('postgres', [{ name: 'postgres', id: POSTGRES, home: '/var/lib/postgresql' }])
-  const kill = (): void => void server?.child.kill('SIGQUIT')
+  const kill = (): void => {
+    server?.child.kill('SIGCONT')
+    server?.child.kill('SIGQUIT')
+  }
   let server: Daemon | undefined
   let number = 0
   const [port] = (await freePorts(1)) as [number]
@@ -90,14 +97,17 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
   return {
     port,
     url,
-    async database() {
+    async database(template) {
       const name = `test_${++number}`
-      await query(`CREATE DATABASE ${name}`)
+      const source = template === undefined ? 'template1' : new URL(template).pathname.slice(1)
+      await query(`CREATE DATABASE ${name} TEMPLATE ${source}`)
       return url(name)
     },
     query,
     stop,
     kill: () => root.killAll(),
+    freeze: () => root.signalAll('SIGSTOP'),
+    thaw: () => root.signalAll('SIGCONT'),
     start,
     async folder(inner) {
       await root.folder(inner, { mode: 0o700, owner: POSTGRES })

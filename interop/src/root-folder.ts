@@ -31,6 +31,8 @@ export interface RootFolder {
   startAs(owner: number, command: string, ...args: string[]): Daemon
   /** Kills every process in this root. */
   killAll(): Promise<void>
+  /** Sends a signal to every process in this root. */
+  signalAll(signal: NodeJS.Signals): void
   remove(): Promise<void>
 }
 
@@ -53,17 +55,22 @@ export const VMAIL = 5000
 /** Ends processes that a server left behind, such as a delivery of Exim: they would write into a folder that is being removed. */
 async function endInhabitants(root: string): Promise<void> {
   for (let times = 0; times < 200; times++) {
-    const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && rootOf(name) === root)
-    if (processes.length === 0) return
-    for (const id of processes) {
-      try {
-        process.kill(Number(id), 'SIGKILL')
-      } catch {
-        // It has just ended.
-      }
-    }
+    if (signalInhabitants(root, 'SIGKILL') === 0) return
     await delay(10)
   }
+}
+
+/** @returns how many processes there are */
+function signalInhabitants(root: string, signal: NodeJS.Signals): number {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && rootOf(name) === root)
+  for (const id of processes) {
+    try {
+      process.kill(Number(id), signal)
+    } catch {
+      // It has just ended.
+    }
+  }
+  return processes.length
 }
 
 function rootOf(id: string): string | undefined {
@@ -133,6 +140,7 @@ export async function rootFolder(name: string, users: readonly User[]): Promise<
     start: (command, ...args) => start(root, command, ...args),
     startAs: (owner, command, ...args) => start(`--userspec=${owner}:${owner}`, root, command, ...args),
     killAll: () => endInhabitants(root),
+    signalAll: (signal) => void signalInhabitants(root, signal),
     async remove() {
       await endInhabitants(root)
       await rm(root, { recursive: true, force: true })

@@ -12,10 +12,17 @@ interface Subject extends StoreSubject {
 }
 
 let server: Postgres
+/** A database with the tables. Each case gets a copy: to create them takes longer than most cases do. */
+let template: string
 let silent: number
 let prisma: PrismaClients
 beforeAll(async () => {
-  server = await startPostgres()
+  // Nobody pulls the plug in these tests.
+  server = await startPostgres({ fsync: 'off', max_connections: '300' })
+  template = await server.database()
+  const store = pgBoss(template)
+  await store.open()
+  await store.close()
   prisma = await prismaClients()
   ;[silent] = (await freePorts(1)) as [number]
 })
@@ -34,10 +41,10 @@ const transactions = Object.fromEntries(
   ]),
 )
 
-describe('pgBoss() with a URL', () => {
+describe.concurrent('pgBoss() with a URL', () => {
   const contract = outboxStoreContract<Subject>({
     create: async () => {
-      const url = await server.database()
+      const url = await server.database(template)
       return { url, store: pgBoss(url), another: () => pgBoss(url), unusable }
     },
     transactions,
@@ -46,10 +53,10 @@ describe('pgBoss() with a URL', () => {
   it.each(contract.map(({ title, run }) => [title, run] as const))('%s', (_title, run) => run())
 })
 
-describe('pgBoss() with a Pool of the caller', () => {
+describe.concurrent('pgBoss() with a Pool of the caller', () => {
   const contract = outboxStoreContract<Subject>({
     create: async () => {
-      const url = await server.database()
+      const url = await server.database(template)
       const pool = new Pool({ connectionString: url })
       const store = () => pgBoss({ executor: pool, pollMs: 50 })
       return { url, store: store(), another: store, unusable, release: () => pool.end() }

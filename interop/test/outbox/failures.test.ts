@@ -10,7 +10,7 @@ import { newEntry } from './new-entry.ts'
 
 let server: Postgres
 beforeAll(async () => {
-  server = await startPostgres()
+  server = await startPostgres({ fsync: 'off' })
   await server.query("CREATE ROLE ann LOGIN PASSWORD 'swordfish'")
 })
 afterAll(() => server.close())
@@ -72,11 +72,22 @@ const CASES: Readonly<Record<string, Case>> = {
     hint: /pgBossSchema\(\)/,
     broken: async () => open(asAnn(await server.database())),
   },
-  'tables that nobody created, and that it must not create': {
+  'no tables, and `migrate: false`': {
     permanence: 'permanent',
-    summary: /tables of pg-boss are missing/,
+    summary: /tables of the outbox are missing/,
     hint: /pgBossSchema\(\)/,
     broken: async () => open({ url: await server.database(), migrate: false }),
+  },
+  'tables of pg-boss alone, and `migrate: false`': {
+    permanence: 'permanent',
+    summary: /table.* missing/,
+    hint: /pgBossSchema\(\)/,
+    broken: async () => {
+      const url = await server.database()
+      await open(url).open()
+      await server.query('DROP SCHEMA loudmail CASCADE', nameOf(url))
+      return open({ url, migrate: false })
+    },
   },
   'too many connections': {
     permanence: 'transient',
@@ -308,6 +319,50 @@ describe('using', () => {
   })
 })
 
+describe('list()', () => {
+  it('refuses to go on after what is no id', async () => {
+    const store = open(await server.database())
+    const error = await failureOf(store.list({ after: 'first' })[Symbol.asyncIterator]().next())
+    expect(error).toMatchObject({
+      code: 'config/invalid-config',
+      summary: 'after must be the id of an entry',
+    })
+  })
+})
+
+describe('change()', () => {
+  it('is made only if nobody changed the entry since it was read', async () => {
+    const url = await server.database()
+    const store = open(url) as ReturnType<typeof pgBoss> & {
+      change(...args: [...Parameters<OutboxStore['change']>, updatedAt?: number]): Promise<boolean>
+    }
+    const { id } = await store.add(newEntry())
+    const read = async (): Promise<number> => (await store.get(id))!.updatedAt
+    const times = [await read()]
+    const change = async (
+      from: 'waiting' | 'dead',
+      state: 'waiting' | 'dead',
+      at?: number,
+    ): Promise<boolean> => {
+      const isChanged = await store.change(id, [from], { state }, at)
+      if (isChanged) times.push(await read())
+      return isChanged
+    }
+    expect(await change('waiting', 'dead', times[0])).toBe(true)
+    expect(await change('dead', 'waiting', times[0])).toBe(false)
+    // A clock that was set back makes no difference.
+    await server.query('UPDATE loudmail.entry SET updated_at = updated_at + 3600000', nameOf(url))
+    times.push(await read())
+    expect(await change('dead', 'waiting', times.at(-1))).toBe(true)
+    const [lease] = await store.lease(1, 60_000)
+    times.push(await read())
+    expect(await store.settle(lease!, { state: 'dead' })).toBe(true)
+    times.push(await read())
+    expect(await change('dead', 'waiting')).toBe(true)
+    expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b))
+  })
+})
+
 describe('the tables', () => {
   it('can be created beforehand, for a role that may create nothing', async () => {
     const url = await server.database()
@@ -360,6 +415,22 @@ describe('jobs of pg-boss follow the entries', () => {
     await open(url).add(entry)
     await server.query('DELETE FROM pgboss.job', nameOf(url))
     expect((await open(url).lease(1, 60_000)).map((lease) => lease.entry.id)).toEqual([entry.id])
+  })
+
+  it('also if it is one of many', async () => {
+    const url = await server.database()
+    const store = open(url)
+    const entries = Array.from({ length: 2_500 }, () => newEntry())
+    await Promise.all(entries.map((entry) => store.add(entry)))
+    const { id } = entries.toSorted((a, b) => (a.id < b.id ? -1 : 1)).at(-3)!
+    await server.query(`DELETE FROM pgboss.job WHERE id = '${id}'`, nameOf(url))
+    const other = open(url)
+    await expect
+      .poll(async () => (await other.lease(1_000, 600_000)).some(({ entry }) => entry.id === id), {
+        interval: 0,
+        timeout: 20_000,
+      })
+      .toBe(true)
   })
 
   it('a job whose entry does not wait is removed', async () => {

@@ -180,13 +180,18 @@ it('if nobody ever answers a commit, the outcome is unknown', async () => {
   expect((await store.counts()).waiting).toBe(1)
 }, 60_000)
 
-it('a program ends by itself after close()', async () => {
-  const program = join(import.meta.dirname, 'closing-program.ts')
-  const child = spawn(process.execPath, ['--conditions=@loudmail/source', program, await server.database()], {
+it.each([
+  ['after close()', 'closing-program.ts'],
+  ['without close()', 'forgetful-program.ts'],
+])('a program ends by itself %s', async (_when, file) => {
+  const url = await server.database()
+  const program = join(import.meta.dirname, file)
+  const child = spawn(process.execPath, ['--conditions=@loudmail/source', program, url], {
     stdio: 'inherit',
   })
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
   expect([code, signal]).toEqual([0, null])
+  expect((await open(url).counts()).waiting + (await open(url).counts())['in-flight']).toBe(1)
 })
 
 it('close() is quick, also while the server is down', async () => {

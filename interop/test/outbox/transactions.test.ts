@@ -13,7 +13,7 @@ import { prismaClients, type PrismaClients } from './prisma-client.ts'
 let server: Postgres
 let prisma: PrismaClients
 beforeAll(async () => {
-  server = await startPostgres()
+  server = await startPostgres({ fsync: 'off' })
   prisma = await prismaClients()
 })
 afterAll(async () => {

@@ -5,7 +5,8 @@ import { Batch } from './batch.ts'
 import { callerTransaction, noTransaction } from './caller-transaction.ts'
 import { dropContent, writeContent } from './content.ts'
 import { isOfOneEntry } from './database-error.ts'
-import { OwnError, rowsOf, type Database } from './database.ts'
+import type { Database } from './database.ts'
+import { OwnError, rowsOf } from './transaction.ts'
 import { insertJobs, NOW_MS } from './jobs.ts'
 import { Places } from './places.ts'
 
@@ -36,7 +37,7 @@ export function adder(database: Database): (entry: NewEntry, using?: unknown) =>
       if (!isAlone && rows.some(({ entry }) => entry.idempotencyKey !== undefined))
         await db.executeSql(`SET LOCAL lock_timeout = ${GROUP_WAITS_MS}`)
       return insert(db, boss, schema, rows, isAgain)
-    }, false)
+    })
   const batch = new Batch<Row, Added>(
     (rows, isAlone) => (isAlone ? writers.within(() => add(rows, true)) : add(rows, false)),
     isOfOneEntry,
@@ -64,7 +65,7 @@ export function adder(database: Database): (entry: NewEntry, using?: unknown) =>
     } catch (error) {
       if (!MailError.is(error) || error.delivered !== 'unknown') throw error
       const sql = `SELECT FROM ${schema}.entry WHERE id = $1::text::uuid`
-      const found = await database.settled((db) => rowsOf(db, sql, [entry.id]), true).catch(() => [])
+      const found = await database.recorded((db) => rowsOf(db, sql, [entry.id])).catch(() => [])
       if (found.length === 0) throw error
       return { id: entry.id, messageId: entry.messageId, isNew: true }
     }

@@ -1,7 +1,8 @@
 import type { Db } from 'pg-boss'
 import { storageError } from '../store/storage-error.ts'
 import type { NewBody } from '../store/store.ts'
-import { OwnError, type Database } from './database.ts'
+import type { Database } from './database.ts'
+import { OwnError } from './transaction.ts'
 
 /** Content is kept in rows of this size, in octets. The last one of an entry may be smaller. */
 const CHUNK = 262_144

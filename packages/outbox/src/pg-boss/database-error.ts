@@ -57,19 +57,28 @@ const LOST: Facts = [
   'Check that the server runs and can be reached.',
 ]
 
+const SILENT: Facts = [
+  'PostgreSQL did not answer in time',
+  'Check that the server is not overloaded, stopped or cut off. If it only needs longer, raise `timeoutMs` of pgBoss().',
+]
+
 /** A failure of the database, without any secret. @param isUnknown whether the change may have been made */
 export function databaseError(store: string, cause: unknown, isUnknown = false): MailError {
   if (MailError.is(cause)) return cause
   const code = codeOf(cause)
   const [summary, hint, permanence = 'transient'] =
     BY_CODE[code] ??
-    (isLost(cause) ? LOST : ['PostgreSQL refuses it', `Look up ${code} in the manual of PostgreSQL.`])
+    (!isLost(cause)
+      ? ['PostgreSQL refuses it', `Look up ${code} in the manual of PostgreSQL.`]
+      : isSilence(cause)
+        ? SILENT
+        : LOST)
   return new MailError({
     stage: 'submit',
     kind: 'storage',
     summary: code === '' ? summary : `${summary} (${code})`,
     hint: isUnknown
-      ? `${hint} Nobody knows whether the message was kept: look for its Message-ID in the outbox before it is sent again.`
+      ? `${hint} Nobody knows whether the change was made. If it was a new message, look for its Message-ID in the outbox before you send it again.`
       : hint,
     transport: store,
     permanence: isUnknown ? 'unknown' : permanence,
@@ -78,18 +87,21 @@ export function databaseError(store: string, cause: unknown, isUnknown = false):
   })
 }
 
-/** pg-boss does not find its tables, or finds those of another version, and may not change that. */
-export function tablesRefused(store: string, cause: unknown): MailError {
+/** The tables are not there, and `migrate` is false. */
+export function tablesMissing(store: string): MailError {
   return new MailError({
     stage: 'submit',
     kind: 'storage',
-    summary: 'the tables of pg-boss are missing, or those of another version',
-    hint: 'Let an owner create them with the SQL of pgBossSchema(), or leave out `migrate: false` once.',
-    transport: store,
+    summary: 'the tables of the outbox are missing or older than this version, and `migrate` is false',
+    hint: 'Let an owner run the SQL of pgBossSchema() in an empty database, or leave out `migrate: false` once, with a role that may create tables.',
     permanence: 'permanent',
-    delivered: 'none',
-    cause,
+    transport: store,
   })
+}
+
+/** `pg` has no code for it. */
+function isSilence(error: unknown): boolean {
+  return error instanceof Error && /\btime-?out\b/i.test(error.message)
 }
 
 /** Whether the connection was lost, or could not be made: the server did not refuse anything. */

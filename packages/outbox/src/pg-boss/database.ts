@@ -1,34 +1,23 @@
-import { PgBoss, type Db } from 'pg-boss'
+import type { Db, PgBoss } from 'pg-boss'
 import { setTimeout as pause } from 'node:timers/promises'
-import { databaseError, isConflict, isLost, tablesRefused } from './database-error.ts'
-import { migrate } from './schema.ts'
+import { databaseError, isConflict, isLost } from './database-error.ts'
 import { closedError } from '../store/storage-error.ts'
-import type { Executor } from './executor.ts'
+import { openBoss, stopBoss, type OpenBoss } from './open-boss.ts'
 import type { Settings } from './options.ts'
+import { CommitLost, OwnError, rowsOf, transact } from './transaction.ts'
 
 /** How long a change whose outcome is unknown is tried again, in ms. A restart of PostgreSQL takes a few seconds. */
 const SETTLES_WITHIN_MS = 15_000
 const MOST_CONFLICTS = 10
-const TEN_YEARS_S = 315_360_000
-const LONGEST_EXPIRATION_S = 86_400
-const ANY_NUMBER = 2_147_483_647
 
-interface Open {
-  readonly boss: PgBoss
-  readonly db: Executor
-  /** Whether the server would confirm a commit before it is on disk. */
-  readonly isLax: boolean
-}
-
-/** The connection was lost while a transaction was committed: nobody knows whether it is. */
-class CommitLost extends Error {}
+type Work<Result> = (db: Db, boss: PgBoss, isAgain: boolean) => Promise<Result>
 
 /** PostgreSQL with pg-boss, opened when it is used first. */
 export class Database {
   readonly settings: Settings
   /** Called when there may be work. */
   readonly #announce: () => void
-  #opening: Promise<Open> | undefined
+  #opening: Promise<OpenBoss> | undefined
   #closing: Promise<void> | undefined
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #warned = new Map<string, number>()
@@ -87,22 +76,43 @@ export class Database {
   }
 
   /**
-   * Statements in one transaction that must not get lost with the connection. They are run again for some time: if nobody knows
-   * whether they were committed, and with `retriesAll` whenever the connection was lost.
+   * Statements in one transaction that must not get lost with the connection: if nobody knows whether they were committed, they
+   * are run again for some time.
    *
    * @param work its last parameter says whether an earlier run may have been committed
    */
-  settled<Result>(
-    work: (db: Db, boss: PgBoss, isAgain: boolean) => Promise<Result>,
-    retriesAll: boolean,
-  ): Promise<Result> {
+  settled<Result>(work: Work<Result>): Promise<Result> {
+    return this.#settled(false, (isAgain) => this.#transact((db, boss) => work(db, boss, isAgain)))
+  }
+
+  /** The same, and they are run again whenever the connection was lost. */
+  recorded<Result>(work: Work<Result>): Promise<Result> {
+    return this.#settled(true, (isAgain) => this.#transact((db, boss) => work(db, boss, isAgain)))
+  }
+
+  /** The same for one statement, which needs no transaction around it. */
+  recordedAtOnce<Result>(work: Work<Result>): Promise<Result> {
+    return this.#settled(true, (isAgain) =>
+      this.#retried(async () => {
+        const { boss, db, isLax } = await this.#open()
+        if (isLax) return this.#once((tx) => work(tx, boss, isAgain))
+        try {
+          return await work(db, boss, isAgain)
+        } catch (error) {
+          throw isLost(error) ? new CommitLost(error) : error
+        }
+      }),
+    )
+  }
+
+  #settled<Result>(retriesAll: boolean, work: (isAgain: boolean) => Promise<Result>): Promise<Result> {
     const deadline = performance.now() + SETTLES_WITHIN_MS
     let isAgain = false
     return this.#translated(
       async () => {
         for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 500)) {
           try {
-            return await this.#transact((db, boss) => work(db, boss, isAgain))
+            return await work(isAgain)
           } catch (error) {
             isAgain ||= error instanceof CommitLost
             const mayPass = isLost(error) && (isAgain || (retriesAll && this.#wasOpen))
@@ -135,7 +145,7 @@ export class Database {
     await Promise.allSettled(this.#underWay)
     clearInterval(this.#poll)
     const open = await this.#opening?.catch(() => undefined)
-    await open?.boss.stop({ timeout: 1_000 })
+    if (open) await stopBoss(open.boss)
   }
 
   /** Every failure of the database becomes a MailError. */
@@ -153,7 +163,7 @@ export class Database {
     }
   }
 
-  #open(): Promise<Open> {
+  #open(): Promise<OpenBoss> {
     this.#opening ??= this.#start().catch((error: unknown) => {
       this.#opening = undefined
       throw error
@@ -161,58 +171,24 @@ export class Database {
     return this.#opening
   }
 
-  async #start(): Promise<Open> {
-    const { boss: options, schema, migrates } = this.settings
-    const boss = new PgBoss(options)
-    boss.on('error', (error) => this.#warn(error.message))
-    boss.on('warning', ({ message }) => this.#warn(message))
-    const db = boss.getDb() as Executor
-    const announce = this.#announce
-    const listen = db.listen?.bind(db)
-    if (listen)
-      // pg-boss listens, and comes back after a lost connection. Hear along.
-      db.listen = (channel, onNotification, onReconnect) =>
-        listen(
-          channel,
-          (payload) => {
-            onNotification(payload)
-            if (payload === schema) announce()
-          },
-          () => {
-            this.#isListening = true
-            onReconnect()
-            announce()
-          },
-        )
-    try {
-      await boss.start()
-      if (migrates) await transact(db, (tx) => migrate(tx, schema, this.settings.name))
-      if (!(await boss.getQueue(schema)))
-        await boss.createQueue(schema, {
-          notify: true,
-          // Our row says when an entry is given up. A job lives as long as its entry waits.
-          retryLimit: ANY_NUMBER,
-          expireInSeconds: LONGEST_EXPIRATION_S,
-          retentionSeconds: TEN_YEARS_S,
-        })
-      const [row] = await rowsOf<{ value: string }>(
-        db,
-        "SELECT current_setting('synchronous_commit') AS value",
-      )
-      this.#wasOpen = true
-      return { boss, db, isLax: row?.value === 'off' }
-    } catch (error) {
-      // If the server still answers, it is pg-boss that refuses its tables: with an error that has no code.
-      const isRefused = !migrates && isLost(error) && (await answers(boss))
-      await boss.stop({ graceful: false }).catch(() => {})
-      throw isRefused ? tablesRefused(this.settings.name, error) : error
-    }
+  async #start(): Promise<OpenBoss> {
+    const open = await openBoss(this.settings, {
+      work: this.#announce,
+      listening: () => (this.#isListening = true),
+      warning: (words) => this.#warn(words),
+    })
+    this.#wasOpen = true
+    return open
   }
 
-  async #transact<Result>(work: (db: Db, boss: PgBoss) => Promise<Result>): Promise<Result> {
+  #transact<Result>(work: (db: Db, boss: PgBoss) => Promise<Result>): Promise<Result> {
+    return this.#retried(() => this.#once(work))
+  }
+
+  async #retried<Result>(work: () => Promise<Result>): Promise<Result> {
     for (let conflicts = 0; ; conflicts++) {
       try {
-        return await this.#once(work)
+        return await work()
       } catch (error) {
         if (!isConflict(error) || conflicts === MOST_CONFLICTS) throw error
       }
@@ -235,42 +211,5 @@ export class Database {
     this.#warned.set(words, now)
     const shown = this.settings.secrets.reduce((text, secret) => text.replaceAll(secret, '***'), words)
     process.emitWarning(`${this.settings.name}: ${shown}`, 'LoudmailWarning')
-  }
-}
-
-function answers(boss: PgBoss): Promise<boolean> {
-  return boss.isInstalled().then(
-    () => true,
-    () => false,
-  )
-}
-
-async function transact<Result>(db: Executor, work: (tx: Db) => Promise<Result>): Promise<Result> {
-  const transaction = await db.beginTransaction()
-  let result: Result
-  try {
-    result = await work(transaction.db)
-  } catch (error) {
-    await transaction.rollback()
-    throw error
-  }
-  try {
-    await transaction.commit()
-  } catch (error) {
-    throw isLost(error) ? new CommitLost('', { cause: error }) : error
-  }
-  return result
-}
-
-/** The rows of a statement. */
-export async function rowsOf<Row>(db: Db, text: string, values: unknown[] = []): Promise<Row[]> {
-  const { rows } = await db.executeSql(text, values)
-  return rows as Row[]
-}
-
-/** An error of the caller's own code, which passes through as it is. */
-export class OwnError extends Error {
-  constructor(cause: unknown) {
-    super('', { cause })
   }
 }

@@ -3,6 +3,9 @@ import type { Db, JobInsert, PgBoss } from 'pg-boss'
 /** The clock of the database, in ms since 1970. */
 export const NOW_MS = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
 
+/** For a column `updated_at`: each change is later than the one before, whatever the clock says. */
+export const LATER_MS = `greatest(${NOW_MS}, e.updated_at + 1)`
+
 /** A job that is to be there. Its id is that of its entry. */
 export interface WantedJob {
   readonly id: string

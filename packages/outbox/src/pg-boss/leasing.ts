@@ -2,15 +2,17 @@ import type { Db, PgBoss } from 'pg-boss'
 import type { Lease } from '../store/store.ts'
 import { Batch } from './batch.ts'
 import { isOfOneEntry } from './database-error.ts'
-import { rowsOf, type Database } from './database.ts'
+import type { Database } from './database.ts'
+import { rowsOf } from './transaction.ts'
 import { COLUMNS, recordOf, type EntryRow } from './entry-row.ts'
-import { deleteJobs, insertJobs, NOW_MS } from './jobs.ts'
+import { deleteJobs, insertJobs, LATER_MS, NOW_MS } from './jobs.ts'
 
 /** How often leases that have ended are looked for, in ms. */
 const RECLAIM_MS = 100
 /** How often entries without a job are looked for, in ms. */
 const REPAIR_MS = 3_600_000
 const MOST_AT_ONCE = 1_000
+const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
 /**
  * Who may work on what. pg-boss hands out the job of an entry: by priority, once it is due, to one of all processes. The row of
@@ -24,6 +26,8 @@ export class Leasing {
   readonly #database: Database
   #reclaimedAt = -Infinity
   #repairedAt = -Infinity
+  /** The last entry that was looked at, while it looks for those without a job. */
+  #repairedUntil: string | undefined
   readonly #begins: Batch<Lease, boolean>
 
   constructor(database: Database) {
@@ -41,7 +45,7 @@ export class Leasing {
       const ids = jobs.map(({ id }) => id)
       const leased = await rowsOf<EntryRow>(
         db,
-        `UPDATE ${schema}.entry e SET state = 'in-flight', lease = e.lease + 1, updated_at = ${NOW_MS},
+        `UPDATE ${schema}.entry e SET state = 'in-flight', lease = e.lease + 1, updated_at = ${LATER_MS},
            leased_until = clock_timestamp() + $2::text::float8 * interval '1 ms'
          WHERE e.id = ANY($1::uuid[]) AND (e.state = 'waiting' OR ${HAS_ENDED})
          RETURNING ${COLUMNS}, e.head`,
@@ -73,7 +77,7 @@ export class Leasing {
 
   #begin(leases: readonly Lease[]): Promise<readonly boolean[]> {
     const { schema } = this.#database
-    return this.#database.settled(async (db) => {
+    return this.#database.recordedAtOnce(async (db) => {
       const rows = await rowsOf<{ n: number }>(
         db,
         `UPDATE ${schema}.entry e SET begun = true, begun_by = e.lease ${FROM_LEASES} AND e.state = 'in-flight'
@@ -82,7 +86,7 @@ export class Leasing {
       )
       const begun = new Set(rows.map(({ n }) => n))
       return leases.map((_, n) => begun.has(n))
-    }, true)
+    })
   }
 
   /** Gives the jobs whose lease has ended back to pg-boss. */
@@ -129,39 +133,44 @@ export class Leasing {
 
   /**
    * Makes jobs for entries that wait and have none: somebody removed or cancelled them in pg-boss, or restored a backup of our
-   * tables alone.
+   * tables alone. It looks at some entries before each lease, until it has seen all of them.
    */
   async #repair(): Promise<void> {
     const now = performance.now()
-    if (now - this.#repairedAt < REPAIR_MS) return
-    this.#repairedAt = now
-    try {
-      while ((await this.#repairSome()) === MOST_AT_ONCE);
-    } catch (error) {
-      this.#repairedAt = -Infinity
-      throw error
+    if (this.#repairedUntil === undefined) {
+      if (now - this.#repairedAt < REPAIR_MS) return
+      this.#repairedUntil = FIRST_ID
     }
+    this.#repairedUntil = await this.#repairSome(this.#repairedUntil)
+    if (this.#repairedUntil === undefined) this.#repairedAt = now
   }
 
-  #repairSome(): Promise<number> {
+  /** @returns the id of the last entry that it looked at; undefined if there are no more */
+  #repairSome(after: string): Promise<string | undefined> {
     const { schema, settings } = this.#database
     return this.#database.transaction(async (db, boss) => {
-      const orphans = await rowsOf<{ id: string; priority: number; due_at: string; now: string }>(
+      const rows = await rowsOf<{
+        id: string
+        priority: number
+        due_at: string
+        now: string
+        has_job: boolean
+      }>(
         db,
-        `SELECT e.id::text AS id, e.priority, e.due_at, ${NOW_MS} AS now FROM ${schema}.entry e
-         WHERE e.state IN ('waiting', 'in-flight') AND NOT EXISTS (
-           SELECT FROM ${settings.boss.schema}.job j WHERE j.name = $1::text AND j.id = e.id AND j.state < 'completed'
+        // In two steps: a join is slow as long as nobody has counted the rows of new tables.
+        `WITH e AS MATERIALIZED (
+           SELECT id, priority, due_at FROM ${schema}.entry
+           WHERE state IN ('waiting', 'in-flight') AND id > $1::text::uuid ORDER BY id LIMIT ${MOST_AT_ONCE}
+         ), j AS MATERIALIZED (
+           SELECT id FROM ${settings.boss.schema}.job
+           WHERE name = '${schema}' AND id = ANY(ARRAY(SELECT id FROM e)) AND state < 'completed'
          )
-         LIMIT ${MOST_AT_ONCE}`,
-        [schema],
+         SELECT id::text AS id, priority, due_at, ${NOW_MS} AS now, id IN (SELECT id FROM j) AS has_job FROM e ORDER BY e.id`,
+        [after],
       )
-      if (orphans.length === 0) return 0
-      const wanted = orphans.map(({ id, priority, due_at: dueAt, now }) => ({
-        id,
-        priority,
-        inMs: Number(dueAt) - Date.now(),
-        now: Number(now),
-      }))
+      const wanted = rows.flatMap(({ id, priority, due_at: dueAt, now, has_job: hasJob }) =>
+        hasJob ? [] : { id, priority, inMs: Number(dueAt) - Date.now(), now: Number(now) },
+      )
       await deleteJobs(
         db,
         boss,
@@ -169,7 +178,7 @@ export class Leasing {
         wanted.map(({ id }) => id),
       )
       await insertJobs(db, boss, schema, wanted)
-      return orphans.length
+      return rows.length < MOST_AT_ONCE ? undefined : rows.at(-1)!.id
     })
   }
 }

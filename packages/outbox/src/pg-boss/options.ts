@@ -36,6 +36,11 @@ export interface PgBossOptions extends SchemaNames {
   readonly migrate?: boolean | undefined
   /** How often it looks for entries of other processes if it cannot hear of them, in ms. @default 1_000 */
   readonly pollMs?: number | undefined
+  /**
+   * How long it waits for the answer to one statement, in ms. Large content is many statements. An executor that is not a
+   * `Pool` of `pg` needs a time-out of its own. @default 30_000
+   */
+  readonly timeoutMs?: number | undefined
 }
 
 /** The options, checked and complete. */
@@ -50,6 +55,21 @@ export interface Settings {
   readonly secrets: readonly string[]
 }
 
+/** A server that accepts a connection, and says nothing, is given up then. */
+const LONGEST_CONNECT_MS = 10_000
+
+/** What pg-boss hands to `pg`, and does not name. */
+const FOR_PG = (timeoutMs: number): object => ({ query_timeout: timeoutMs, allowExitOnIdle: true })
+
+/** What pg-boss does from time to time does not keep a process alive that has nothing else to do. */
+const QUIET_CLOCK: NonNullable<ConstructorOptions['clock']> = {
+  now: () => Date.now(),
+  setTimeout: (work, ms) => setTimeout(work, ms).unref(),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  setInterval: (work, ms) => setInterval(work, ms).unref(),
+  clearInterval: (timer) => clearInterval(timer as NodeJS.Timeout),
+}
+
 export function settingsOf(given: string | PgBossOptions): Settings {
   const options = typeof given === 'string' ? { url: given } : given
   checkOptions(options, 'pgBoss()', {
@@ -59,6 +79,7 @@ export function settingsOf(given: string | PgBossOptions): Settings {
     connections: true,
     migrate: true,
     pollMs: true,
+    timeoutMs: true,
     schema: true,
     bossSchema: true,
   })
@@ -68,6 +89,7 @@ export function settingsOf(given: string | PgBossOptions): Settings {
     connections = 10,
     migrate = true,
     pollMs = 1_000,
+    timeoutMs = 30_000,
   } = options
   for (const name of [schema, bossSchema])
     if (typeof name !== 'string' || !/^[a-z_][a-z0-9_]{0,39}$/.test(name))
@@ -75,7 +97,8 @@ export function settingsOf(given: string | PgBossOptions): Settings {
   if (schema === bossSchema) throw configError('pgBoss() schema and bossSchema must differ')
   checkNumber(connections, 'pgBoss() connections', 2, true)
   checkNumber(pollMs, 'pgBoss() pollMs', 10)
-  const { name, login, secrets } = connectionOf(options)
+  checkNumber(timeoutMs, 'pgBoss() timeoutMs', 100)
+  const { name, login, secrets } = connectionOf(options, timeoutMs)
   return {
     name: `pgBoss(${name})`,
     schema,
@@ -92,11 +115,17 @@ export function settingsOf(given: string | PgBossOptions): Settings {
       useListenNotify: !login.db || typeof login.db.listen === 'function',
       application_name: 'loudmail',
       instanceName: 'loudmail',
+      connectionTimeoutMillis: Math.min(timeoutMs, LONGEST_CONNECT_MS),
+      clock: QUIET_CLOCK,
+      ...FOR_PG(timeoutMs),
     },
   }
 }
 
-function connectionOf(options: PgBossOptions): {
+function connectionOf(
+  options: PgBossOptions,
+  timeoutMs: number,
+): {
   readonly name: string
   readonly login: ConstructorOptions
   readonly secrets: readonly string[]
@@ -104,7 +133,8 @@ function connectionOf(options: PgBossOptions): {
   const { url, connection, executor } = options
   if ([url, connection, executor].filter((each) => each !== undefined).length !== 1)
     throw configError('pgBoss() needs one of url, connection and executor')
-  if (executor !== undefined) return { name: 'executor', login: { db: asExecutor(executor) }, secrets: [] }
+  if (executor !== undefined)
+    return { name: 'executor', login: { db: asExecutor(executor, timeoutMs) }, secrets: [] }
   if (connection !== undefined) {
     checkOptions(connection, 'pgBoss() connection', {
       host: true,

@@ -32,8 +32,8 @@ export function pgBoss(target: string | PgBossOptions): OutboxStore {
     extend: (leases, leaseMs) => database.run(() => leasing.extend(leases, leaseMs)),
     begin: (lease) => database.run(() => leasing.begin(lease)),
     settle: (lease, change) => database.run(() => settling.settle(lease, change)),
-    change: (id, from, change) =>
-      database.run(async () => isEntryId(id) && settling.change(id, from, change)),
+    change: (id, from, change, updatedAt?: number) =>
+      database.run(async () => isEntryId(id) && settling.change(id, from, change, updatedAt)),
     openBody: (id, from, signal) => readContent(database, id, from, signal),
     get: (id) => database.run(() => readEntry(database, id)),
     list: (filter) => listEntries(database, filter),

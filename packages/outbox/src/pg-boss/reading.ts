@@ -1,3 +1,4 @@
+import { configError } from '@loudmail/core/transport'
 import {
   KEPT_STATES,
   type EntryFilter,
@@ -6,12 +7,15 @@ import {
   type StateCounts,
 } from '../store/store.ts'
 import { dropContent } from './content.ts'
-import { rowsOf, type Database } from './database.ts'
+import type { Database } from './database.ts'
+import { rowsOf } from './transaction.ts'
 import { deleteJobs } from './jobs.ts'
 import { COLUMNS, isEntryId, recordOf, type EntryRow } from './entry-row.ts'
 
 const PAGE = 100
+/** So much is purged in one transaction: entries, and octets of large content. */
 const MOST_PURGED = 1_000
+const MOST_OCTETS = 268_435_456
 
 export async function readEntry(database: Database, id: string): Promise<EntryRecord | undefined> {
   if (!isEntryId(id)) return undefined
@@ -24,17 +28,19 @@ export async function readEntry(database: Database, id: string): Promise<EntryRe
 
 export async function* listEntries(
   database: Database,
-  { state, dueAfter, dueUntil, newestFirst = false }: EntryFilter,
+  { state, dueAfter, dueUntil, newestFirst = false, after }: EntryFilter,
 ): AsyncGenerator<EntryRecord> {
   const values: unknown[] = []
-  const when = (value: string | undefined, condition: string): string =>
-    value === undefined ? '' : `AND ${condition} $${values.push(value)}::text`
+  const when = (value: string | number | undefined, condition: string, type: string): string =>
+    value === undefined ? '' : `AND ${condition} $${values.push(String(value))}::text::${type}`
   const conditions = [
-    when(state, 'e.state ='),
-    `${when(dueAfter?.toString(), 'e.due_at >')}${dueAfter === undefined ? '' : '::bigint'}`,
-    `${when(dueUntil?.toString(), 'e.due_at <=')}${dueUntil === undefined ? '' : '::bigint'}`,
+    when(state, 'e.state =', 'text'),
+    when(dueAfter, 'e.due_at >', 'float8'),
+    when(dueUntil, 'e.due_at <=', 'float8'),
   ].join(' ')
-  let last = newestFirst ? 'ffffffff-ffff-ffff-ffff-ffffffffffff' : '00000000-0000-0000-0000-000000000000'
+  if (after !== undefined && !isEntryId(after)) throw configError('after must be the id of an entry')
+  let last =
+    after ?? (newestFirst ? 'ffffffff-ffff-ffff-ffff-ffffffffffff' : '00000000-0000-0000-0000-000000000000')
   for (;;) {
     const rows: Omit<EntryRow, 'head'>[] = await database.run(() =>
       database.query(
@@ -80,29 +86,26 @@ export async function purgeEntries(
   const { schema } = database
   let purged = 0
   for (;;) {
-    const rows = await database.transaction(async (db, boss) => {
-      const gone = await rowsOf<{ id: string; body_size: string }>(
+    const count = await database.transaction(async (db, boss) => {
+      const old = await rowsOf<{ id: string; body_size: string }>(
         db,
-        `DELETE FROM ${schema}.entry WHERE id IN (
-           SELECT id FROM ${schema}.entry WHERE state = ANY($1::text[]) AND updated_at < $2::text::bigint
-           LIMIT ${MOST_PURGED} FOR UPDATE SKIP LOCKED
-         ) RETURNING id::text AS id, body_size`,
+        `SELECT id::text AS id, body_size FROM ${schema}.entry
+         WHERE state = ANY($1::text[]) AND updated_at < $2::text::bigint LIMIT ${MOST_PURGED} FOR UPDATE SKIP LOCKED`,
         [states, String(Math.ceil(before))],
       )
-      await dropContent(
-        db,
-        schema,
-        gone.flatMap(({ id, body_size: size }) => (Number(size) > 0 ? [id] : [])),
-      )
-      await deleteJobs(
-        db,
-        boss,
-        schema,
-        gone.map(({ id }) => id),
-      )
-      return gone
+      let octets = 0
+      const gone = old.filter(({ body_size: size }, index) => {
+        octets += Number(size)
+        return index === 0 || octets <= MOST_OCTETS
+      })
+      const ids = gone.map(({ id }) => id)
+      if (ids.length === 0) return 0
+      await db.executeSql(`DELETE FROM ${schema}.entry WHERE id = ANY($1::uuid[])`, [ids])
+      if (octets > 0) await dropContent(db, schema, ids)
+      await deleteJobs(db, boss, schema, ids)
+      return ids.length
     })
-    purged += rows.length
-    if (rows.length === 0) return purged
+    purged += count
+    if (count === 0) return purged
   }
 }

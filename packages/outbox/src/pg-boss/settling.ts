@@ -1,10 +1,10 @@
 import type { Db, PgBoss } from 'pg-boss'
 import type { EntryChange, KeptState, Lease } from '../store/store.ts'
 import { Batch } from './batch.ts'
-import { dropContent } from './content.ts'
 import { isOfOneEntry } from './database-error.ts'
-import { OwnError, rowsOf, type Database } from './database.ts'
-import { deleteJobs, insertJobs, NOW_MS } from './jobs.ts'
+import type { Database } from './database.ts'
+import { OwnError, rowsOf } from './transaction.ts'
+import { deleteJobs, insertJobs, LATER_MS, NOW_MS } from './jobs.ts'
 
 interface Settlement {
   readonly lease: Lease
@@ -14,9 +14,9 @@ interface Settlement {
 interface Changed {
   readonly n: number
   readonly id: string
+  readonly state: KeptState
   readonly priority: number
   readonly due_at: string
-  readonly body_size: string
   readonly now: string
 }
 
@@ -35,27 +35,25 @@ export class Settling {
   }
 
   #settle(group: readonly Settlement[]): Promise<readonly boolean[]> {
-    const { schema } = this.#database
     const json = JSON.stringify(
       group.map(({ lease, change }, n) => ({ n, id: lease.entry.id, lease: lease.token, ...change })),
     )
-    return this.#database.settled(async (db, boss, isAgain) => {
+    const work = async (db: Db, boss: PgBoss, isAgain: boolean): Promise<readonly boolean[]> => {
       const startedAt = Date.now()
-      const changed = await rowsOf<Changed>(
+      const changed = await this.#update(
         db,
-        `UPDATE ${schema}.entry e SET ${SET_CHANGE} FROM json_to_recordset($1::text::json) AS x (${CHANGE}, lease bigint)
-         WHERE e.id = x.id AND (
-           (e.lease = x.lease AND e.state IN ('in-flight', 'in-doubt')) OR (e.begun_by = x.lease AND e.state = 'in-doubt')
-         )
-         RETURNING ${CHANGED}`,
+        `(e.lease = x.lease AND e.state IN ('in-flight', 'in-doubt')) OR (e.begun_by = x.lease AND e.state = 'in-doubt')`,
         [json],
       )
-      await follow(db, boss, schema, group, changed, startedAt)
+      await this.#waitAgain(db, boss, changed, startedAt)
       const done = new Set(changed.map(({ n }) => n))
       if (isAgain && done.size < group.length)
         for (const n of await this.#settledBefore(db, json)) done.add(n)
       return group.map((_, n) => done.has(n))
-    }, true)
+    }
+    return group.some(({ change }) => change.state === 'waiting')
+      ? this.#database.recorded(work)
+      : this.#database.recordedAtOnce(work)
   }
 
   /** Those that an earlier run settled, whose commit was never confirmed. */
@@ -69,7 +67,12 @@ export class Settling {
     return rows.map(({ n }) => n)
   }
 
-  async change(id: string, from: readonly KeptState[], change: EntryChange): Promise<boolean> {
+  async change(
+    id: string,
+    from: readonly KeptState[],
+    change: EntryChange,
+    updatedAt?: number,
+  ): Promise<boolean> {
     const { schema } = this.#database
     const json = JSON.stringify([{ n: 0, id, ...change }])
     try {
@@ -77,16 +80,14 @@ export class Settling {
         const startedAt = Date.now()
         // The job first, as in a lease: so that the two never wait for each other.
         await deleteJobs(db, boss, schema, [id])
-        const changed = await rowsOf<Changed>(
+        const changed = await this.#update(
           db,
-          `UPDATE ${schema}.entry e SET ${SET_CHANGE}, lease = e.lease + 1, begun_by = NULL
-           FROM json_to_recordset($1::text::json) AS x (${CHANGE})
-           WHERE e.id = x.id AND e.state = ANY($2::text[])
-           RETURNING ${CHANGED}`,
-          [json, from],
+          'e.state = ANY($2::text[]) AND e.updated_at = coalesce($3::text::bigint, e.updated_at)',
+          [json, from, updatedAt === undefined ? null : String(updatedAt)],
+          ', lease = e.lease + 1',
         )
         if (changed.length === 0) throw new OwnError(UNCHANGED)
-        await follow(db, boss, schema, [{ change }], changed, startedAt)
+        await this.#waitAgain(db, boss, changed, startedAt)
       })
       return true
     } catch (error) {
@@ -94,46 +95,39 @@ export class Settling {
       throw error
     }
   }
+
+  /** Changes entries, and removes their jobs, and content that nobody needs: in one statement. */
+  #update(db: Db, condition: string, values: unknown[], more = ''): Promise<Changed[]> {
+    const { schema, settings } = this.#database
+    return rowsOf(
+      db,
+      `WITH changed AS (
+         UPDATE ${schema}.entry e SET state = x.state, due_at = coalesce(x."dueAt", e.due_at),
+           attempts = coalesce(x.attempts, e.attempts), progress = coalesce(x.progress, e.progress),
+           head = CASE WHEN x."dropsMessage" THEN '' ELSE e.head END, begun = false, leased_until = NULL,
+           begun_by = CASE WHEN x.state = 'in-doubt' THEN e.begun_by END, updated_at = ${LATER_MS}${more}
+         FROM json_to_recordset($1::text::json) AS x
+           (n int, id uuid, lease bigint, state text, "dueAt" bigint, attempts int, progress text, "dropsMessage" boolean)
+         WHERE e.id = x.id AND (${condition})
+         RETURNING x.n, e.id, e.state, e.priority, e.due_at, x."dropsMessage" AND e.body_size > 0 AS drops
+       ), jobs AS (
+         DELETE FROM ${settings.boss.schema}.job j USING changed WHERE j.name = '${schema}' AND j.id = changed.id
+       ), content AS (
+         DELETE FROM ${schema}.chunk c USING changed WHERE changed.drops AND c.entry_id = changed.id
+       )
+       SELECT n, id::text AS id, state, priority, due_at, ${NOW_MS} AS now FROM changed`,
+      values,
+    )
+  }
+
+  /** Makes jobs for the entries that wait again. */
+  async #waitAgain(db: Db, boss: PgBoss, changed: readonly Changed[], startedAt: number): Promise<void> {
+    const jobs = changed.flatMap(({ id, state, priority, due_at: dueAt, now }) =>
+      state === 'waiting' ? { id, priority, inMs: Number(dueAt) - startedAt, now: Number(now) } : [],
+    )
+    await insertJobs(db, boss, this.#database.schema, jobs)
+  }
 }
 
 /** Rolls back a change of an entry that is in another state. */
 const UNCHANGED = new Error('the entry is in another state')
-
-const CHANGE =
-  'n int, id uuid, state text, "dueAt" bigint, attempts int, progress text, "dropsMessage" boolean'
-
-const SET_CHANGE = `state = x.state, due_at = coalesce(x."dueAt", e.due_at), attempts = coalesce(x.attempts, e.attempts),
-  progress = coalesce(x.progress, e.progress), head = CASE WHEN x."dropsMessage" THEN '' ELSE e.head END, begun = false,
-  leased_until = NULL, updated_at = ${NOW_MS}`
-
-const CHANGED = `x.n, e.id::text AS id, e.priority, e.due_at, e.body_size, ${NOW_MS} AS now`
-
-/** Lets the jobs and the content follow what became of their entries. */
-async function follow(
-  db: Db,
-  boss: PgBoss,
-  schema: string,
-  group: readonly { readonly change: EntryChange }[],
-  changed: readonly Changed[],
-  startedAt: number,
-): Promise<void> {
-  await deleteJobs(
-    db,
-    boss,
-    schema,
-    changed.map(({ id }) => id),
-  )
-  const jobs = changed.flatMap(({ n, id, priority, due_at: dueAt, now }) =>
-    group[n]!.change.state === 'waiting'
-      ? { id, priority, inMs: Number(dueAt) - startedAt, now: Number(now) }
-      : [],
-  )
-  await insertJobs(db, boss, schema, jobs)
-  await dropContent(
-    db,
-    schema,
-    changed.flatMap(({ n, id, body_size: size }) =>
-      group[n]!.change.dropsMessage && Number(size) > 0 ? [id] : [],
-    ),
-  )
-}
