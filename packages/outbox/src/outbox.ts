@@ -15,6 +15,7 @@ import { sealWith } from './message/encryption/seal.ts'
 import { narrowed } from './message/narrowed.ts'
 import { unpackMessage } from './message/unpack-message.ts'
 import { messageWithoutContent, unreadable } from './message/unreadable-message.ts'
+import { closeStore } from './store/close-store.ts'
 import type { Added, EntryRecord, OutboxStore } from './store/store.ts'
 import type { WorkSource } from './worker/work-source.ts'
 import { startWorker, type Worker, type WorkerOptions } from './worker/worker.ts'
@@ -133,12 +134,14 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
       const found = await store.get(id)
       return found && found.head.byteLength > 0 ? messageOf(found) : undefined
     },
-    unpack(entry, { from, open, recipients }) {
+    unpack(entry, { from, to, open, recipients }) {
       try {
-        return { message: narrowed(messageOf(entry), open, recipients) }
+        const whole = messageOf(entry)
+        return { whole, message: narrowed(whole, open, recipients) }
       } catch (error) {
-        const message = messageWithoutContent(entry.messageId, { from, to: open, smtputf8: false })
-        return { message, unreadable: unreadable(error, message, name) }
+        const whole = messageWithoutContent(entry.messageId, { from, to, smtputf8: false })
+        const message = whole.forRecipients(open)
+        return { whole, message, unreadable: unreadable(error, message, name) }
       }
     },
     queue: () => figures.queue,
@@ -153,9 +156,12 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
   }
 
   async function close(): Promise<void> {
-    await sender?.close()
-    await transport.close?.()
-    await store.close()
+    try {
+      await sender?.close()
+      await transport.close?.()
+    } finally {
+      await closeStore(store)
+    }
   }
 
   if (work !== false) sender = startWorker(self, work === true ? {} : work, false)

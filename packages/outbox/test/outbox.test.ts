@@ -15,6 +15,17 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 const message = { from: 'ann@sender.example', to: 'bob@rcpt.example', subject: 'Hello', text: 'Hi' }
 
+it('sends also what is never given up', async () => {
+  const server = await startServer()
+  const store = sqlite(join(folder, 'mail.db'))
+  const box = outbox(smtp(server.url), { store, work: true, giveUpMs: Infinity })
+  const { id } = await box.enqueue(message)
+  await expect.poll(async () => (await box.get(id))?.state).toBe('sent')
+  expect((await box.get(id))?.giveUpAt.getFullYear()).toBeGreaterThan(9_999)
+  await box.close?.()
+  await server.close()
+})
+
 it('sends what was enqueued', async () => {
   const server = await startServer()
   const box = outbox(smtp(server.url), { store: sqlite(join(folder, 'mail.db')), work: true })

@@ -1,6 +1,6 @@
 import type { MailError, RecipientOutcome } from '@loudmail/core'
 import type { EntryRecord, KeptState } from '../store/store.ts'
-import { readProgress } from './progress.ts'
+import { readProgress, type Progress } from './progress.ts'
 
 /**
  * What became of a message in the outbox. `waiting`: it is due. `scheduled`: it waits for its time, or for its next attempt.
@@ -48,6 +48,8 @@ export interface OutboxEntry {
   readonly giveUpAt: Date
   /** How many attempts have ended. */
   readonly attempts: number
+  /** Those who get the message with the next attempt, or with the one in flight. */
+  readonly open: readonly string[]
   /** What became of each recipient so far. Those that nobody tried yet are not listed. */
   readonly recipients: readonly RecipientOutcome[]
   /** Why the last attempt failed, with its conversation. */
@@ -58,13 +60,21 @@ export interface OutboxEntry {
   readonly response?: string | undefined
 }
 
+/** The state of an entry as people see it. */
+export function stateOf(
+  { state, dueAt }: Pick<EntryRecord, 'state' | 'dueAt'>,
+  now = Date.now(),
+): EntryState {
+  return state === 'waiting' && dueAt > now ? 'scheduled' : state
+}
+
 /** An entry as people see it. */
 export function entryOf(record: EntryRecord, now = Date.now()): OutboxEntry {
-  const { id, state, messageId, idempotencyKey, priority, createdAt, updatedAt, dueAt, attempts } = record
-  const { from, to, subject, giveUpAt, recipients, failures, response } = readProgress(record.progress)
+  const { id, messageId, idempotencyKey, priority, createdAt, updatedAt, dueAt, attempts } = record
+  const { from, to, subject, giveUpAt, open, recipients, failures, response } = progressOf(record)
   return {
     id,
-    state: state === 'waiting' && dueAt > now ? 'scheduled' : state,
+    state: stateOf(record, now),
     messageId,
     idempotencyKey,
     from,
@@ -76,9 +86,19 @@ export function entryOf(record: EntryRecord, now = Date.now()): OutboxEntry {
     dueAt: new Date(dueAt),
     giveUpAt: new Date(giveUpAt),
     attempts,
+    open,
     recipients,
     error: failures.at(-1),
     failures,
     response,
+  }
+}
+
+/** One entry that cannot be read must not hide the others: its `error` says why. */
+function progressOf({ progress, dueAt }: EntryRecord): Progress {
+  try {
+    return readProgress(progress)
+  } catch (error) {
+    return { from: '', to: [], giveUpAt: dueAt, open: [], recipients: [], failures: [error as MailError] }
   }
 }

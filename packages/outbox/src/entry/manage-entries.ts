@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 import { checkOptions, configError } from '@loudmail/core/transport'
 import { reopened, resolved } from './decided.ts'
-import { ENTRY_STATES, entryOf, type EntryState, type OutboxEntry } from './entry.ts'
+import { ENTRY_STATES, entryOf, stateOf, type EntryState, type OutboxEntry } from './entry.ts'
 import { EntryStateError } from './entry-state-error.ts'
 import type { EntryChange, EntryRecord, KeptState, OutboxStore, StateCounts } from '../store/store.ts'
 
@@ -69,8 +69,8 @@ export function manageEntries(store: OutboxStore, giveUpMs: number): EntryManage
   ): Promise<void> {
     for (;;) {
       const found = await store.get(id)
-      if (!found || !from.includes(found.state)) throw new EntryStateError(id, found && entryOf(found).state)
-      if (await store.change(id, [found.state], next(found))) return
+      if (!found || !from.includes(found.state)) throw new EntryStateError(id, found && stateOf(found))
+      if (await store.change(id, [found.state], next(found), found.updatedAt)) return
     }
   }
 

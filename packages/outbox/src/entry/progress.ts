@@ -1,4 +1,5 @@
 import { MailError, type RecipientOutcome } from '@loudmail/core'
+import { damaged } from '../message/read-failures.ts'
 import { keptFailure, restoredFailure, type KeptFailure } from './kept-failure.ts'
 
 /** What is known about the message of an entry without reading it: kept as JSON, and not encrypted. */
@@ -24,16 +25,33 @@ export interface Progress {
 /** Failures that are kept: with more, an entry that is tried for days would grow. */
 const MOST_FAILURES = 10
 
+/** The latest time that a Date can have. JSON has no Infinity. */
+const LATEST = 8_640_000_000_000_000
+
 interface KeptProgress extends Omit<Progress, 'failures'> {
   readonly failures: readonly KeptFailure[]
 }
 
 export function writeProgress(progress: Progress): string {
   const failures = progress.failures.slice(-MOST_FAILURES).map(keptFailure)
-  return JSON.stringify({ ...progress, failures } satisfies KeptProgress)
+  const giveUpAt = Math.min(progress.giveUpAt, LATEST)
+  return JSON.stringify({ ...progress, giveUpAt, failures } satisfies KeptProgress)
 }
 
+/** @throws MailError `submit/storage` if it was not written by `writeProgress` */
 export function readProgress(json: string): Progress {
-  const { failures, ...progress } = JSON.parse(json) as KeptProgress
-  return { ...progress, failures: failures.map(restoredFailure) }
+  try {
+    const { failures, ...progress } = JSON.parse(json) as KeptProgress
+    const { from, to, giveUpAt, open, recipients } = progress
+    const isWhole = typeof from === 'string' && typeof giveUpAt === 'number' && Array.isArray(recipients)
+    if (isWhole && areAddresses(to) && areAddresses(open))
+      return { ...progress, failures: failures.map(restoredFailure) }
+  } catch {
+    // The error would show what is in it.
+  }
+  throw damaged('what is known about its recipients has another form')
+}
+
+function areAddresses(list: unknown): boolean {
+  return Array.isArray(list) && list.every((address) => typeof address === 'string')
 }

@@ -52,7 +52,7 @@ export function leaseEntries(connection: SqliteConnection, most: number, leaseMs
   return duePlaces(connection, now, most).map(({ number }) => {
     changes(
       connection,
-      "UPDATE loudmail_outbox SET state = 'in-flight', lease = lease + 1, leased_until = ?, updated_at = ? WHERE number = ?",
+      "UPDATE loudmail_outbox SET state = 'in-flight', lease = lease + 1, leased_until = ?, updated_at = max(?, updated_at + 1) WHERE number = ?",
       now + leaseMs,
       now,
       number,
@@ -102,20 +102,16 @@ export function settleEntry(
   return applyChange(connection, entry.id, change, own, lease, lease, lease)
 }
 
-/** Changes an entry that is in one of these states. */
+/** Changes an entry that is in one of these states, and changed last at this time. */
 export function changeEntry(
   connection: SqliteConnection,
   id: string,
   from: readonly KeptState[],
   change: EntryChange,
+  updatedAt?: number,
 ): Changed {
-  return applyChange(
-    connection,
-    id,
-    change,
-    'state IN (SELECT value FROM json_each(?))',
-    JSON.stringify(from),
-  )
+  const isAsRead = 'state IN (SELECT value FROM json_each(?)) AND updated_at = coalesce(?, updated_at)'
+  return applyChange(connection, id, change, isAsRead, JSON.stringify(from), updatedAt ?? null)
 }
 
 function applyChange(
@@ -128,7 +124,7 @@ function applyChange(
   const isChanged = changes(
     connection,
     `UPDATE loudmail_outbox SET state = ?, due_at = coalesce(?, due_at), attempts = coalesce(?, attempts), progress = coalesce(?, progress),
-       begun = 0, begun_by = iif(?, begun_by, 0), leased_until = NULL, updated_at = ? WHERE id = ? AND ${where}`,
+       begun = 0, begun_by = iif(?, begun_by, 0), leased_until = NULL, updated_at = max(?, updated_at + 1) WHERE id = ? AND ${where}`,
     state,
     dueAt ?? null,
     attempts ?? null,

@@ -167,8 +167,12 @@ export class SqliteFile {
     const walSize = this.#check('unknown')
     if (walSize < LARGE_WAL || Date.now() < this.#nextCheckpoint) return
     this.#nextCheckpoint = Date.now() + 1_000
-    // Answers "busy" at once if somebody reads what would be moved. Then it is tried again after a later change.
-    valuesOf(this.#connection!, 'PRAGMA wal_checkpoint(TRUNCATE)')
+    try {
+      // Answers "busy" at once if somebody reads what would be moved. Then it is tried again after a later change.
+      valuesOf(this.#connection!, 'PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch {
+      // Such as on a full disk. The change is in the log, and stays: to fail now would have the caller make it twice.
+    }
   }
 
   /** Throws if the file, or its log, is not the one that was opened. Returns the size of the log. */

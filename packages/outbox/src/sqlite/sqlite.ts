@@ -36,6 +36,8 @@ export interface SqliteOptions {
   readonly connect?: ((file: string) => SqliteConnection) | undefined
 }
 
+/** What a timer can wait, in ms. */
+const LONGEST_MS = 2 ** 31 - 1
 const HOUR_MS = 60 * 60 * 1_000
 
 /**
@@ -49,6 +51,7 @@ export function sqlite(file: string | URL, options: SqliteOptions = {}): OutboxS
   const { pollMs = 250, busyMs = 5_000, connect = connectWithNode } = options
   checkNumber(pollMs, 'sqlite() pollMs', 10)
   checkNumber(busyMs, 'sqlite() busyMs', 0)
+  if (pollMs > LONGEST_MS) throw configError(`sqlite() pollMs must be at most ${LONGEST_MS}`)
   if (typeof connect !== 'function') throw configError('sqlite() connect must be a function')
   const path = pathOf(file)
   const name = `sqlite(${basename(path)})`
@@ -84,7 +87,7 @@ export function sqlite(file: string | URL, options: SqliteOptions = {}): OutboxS
   /** Looks what others did, and removes what nobody needs from time to time. */
   function look(): void {
     if (closing) return
-    if (database.hasNews()) announce()
+    if (hasNews()) announce()
     if (Date.now() < nextSweep) return
     nextSweep = Date.now() + HOUR_MS
     run(() => sweepContent(files, write, Date.now() - HOUR_MS)).catch((error: unknown) =>
@@ -93,6 +96,15 @@ export function sqlite(file: string | URL, options: SqliteOptions = {}): OutboxS
         'LoudmailWarning',
       ),
     )
+  }
+
+  /** Nobody waits for this one: whatever is wrong with the file, every other call tells. */
+  function hasNews(): boolean {
+    try {
+      return database.hasNews()
+    } catch {
+      return false
+    }
   }
 
   function announce(): void {
@@ -149,7 +161,7 @@ export function sqlite(file: string | URL, options: SqliteOptions = {}): OutboxS
 
   async function purge(state: KeptState, before: number): Promise<number> {
     let count = 0
-    for (let after: string | undefined = ''; after !== undefined;) {
+    for (let after: string | undefined = ''; after !== undefined && !closing;) {
       const from: string = after
       const part = await write((connection) => purgeEntries(connection, state, before, from))
       for (const id of part.bodies) await files.remove(id).catch(() => {})
@@ -189,9 +201,13 @@ export function sqlite(file: string | URL, options: SqliteOptions = {}): OutboxS
         const result = await write((connection) => settleEntry(connection, lease, change))
         return changed(lease.entry.id, change, result)
       }),
-    change: (id, from, change) =>
+    change: (id, from, change, updatedAt) =>
       run(async () =>
-        changed(id, change, await write((connection) => changeEntry(connection, id, from, change))),
+        changed(
+          id,
+          change,
+          await write((connection) => changeEntry(connection, id, from, change, updatedAt)),
+        ),
       ),
     async *openBody(id, from, signal) {
       if (closing) throw closedError(name)

@@ -27,7 +27,7 @@ export interface EntryRecord {
   readonly dueAt: number
   /** When it was added. */
   readonly createdAt: number
-  /** When its state changed last. */
+  /** When its state changed last. It is another time after each change, also within one ms. */
   readonly updatedAt: number
   /** How many attempts have ended. */
   readonly attempts: number
@@ -145,8 +145,13 @@ export interface OutboxStore {
   begin(lease: Lease): Promise<boolean>
   /** Ends a lease and changes the entry; `begun` becomes false. Resolves to false, and changes nothing, if the entry was leased again or changed by somebody else. An entry that was parked as `in-doubt` since, also by a later lease, can be settled by the lease that began its transmission. */
   settle(lease: Lease, change: EntryChange): Promise<boolean>
-  /** Changes an entry that is in one of these states. Resolves to false, and changes nothing, if it is in another one or not there. */
-  change(id: string, from: readonly KeptState[], change: EntryChange): Promise<boolean>
+  /**
+   * Changes an entry that is in one of these states. Resolves to false, and changes nothing, if it is in another one or not
+   * there.
+   *
+   * @param updatedAt also if it changed at another time than this since it was read
+   */
+  change(id: string, from: readonly KeptState[], change: EntryChange, updatedAt?: number): Promise<boolean>
   /** Opens the large content of an entry, at an octet. Reading fails with `submit/storage` if it is not there. Its chunks must not be kept after the next one was asked for. */
   openBody(id: string, from: number, signal?: AbortSignal): AsyncIterable<Uint8Array>
   /** One entry. */

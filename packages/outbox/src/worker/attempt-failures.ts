@@ -1,5 +1,5 @@
 import { MailError, type Message } from '@loudmail/core'
-import { failAll } from '@loudmail/core/transport'
+import { diagnoseAbort, failAll } from '@loudmail/core/transport'
 
 /** The failure of an entry whose worker died while it sent it. */
 export function parked(message: Message, transport: string): MailError {
@@ -8,6 +8,25 @@ export function parked(message: Message, transport: string): MailError {
     kind: 'aborted',
     summary: 'the process that sent the message ended before its outcome was known',
     hint: 'Find out whether it arrived: look for its Message-ID in the log of the mail server, or ask a recipient. Then resolve the entry as delivered or as not delivered.',
+    transport,
+  })
+}
+
+/** The failure of an attempt whose transport did not end when its time was over. */
+export function hanging(
+  message: Message,
+  transport: string,
+  isBegun: boolean,
+  signal: AbortSignal | undefined,
+): MailError {
+  const { kind } = diagnoseAbort(signal)
+  return failAll(message, isBegun ? 'unknown' : 'not-attempted', {
+    stage: 'submit',
+    kind,
+    summary: `the transport did not end when ${kind === 'timeout' ? 'the deadline passed' : 'the worker stopped'}`,
+    hint: isBegun
+      ? 'Find out whether it arrived, then resolve the entry. If the transport says it later, that settles the entry. A transport must end when its `signal` aborts.'
+      : 'Nothing was sent, and the message is tried again. A transport must end when its `signal` aborts: look for what it waits for.',
     transport,
   })
 }

@@ -1,20 +1,18 @@
 import { MailError, type Delivery, type Message, type Transport, type TransportContext } from '@loudmail/core'
 import { failureFor, sendThrough, tellFailed, verdictOn } from '@loudmail/core/transport'
-import { foundElsewhere, notBegun, parked, tooLate } from './attempt-failures.ts'
+import { foundElsewhere, hanging, notBegun, parked, tooLate } from './attempt-failures.ts'
+import { recordOutcome, type RecordSettings } from './record-outcome.ts'
+import { untilGivenUp } from './until-given-up.ts'
 import { nextStep, settled, type Backoff, type NextStep } from '../entry/next-step.ts'
-import { readProgress, writeProgress, type Progress } from '../entry/progress.ts'
-import type { Lease, OutboxStore } from '../store/store.ts'
+import { writeProgress, type Progress } from '../entry/progress.ts'
+import type { Unpacked } from './work-source.ts'
+import type { Lease } from '../store/store.ts'
 
 /** What attempts need to know. */
-export interface AttemptSettings extends Backoff {
-  readonly store: OutboxStore
+export interface AttemptSettings extends Backoff, RecordSettings {
   readonly transport: Transport
   /** What to do with an entry whose worker died while it sent it. */
   readonly inDoubt: 'park' | 'resend'
-  /** When the worker began to stop, on the clock of `performance.now()`; undefined while it works. */
-  readonly stoppedAt: () => number | undefined
-  /** Called when the store cannot be written. */
-  readonly storeFailed: (error: unknown) => void
 }
 
 /** What became of an attempt. */
@@ -27,30 +25,34 @@ export interface Attempted {
   readonly verdict: 'up' | 'down' | undefined
 }
 
-/** The longest pause before an outcome is offered to the store again, in ms. */
-const MOST_PAUSE_MS = 2_000
-/** A worker that stops offers it no longer than this, in ms. */
-const LAST_OFFERS_MS = 5_000
-
 /** One attempt to send an entry. It ends when its outcome is in the store. */
 export class Attempt {
   readonly lease: Lease
   readonly #settings: AttemptSettings
-  /** Why the message cannot be read. */
-  readonly #unreadable: MailError | undefined
+  readonly #unpacked: Unpacked
   #progress: Progress
   #begun: Promise<void> | undefined
-  #recorded: Promise<NextStep | undefined> = Promise.resolve(undefined)
+  /** Its time is over, and the transport did not end: nothing of it may begin any more. */
+  #isGivenUp = false
+  readonly #first = Promise.withResolvers<NextStep | undefined>()
+  /** What was recorded last; undefined if the lease was lost. */
+  #recorded = this.#first.promise
 
-  constructor(lease: Lease, settings: AttemptSettings, progress: Progress, unreadable?: MailError) {
+  constructor(lease: Lease, settings: AttemptSettings, progress: Progress, unpacked: Unpacked) {
     this.lease = lease
     this.#settings = settings
     this.#progress = progress
-    this.#unreadable = unreadable
+    this.#unpacked = unpacked
+  }
+
+  /** The message, with all recipients: the last failure is about all of them. */
+  get whole(): Message {
+    return this.#unpacked.whole
   }
 
   /** Sends the message, and records what became of it. */
-  async run(message: Message, context: TransportContext): Promise<Attempted> {
+  async run(context: TransportContext): Promise<Attempted> {
+    const { message, whole } = this.#unpacked
     const asked = this.#progress.open
     const refusal = this.#refusal(message, context)
     const result = refusal ?? (await this.#transmit(message, context, asked))
@@ -60,21 +62,16 @@ export class Attempt {
     const step: NextStep = wasStopped
       ? { progress: this.#progress, change: { state: 'waiting' } }
       : this.#nextStep(asked, result, attempts)
-    this.#recorded = this.#record(step, attempts)
-    const isRecorded = (await this.#recorded) !== undefined
+    const recorded = await this.#record(step, attempts)
+    this.#first.resolve(recorded)
+    const isRecorded = recorded !== undefined
     // An entry that somebody else has meanwhile is their business.
     const goesOn = step.change.state === 'waiting' || (MailError.is(result) && !isRecorded)
     return {
-      result: goesOn ? result : outcomeOf(step, result, message),
+      result: goesOn ? result : outcomeOf(step, result, whole),
       goesOn,
       verdict: refusal ? undefined : verdict(result),
     }
-  }
-
-  /** Gives the entry back as it is. What may have been delivered stays so: its lease ends by itself. */
-  async release(): Promise<void> {
-    const { begun, attempts } = this.lease.entry
-    if (!begun) await this.#record({ progress: this.#progress, change: { state: 'waiting' } }, attempts)
   }
 
   /** Why the message is not given to the transport. */
@@ -86,7 +83,7 @@ export class Attempt {
       tellFailed(context, error)
       this.#progress = { ...this.#progress, failures: [...this.#progress.failures, error] }
     }
-    if (this.#unreadable) return this.#unreadable
+    if (this.#unpacked.unreadable) return this.#unpacked.unreadable
     return Date.now() > this.#progress.giveUpAt ? tooLate(message, transport.name) : undefined
   }
 
@@ -95,43 +92,66 @@ export class Attempt {
     context: TransportContext,
     asked: readonly string[],
   ): Promise<Delivery | MailError> {
-    const { transport } = this.#settings
-    const beforeTransmission = (): Promise<void> => (this.#begun ??= this.#begin(message))
     const late = (said: Delivery | MailError): void => {
+      // What is neither, a mailer ignores as well.
+      if (!MailError.is(said) && typeof said?.state !== 'string') return
       void this.#settleLate(asked, said).finally(() => context.late?.(said))
     }
+    const sending = this.#send(message, { ...context, late })
+    return untilGivenUp(sending, context.signal, () => {
+      const { transport } = this.#settings
+      this.#isGivenUp = true
+      void sending.then(late)
+      return hanging(message, transport.name, this.#begun !== undefined, context.signal)
+    })
+  }
+
+  async #send(message: Message, context: TransportContext): Promise<Delivery | MailError> {
+    const { transport } = this.#settings
+    const beforeTransmission = (): Promise<void> => (this.#begun ??= this.#begin(message))
     try {
       if (transport.announcesTransmission !== true) await beforeTransmission()
     } catch (error) {
       return error as MailError
     }
-    return sendThrough(transport, message, { ...context, beforeTransmission, late })
+    return sendThrough(transport, message, { ...context, beforeTransmission })
   }
 
   async #begin(message: Message): Promise<void> {
-    const { store, transport } = this.#settings
+    const { store, calls, transport } = this.#settings
     let isOurs: boolean
     try {
-      isOurs = await store.begin(this.lease)
+      isOurs = await calls.answer(store.begin(this.lease))
     } catch (error) {
       throw notBegun(message, transport.name, error)
     }
-    if (!isOurs) throw foundElsewhere(message, transport.name)
+    if (!isOurs || this.#isGivenUp) throw foundElsewhere(message, transport.name)
   }
 
   #nextStep(asked: readonly string[], result: Delivery | MailError, attempts: number): NextStep {
     const step = nextStep(this.#progress, asked, result, attempts, this.#settings)
-    const isHopeless = result === this.#unreadable && this.#unreadable.permanence === 'permanent'
+    const isHopeless = result === this.#unpacked.unreadable && result.permanence === 'permanent'
     return isHopeless ? settled(step.progress) : step
   }
 
   /** What the server says after the attempt had ended as unknown settles the entry, unless somebody else did. */
   async #settleLate(asked: readonly string[], said: Delivery | MailError): Promise<void> {
-    const before = await this.#recorded
-    if (before?.change.state !== 'in-doubt') return
     const attempts = this.#attempts(said)
-    this.#recorded = this.#record(nextStep(before.progress, asked, said, attempts, this.#settings), attempts)
+    // It may come before the first outcome is recorded, and what takes it back may follow.
+    this.#recorded = this.#recorded.then((before) =>
+      before?.change.state === 'in-doubt'
+        ? this.#record(nextStep(before.progress, asked, said, attempts, this.#settings), attempts)
+        : before,
+    )
     await this.#recorded
+  }
+
+  /** Resolves to undefined if the lease was lost. */
+  async #record(step: NextStep, attempts: number): Promise<NextStep | undefined> {
+    const change = { ...step.change, attempts, progress: writeProgress(step.progress) }
+    const isBegun = this.lease.entry.begun || this.#begun !== undefined
+    const isRecorded = await recordOutcome(this.lease, change, isBegun, this.#settings)
+    return isRecorded ? step : undefined
   }
 
   #attempts(result: Delivery | MailError): number {
@@ -139,33 +159,6 @@ export class Attempt {
     const isTried = !MailError.is(result) || result.stage !== 'queue'
     return this.lease.entry.attempts + (isTried ? 1 : 0)
   }
-
-  /** Offers an outcome until the store takes it: what is known must not become a doubt. Undefined if the lease was lost. */
-  async #record(step: NextStep, attempts: number): Promise<NextStep | undefined> {
-    const { store, stoppedAt, storeFailed } = this.#settings
-    const change = { ...step.change, attempts, progress: writeProgress(step.progress) }
-    for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, MOST_PAUSE_MS)) {
-      try {
-        return (await store.settle(this.lease, change)) ? step : undefined
-      } catch (error) {
-        storeFailed(error)
-        if (performance.now() - (stoppedAt() ?? Infinity) > LAST_OFFERS_MS) {
-          const { id, messageId = '' } = this.lease.entry
-          process.emitWarning(
-            `the outcome of ${messageId} (${change.state}) could not be recorded, and the entry ${id} will be in doubt: ${String(error)}`,
-            'LoudmailWarning',
-          )
-          return undefined
-        }
-        await new Promise((resolve) => setTimeout(resolve, pauseMs))
-      }
-    }
-  }
-}
-
-/** The progress of an entry that was leased. */
-export function progressOf({ entry }: Lease): Progress {
-  return readProgress(entry.progress)
 }
 
 /** What became of an entry with its last attempt: a failure if somebody did not get it, whichever attempt that was. */

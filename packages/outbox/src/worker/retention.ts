@@ -19,7 +19,7 @@ const SECOND_MS = 1_000
  * @param failed called if the store cannot be used; it is tried again at the next time
  */
 export function removeOldEntries(
-  store: OutboxStore,
+  store: Pick<OutboxStore, 'purge'>,
   { keepSentMs, keepDeadMs }: Retention,
   failed: (error: unknown) => void,
 ): () => Promise<void> {

@@ -1,9 +1,12 @@
 import { Mailer, type MailerOptions } from '@loudmail/core'
 import { checkNumber, checkOptions, configError } from '@loudmail/core/transport'
-import { Attempt, progressOf, type AttemptSettings } from './attempt.ts'
+import { Attempt, type AttemptSettings } from './attempt.ts'
 import { Attempts } from './attempts.ts'
 import { DownPause } from './down-pause.ts'
+import { giveBack } from './record-outcome.ts'
 import { removeOldEntries } from './retention.ts'
+import { StoreCalls } from './store-calls.ts'
+import { readProgress } from '../entry/progress.ts'
 import type { Lease } from '../store/store.ts'
 import type { WorkSource } from './work-source.ts'
 
@@ -48,20 +51,32 @@ export interface Worker {
  */
 export function worker(outbox: WorkSource, options: WorkerOptions = {}): Worker {
   if (typeof outbox?.unpack !== 'function')
-    throw configError('worker() needs an outbox: what outbox() returned')
+    throw configError(
+      'worker() needs an outbox, as outbox() returns it, without retry() or the like around it',
+    )
   return startWorker(outbox, options, true)
 }
+
+/** What a timer can wait, in ms. */
+const LONGEST_MS = 2 ** 31 - 1
+
+/** So many entries that cannot be read are known, so that each is told once. */
+const MOST_UNREADABLE = 1_000
 
 /** @param keepsAlive whether it keeps the process alive while there is nothing to send */
 export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAlive: boolean): Worker {
   const { concurrency, leaseMs, pollMs, mailerOptions, ...settings } = settingsOf(options)
   const { store, transport, retention } = outbox
+  const calls = new StoreCalls(store.name)
   let stoppedAt: number | undefined
   const attempts = new Attempts(outbox)
-  const mailer = new Mailer({ ...mailerOptions, transport: attempts.transport, failure: 'silent' })
+  const { observe = [] } = mailerOptions
+  const observers = [...[observe].flat(), attempts.settled]
+  const mailer = new Mailer({ ...mailerOptions, transport: attempts.transport, observe: observers })
   const attemptSettings: AttemptSettings = {
     ...settings,
     store,
+    calls,
     transport,
     stoppedAt: () => stoppedAt,
     storeFailed: warnOfStore,
@@ -70,6 +85,7 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
   /** Leased, and not begun: to ask the store for every single message would cost as much as all the rest. */
   let ahead: Lease[] = []
   const down = new DownPause(() => void look())
+  const unreadable = new Set<string>()
   let storeWarned = false
   let isLooking = false
   let looksAgain = false
@@ -80,7 +96,8 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
   const poll = setInterval(() => void look(), pollMs)
   const beat = setInterval(() => void extend(), leaseMs / 3).unref()
   if (!keepsAlive) poll.unref()
-  const endRemoving = removeOldEntries(store, retention, warnOfStore)
+  const purge: typeof store.purge = (...args) => calls.answer(store.purge(...args))
+  const endRemoving = removeOldEntries({ purge }, retention, warnOfStore)
   void look()
 
   /** Sends as many messages as there is room for. */
@@ -114,7 +131,7 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
 
   async function lease(most: number): Promise<readonly Lease[]> {
     try {
-      const found = await store.lease(most, leaseMs)
+      const found = await calls.answer(store.lease(most, leaseMs))
       storeWarned = false
       return found
     } catch (error) {
@@ -124,22 +141,36 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
   }
 
   async function run(leased: Lease): Promise<void> {
-    const { entry } = leased
-    const progress = progressOf(leased)
-    const { message, unreadable } = outbox.unpack(entry, progress)
-    const attempt = new Attempt(leased, attemptSettings, progress, unreadable)
-    const context = { outbox: { id: entry.id, attempt: entry.attempts + 1 } }
-    down.add(await attempts.run(attempt, message, mailer, context))
+    try {
+      await attemptOf(leased)
+    } catch (error) {
+      warnOfEntry(leased, error)
+    }
     leases.delete(leased)
     settleIfIdle()
     void look()
+  }
+
+  async function attemptOf(leased: Lease): Promise<void> {
+    const { entry } = leased
+    const progress = readProgress(entry.progress)
+    const attempt = new Attempt(leased, attemptSettings, progress, outbox.unpack(entry, progress))
+    const context = { outbox: { id: entry.id, attempt: entry.attempts + 1 } }
+    const attempted = await attempts.run(attempt, mailer, context)
+    if (!attempted) {
+      // Somebody closed the mailer instead of the worker.
+      void self.close()
+      await giveBack(leased, attemptSettings)
+    }
+    down.add(attempted)
+    if (down.isDown) void releaseAhead()
   }
 
   /** Gives back what was not begun. */
   async function releaseAhead(): Promise<void> {
     const unbegun = ahead
     ahead = []
-    await Promise.all(unbegun.map((each) => new Attempt(each, attemptSettings, progressOf(each)).release()))
+    await Promise.all(unbegun.map((each) => giveBack(each, attemptSettings)))
     for (const each of unbegun) leases.delete(each)
     settleIfIdle()
   }
@@ -165,17 +196,31 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
     )
   }
 
+  /** Its lease ends by itself, and nobody else waits for it. Once for each entry: it comes again and again. */
+  function warnOfEntry({ entry: { id, messageId = '' } }: Lease, error: unknown): void {
+    if (unreadable.has(id)) return
+    if (unreadable.size >= MOST_UNREADABLE) unreadable.clear()
+    unreadable.add(id)
+    const { message = String(error), hint = '' } = error as { message?: string; hint?: string }
+    process.emitWarning(
+      `a worker leaves the entry ${id} ${messageId} as it is: ${message} - ${hint}`,
+      'LoudmailWarning',
+    )
+  }
+
   function settleIfIdle(): void {
     if (leases.size === 0 && !isLooking) idle?.()
   }
 
   async function close(): Promise<void> {
     stoppedAt = performance.now()
+    calls.stop()
     offWork()
     clearInterval(poll)
     down.end()
     const settled = new Promise<void>((resolve) => (idle = resolve))
     await Promise.all([mailer.close(), releaseAhead(), settled, endRemoving()])
+    calls.end()
     clearInterval(beat)
   }
 
@@ -212,10 +257,12 @@ function settingsOf(options: WorkerOptions) {
   } = options
   checkNumber(concurrency, 'worker() concurrency', 1, true)
   checkNumber(deadlineMs, 'worker() deadlineMs', 1)
-  checkNumber(leaseMs, 'worker() leaseMs', 100)
+  checkNumber(leaseMs, 'worker() leaseMs', 100, true)
   checkNumber(delayMs, 'worker() delayMs', 0)
   checkNumber(maxDelayMs, 'worker() maxDelayMs', 0)
   checkNumber(pollMs, 'worker() pollMs', 1)
+  for (const [name, ms] of Object.entries({ leaseMs, pollMs }))
+    if (ms > LONGEST_MS) throw configError(`worker() ${name} must be at most ${LONGEST_MS}`)
   if (inDoubt !== 'park' && inDoubt !== 'resend')
     throw configError("worker() inDoubt must be 'park' or 'resend'")
   const mailerOptions = { ...others, deadlineMs }

@@ -12,6 +12,7 @@ it.each<[unknown, unknown, RegExp]>([
   [undefined, {}, /the path of a file/],
   [new URL('https://files.example/mail.db'), {}, /file:/],
   ['mail.db', { pollMs: 0 }, /pollMs/],
+  ['mail.db', { pollMs: Infinity }, /pollMs/],
   ['mail.db', { busyMs: -1 }, /busyMs/],
   ['mail.db', { connect: 'better-sqlite3' }, /connect must be a function/],
   ['mail.db', { poll: 100 }, /poll/],

@@ -119,6 +119,31 @@ export const settlingPromises: Promises = {
     assert.equal(await store.change(newEntry().id, KEPT_STATES, { state: 'dead' }), false)
   },
 
+  'a change can be refused for an entry that changed since it was read': async ({ store }) => {
+    const entry = newEntry()
+    await store.add(entry)
+    const read = (await store.get(entry.id))!.updatedAt
+    const [lease] = await store.lease(1, 60_000)
+    await store.settle(lease!, { state: 'waiting' })
+    const now = (await store.get(entry.id))!.updatedAt
+    for (const time of [read, now - 1, now + 1])
+      assert.equal(await store.change(entry.id, ['waiting'], { state: 'dead' }, time), false)
+    assert.equal(await store.change(entry.id, ['dead'], { state: 'dead' }, now), false)
+    assert.equal((await store.get(entry.id))?.state, 'waiting')
+    assert.equal(await store.change(entry.id, ['waiting'], { state: 'dead' }, now), true)
+  },
+
+  'the time of the last change is another one after each change, also within one ms': async ({ store }) => {
+    const entry = newEntry()
+    await store.add(entry)
+    const before = (await store.get(entry.id))!.updatedAt
+    const changes = Array.from({ length: 200 }, () =>
+      store.change(entry.id, ['waiting'], { state: 'waiting' }),
+    )
+    await Promise.all(changes)
+    assert.ok((await store.get(entry.id))!.updatedAt >= before + changes.length)
+  },
+
   'of two processes that change an entry at the same time, one does': async ({ store, another }) => {
     const entry = newEntry()
     await store.add(entry)
