@@ -14,5 +14,7 @@ export default defineConfig({
     ],
     reporters: ['default', ['json', { outputFile: 'report.json' }]],
     testTimeout: 20_000,
+    // On a busy machine, one second is soon over.
+    expect: { poll: { timeout: 5_000 } },
   },
 })

@@ -2,8 +2,8 @@ import { openSync, readFileSync, writeSync } from 'node:fs'
 
 /** What processes write down, one line each, before they go on. */
 export type Line =
-  /** A process is about to enqueue a message. */
-  | { readonly what: 'started'; readonly number: number }
+  /** A process is about to enqueue a message, which is not to be sent before `dueAt`. */
+  | { readonly what: 'started'; readonly number: number; readonly dueAt: number }
   /** `send()` has settled: the message must not be lost. */
   | {
       readonly what: 'settled'

@@ -3,6 +3,7 @@ import type { Line } from './journal.ts'
 /** A lease that was taken, and that its worker may still have. */
 interface Holder {
   readonly life: string
+  readonly at: number
   until: number
   isEnding: boolean
 }
@@ -19,17 +20,22 @@ export function contradictionsOfLeases(journal: readonly Line[]): readonly strin
     const holder = holders.get(id)
     const isMine = holder?.life === life
     if (what === 'leased') {
+      // One that was written down late: its time was over before that of the holder began.
+      if (holder && line.until <= holder.at) continue
       if (holder && !holder.isEnding && line.at < holder.until)
         contradictions.push(
           `entry ${id}: ${life} leased it ${holder.until - line.at} ms before the lease of ${holder.life} ended`,
         )
-      holders.set(id, { life, until: line.until, isEnding: false })
+      holders.set(id, { life, at: line.at, until: line.until, isEnding: false })
       late.delete(`${id} ${life}`)
     } else if (what === 'extended') {
       if (isMine) holder.until = Math.max(holder.until, line.until)
     } else if (what === 'ending') {
-      if (isMine) holder.isEnding = true
-      else if (holder?.isEnding === false) late.add(`${id} ${life}`)
+      if (isMine) {
+        holder.isEnding = true
+        // Once it is parked, the one that began to send it may end it after all.
+        for (const each of late) if (each.startsWith(`${id} `)) late.delete(each)
+      } else if (holder?.isEnding === false) late.add(`${id} ${life}`)
     } else if (late.has(`${id} ${life}`))
       contradictions.push(`entry ${id}: ${life} ended it, but ${holder?.life} had it`)
   }

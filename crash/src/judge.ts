@@ -32,6 +32,8 @@ type Accepted = Extract<Line, { what: 'accepted' }>
 interface Case {
   readonly plan: MessagePlan
   readonly entries: readonly OutboxEntry[]
+  /** It is not sent before: the earliest time, if it was enqueued twice. */
+  readonly dueAt: number
   readonly settled: readonly Extract<Line, { what: 'settled' }>[]
   readonly failed: readonly Extract<Line, { what: 'failed' }>[]
   readonly copies: readonly Accepted[]
@@ -91,7 +93,7 @@ export function judge(scene: ScenePlan, entries: readonly OutboxEntry[], journal
 
 function contradictionsOfEntry(
   scene: ScenePlan,
-  { plan, settled, copies }: Case,
+  { dueAt, settled, copies }: Case,
   entry: OutboxEntry,
 ): string[] {
   const { state, messageId, id } = entry
@@ -103,9 +105,7 @@ function contradictionsOfEntry(
     ...(copies.some((copy) => copy.messageId !== messageId) ? ['was sent with another Message-ID'] : []),
     ...(copies.some(({ isWhole }) => !isWhole) ? ['was sent without some of its content'] : []),
     ...(new Set(copies.map(({ octets }) => octets)).size > 1 ? ['was sent with different content'] : []),
-    ...(copies.some(({ at }) => at < entry.createdAt.getTime() + plan.delayMs)
-      ? ['was sent before its time']
-      : []),
+    ...(copies.some(({ at }) => at < dueAt) ? ['was sent before its time'] : []),
   ]
 }
 
@@ -148,6 +148,7 @@ function* casesOf(
     yield {
       plan: messagePlan(scene.seed, scene.number, number),
       entries: own,
+      dueAt: Math.min(...lines.flatMap((line) => (line.what === 'started' ? [line.dueAt] : []))),
       settled: lines.filter((line) => line.what === 'settled'),
       failed: lines.filter((line) => line.what === 'failed'),
       copies: lines.filter((line) => line.what === 'accepted'),

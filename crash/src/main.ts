@@ -73,8 +73,9 @@ async function tryStore(store: TestStore): Promise<void> {
   }
 }
 
-function tellScene({ plan, totals, ms }: Played): void {
-  console.log(`scene ${plan.number} (${plan.style.name}): ${totals.messages} messages in ${seconds(ms)}`)
+function tellScene({ plan, totals, contradictions, ms }: Played): void {
+  const said = `${totals.messages} messages in ${seconds(ms)}, ${contradictions.length} contradictions`
+  console.log(`scene ${plan.number} (${plan.style.name}): ${said}`)
 }
 
 function tell(

@@ -71,6 +71,7 @@ function contradictionsOf({
     ...found.copy,
   }
   const journal: Line[] = [
+    { what: 'started', number, dueAt: 0 },
     ...(isSettled ? [{ what: 'settled', number, id: ID, messageId: MESSAGE_ID } as const] : []),
     ...(found.failed ? [{ what: 'failed', number, code: 'submit/storage', ...found.failed } as const] : []),
     ...(found.isDoubted
@@ -156,6 +157,8 @@ describe('the judge of leases', () => {
       true,
     ],
     ['two at once', [leased(one, 0), leased(two, 999)], false],
+    ['two at once, of which the first was written down late', [leased(two, 999), leased(one, 0)], false],
+    ['one that was written down after the next one', [leased(two, 1_000), leased(one, 0)], true],
     ['a second one after the time of the first', [leased(one, 0), leased(two, 1_000)], true],
     [
       'a second one in the time that the first was given',
@@ -171,6 +174,11 @@ describe('the judge of leases', () => {
     [
       'the first one tries to end what the second one has',
       [leased(one, 0), leased(two, 1_000), ending(one), ending(two), ended(two)],
+      true,
+    ],
+    [
+      'the first one ends what the second one parked meanwhile',
+      [leased(one, 0), leased(two, 1_000), ending(one), ending(two), ended(two), ended(one)],
       true,
     ],
   ])('%s', (_, journal, isTrue) => {

@@ -81,6 +81,13 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     await ended
   }
 
+  /** A process that has ended and was not waited for is still there for PostgreSQL, which does not start beside it. */
+  async function killAll(): Promise<void> {
+    const ended = server && !hasEnded(server) ? once(server.child, 'exit') : undefined
+    await root.killAll()
+    await ended
+  }
+
   async function close(): Promise<void> {
     process.off('exit', kill)
     await root.remove()
@@ -105,7 +112,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     },
     query,
     stop,
-    kill: () => root.killAll(),
+    kill: killAll,
     freeze: () => root.signalAll('SIGSTOP'),
     thaw: () => root.signalAll('SIGCONT'),
     start,

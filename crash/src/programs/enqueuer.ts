@@ -37,8 +37,9 @@ async function enqueue(number: number): Promise<void> {
   const plan = messagePlan(seed, scene, number)
   const { delayMs, priority, through } = plan
   const input: MessageInput = inputOf(plan)
-  const timing = { priority, ...(delayMs > 0 && { sendAt: new Date(Date.now() + delayMs) }) }
-  write({ what: 'started', number })
+  const dueAt = Date.now() + delayMs
+  const timing = { priority, ...(delayMs > 0 && { sendAt: new Date(dueAt) }) }
+  write({ what: 'started', number, dueAt })
   try {
     if (through === 'enqueue') {
       const { id, messageId } = await box.enqueue(input, timing)

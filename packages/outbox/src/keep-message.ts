@@ -50,7 +50,9 @@ export async function keepMessage(
     packed = await packMessage(message, id, { seal, signal })
     const { head, body } = packed
     const entry = { id, messageId, idempotencyKey, priority, dueAt, createdAt, progress, head, body }
-    return await store.add(entry, using)
+    const added = await store.add(entry, using)
+    if (!added.isNew) await refuseEnded(store, added.id)
+    return added
   } catch (error) {
     if (!MailError.is(error)) throw error
     const status = error.delivered === 'unknown' ? 'unknown' : 'not-attempted'
@@ -60,4 +62,19 @@ export async function keepMessage(
   } finally {
     await packed?.close()
   }
+}
+
+/** A message with the key of one that nobody sends any more would be `queued`, and never go out. */
+async function refuseEnded(store: OutboxStore, id: string): Promise<void> {
+  const { state } = (await store.get(id)) ?? {}
+  if (state !== 'dead' && state !== 'discarded') return
+  throw new MailError({
+    stage: 'submit',
+    kind: 'rejected',
+    summary: `a message with the same idempotencyKey is in the outbox, and is ${state}: entry ${id}`,
+    hint:
+      state === 'dead'
+        ? 'Try that entry again with `retry()`, once its cause is repaired. To send another message, give it another key.'
+        : 'Somebody gave that message up. To send it nevertheless, give it another key.',
+  })
 }

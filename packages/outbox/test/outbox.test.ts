@@ -40,3 +40,14 @@ it('sends what was enqueued', async () => {
   await mailer.close()
   await server.close()
 })
+
+it('keeps a message once if it is sent again with the same key', async () => {
+  const box = outbox(smtp('smtp://127.0.0.1:9'), { store: sqlite(join(folder, 'mail.db')) })
+  const mailer = new Mailer({ transport: box })
+  const first = await mailer.send({ ...message, idempotencyKey: 'order-1' })
+  const again = await mailer.send({ ...message, idempotencyKey: 'order-1' })
+  const entry = await box.enqueue({ ...message, idempotencyKey: 'order-1' })
+  expect([again.messageId, entry.messageId]).toEqual([first.messageId, first.messageId])
+  expect((await box.counts()).waiting).toBe(1)
+  await mailer.close()
+})

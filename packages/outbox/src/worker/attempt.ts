@@ -13,6 +13,10 @@ export interface AttemptSettings extends Backoff, RecordSettings {
   readonly transport: Transport
   /** What to do with an entry whose worker died while it sent it. */
   readonly inDoubt: 'park' | 'resend'
+  /** Whether the transport can be relied on to call `beforeTransmission` itself. */
+  readonly announces: (transport: Transport) => boolean
+  /** Called if it said that it would, and did not. */
+  readonly unannounced: (transport: Transport) => void
 }
 
 /** What became of an attempt. */
@@ -107,14 +111,16 @@ export class Attempt {
   }
 
   async #send(message: Message, context: TransportContext): Promise<Delivery | MailError> {
-    const { transport } = this.#settings
+    const { transport, announces } = this.#settings
     const beforeTransmission = (): Promise<void> => (this.#begun ??= this.#begin(message))
     try {
-      if (transport.announcesTransmission !== true) await beforeTransmission()
+      if (!announces(transport)) await beforeTransmission()
     } catch (error) {
       return error as MailError
     }
-    return sendThrough(transport, message, { ...context, beforeTransmission })
+    const result = await sendThrough(transport, message, { ...context, beforeTransmission })
+    if (this.#begun === undefined && mayBeDelivered(result)) this.#settings.unannounced(transport)
+    return result
   }
 
   async #begin(message: Message): Promise<void> {
@@ -169,6 +175,10 @@ function outcomeOf(
 ): Delivery | MailError {
   if (change.state === 'sent') return result
   return failureFor(message, progress.failures.at(-1)!, progress.recipients)
+}
+
+function mayBeDelivered(result: Delivery | MailError): boolean {
+  return MailError.is(result) ? result.delivered !== 'none' : result.state === 'sent'
 }
 
 /** A stopped worker did nothing with the message. */
