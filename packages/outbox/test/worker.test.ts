@@ -1,10 +1,12 @@
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { limit, Mailer, MailError, type MailEvent, type Transport } from '@loudmail/core'
-import { failAll } from '@loudmail/core/transport'
+import { failAll, wrap } from '@loudmail/core/transport'
 import { startServer } from '@loudmail/server'
 import { smtp } from '@loudmail/smtp'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { outbox, sqlite, worker, type Outbox, type WorkerOptions } from '../src/index.ts'
+import { outbox, sqlite, worker, type Outbox, type OutboxEntry, type WorkerOptions } from '../src/index.ts'
+import type { Lease } from '../src/store.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const message = { from: 'ann@sender.example', to: 'bob@rcpt.example', subject: 'Hello', text: 'Hi' }
@@ -442,4 +444,52 @@ describe('health', () => {
     await expect.poll(() => box.health!().state).toBe('down')
     expect(box.health!().lastFailure?.code).toBe('submit/storage')
   })
+})
+
+it('a wrapper that forgets the context is noticed: from then on, messages count as begun earlier', async () => {
+  const server = await startServer()
+  onTestFinished(() => server.close())
+  const inner = smtp(server.url)
+  const forgetful = wrap('forgetful', inner, (each) => inner.send(each))
+  expect(forgetful.announcesTransmission).toBe(true)
+  const warning = once(process, 'warning')
+  const box = open(forgetful)
+  const begun: string[] = []
+  const begin = box.store.begin.bind(box.store)
+  Object.assign(box.store, {
+    begin: (lease: Lease) => {
+      begun.push(lease.entry.id)
+      return begin(lease)
+    },
+  })
+  work(box)
+  const first = await box.enqueue(message)
+  await expect.poll(() => stateOf(box, first.id)).toBe('sent')
+  const [{ message: said }] = (await warning) as [Error]
+  expect(said).toMatch(/^forgetful\(smtp\(.*pass its context on/)
+  const second = await box.enqueue(message)
+  await expect.poll(() => stateOf(box, second.id)).toBe('sent')
+  expect(begun).toEqual([second.id])
+})
+
+describe('a key that is in the outbox already', () => {
+  it.each(['dead', 'discarded'] as const)(
+    'of a message that is %s is an error, and not queued for ever',
+    async (state) => {
+      const box = open(scripted((to) => refused(to, 'permanent')).transport)
+      const mailer = new Mailer({ transport: box })
+      await mailer.send({ ...message, idempotencyKey: 'order-1' })
+      const [{ id }] = (await listed(box.list())) as [OutboxEntry]
+      if (state === 'discarded') await box.discard(id)
+      else {
+        work(box)
+        await expect.poll(() => stateOf(box, id)).toBe('dead')
+      }
+      await expect(mailer.send({ ...message, idempotencyKey: 'order-1' })).rejects.toMatchObject({
+        code: 'submit/rejected',
+        delivered: 'none',
+        message: expect.stringContaining(`is ${state}: entry ${id}`) as string,
+      })
+    },
+  )
 })

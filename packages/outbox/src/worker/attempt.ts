@@ -1,5 +1,6 @@
 import { MailError, type Delivery, type Message, type Transport, type TransportContext } from '@loudmail/core'
 import { failureFor, sendThrough, tellFailed, verdictOn } from '@loudmail/core/transport'
+import type { Announcements } from './announcements.ts'
 import { foundElsewhere, hanging, notBegun, parked, tooLate } from './attempt-failures.ts'
 import { recordOutcome, type RecordSettings } from './record-outcome.ts'
 import { untilGivenUp } from './until-given-up.ts'
@@ -13,10 +14,7 @@ export interface AttemptSettings extends Backoff, RecordSettings {
   readonly transport: Transport
   /** What to do with an entry whose worker died while it sent it. */
   readonly inDoubt: 'park' | 'resend'
-  /** Whether the transport can be relied on to call `beforeTransmission` itself. */
-  readonly announces: (transport: Transport) => boolean
-  /** Called if it said that it would, and did not. */
-  readonly unannounced: (transport: Transport) => void
+  readonly announcements: Announcements
 }
 
 /** What became of an attempt. */
@@ -111,15 +109,15 @@ export class Attempt {
   }
 
   async #send(message: Message, context: TransportContext): Promise<Delivery | MailError> {
-    const { transport, announces } = this.#settings
+    const { transport, announcements } = this.#settings
     const beforeTransmission = (): Promise<void> => (this.#begun ??= this.#begin(message))
     try {
-      if (!announces(transport)) await beforeTransmission()
+      if (!announcements.areReliable) await beforeTransmission()
     } catch (error) {
       return error as MailError
     }
     const result = await sendThrough(transport, message, { ...context, beforeTransmission })
-    if (this.#begun === undefined && mayBeDelivered(result)) this.#settings.unannounced(transport)
+    if (!this.#begun) announcements.addSilent(message, result)
     return result
   }
 
@@ -175,10 +173,6 @@ function outcomeOf(
 ): Delivery | MailError {
   if (change.state === 'sent') return result
   return failureFor(message, progress.failures.at(-1)!, progress.recipients)
-}
-
-function mayBeDelivered(result: Delivery | MailError): boolean {
-  return MailError.is(result) ? result.delivered !== 'none' : result.state === 'sent'
 }
 
 /** A stopped worker did nothing with the message. */

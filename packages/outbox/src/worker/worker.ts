@@ -1,5 +1,6 @@
 import { Mailer, type MailerOptions } from '@loudmail/core'
 import { checkNumber, checkOptions, configError } from '@loudmail/core/transport'
+import { Announcements } from './announcements.ts'
 import { Attempt, type AttemptSettings } from './attempt.ts'
 import { Attempts } from './attempts.ts'
 import { DownPause } from './down-pause.ts'
@@ -78,6 +79,7 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
     store,
     calls,
     transport,
+    announcements: new Announcements(transport),
     stoppedAt: () => stoppedAt,
     storeFailed: warnOfStore,
   }
