@@ -7,10 +7,11 @@ import express from 'express'
 import { cups } from './cups.ts'
 import { customers, isCustomer } from './customers.ts'
 import { transaction } from './database.ts'
+import { officePage } from './office-page.ts'
 import { box, captured, drainMs, MAIL_URL, mailer, startWorker } from './shop-mail.ts'
 
 // WORKER=apart: another process sends what is in the outbox, see worker.ts.
-const { PORT = '3000', WORKER } = process.env
+const { PORT = '3000', WORKER, OUTBOX_PASSWORD } = process.env
 // The database must be usable before the first request.
 await box.store.open()
 const sender = WORKER === 'apart' ? undefined : startWorker()
@@ -92,8 +93,10 @@ routes.get(
 
 const app = express()
 app.use(express.json())
-// The queue view of the inbox belongs here.
-if (!MAIL_URL) app.use('/mail', inbox(captured))
+// Where mail is captured, everybody at this machine may see it, and what is in the outbox. Where it is sent, the office
+// may see the outbox: without a password, nobody.
+if (!MAIL_URL) app.use('/mail', inbox(captured, { outbox: box, authorize: () => true }))
+else if (OUTBOX_PASSWORD) app.use('/outbox', officePage(box, OUTBOX_PASSWORD))
 // snippet: express
 app.use(mail(mailer))
 app.use(routes)

@@ -36,6 +36,9 @@ export const startWorker = (): Worker =>
     drainMs,
     // What a worker had that was killed is sent after this time.
     leaseMs: 5_000,
-    observe: ({ type, error, context }) =>
-      console.log('outbox', type, error?.message ?? '', JSON.stringify(context)),
+    // What is tried again later is `queued`.
+    observe: (event) => {
+      const what = event.type === 'sent' ? event.receipt.state : event.type
+      console.log('outbox', what, event.error?.message ?? '', JSON.stringify(event.context))
+    },
   })

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url'
 
 /** A program that runs, started as its `pnpm start` does. */
 export interface Program extends AsyncDisposable {
-  get(path: string): Promise<Response>
-  post(path: string, body?: object): Promise<Response>
+  get(path: string, headers?: Record<string, string>): Promise<Response>
+  post(path: string, body?: object, headers?: Record<string, string>): Promise<Response>
   /** Everything that it has printed. */
   output(): string
   /** Ends it, and resolves to its exit code, or to the signal that ended it, once it has ended. */
@@ -25,17 +25,19 @@ export interface StartOptions {
   readonly script?: 'start' | 'start:worker'
   /** Another process sends what is in the outbox. @default false */
   readonly workerApart?: boolean
+  /** Opens the page of the outbox where mail is sent. @default there is none */
+  readonly outboxPassword?: string
 }
 
 export async function start(
   folder: URL,
   mailUrl: string | undefined,
-  { mode = 'test', database, script = 'start', workerApart = false }: StartOptions = {},
+  { mode = 'test', database, script = 'start', workerApart = false, outboxPassword }: StartOptions = {},
 ): Promise<Program> {
   const { scripts } = JSON.parse(await readFile(new URL('package.json', folder), 'utf8')) as {
     scripts: Record<string, string>
   }
-  const { MAIL_URL: _, ...environment } = process.env
+  const { MAIL_URL: _, OUTBOX_PASSWORD: __, ...environment } = process.env
   const own = database === undefined ? mkdtempSync(join(tmpdir(), 'tea-shop-')) : undefined
   const child = spawn(process.execPath, scripts[script]!.split(' ').slice(1), {
     cwd: fileURLToPath(folder),
@@ -45,6 +47,7 @@ export async function start(
       PORT: '0',
       DATABASE: database ?? join(own!, 'tea.db'),
       ...(workerApart && { WORKER: 'apart' }),
+      ...(outboxPassword !== undefined && { OUTBOX_PASSWORD: outboxPassword }),
       ...(mailUrl !== undefined && { MAIL_URL: mailUrl }),
     },
   })
@@ -64,11 +67,11 @@ export async function start(
     async [Symbol.asyncDispose]() {
       await program.terminate()
     },
-    get: (path) => fetch(`${url}${path}`, { headers: { connection: 'close' } }),
-    post: (path, body = {}) =>
+    get: (path, headers) => fetch(`${url}${path}`, { headers: { connection: 'close', ...headers } }),
+    post: (path, body = {}, headers = {}) =>
       fetch(`${url}${path}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', connection: 'close' },
+        headers: { 'content-type': 'application/json', connection: 'close', ...headers },
         body: JSON.stringify(body),
       }),
     output: () => output,

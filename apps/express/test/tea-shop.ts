@@ -187,7 +187,44 @@ export function describeTeaShop(name: string, folder: URL): void {
       await debugging.post('/password-reset', { email: 'ann@example.com' })
       const inbox = async (): Promise<string> => (await debugging.get('/mail')).text()
       await vi.waitFor(async () => expect(await inbox()).toContain('New password'), { timeout: 5_000 })
-      expect((await program.get('/mail')).status).toBe(404)
+      const outbox = await debugging.get('/mail/outbox/')
+      expect([outbox.status, await outbox.text()]).toEqual([200, expect.stringContaining('New password')])
+      for (const path of ['/mail', '/mail/outbox/', '/outbox/'])
+        expect((await program.get(path)).status).toBe(404)
+    })
+
+    it('shows the outbox where mail is sent, to those who know the password', async () => {
+      const key = (password: string): Record<string, string> => ({
+        authorization: `Basic ${Buffer.from(`office:${password}`).toString('base64')}`,
+      })
+      // It waits there: no worker sends it.
+      await using shop = await start(folder, server.url, { workerApart: true, outboxPassword: secret })
+      await shop.post('/password-reset', { email: 'ann@example.com' })
+      for (const headers of [{}, key('wrong'), key('')]) {
+        const refused = await shop.get('/outbox/', headers)
+        expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([
+          401,
+          expect.stringMatching(/^Basic /),
+        ])
+        expect(await refused.text()).not.toContain('ann@example.com')
+      }
+      expect(await (await shop.get('/outbox', key(secret))).text()).toMatch(
+        /ann@example\.com[^]*New password/,
+      )
+
+      const { entries } = (await (await shop.get('/outbox/api/entries', key(secret))).json()) as {
+        entries: readonly { id: string; state: string }[]
+      }
+      expect(entries).toMatchObject([{ state: 'waiting' }])
+      const discard = `/outbox/api/entries/${entries[0]!.id}/discard`
+      expect((await shop.post(discard)).status).toBe(401)
+      const foreign = await shop.post(discard, {}, { ...key(secret), origin: 'https://elsewhere.example' })
+      expect(foreign.status).toBe(403)
+      expect(await (await shop.post(discard, {}, key(secret))).json()).toMatchObject({ state: 'discarded' })
+      expect(shop.output()).not.toContain(secret)
+
+      await using open = await start(folder, server.url, { outboxPassword: '' })
+      expect((await open.get('/outbox/', key(''))).status).toBe(404)
     })
 
     it('does not start in production without a mail server: mail must not be swallowed', async () => {

@@ -5,10 +5,12 @@ import type { MailWorkerOptions } from '@loudmail/nestjs/outbox'
 import { outbox, sqlite } from '@loudmail/outbox'
 import { smtpSchemes } from '@loudmail/smtp'
 import { DATABASE } from './database.ts'
+import { officePage } from './office-page.ts'
 
 // MAIL_URL=smtp://user:password@mail.example.com:587 sends mail. Without it, mail is captured and
 // shown at /mail. In production debug() throws instead: a missing setting must not swallow mail.
 export const { MAIL_URL } = process.env
+const { OUTBOX_PASSWORD } = process.env
 const store = memoryStore()
 // At most ten at once: the others wait for their turn.
 const transport = MAIL_URL
@@ -16,17 +18,23 @@ const transport = MAIL_URL
   : debug({ store })
 
 // snippet: nestjs-outbox-options
+// For mail that must go out, also if this process dies: it is kept in the shop's database.
+const box = outbox(transport, { store: sqlite(DATABASE) })
+
 export const mail: NestMailerOptions = {
   // For mail whose answer waits for the mail server.
   transport,
-  // For mail that must go out, also if this process dies: it is kept in the shop's database.
-  outbox: outbox(transport, { store: sqlite(DATABASE) }),
+  outbox: box,
   // end
   defaults: { from: 'Tea Shop <tea@example.com>' },
   // How long mail that is being sent may take after SIGTERM. Docker kills after ten seconds.
   drainMs: 3_000,
-  // The queue view of the inbox belongs here.
-  inbox: !MAIL_URL && inbox(store),
+  // Where mail is captured, everybody at this machine may see it, and what is in the outbox. Where it is sent, the office
+  // may see the outbox: without a password, nobody.
+  inbox: MAIL_URL
+    ? !!OUTBOX_PASSWORD && officePage(box, OUTBOX_PASSWORD)
+    : inbox(store, { outbox: box, authorize: () => true }),
+  inboxPath: MAIL_URL ? '/outbox' : '/mail',
   observe: ({ type, error, context }) =>
     console.log('mail', type, error?.message ?? '', JSON.stringify(context ?? {})),
 }
@@ -36,6 +44,9 @@ export const work: MailWorkerOptions = {
   concurrency: 10,
   // What a worker had that was killed is sent after this time.
   leaseMs: 5_000,
-  observe: ({ type, error, context }) =>
-    console.log('outbox', type, error?.message ?? '', JSON.stringify(context)),
+  // What is tried again later is `queued`.
+  observe: (event) => {
+    const what = event.type === 'sent' ? event.receipt.state : event.type
+    console.log('outbox', what, event.error?.message ?? '', JSON.stringify(event.context))
+  },
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { programOf } from '../src/program.ts'
 import { Terminal } from '../src/terminal/terminal.ts'
 import { loudmail, type RunOptions } from './cli.ts'
@@ -15,6 +15,9 @@ import { LOGS } from './secrets/logs.ts'
 import { NEW_SECRETS, SECRET_KINDS } from './secrets/new-secrets.ts'
 import { TRANSPORTS } from './secrets/transports.ts'
 import { temporaryFolder } from './temporary-folder.ts'
+
+// Most tests start the program dozens of times.
+vi.setConfig({ testTimeout: 120_000 })
 
 const PEOPLE = ['--from', 'ann@example.com', '--to', 'bob@example.org']
 const MESSAGE = [...PEOPLE, '--subject', 'Hi']

@@ -188,7 +188,8 @@ describe('rehearsing over the wire', () => {
       tls,
       tlsOptions: { ca },
       ...login,
-      timeouts: { ...timeout, ...later },
+      // Others must not run out of time on a busy machine.
+      ...(code.endsWith('/timeout') && { timeouts: { ...timeout, ...later } }),
     })
   }
 

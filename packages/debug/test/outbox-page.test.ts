@@ -71,7 +71,7 @@ describe('the page of an outbox', () => {
 
   it('says how long the oldest message has been waiting', async () => {
     const { url, enqueue } = await runningPage()
-    expect(words(await page(url))).toContain('No message that is due waits.')
+    expect(words(await page(url))).toContain('No message that is due is waiting.')
     await enqueue({}, { sendAt: new Date(Date.now() - 7_500_000) })
     expect(words(await page(url))).toMatch(/oldest message that is due has been waiting for 2 h 5 min/)
   })
@@ -152,6 +152,12 @@ describe('the page of an outbox', () => {
     expect(words(await page(`${url}?mail=${id}`))).toMatch(
       /bob@rcpt\.example not tried .*eve@rcpt\.example not tried/,
     )
+  })
+
+  it('says of a subject that it is not known: it may be encrypted', async () => {
+    const { url, enqueue } = await runningPage()
+    const id = await enqueue({ subject: undefined })
+    expect(words(await page(`${url}?mail=${id}`)).match(/\(subject not known\)/g)).toHaveLength(2)
   })
 
   it('says that a message is gone', async () => {

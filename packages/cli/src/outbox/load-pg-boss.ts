@@ -1,14 +1,10 @@
 import type { OutboxStore } from '@loudmail/outbox/store'
 import { UsageError } from '../usage-error.ts'
 
-interface PgBossModule {
-  readonly pgBoss: (options: { readonly url: string; readonly migrate: boolean }) => OutboxStore
-}
-
 /** Loads what needs `pg-boss`, which is installed by those who use it. Throws UsageError if it is missing. */
 export async function loadPgBoss(): Promise<(url: string) => OutboxStore> {
   try {
-    const { pgBoss } = (await import('@loudmail/outbox/pg-boss')) as unknown as PgBossModule
+    const { pgBoss } = await import('@loudmail/outbox/pg-boss')
     // Whoever owns the outbox creates its tables, and brings them to a new version.
     return (url) => pgBoss({ url, migrate: false })
   } catch (error) {

@@ -216,23 +216,6 @@ main {
   border-color: var(--bad);
   color: var(--bad);
 }
-.pill {
-  justify-self: end;
-  padding: 0 0.5rem;
-  border-radius: 99px;
-  background: var(--shade);
-  color: var(--ink);
-  font-size: 0.85rem;
-}
-.pill.sent {
-  background: var(--good-ground);
-  color: var(--good);
-}
-.pill.dead,
-.pill.in-doubt {
-  background: var(--bad-ground);
-  color: var(--bad);
-}
 #list .unreadable {
   padding: 0.5rem 1rem;
   background: var(--bad-ground);
@@ -396,6 +379,23 @@ main {
   white-space: nowrap;
 }
 .state.failed {
+  background: var(--bad-ground);
+  color: var(--bad);
+}
+.pill {
+  justify-self: end;
+  padding: 0 0.5rem;
+  border-radius: 99px;
+  background: var(--shade);
+  color: var(--ink);
+  font-size: 0.85rem;
+}
+.pill.sent {
+  background: var(--good-ground);
+  color: var(--good);
+}
+.pill.dead,
+.pill.in-doubt {
   background: var(--bad-ground);
   color: var(--bad);
 }

@@ -69,7 +69,7 @@ function rowView(entry: ShownEntry, query: OutboxQuery): Html {
     >
       <span class="to">${to.slice(0, 2).join(', ')}${others > 0 && ` and ${others} more`}</span>
       ${timeView(createdAt)}
-      <span class="subject">${subject ?? '(no subject)'}</span>
+      <span class="subject">${subject ?? '(subject not known)'}</span>
       <span class="pill ${state}">${STATES[state].title}</span>
       <span class="text"
         >${code !== undefined && html`<span class="code">${code}</span> `}${attemptsText(attempts)}${

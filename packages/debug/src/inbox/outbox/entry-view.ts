@@ -35,7 +35,7 @@ export function entryView(
   >
     <header>
       <a class="back" href="${outboxUrl(withEntry(query))}">All messages</a>
-      <h2 id="subject">${subject ?? '(no subject)'}</h2>
+      <h2 id="subject">${subject ?? '(subject not known)'}</h2>
       <p class="state pill ${state}">${STATES[state].title}</p>
       ${aboutView(entry)} ${actionsView(entry, query)}
     </header>

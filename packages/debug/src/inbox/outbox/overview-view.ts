@@ -21,7 +21,7 @@ export function overviewView(name: string, counts: Awaited<ReturnType<ShownOutbo
         oldestWaitingMs > 0
           ? html`The oldest message that is due has been waiting for
               <strong>${duration(oldestWaitingMs)}</strong>.`
-          : 'No message that is due waits.'
+          : 'No message that is due is waiting.'
       }
     </p>
     <table>
