@@ -30,7 +30,7 @@ it.each<[unknown, unknown, RegExp]>([
 })
 
 it.each([undefined, store, new Mailer({ transport: memory() })])('worker(%o) is refused', (given) => {
-  expect(() => worker(given as never)).toThrow(refusal(/what outbox\(\) returned/))
+  expect(() => worker(given as never)).toThrow(refusal(/needs an outbox/))
 })
 
 it('only what is over can be purged: what waits is never removed by mistake', async () => {
