@@ -137,7 +137,7 @@ export const settlingPromises: Promises = {
     const entry = newEntry()
     await store.add(entry)
     const before = (await store.get(entry.id))!.updatedAt
-    const changes = Array.from({ length: 200 }, () =>
+    const changes = Array.from({ length: 20 }, () =>
       store.change(entry.id, ['waiting'], { state: 'waiting' }),
     )
     await Promise.all(changes)
