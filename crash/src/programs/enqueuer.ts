@@ -49,6 +49,9 @@ async function enqueue(number: number): Promise<void> {
       write({ what: 'settled', number, messageId })
     }
   } catch (error) {
+    // The message with the same key is there, and was refused for good meanwhile.
+    if (MailError.is(error, 'submit/rejected'))
+      return write({ what: 'failed', number, isKept: true, code: error.code })
     if (!mayFail || !MailError.is(error)) throw error
     write({ what: 'failed', number, isKept: error.delivered === 'unknown', code: error.code })
     // A database that is being restarted needs some time.
