@@ -6,6 +6,7 @@ import type {
   OnModuleInit,
 } from '@nestjs/common'
 import { madeMailers } from './made-mailers.ts'
+import { LONGEST_MS } from '@loudmail/core/transport'
 
 /**
  * A provider that opens the outbox of a mailer, if it has one, and on shutdown closes workers, mailer and outbox, after the
@@ -54,6 +55,3 @@ async function closeAll(mailer: Partial<Mailer>): Promise<void> {
     }
   }
 }
-
-/** The longest time that a Node timer supports. */
-const LONGEST_MS = 2 ** 31 - 1

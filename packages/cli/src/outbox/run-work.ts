@@ -69,14 +69,13 @@ function urlOf({ url, env }: WorkOptions): readonly string[] {
 function receiptOf(event: MailEvent): Receipt | undefined {
   if (event.type === 'sent') return event.receipt
   if (event.type !== 'failed') return undefined
-  const { error, messageId, transport, durationMs } = event
+  const { error, silenced, messageId, transport, durationMs } = event
   const { failures, transcript } = error
   return {
     ok: false,
     state: 'failed',
     error,
-    // Not by an option of the command line.
-    silenced: false,
+    silenced,
     messageId,
     transport,
     durationMs,

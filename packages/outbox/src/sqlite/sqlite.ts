@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MailError } from '@loudmail/core'
-import { checkNumber, checkOptions, configError } from '@loudmail/core/transport'
+import { checkNumber, checkOptions, configError, LONGEST_MS } from '@loudmail/core/transport'
 import { checkLibrary, checkTransaction } from './caller-transaction.ts'
 import {
   beginEntry,
@@ -36,8 +36,6 @@ export interface SqliteOptions {
   readonly connect?: ((file: string) => SqliteConnection) | undefined
 }
 
-/** What a timer can wait, in ms. */
-const LONGEST_MS = 2 ** 31 - 1
 const HOUR_MS = 60 * 60 * 1_000
 
 /**

@@ -1,5 +1,5 @@
 import { Mailer, type MailerOptions } from '@loudmail/core'
-import { checkNumber, checkOptions, configError } from '@loudmail/core/transport'
+import { checkNumber, checkOptions, configError, LONGEST_MS } from '@loudmail/core/transport'
 import { Announcements } from './announcements.ts'
 import { Attempt, type AttemptSettings } from './attempt.ts'
 import { Attempts } from './attempts.ts'
@@ -57,9 +57,6 @@ export function worker(outbox: WorkSource, options: WorkerOptions = {}): Worker 
     )
   return startWorker(outbox, options, true)
 }
-
-/** What a timer can wait, in ms. */
-const LONGEST_MS = 2 ** 31 - 1
 
 /** So many entries that cannot be read are known, so that each is told once. */
 const MOST_UNREADABLE = 1_000
