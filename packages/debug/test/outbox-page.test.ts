@@ -276,7 +276,8 @@ describe('an action', () => {
       address: `${name}@rcpt.example`,
       ...outcome,
     }))
-    const shown: ShownOutbox = { ...box, get: async () => ({ ...entry, state, recipients }) }
+    const open = ['later', 'down', 'new'].map((name) => `${name}@rcpt.example`)
+    const shown: ShownOutbox = { ...box, get: async () => ({ ...entry, state, open, recipients }) }
     const url = await serving(outboxPage(shown, { authorize: () => true }))
     const [question] = /<section class="ask"[^]*?<\/p>/.exec(
       await page(`${url}?mail=${entry.id}&ask=${ask}`),
@@ -614,6 +615,7 @@ describe('hostile text', () => {
     dueAt: new Date(),
     giveUpAt: new Date(),
     attempts: 3,
+    open: [],
     recipients: error.recipients,
     failures: [error, error],
     response: HACK,

@@ -14,7 +14,7 @@ interface ActionFacts {
   /** What it does. The recipients that it concerns are listed after it. */
   readonly effect: (entry: ShownEntry) => string
   /** Whether it concerns a recipient; `outcome` is undefined if nobody tried them yet. */
-  readonly concerns: (outcome: RecipientOutcome | undefined, entry: ShownEntry) => boolean
+  readonly concerns: (outcome: RecipientOutcome | undefined, entry: ShownEntry, address: string) => boolean
   /** What the page says afterwards. */
   readonly done: string
   readonly act: (outbox: ShownOutbox, id: string) => Promise<void>
@@ -22,12 +22,9 @@ interface ActionFacts {
 
 const isInDoubt: ActionFacts['concerns'] = (outcome) => outcome?.status === 'unknown'
 
-/** A dead message goes to everybody who was refused, another one not to those whose refusal is final. */
-const isToGetIt: ActionFacts['concerns'] = (outcome, { state }) => {
-  if (outcome?.status === 'accepted' || outcome?.status === 'unknown') return false
-  const isFinal = outcome?.permanence === 'permanent' && outcome.scope !== 'transport'
-  return state === 'dead' || !isFinal
-}
+/** A dead message goes to everybody who certainly does not have it, another one to those who are still to get it. */
+const isToGetIt: ActionFacts['concerns'] = (outcome, { state, open }, address) =>
+  state === 'dead' ? outcome?.status !== 'accepted' && outcome?.status !== 'unknown' : open.includes(address)
 
 const AGAIN = 'It goes out as soon as a worker is free.'
 
@@ -86,7 +83,7 @@ export function isAction(name: string | null | undefined): name is EntryAction {
 /** The recipients that an action concerns. */
 export function concerned(action: EntryAction, entry: ShownEntry): readonly string[] {
   const outcomes = new Map(entry.recipients.map((outcome) => [outcome.address, outcome]))
-  return entry.to.filter((address) => ACTIONS[action].concerns(outcomes.get(address), entry))
+  return entry.to.filter((address) => ACTIONS[action].concerns(outcomes.get(address), entry, address))
 }
 
 /** Whether an action is not possible in the state that the entry has. Any package may have made the error. */

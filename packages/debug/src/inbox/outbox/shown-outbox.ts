@@ -31,6 +31,8 @@ export interface ShownEntry {
   readonly giveUpAt: Date
   /** How many attempts have ended. */
   readonly attempts: number
+  /** Those who get the message with the next attempt, or with the one in flight. */
+  readonly open: readonly string[]
   /** What became of each recipient that was tried. */
   readonly recipients: readonly RecipientOutcome[]
   /** Why attempts failed, the last one last. */
