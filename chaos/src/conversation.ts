@@ -127,7 +127,10 @@ export class Conversation implements IntakeOwner {
     if (this.#isAnswered) return
     if (lie && lie.lateMs === undefined) {
       if (isLast && recipients.length > 0) this.#take(content, recipients)
-      return this.#lie(`takes ${asked}`, lie.says, lie.closes)
+      this.#lie(`takes ${asked}`, lie.says, lie.closes)
+      // Words for another reason would be taken for the reply to this.
+      if (!lie.closes) this.#host.act('falls silent and works on')
+      return
     }
     if (lie?.lateMs !== undefined) this.#host.think(lie.lateMs)
     if (recipients.length === 0) this.#host.answer(undefined, asked, () => '503 5.5.1 No recipients')

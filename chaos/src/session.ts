@@ -143,10 +143,11 @@ export class Session implements ConversationHost {
     this.#socket.on('end', () => this.#outbox.then(() => this.#socket.end()))
   }
 
-  /** A socket that is being ended cannot be reset: Node would leave its handle open. */
+  /** A socket that is being ended, itself or through its TLS, cannot be reset: Node would leave its handle open. */
   #reset(): void {
-    if (this.#raw.writableEnded) this.#raw.destroy()
-    else this.#raw.resetAndDestroy()
+    if (!this.#socket.writableEnded) return void this.#raw.resetAndDestroy()
+    this.#socket.destroy()
+    this.#raw.destroy()
   }
 
   #encrypted(): TLSSocket {
