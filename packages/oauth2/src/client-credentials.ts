@@ -1,7 +1,7 @@
-import { checkOptions } from '@loudmail/core/transport'
+import { checkOptions, credential } from '@loudmail/core/transport'
 import type { AccessToken } from './access-token.ts'
 import { clientCredentialsGrant } from './grants.ts'
-import { credential, endpointOf, scopeOf, type RequestOptions } from './options.ts'
+import { endpointOf, scopeOf, type RequestOptions } from './options.ts'
 
 /** Who asks for a token, and where. */
 export interface ClientCredentialsOptions extends RequestOptions {

@@ -1,12 +1,10 @@
-import { checkOptions, configError } from '@loudmail/core/transport'
+import { checkOptions, configError, credential, missingCredential } from '@loudmail/core/transport'
 import type { AccessToken } from './access-token.ts'
 import { jwtBearerGrant, refreshTokenGrant } from './grants.ts'
 import { rsaKey, signedJwt } from './jwt.ts'
 import {
   callbackOf,
-  credential,
   endpointOf,
-  missing,
   scopeOf,
   type Endpoint,
   type OnRefreshToken,
@@ -70,7 +68,8 @@ export function google(options: GoogleOptions): AccessToken {
     if (given) throw configError(`${OWNER} accepts serviceAccount or ${given[0]}, not both`)
     return forServiceAccount(endpoint, serviceAccount, subject, scope ?? 'https://mail.google.com/')
   }
-  if (!given) throw missing(`${OWNER} needs serviceAccount with subject, or clientId with refreshToken`)
+  if (!given)
+    throw missingCredential(`${OWNER} needs serviceAccount with subject, or clientId with refreshToken`)
   const form = {
     client_id: credential(OWNER, 'clientId', clientId),
     client_secret: credential(OWNER, 'clientSecret', clientSecret),
@@ -89,7 +88,7 @@ function forServiceAccount(
   const { client_email: email, private_key: pem } = keyFileOf(account)
   const issuer = credential(OWNER, 'serviceAccount.client_email', email)
   if (pem === undefined || pem === '')
-    throw missing(`${OWNER} serviceAccount.private_key is missing or empty`)
+    throw missingCredential(`${OWNER} serviceAccount.private_key is missing or empty`)
   const key = rsaKey(OWNER, 'serviceAccount.private_key', pem)
   const mailbox = credential(OWNER, 'subject', subject)
   if (!mailbox.includes('@')) throw configError(`${OWNER} subject must be the address of the mailbox`)
@@ -98,7 +97,8 @@ function forServiceAccount(
 }
 
 function keyFileOf(account: unknown): Partial<Record<keyof ServiceAccount, unknown>> {
-  if (account === undefined || account === '') throw missing(`${OWNER} serviceAccount is missing or empty`)
+  if (account === undefined || account === '')
+    throw missingCredential(`${OWNER} serviceAccount is missing or empty`)
   let value = account
   if (typeof account === 'string') {
     try {

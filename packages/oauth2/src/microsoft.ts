@@ -1,16 +1,13 @@
 import { randomUUID, X509Certificate } from 'node:crypto'
-import { checkOptions, configError } from '@loudmail/core/transport'
+import { checkOptions, configError, credential, missingCredential, secureUrl } from '@loudmail/core/transport'
 import type { AccessToken } from './access-token.ts'
 import { clientCredentialsGrant, refreshTokenGrant, type Client } from './grants.ts'
 import { rsaKey, signedJwt } from './jwt.ts'
 import {
   callbackOf,
-  credential,
   endpointOf,
-  missing,
   optionalCredential,
   scopeOf,
-  secureUrl,
   type OnRefreshToken,
   type RequestOptions,
 } from './options.ts'
@@ -77,7 +74,7 @@ export function microsoft(options: MicrosoftOptions): AccessToken {
     return refreshTokenGrant(endpoint, client, refreshToken, scope ?? USER_SCOPE, onRefreshToken)
   if (onRefreshToken) throw configError(`${OWNER} onRefreshToken needs refreshToken`)
   if (options.clientSecret === undefined && options.certificate === undefined)
-    throw missing(`${OWNER} needs clientSecret, certificate or refreshToken`)
+    throw missingCredential(`${OWNER} needs clientSecret, certificate or refreshToken`)
   return clientCredentialsGrant(endpoint, client, scope ?? APP_SCOPE)
 }
 
@@ -114,7 +111,7 @@ function clientOf(options: MicrosoftOptions, audience: string): Client {
 function pairOf(certificate: ClientCertificate): { key: ReturnType<typeof rsaKey>; thumbprint: string } {
   checkOptions(certificate, `${OWNER} certificate`, { cert: true, key: true })
   for (const name of ['cert', 'key'] as const)
-    if (!certificate[name]) throw missing(`${OWNER} certificate.${name} is missing or empty`)
+    if (!certificate[name]) throw missingCredential(`${OWNER} certificate.${name} is missing or empty`)
   const key = rsaKey(OWNER, 'certificate.key', certificate.key)
   let cert: X509Certificate
   try {

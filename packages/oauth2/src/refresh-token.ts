@@ -1,9 +1,8 @@
-import { checkOptions } from '@loudmail/core/transport'
+import { checkOptions, credential } from '@loudmail/core/transport'
 import type { AccessToken } from './access-token.ts'
 import { refreshTokenGrant } from './grants.ts'
 import {
   callbackOf,
-  credential,
   endpointOf,
   optionalCredential,
   scopeOf,

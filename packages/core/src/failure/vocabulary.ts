@@ -58,7 +58,7 @@ export const KINDS = {
   'invalid-config': { scope: 'transport', stages: ['config', ...TLS] },
   'missing-credentials': { scope: 'transport', stages: ['config', 'submit'] },
   'no-recipients': { scope: 'message', stages: ['compose'] },
-  'invalid-message': { scope: 'message', stages: ['compose'] },
+  'invalid-message': { scope: 'message', stages: ['compose', 'submit'] },
   'invalid-address': { scope: 'message', stages: ['compose', ...RECIPIENT] },
   'header-injection': { scope: 'message', stages: ['compose'] },
   attachment: { scope: 'message', stages: ['compose'], transient: true },

@@ -31,6 +31,8 @@ export type Receipt = ReceiptBase &
         readonly state: DeliveryState
         /** The server's final reply. */
         readonly response?: string | undefined
+        /** The id that a provider gave the message, as its webhooks name it. */
+        readonly providerId?: string | undefined
         /** Why it failed; undefined if it was sent. */
         readonly error?: undefined
         /** Whether the policy kept the failure from being thrown. */
@@ -46,6 +48,8 @@ export type Receipt = ReceiptBase &
         readonly state: 'failed'
         /** The server's final reply. */
         readonly response?: undefined
+        /** The id that a provider gave the message, as its webhooks name it. */
+        readonly providerId?: undefined
         /** Why it failed; undefined if it was sent. */
         readonly error: MailError
         /** Whether the policy kept the failure from being thrown. */
@@ -66,8 +70,18 @@ export function sentReceipt(
   messageId: string | undefined,
   durationMs: number,
 ): Receipt & { readonly ok: true } {
-  const { state, response, transport, failures, transcript } = frozenDelivery(delivery)
-  return Object.freeze({ ok: true, state, response, messageId, transport, durationMs, failures, transcript })
+  const { state, response, providerId, transport, failures, transcript } = frozenDelivery(delivery)
+  return Object.freeze({
+    ok: true,
+    state,
+    response,
+    ...(providerId !== undefined && { providerId }),
+    messageId,
+    transport,
+    durationMs,
+    failures,
+    transcript,
+  })
 }
 
 /** @param sentThrough the transport, where the failure does not say which one */
@@ -92,11 +106,13 @@ export function failedReceipt(
 }
 
 /** A frozen copy of what a transport returned, so that no observer can change it for the others or for the caller. */
-export function frozenDelivery({ transport, state, response, failures, transcript }: Delivery): Delivery {
+export function frozenDelivery(delivery: Delivery): Delivery {
+  const { transport, state, response, providerId, failures, transcript } = delivery
   return Object.freeze({
     transport,
     state,
     response,
+    ...(providerId !== undefined && { providerId }),
     // Most deliveries have none and share one list.
     failures: failures.length === 0 ? NONE : Object.freeze([...failures]),
     transcript: transcript && frozenTranscript(transcript),

@@ -53,7 +53,10 @@ export function conversationSteps(entries: readonly TranscriptEntry[]): Conversa
         last.lines.length = 0
         waiting.push(last)
       } else if (verb !== undefined && !(verb === 'content' && isContinued(last, entry))) {
-        const step = begin(entry, verb === 'content' ? 'body' : stageOfCommand(verb), verb, entry.text)
+        const stage = verb === 'content' ? 'body' : stageOfCommand(verb)
+        // Over HTTP, nobody greets.
+        if (stage === 'submit') waiting.length = 0
+        const step = begin(entry, stage, verb, entry.text)
         steps.push(step)
         waiting.push(step)
       }
@@ -73,9 +76,13 @@ export function conversationSteps(entries: readonly TranscriptEntry[]): Conversa
   return steps
 }
 
-/** The dot after the content, and the content after BDAT, have no reply of their own. */
+/** The dot after the content, and the content after BDAT or after a request of HTTP, have no reply of their own. */
 function isContinued(last: ConversationStep | undefined, { connection }: TranscriptEntry): boolean {
-  return last?.stage === 'body' && last.connection === connection && last.lines.length === 0
+  return (
+    (last?.stage === 'body' || last?.stage === 'submit') &&
+    last.connection === connection &&
+    last.lines.length === 0
+  )
 }
 
 /** Undefined for a line that is no command, such as the answer to a challenge. */

@@ -10,6 +10,9 @@ const STAGES: Readonly<Record<string, Stage>> = {
   RCPT: 'rcpt-to',
   DATA: 'data',
   BDAT: 'body',
+  // The methods of HTTP with which the APIs of providers are called.
+  GET: 'submit',
+  POST: 'submit',
 }
 
 /** The step that a command belongs to, by its verb in capitals; undefined if it is none of those of a send, such as NOOP. */

@@ -7,7 +7,11 @@ import { readWrapper } from './read-wrapper.ts'
 import type { Transport } from './transport.ts'
 
 /** Creates a transport from a URL with this scheme. It may throw a configuration failure, which must not contain the URL. */
-export type Scheme = (url: URL) => Transport
+export interface Scheme {
+  (url: URL): Transport
+  /** Its URLs may end after the credentials, as `resend://key@`: the host of such a URL is `default`. @default false */
+  readonly hostless?: boolean | undefined
+}
 
 /** Schemes by name, without the colon: `{ smtp, smtps }`. Packages export their own. */
 export type Schemes = Readonly<Record<string, Scheme>>
@@ -56,7 +60,7 @@ function fromExpression(text: string, schemes: Schemes): Transport {
 }
 
 function fromUrl(text: string, schemes: Schemes): Transport {
-  const url = parseUrl(text, 'the transport URL')
+  const url = parseUrl(withHost(text, schemes), 'the transport URL')
   const name = url.protocol.slice(0, -1)
   const scheme = Object.hasOwn(schemes, name) ? schemes[name] : undefined
   if (!scheme) {
@@ -70,4 +74,12 @@ function fromUrl(text: string, schemes: Schemes): Transport {
     // Other errors may contain the URL in their message, stack or cause.
     throw MailError.is(error) ? error : configError(`the ${name} transport could not be created from its URL`)
   }
+}
+
+/** A URL that ends after its credentials cannot be parsed. */
+function withHost(text: string, schemes: Schemes): string {
+  const [before, name] = /^([a-z][a-z\d+.-]*):\/\/[^/?#]*@(?=$|[/?#])/i.exec(text) ?? []
+  const scheme = name?.toLowerCase()
+  if (before === undefined || scheme === undefined || !Object.hasOwn(schemes, scheme)) return text
+  return schemes[scheme]!.hostless ? `${before}default${text.slice(before.length)}` : text
 }

@@ -33,6 +33,8 @@ export interface Transport {
    * again whose outcome is unknown. @default false
    */
   readonly honoursIdempotencyKey?: boolean | undefined
+  /** How long it remembers a key that it honours, in ms: later, the same key would be sent again. @default Infinity */
+  readonly idempotencyKeyMs?: number | undefined
   /**
    * It calls `beforeTransmission` of the context at the last moment. Otherwise, who needs to know calls it before `send`.
    * @default false
@@ -90,6 +92,8 @@ export interface Delivery {
   readonly state: DeliveryState
   /** The server's final reply: `250 2.0.0 Ok: queued as ABC123`. */
   readonly response?: string | undefined
+  /** The id that a provider gave the message, as its webhooks name it. */
+  readonly providerId?: string | undefined
   /** The attempts that failed before one succeeded. */
   readonly failures: readonly MailError[]
   /** The conversation with the server, if it is recorded. */

@@ -43,6 +43,7 @@ export function wrap(
     health: () => healthOfAll(expression, transports.map(healthOf)),
     // Two transports do not know the keys of each other.
     honoursIdempotencyKey: transports.length === 1 && transports[0]!.honoursIdempotencyKey === true,
+    idempotencyKeyMs: transports[0]!.idempotencyKeyMs,
     ...(keeper && { notBuilt: (...unbuilt) => keeper.notBuilt!(...unbuilt) }),
     close: () => (closing ??= closeAll(transports)),
   }

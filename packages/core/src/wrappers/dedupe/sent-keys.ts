@@ -178,8 +178,16 @@ export function acceptedAlone(
 }
 
 /** Without its conversation and its failed attempts, which the call that made them tells. */
-export function plain({ transport, state, response }: Delivery, messageId: string | undefined): Delivery {
-  return { transport, state, response, failures: NONE, messageId }
+export function plain(delivery: Delivery, messageId: string | undefined): Delivery {
+  const { transport, state, response, providerId } = delivery
+  return {
+    transport,
+    state,
+    response,
+    ...(providerId !== undefined && { providerId }),
+    failures: NONE,
+    messageId,
+  }
 }
 
 function words({ code, enhanced, text }: Reply): string {

@@ -10,6 +10,8 @@ export interface RetryTiming {
   readonly maxDelayMs: number
   /** The transport honours the keys of messages: those whose outcome is unknown are tried again, too. */
   readonly isHonoured: boolean
+  /** Until when it remembers the key of the first attempt, on the clock of `performance.now()`. */
+  readonly keysUntil: number
 }
 
 /** How much longer than asked a pause may be, so that those who were asked to wait do not all come back at once. */
@@ -70,7 +72,9 @@ export class RetrySchedule {
       const key = this.#keys?.inDoubt(recipient.address)
       return { address: recipient.address, at: now + this.#pause(recipient, chance), key }
     })
-    const inTime = together(planned).filter(({ at }) => at <= this.#until)
+    const inTime = together(planned).filter(
+      ({ at, key }) => at <= this.#until && (key === undefined || at <= this.#timing.keysUntil),
+    )
     if (inTime.length > 0 && mayRetry()) this.#waiting = [...this.#waiting, ...inTime]
   }
 

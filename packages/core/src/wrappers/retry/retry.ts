@@ -36,7 +36,7 @@ export interface RetryOptions {
  * Tries again, but only for recipients that were refused for now or not attempted, with the same Message-ID and headers.
  * Each recipient has its own attempts, and waits as long as the server asks. A wait that would end after the deadline is not
  * begun. It never sends again to a recipient that was accepted. One whose outcome is unknown is tried again only if the
- * message has an `idempotencyKey` and the transport honours it.
+ * message has an `idempotencyKey` and the transport honours it, for as long as it remembers the key.
  */
 export function retry(transport: Transport, options: RetryOptions = {}): Transport {
   checkOptions(options, 'retry()', { attempts: true, delayMs: true, maxDelayMs: true, budget: true })
@@ -49,10 +49,12 @@ export function retry(transport: Transport, options: RetryOptions = {}): Transpo
   const retries = budget === false ? undefined : new RetryBudget(budget)
   const self = wrap('retry', transport, (message, context) => {
     retries?.addSend()
+    const keysUntil =
+      transport.idempotencyKeyMs === undefined ? Infinity : performance.now() + transport.idempotencyKeyMs
     const tries = new Attempts(self.name, context, 'one')
     // Not an async function: most messages need only one attempt.
     return sendThrough(transport, message, tries.contextOf(message), (first) => {
-      if (MailError.is(first)) return goOn(message, first, context, tries)
+      if (MailError.is(first)) return goOn(message, first, context, tries, keysUntil)
       tries.end()
       return first
     })
@@ -65,13 +67,14 @@ export function retry(transport: Transport, options: RetryOptions = {}): Transpo
     first: MailError,
     context: TransportContext,
     tries: Attempts,
+    keysUntil: number,
   ): Promise<Delivery> {
     const { signal, deadlineAt = Infinity } = context
     const { idempotencyKey } = message
     // Even if not every server honours keys, one of several may.
     const keys = idempotencyKey === undefined ? undefined : new AttemptKeys(idempotencyKey, self.name)
     const isHonoured = transport.honoursIdempotencyKey === true
-    const schedule = new RetrySchedule(message, { ...timing, isHonoured }, keys, deadlineAt)
+    const schedule = new RetrySchedule(message, { ...timing, isHonoured, keysUntil }, keys, deadlineAt)
     let current = message
     let result: Delivery | MailError = first
     for (;;) {
