@@ -1,0 +1,141 @@
+import { diagnoseAbort, type Secrets } from '@loudmail/core/transport'
+import { parseJson, readBody, type Answer } from './answer.ts'
+import type { Endpoint } from './api-options.ts'
+import { callFailure, hintOf, type CallFailure } from './call-failure.ts'
+import { CallRecorder } from './call-recorder.ts'
+import { requestBody } from './request-body.ts'
+import { RequestProgress } from './request-progress.ts'
+
+/** A request to an API. */
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST'
+  /** Behind the base of the URL: `/emails`. It must not contain a secret. */
+  readonly path: string
+  /** Without those that say who asks. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly body?: Uint8Array | undefined
+}
+
+/** How a call ended: with an answer, or without one. */
+export type CallResult =
+  | { readonly answer: Answer }
+  | { readonly failure: CallFailure }
+  | { readonly before: unknown }
+
+/** The header fields in which providers name a request, for their support. */
+const REQUEST_IDS = [
+  'x-request-id',
+  'request-id',
+  'x-amzn-requestid',
+  'x-message-id',
+  'x-mailgun-request-id',
+  'x-pm-message-id',
+]
+
+/** One call of an API. */
+export class ApiCall {
+  progress: RequestProgress
+  readonly recorder: CallRecorder
+  readonly #endpoint: Endpoint
+  readonly #request: ApiRequest
+  readonly #secrets: Secrets
+  readonly #abort = new AbortController()
+  #failure: CallFailure | undefined
+  #before: { readonly error: unknown } | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(endpoint: Endpoint, request: ApiRequest, secrets: Secrets) {
+    this.#endpoint = endpoint
+    this.#request = request
+    this.#secrets = secrets
+    this.recorder = new CallRecorder(secrets)
+    this.progress = new RequestProgress(new URL(endpoint.base))
+  }
+
+  /** The provider may have the whole request. */
+  get isWritten(): boolean {
+    return this.progress.written === 'all'
+  }
+
+  /** Ends the call, if it has not ended. */
+  cancel(signal: AbortSignal | undefined): void {
+    this.#end({ stage: this.progress.stage, ...diagnoseAbort(signal) })
+  }
+
+  /**
+   * Calls. It may be called again once there is an answer, with other credentials.
+   *
+   * @param before called before the first octet of the body; if it rejects, nothing is written
+   * @param credentials header fields that say who asks
+   */
+  async run(credentials: Readonly<Record<string, string>>, before: () => Promise<void>): Promise<CallResult> {
+    const progress = (this.progress = new RequestProgress(new URL(this.#endpoint.base)))
+    const { recorder } = this
+    const { method, path, headers = {}, body } = this.#request
+    const { base, host, fetch = globalThis.fetch } = this.#endpoint
+    recorder.note('client', `${method} ${path}`)
+    if (body) recorder.note('client', `<${body.length} octets>`)
+    progress.onStage = () => this.#startTimer()
+    this.#startTimer()
+    try {
+      const init: RequestInit = {
+        method,
+        headers: { ...headers, ...credentials, ...(body && { 'content-length': String(body.length) }) },
+        // The request contains secrets: it goes nowhere else.
+        redirect: 'manual',
+        signal: this.#abort.signal,
+        ...(body && (await requestBody(body, progress, () => this.#hold(before)))),
+      }
+      const response = await progress.run(() => fetch(`${base}${path}`, init))
+      return { answer: await this.#read(response) }
+    } catch (thrown) {
+      if (this.#before) return { before: this.#before.error }
+      const failure = this.#failure ?? callFailure(thrown, progress.stage, host)
+      recorder.note('event', `failed: ${failure.stage}/${failure.kind}`)
+      return { failure }
+    } finally {
+      progress.onStage = undefined
+      clearTimeout(this.#timer)
+    }
+  }
+
+  async #hold(before: () => Promise<void>): Promise<void> {
+    // The caller takes the time that it needs.
+    clearTimeout(this.#timer)
+    try {
+      await before()
+    } catch (error) {
+      this.#before = { error }
+      throw error
+    }
+    this.#startTimer()
+  }
+
+  async #read(response: Response): Promise<Answer> {
+    const { status, statusText, headers } = response
+    const { text, isWhole, cause } = await readBody(response)
+    const words = this.#secrets.redact(text)
+    const id = REQUEST_IDS.map((name) => headers.get(name)).find(Boolean)
+    this.recorder.note('server', `${status} ${statusText}${id ? ` (request ${id})` : ''}`.trimEnd())
+    if (status >= 300 && words !== '') this.recorder.note('server', words.slice(0, 2_000))
+    if (!isWhole)
+      this.recorder.note('event', cause === undefined ? 'the answer is too long' : 'the answer was cut off')
+    return { status, headers, text: words, json: isWhole ? parseJson(words) : undefined, isWhole }
+  }
+
+  #startTimer(): void {
+    const { stage } = this.progress
+    const ms = this.#endpoint.timeouts[stage]
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      const failure = { stage, kind: 'timeout' as const }
+      this.#end({ ...failure, summary: `no answer arrived within ${ms} ms`, hint: hintOf(failure) })
+    }, ms)
+  }
+
+  #end(failure: CallFailure): void {
+    if (this.#abort.signal.aborted) return
+    this.#failure = failure
+    this.#abort.abort()
+  }
+}

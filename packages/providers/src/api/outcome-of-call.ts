@@ -1,0 +1,163 @@
+import {
+  MailError,
+  type Delivery,
+  type Kind,
+  type Message,
+  type RecipientOutcome,
+  type Reply,
+} from '@loudmail/core'
+import { failAll, KINDS, parseRetryAfter } from '@loudmail/core/transport'
+import type { Answer } from './answer.ts'
+import { isInDoubt, kindOfStatus } from './by-status.ts'
+import type { ApiCall, ApiRequest } from './call-api.ts'
+import type { CallFailure } from './call-failure.ts'
+import type { Acceptance, RefusedRecipient, Refusal } from './provider-api.ts'
+
+/** What is known about the call of a message. */
+export interface CallFacts {
+  readonly call: ApiCall
+  readonly request: ApiRequest
+  readonly message: Message
+  readonly transport: string
+  /** The name of the provider, as people write it. */
+  readonly title: string
+  /** How long the provider remembers the key of the message, in ms; 0 if it does not, or if there is no key. */
+  readonly keyMs: number
+}
+
+/** The longest text of a reply. */
+const MOST_WORDS = 2_000
+
+/** Without an answer: nobody was asked, unless all of the request was written. Then nobody knows. */
+export function unanswered(facts: CallFacts, failure: CallFailure): MailError {
+  const { call, message, transport } = facts
+  const { transcript } = call.recorder
+  const status = call.isWritten && failure.stage === 'submit' ? 'unknown' : 'not-attempted'
+  const hint = status === 'unknown' ? hintInDoubt(facts) : failure.hint
+  return failAll(message, status, { ...failure, hint, transport, transcript })
+}
+
+function hintInDoubt({ title, keyMs }: CallFacts): string {
+  const may = `${title} may have taken the message: all of it was sent, but no answer says so.`
+  if (keyMs === 0)
+    return `${may} Look it up at ${title} before you send it again, or the recipient may get it twice.`
+  return `${may} Send it again with the same \`idempotencyKey\` within ${inWords(keyMs)}: then only one goes out. \`retry()\` does that.`
+}
+
+function inWords(ms: number): string {
+  return ms >= 7_200_000 ? `${Math.floor(ms / 3_600_000)} hours` : `${Math.floor(ms / 60_000)} minutes`
+}
+
+/** A positive answer. Throws if it refuses somebody, or cannot be read. */
+export function delivered(facts: CallFacts, answer: Answer, acceptance: Acceptance | undefined): Delivery {
+  const { call, transport } = facts
+  if (!acceptance) throw unreadable(facts, answer)
+  const { id, words, refused = [], refusal } = acceptance
+  if (refusal) throw refusedAll(facts, answer, refusal)
+  if (refused.length > 0) throw refusedSome(facts, answer, refused)
+  return {
+    transport,
+    state: 'sent',
+    response: replyText(answer, words),
+    ...(id !== undefined && { providerId: id }),
+    failures: [],
+    transcript: call.recorder.transcript,
+  }
+}
+
+/** The provider has the message, as its status says, but nobody knows for whom. */
+function unreadable(facts: CallFacts, answer: Answer): MailError {
+  const { message, transport, call } = facts
+  return failAll(message, 'unknown', {
+    stage: 'submit',
+    kind: answer.isWhole ? 'protocol' : 'connection-lost',
+    summary: answer.isWhole
+      ? 'the answer is not what the provider documents'
+      : 'the connection was lost in the middle of the answer',
+    hint: hintInDoubt(facts),
+    reply: replyOf(facts, answer, undefined),
+    transport,
+    transcript: call.recorder.transcript,
+  })
+}
+
+/** A negative answer: nobody has the message, unless the provider may have taken it before it failed. */
+export function refusedAll(facts: CallFacts, answer: Answer, refusal: Refusal | undefined): MailError {
+  const { call, message, transport } = facts
+  const { status } = answer
+  const { kind = kindOfStatus(status), scope, hint, words, recipients = [] } = refusal ?? {}
+  const inDoubt = refusal?.isInDoubt ?? isInDoubt(status)
+  const permanence = inDoubt ? undefined : (refusal?.permanence ?? permanenceOf(kind))
+  const reply = replyOf(facts, answer, words)
+  const retryAfterMs = refusal?.retryAfterMs ?? parseRetryAfter(answer.headers.get('retry-after'))
+  const outcomes = message.envelope.to.map((address): RecipientOutcome => {
+    if (inDoubt) return { address, status: 'unknown' }
+    if (recipients.length === 0) return { address, status: 'rejected', permanence }
+    const refused = find(recipients, address)
+    if (!refused) return { address, status: 'not-attempted', permanence }
+    return { address, status: 'rejected', kind: refused.kind, permanence: permanenceOf(refused.kind) }
+  })
+  return new MailError({
+    stage: 'submit',
+    kind,
+    scope,
+    hint: hint ?? (inDoubt ? hintInDoubt(facts) : undefined),
+    reply,
+    retryAfterMs,
+    ...(permanence !== undefined && { permanence }),
+    recipients: outcomes,
+    replayable: message.replayable,
+    messageId: message.messageId,
+    transport,
+    transcript: call.recorder.transcript,
+  })
+}
+
+/** A positive answer that refuses some, or even all. */
+function refusedSome(facts: CallFacts, answer: Answer, refused: readonly RefusedRecipient[]): MailError {
+  const { call, message, transport } = facts
+  const kinds = new Set(refused.map(({ kind }) => kind))
+  const [first] = refused
+  const reply = replyOf(facts, answer, first?.words)
+  const outcomes = message.envelope.to.map((address): RecipientOutcome => {
+    const own = find(refused, address)
+    if (!own) return { address, status: 'accepted' }
+    const { kind, words } = own
+    return {
+      address,
+      status: 'rejected',
+      kind,
+      permanence: permanenceOf(kind),
+      reply: replyOf(facts, answer, words ?? first?.words),
+    }
+  })
+  // An address that is not one of this message: the provider means somebody, and nobody knows whom.
+  const isOfOthers = outcomes.every(({ status }) => status === 'accepted')
+  return new MailError({
+    stage: 'submit',
+    kind: kinds.size === 1 ? first!.kind : 'mixed',
+    reply,
+    recipients: isOfOthers ? outcomes.map(({ address }) => ({ address, status: 'unknown' })) : outcomes,
+    replayable: message.replayable,
+    messageId: message.messageId,
+    transport,
+    transcript: call.recorder.transcript,
+  })
+}
+
+function find(refused: readonly RefusedRecipient[], address: string): RefusedRecipient | undefined {
+  return refused.find((each) => each.address.toLowerCase() === address.toLowerCase())
+}
+
+function permanenceOf(kind: Kind): 'permanent' | 'transient' {
+  return 'transient' in KINDS[kind] ? 'transient' : 'permanent'
+}
+
+function replyOf({ request }: CallFacts, answer: Answer, words: string | undefined): Reply {
+  const text = (words ?? answer.text).trim().slice(0, MOST_WORDS)
+  return { protocol: 'http', code: answer.status, text, command: `${request.method} ${request.path}` }
+}
+
+function replyText({ status }: Answer, words: string | undefined): string {
+  return [status, words].filter(Boolean).join(' ')
+}

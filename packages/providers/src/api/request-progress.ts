@@ -1,0 +1,56 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { subscribe } from 'node:diagnostics_channel'
+import { isIP, type Socket } from 'node:net'
+import type { CallStage } from './api-options.ts'
+
+/** How much of the body of a request was given to the connection. */
+export type Written = 'nothing' | 'part' | 'all'
+
+/**
+ * How far a request came. `fetch` does not tell, but Node tells of every socket on a diagnostics channel, and the body is
+ * read only once there is a connection. Without the channel, in other runtimes, the stage is that of the error.
+ */
+export class RequestProgress {
+  stage: CallStage
+  written: Written = 'nothing'
+  /** Called when the next step begins. */
+  onStage: (() => void) | undefined
+  readonly #isEncrypted: boolean
+
+  constructor(url: URL) {
+    this.#isEncrypted = url.protocol === 'https:'
+    this.stage = isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0 ? 'dns' : 'connect'
+  }
+
+  /** Runs a request, whose sockets are then told to this object. */
+  run<Result>(request: () => Result): Result {
+    listen()
+    return running.run(this, request)
+  }
+
+  /** A step has begun: those before it are over. */
+  reach(stage: CallStage): void {
+    if (ORDER.indexOf(stage) <= ORDER.indexOf(this.stage)) return
+    this.stage = stage
+    this.onStage?.()
+  }
+
+  watch(socket: Socket): void {
+    socket.once('lookup', (error) => error ?? this.reach('connect'))
+    socket.once('connect', () => this.reach(this.#isEncrypted ? 'tls' : 'submit'))
+  }
+}
+
+const ORDER: readonly CallStage[] = ['dns', 'connect', 'tls', 'submit']
+const running = new AsyncLocalStorage<RequestProgress>()
+let isListening = false
+
+function listen(): void {
+  if (isListening) return
+  isListening = true
+  subscribe('net.client.socket', (message) =>
+    running.getStore()?.watch((message as { socket: Socket }).socket),
+  )
+  // A request without a body is under way from then on.
+  subscribe('undici:client:sendHeaders', () => running.getStore()?.reach('submit'))
+}

@@ -1,0 +1,3 @@
+export type { ApiOptions, CallStage } from './api/api-options.ts'
+export type { CommonData } from './api/common-data.ts'
+export { providerSchemes } from './schemes.ts'
