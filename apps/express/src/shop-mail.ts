@@ -1,10 +1,12 @@
 import { limit, Mailer, transportFromUrl } from '@loudmail/core'
 import { debug, debugSchemes, memoryStore } from '@loudmail/debug'
 import { outbox, sqlite, worker, type Worker } from '@loudmail/outbox'
+import { providerSchemes } from '@loudmail/providers'
 import { smtpSchemes } from '@loudmail/smtp'
 import { DATABASE } from './database.ts'
 
-// MAIL_URL=smtp://user:password@mail.example.com:587 sends mail. Without it, mail is captured and
+// MAIL_URL=smtp://user:password@mail.example.com:587 sends mail, and so does resend://key@ or the URL of another provider.
+// Without it, mail is captured and
 // shown at /mail. In production debug() throws instead: a missing setting must not swallow mail.
 export const { MAIL_URL } = process.env
 // How long mail that is being sent may take after SIGTERM. Docker kills after ten seconds.
@@ -13,7 +15,9 @@ export const captured = memoryStore()
 
 // At most ten at once: the others wait for their turn.
 const transport = MAIL_URL
-  ? limit(transportFromUrl(MAIL_URL, { ...smtpSchemes, ...debugSchemes }), { concurrent: 10 })
+  ? limit(transportFromUrl(MAIL_URL, { ...smtpSchemes, ...providerSchemes, ...debugSchemes }), {
+      concurrent: 10,
+    })
   : debug({ store: captured })
 const defaults = { from: 'Tea Shop <tea@example.com>' }
 

@@ -3,18 +3,22 @@ import { debug, inbox, memoryStore, debugSchemes } from '@loudmail/debug'
 import type { NestMailerOptions } from '@loudmail/nestjs'
 import type { MailWorkerOptions } from '@loudmail/nestjs/outbox'
 import { outbox, sqlite } from '@loudmail/outbox'
+import { providerSchemes } from '@loudmail/providers'
 import { smtpSchemes } from '@loudmail/smtp'
 import { DATABASE } from './database.ts'
 import { officePage } from './office-page.ts'
 
-// MAIL_URL=smtp://user:password@mail.example.com:587 sends mail. Without it, mail is captured and
+// MAIL_URL=smtp://user:password@mail.example.com:587 sends mail, and so does resend://key@ or the URL of another provider.
+// Without it, mail is captured and
 // shown at /mail. In production debug() throws instead: a missing setting must not swallow mail.
 export const { MAIL_URL } = process.env
 const { OUTBOX_PASSWORD } = process.env
 const store = memoryStore()
 // At most ten at once: the others wait for their turn.
 const transport = MAIL_URL
-  ? limit(transportFromUrl(MAIL_URL, { ...smtpSchemes, ...debugSchemes }), { concurrent: 10 })
+  ? limit(transportFromUrl(MAIL_URL, { ...smtpSchemes, ...providerSchemes, ...debugSchemes }), {
+      concurrent: 10,
+    })
   : debug({ store })
 
 // snippet: nestjs-outbox-options

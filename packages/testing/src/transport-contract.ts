@@ -29,8 +29,8 @@ export interface ContractOptions {
    * (451 4.7.1). The contract then also checks refusals.
    */
   readonly refuses?: boolean
-  /** It has a conversation that a transcript can show. */
-  readonly converses?: boolean
+  /** It has a conversation that a transcript can show: in SMTP (`true`), or with an API over HTTP. */
+  readonly converses?: boolean | 'http'
   /** It reads the content, so an attachment that cannot be read makes the send fail. */
   readonly composes?: boolean
   /** Texts that must not appear in any name, error or transcript. */
@@ -183,8 +183,9 @@ export function transportContract(options: ContractOptions): ContractCase[] {
         add: ({ entries }) => void lines.push(...entries.map(({ text }) => text)),
       }
       await transport.send(message({ text: 'the-content-of-the-message' }), { trace })
+      const begin = options.converses === 'http' ? /^POST \// : /^MAIL FROM:<ann@sender\.example>/i
       assert.ok(
-        lines.some((line) => /^MAIL FROM:<ann@sender\.example>/i.test(line)),
+        lines.some((line) => begin.test(line)),
         lines.join('\n'),
       )
       assert.ok(

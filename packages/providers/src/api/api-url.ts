@@ -1,4 +1,5 @@
 import { configError } from '@loudmail/core/transport'
+import type { ApiOptions } from './api-options.ts'
 
 /** What a URL such as `resend://key@` holds. */
 export interface ApiUrl {
@@ -10,38 +11,38 @@ export interface ApiUrl {
   readonly host: string | undefined
   /** Without the slash in front, decoded. */
   readonly path: string
-  /** The query parameters, by name. */
+  /** The query parameters of the provider, by name. */
   readonly parameters: Readonly<Record<string, string>>
+  /** The options that every provider has, from the parameters `url` and `timeoutMs`. */
+  readonly options: Pick<ApiOptions, 'url' | 'timeoutMs'>
 }
 
 /**
  * Reads the URL of a provider. Its credentials are percent-encoded.
  *
+ * @param known the parameters of this provider: others are refused, so that a misspelled one is not silently ignored
  * @throws MailError `config/invalid-config` that does not repeat the URL
  */
-export function readApiUrl(url: URL): ApiUrl {
+export function readApiUrl(url: URL, known: readonly string[] = []): ApiUrl {
   if (url.hash !== '') throw wrong(url, 'has a fragment')
   if (url.port !== '') throw wrong(url, 'has a port')
-  const host = url.hostname === '' || url.hostname === 'default' ? undefined : url.hostname
+  const { url: api, timeoutMs, ...parameters } = Object.fromEntries(url.searchParams)
+  if (Object.keys(parameters).some((name) => !known.includes(name)))
+    throw wrong(
+      url,
+      `has a parameter that is not known; it may have ${['url', 'timeoutMs', ...known].join(', ')}`,
+    )
   return {
     user: decoded(url, url.username),
     password: decoded(url, url.password),
-    host,
+    host: url.hostname === '' || url.hostname === 'default' ? undefined : url.hostname,
     path: decoded(url, url.pathname.slice(1)),
-    parameters: Object.fromEntries(url.searchParams),
+    parameters,
+    options: {
+      ...(api !== undefined && { url: api }),
+      ...(timeoutMs !== undefined && { timeoutMs: Number(timeoutMs) }),
+    },
   }
-}
-
-/**
- * Refuses query parameters that do not exist, so that a misspelled one is not silently ignored.
- *
- * @throws MailError `config/invalid-config`
- */
-export function checkParameters(url: URL, known: readonly string[]): void {
-  const stranger = [...url.searchParams.keys()].find((name) => !known.includes(name))
-  if (stranger === undefined) return
-  const all = known.length === 0 ? 'none' : known.join(', ')
-  throw wrong(url, `has a parameter that is not known; it may have: ${all}`)
 }
 
 function decoded(url: URL, text: string): string {

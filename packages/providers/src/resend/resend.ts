@@ -3,7 +3,7 @@ import { checkOptions, configError, credential, Secrets } from '@loudmail/core/t
 import { fieldsOf, textOf, type Answer } from '../api/answer.ts'
 import { API_OPTIONS, endpointOf, type ApiOptions } from '../api/api-options.ts'
 import { ApiTransport } from '../api/api-transport.ts'
-import { checkParameters, readApiUrl } from '../api/api-url.ts'
+import { readApiUrl } from '../api/api-url.ts'
 import { JSON_HEADERS } from '../api/parts.ts'
 import type { Acceptance, ProviderApi, Refusal } from '../api/provider-api.ts'
 import type { Support } from '../api/support.ts'
@@ -63,11 +63,10 @@ export function resend(options: ResendOptions | URL): Transport {
 }
 
 function optionsOf(url: URL): ResendOptions {
-  const { user, password, host } = readApiUrl(url)
-  checkParameters(url, [])
+  const { user, password, host, options } = readApiUrl(url)
   if (password !== '' || host !== undefined)
     throw configError('a resend:// URL holds only an API key: resend://re_123@')
-  return { key: user }
+  return { key: user, ...options }
 }
 
 /** `{ "id": "49a3999c-..." }` */
