@@ -6,8 +6,8 @@ import { smtpSchemes } from '@loudmail/smtp'
 import { DATABASE } from './database.ts'
 
 // MAIL_URL=smtp://user:password@mail.example.com:587 sends mail, and so does resend://key@ or the URL of another provider.
-// Without it, mail is captured and
-// shown at /mail. In production debug() throws instead: a missing setting must not swallow mail.
+// Without it, mail is captured and shown at /mail. In production debug() throws instead: a missing setting must not swallow
+// mail.
 export const { MAIL_URL } = process.env
 // How long mail that is being sent may take after SIGTERM. Docker kills after ten seconds.
 export const drainMs = 3_000

@@ -9,8 +9,8 @@ import { DATABASE } from './database.ts'
 import { officePage } from './office-page.ts'
 
 // MAIL_URL=smtp://user:password@mail.example.com:587 sends mail, and so does resend://key@ or the URL of another provider.
-// Without it, mail is captured and
-// shown at /mail. In production debug() throws instead: a missing setting must not swallow mail.
+// Without it, mail is captured and shown at /mail. In production debug() throws instead: a missing setting must not swallow
+// mail.
 export const { MAIL_URL } = process.env
 const { OUTBOX_PASSWORD } = process.env
 const store = memoryStore()
