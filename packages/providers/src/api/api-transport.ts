@@ -117,7 +117,7 @@ export class ApiTransport<Own extends object> implements Transport {
           summary: `${this.#api.title} does not promise TLS all the way`,
         })
       const item: Item<Own> = { message, data: readData(message, this.#api), signal }
-      return await this.#api.request(item)
+      return await untilAborted(this.#api.request(item), signal)
     } catch (error) {
       if (signal?.aborted)
         throw failAll(message, 'not-attempted', {
@@ -175,7 +175,12 @@ export class ApiTransport<Own extends object> implements Transport {
     if (!signal) return outcome
     const ended = Promise.withResolvers<never>()
     const onAbort = (): void => {
-      if (!call.isWritten) return call.cancel(signal)
+      if (!call.isWritten) {
+        call.cancel(signal)
+        // Whoever fetches a token does not hear of it.
+        if (!call.isRunning) ended.reject(unanswered(facts, { stage: 'submit', ...diagnoseAbort(signal) }))
+        return
+      }
       this.#late.add(call)
       call.recorder.note('event', 'the caller gave up')
       ended.reject(unanswered(facts, { stage: 'submit', ...diagnoseAbort(signal) }))
@@ -192,5 +197,21 @@ export class ApiTransport<Own extends object> implements Transport {
     } finally {
       signal.removeEventListener('abort', onAbort)
     }
+  }
+}
+
+/** Content that never comes must not hold up who gave up waiting for it. */
+async function untilAborted<Value>(
+  value: Promise<Value> | Value,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  if (!signal || !(value instanceof Promise)) return value
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  try {
+    return await Promise.race([value, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
   }
 }

@@ -52,6 +52,8 @@ export class ApiCall {
     this.progress = new RequestProgress(new URL(endpoint.base))
   }
 
+  isRunning = false
+
   /** The provider may have the whole request. */
   get isWritten(): boolean {
     return this.progress.written === 'all'
@@ -77,6 +79,7 @@ export class ApiCall {
     if (body) recorder.note('client', `<${body.length} octets>`)
     progress.onStage = () => this.#startTimer()
     this.#startTimer()
+    this.isRunning = true
     try {
       const init: RequestInit = {
         method,
@@ -94,6 +97,7 @@ export class ApiCall {
       recorder.note('event', `failed: ${failure.stage}/${failure.kind}`)
       return { failure }
     } finally {
+      this.isRunning = false
       progress.onStage = undefined
       clearTimeout(this.#timer)
     }
