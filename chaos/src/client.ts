@@ -13,8 +13,10 @@ import {
   type Transport,
 } from '@loudmail/core'
 import { nodemailer } from '@loudmail/nodemailer'
+import { resend } from '@loudmail/providers/resend'
 import { certificates } from '@loudmail/server'
 import { smtp } from '@loudmail/smtp'
+import type { ApiChaosServer } from './http/api-server.ts'
 import type { Leave } from './leave.ts'
 import { DOMAINS, type ClientPlan, type ServerPlan, type Through } from './plan.ts'
 import type { ChaosServer } from './server.ts'
@@ -27,18 +29,31 @@ const BREAKER = { minimum: 4, windowMs: 200, openMs: 30 }
 /** The mailer of a scene, over one transport for each server. */
 export function mailerOf(
   plan: ClientPlan,
-  servers: readonly ChaosServer[],
+  servers: readonly (ChaosServer | ApiChaosServer)[],
   proxyPort: number | undefined,
   leave: Leave,
   observe: (event: MailEvent) => void,
 ): Mailer {
-  const inner = servers.map(({ port, plan: { tls } }) =>
-    plan.through.includes('nodemailer')
-      ? throughNodemailer(plan, port, tls)
-      : throughSmtp(plan, port, tls, proxyPort),
-  )
+  const inner = servers.map((server) => throughOne(plan, server, proxyPort))
   const transport = leave.around(wrapped(plan.through, inner))
   return new Mailer({ transport, deadlineMs: plan.deadlineMs, observe })
+}
+
+function throughOne(
+  plan: ClientPlan,
+  server: ChaosServer | ApiChaosServer,
+  proxyPort: number | undefined,
+): Transport {
+  const { port } = server
+  if ('name' in server) {
+    const url = `http://127.0.0.1:${port}`
+    const { timeoutMs } = plan
+    return resend({ key: 're_chaos', url, timeoutMs })
+  }
+  const { tls } = server.plan
+  return plan.through.includes('nodemailer')
+    ? throughNodemailer(plan, port, tls)
+    : throughSmtp(plan, port, tls, proxyPort)
 }
 
 function wrapped(through: Through, [first, second, third]: readonly Transport[]): Transport {
@@ -52,6 +67,8 @@ function wrapped(through: Through, [first, second, third]: readonly Transport[])
       return retry(failover([first!, second!], { skipMs: 30 }), RETRIES)
     case 'retry failover limit':
       return retry(failover([limit(first!, LIMIT), second!], { skipMs: 30 }), RETRIES)
+    case 'providers':
+      return retry(failover([retry(first!, RETRIES), second!, third!], { skipMs: 30 }), RETRIES)
     case 'all':
       return everyWrapper(first!, second!, third!)
     default:

@@ -41,7 +41,7 @@ export function messageOf(plan: SendPlan, open: OpenContents): MessageInput {
     to: [...recipients],
     subject: id,
     headers: { 'X-Id': id },
-    ...(plan.isTwin && { idempotencyKey: id }),
+    ...((plan.isTwin || plan.hasKey) && { idempotencyKey: id }),
   }
   if (plan.content === 'text') return { ...message, text: textOf(plan) }
   const attachment =

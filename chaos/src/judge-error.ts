@@ -14,7 +14,10 @@ export function errorsOf(sending: Sending): string[] {
       ? []
       : ['no observer saw an attempt that failed before it settled']),
     ...(seen.some(({ type }) => type === 'late-reply') ? ['a late reply came before it settled'] : []),
-    ...(error?.stage === 'submit'
+    // The API of a provider takes a message as a whole.
+    ...(error?.stage === 'submit' &&
+    error.reply?.protocol !== 'http' &&
+    !/resend|postmark/.test(error.transport ?? '')
       ? [`told as ${error.code}: the transport did not say how far it came`]
       : []),
     ...[error ?? [], late].flat().flatMap((each) => disagreements(each, plan.content !== 'stream')),

@@ -43,6 +43,8 @@ export interface SendPlan {
   readonly abortAfterMs: number | undefined
   /** It is sent twice at about the same time, with the same idempotency key. */
   readonly isTwin: boolean
+  /** It has an idempotency key. */
+  readonly hasKey: boolean
   /** What says whether it may be transmitted, each time that it is about to be. */
   readonly leave: {
     readonly afterMs: number
@@ -53,7 +55,10 @@ export interface SendPlan {
 /** Where all recipients are. */
 export const DOMAINS = ['one.test', 'two.test', 'three.test'] as const
 
-/** The transports and wrappers of a client. `all`: every wrapper, in the order that the docs recommend. */
+/**
+ * The transports and wrappers of a client. `all`: every wrapper, in the order that the docs recommend. `providers`: two APIs
+ * over HTTP, and SMTP if they fail.
+ */
 export const THROUGH = [
   'smtp',
   'retry',
@@ -63,6 +68,7 @@ export const THROUGH = [
   'all',
   'nodemailer',
   'retry nodemailer',
+  'providers',
 ] as const
 export type Through = (typeof THROUGH)[number]
 
@@ -141,7 +147,7 @@ export function drawScene(random: Random, name: string, wanted?: Through): Scene
 }
 
 function serversOf(through: Through): number {
-  if (through === 'all') return 3
+  if (through === 'all' || through === 'providers') return 3
   return through.includes('failover') ? 2 : 1
 }
 
@@ -264,6 +270,7 @@ function drawSend(random: Random, id: string, { spreadMs, isLarge, trouble, thro
     abortAfterMs:
       !isOrderly(trouble) && random.chance(0.12) ? random.one([-1, 0, 1, 5, 20, 60, 150]) : undefined,
     isTwin: through === 'all' && random.chance(0.25),
+    hasKey: through === 'providers' && random.fork('key').chance(0.5),
     leave: drawLeave(random.fork('leave'), isOrderly(trouble)),
   }
 }

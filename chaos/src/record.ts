@@ -48,11 +48,14 @@ export class ServerRecord {
   readonly #taken = new Map<string, Taken>()
 
   take(content: ReceivedContent, recipients: readonly string[]): void {
-    const id = content.id ?? 'a message without an id'
+    this.takeAs(content.id ?? 'a message without an id', recipients, content.isWhole)
+  }
+
+  takeAs(id: string, recipients: readonly string[], isWhole: boolean): void {
     const taken = this.#taken.get(id) ?? { copies: new Map<string, number>(), contents: 0, halves: 0 }
     this.#taken.set(id, taken)
     taken.contents++
-    if (!content.isWhole) taken.halves++
+    if (!isWhole) taken.halves++
     for (const recipient of recipients) taken.copies.set(recipient, (taken.copies.get(recipient) ?? 0) + 1)
   }
 

@@ -5,8 +5,9 @@ import { becomesTrue, pass, settlesWithin } from './clock.ts'
 import { messageOf, type OpenContents } from './content.ts'
 import { Leave } from './leave.ts'
 import { contradictionsOf, lossesOf } from './judge.ts'
+import { ApiChaosServer } from './http/api-server.ts'
 import type { LeftOver } from './left-over.ts'
-import { drawScene, type ScenePlan, type Through } from './plan.ts'
+import { drawScene, type ScenePlan, type ServerPlan, type Through } from './plan.ts'
 import { Random } from './random.ts'
 import type { ServerRecord } from './record.ts'
 import { Sending } from './sending.ts'
@@ -43,8 +44,8 @@ export async function play(
   const random = new Random('scene', seed, number)
   const plan = drawScene(random, name, through)
   const { client, closeAtMs, mostUnknown } = plan
-  const servers = plan.servers.map(
-    (each, index) => new ChaosServer(each, record, random.fork('server', index)),
+  const servers = plan.servers.map((each, index) =>
+    serverOf(each, index, client.through, record, random.fork('server', index)),
   )
   await Promise.all(servers.map((server) => server.start()))
   await using proxy = await proxyOf(client.proxy)
@@ -104,4 +105,15 @@ export async function play(
 function proxyOf(kind: ScenePlan['client']['proxy']): Promise<TinyProxy | undefined> {
   if (kind === 'none') return Promise.resolve(undefined)
   return kind === 'http' ? httpProxy(() => undefined) : socksProxy()
+}
+
+function serverOf(
+  plan: ServerPlan,
+  index: number,
+  through: Through,
+  record: ServerRecord,
+  random: Random,
+): ChaosServer | ApiChaosServer {
+  const api = through === 'providers' ? (['resend', 'resend'] as const)[index] : undefined
+  return api ? new ApiChaosServer(api, plan, record, random) : new ChaosServer(plan, record, random)
 }

@@ -18,6 +18,7 @@ const PLAN: SendPlan = {
   ends: 'well',
   abortAfterMs: undefined,
   isTwin: false,
+  hasKey: false,
   leave: { afterMs: 0, refuses: 'no' },
 }
 
