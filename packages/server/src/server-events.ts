@@ -33,20 +33,14 @@ export interface ReceivedEntry {
   readonly entry: ConversationEntry
 }
 
-type Listener<Name extends keyof ServerEvents> = (value: ServerEvents[Name]) => void
+type Listener<Value> = (value: Value) => void
 
 /** The listeners of one server. One that throws causes a process warning and never changes a reply. */
-export class Listeners {
-  readonly #listeners: { [Name in keyof ServerEvents]: Set<Listener<Name>> } = {
-    connection: new Set(),
-    command: new Set(),
-    entry: new Set(),
-    message: new Set(),
-    close: new Set(),
-  }
+export class Listeners<Events extends object = ServerEvents> {
+  readonly #listeners: { [Name in keyof Events]?: Set<Listener<Events[Name]>> } = {}
 
-  emit<Name extends keyof ServerEvents>(name: Name, value: ServerEvents[Name]): void {
-    for (const listener of this.#listeners[name]) {
+  emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
+    for (const listener of this.#listeners[name] ?? []) {
       try {
         listener(value)
       } catch (error) {
@@ -56,8 +50,9 @@ export class Listeners {
   }
 
   /** Adds a listener and returns a function that removes it. */
-  on<Name extends keyof ServerEvents>(name: Name, listener: Listener<Name>): () => void {
-    this.#listeners[name].add(listener)
-    return () => void this.#listeners[name].delete(listener)
+  on<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): () => void {
+    const listeners = (this.#listeners[name] ??= new Set())
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
   }
 }

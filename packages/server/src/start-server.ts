@@ -11,7 +11,7 @@ import { secureWith } from './session/secure.ts'
 import { Listeners, type ServerEvents } from './server-events.ts'
 import { runCommand } from './session/commands.ts'
 import { Session } from './session/session.ts'
-import { waitFor } from './message/wait-for.ts'
+import { eventsSoFar, waitFor } from './message/wait-for.ts'
 import { Wire } from './session/wire.ts'
 
 /** A running server. */
@@ -137,8 +137,7 @@ export async function startServer(script: ServerScript & ServerOptions = {}): Pr
       const signals = options?.signal ? [closing.signal, options.signal] : [closing.signal]
       return waitFor(name, matches ?? (() => true), {
         listeners,
-        messages: store.messages,
-        connections,
+        past: eventsSoFar(store.messages, connections),
         signals,
       })
     },

@@ -3,23 +3,22 @@ import type { ConnectionRecord } from '../session/connection-record.ts'
 import type { Listeners, ServerEvents } from '../server-events.ts'
 
 /** Where to look for past events, and how to listen for future ones. */
-export interface Sources {
-  readonly listeners: Listeners
-  readonly messages: readonly CapturedMessage[]
-  readonly connections: readonly ConnectionRecord[]
+export interface Sources<Events extends object> {
+  readonly listeners: Listeners<Events>
+  /** The events so far. */
+  readonly past: { [Name in keyof Events]: () => readonly Events[Name][] }
   /** Any of these ends the wait. */
   readonly signals: readonly AbortSignal[]
 }
 
 /** Resolves to the first event that matches, past or future; rejects with a signal's reason. */
-export async function waitFor<Name extends keyof ServerEvents>(
+export async function waitFor<Events extends object, Name extends keyof Events>(
   name: Name,
-  matches: (value: ServerEvents[Name]) => boolean,
-  { listeners, signals, ...past }: Sources,
-): Promise<ServerEvents[Name]> {
-  const soFar = eventsSoFar(past)[name]
-  const happened = soFar().find((value) => matches(value))
-  if (happened) return happened
+  matches: (value: Events[Name]) => boolean,
+  { listeners, past, signals }: Sources<Events>,
+): Promise<Events[Name]> {
+  const happened = past[name]().find((value) => matches(value))
+  if (happened !== undefined) return happened
   const ended = AbortSignal.any([...signals])
   ended.throwIfAborted()
   return new Promise((resolve, reject) => {
@@ -40,9 +39,11 @@ export async function waitFor<Name extends keyof ServerEvents>(
   })
 }
 
-function eventsSoFar({ messages, connections }: Pick<Sources, 'messages' | 'connections'>): {
-  [Name in keyof ServerEvents]: () => readonly ServerEvents[Name][]
-} {
+/** The events of an SMTP server so far. */
+export function eventsSoFar(
+  messages: readonly CapturedMessage[],
+  connections: readonly ConnectionRecord[],
+): Sources<ServerEvents>['past'] {
   return {
     message: () => messages,
     connection: () => connections,
