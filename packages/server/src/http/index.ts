@@ -21,3 +21,9 @@ export type {
   ProviderName,
   ProviderSuccess,
 } from './answers/provider-answer.ts'
+export {
+  playProvider,
+  type PlayedProvider,
+  type PlayProviderOptions,
+  type TakenMessage,
+} from './play/play-provider.ts'
