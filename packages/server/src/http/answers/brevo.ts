@@ -3,7 +3,7 @@ import type { ExpectedFailure, ProviderAnswers, ProviderFailure } from './provid
 
 const send = 'https://developers.brevo.com/reference/sendtransacemail'
 const idempotency = 'https://developers.brevo.com/docs/heterogenous-versions-batch-emails'
-const limits = 'https://developers.brevo.com/docs/api-limits'
+const limits = 'https://developers.brevo.com/docs/limit-headers'
 const headers = { 'Content-Type': 'application/json' }
 
 function refusal(
@@ -151,11 +151,10 @@ export const brevo: ProviderAnswers = {
       429,
       'Too many requests',
       transient('rate-limited', { retryAfterMs: 4000 }),
-      'There were too many requests.',
+      'There were too many requests. The header x-sib-ratelimit-reset counts seconds.',
       {
         headers: {
           ...headers,
-          'Retry-After': '4',
           'x-sib-ratelimit-limit': '1000',
           'x-sib-ratelimit-remaining': '0',
           'x-sib-ratelimit-reset': '4',

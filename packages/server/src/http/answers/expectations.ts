@@ -39,10 +39,5 @@ export const gatewayFailures: readonly ProviderFailure[] = [
     503,
     transient('service-unavailable'),
   ),
-  fromGateway(
-    'gateway-504',
-    'Gateway Timeout: the API did not answer in time.',
-    504,
-    unknown('server-error'),
-  ),
+  fromGateway('gateway-504', 'Gateway Timeout: the API did not answer in time.', 504, unknown('timeout')),
 ]

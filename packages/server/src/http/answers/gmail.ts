@@ -154,7 +154,7 @@ export const gmail: ProviderAnswers = {
       'backendError',
       504,
       'Gateway Timeout',
-      unknown('server-error'),
+      unknown('timeout'),
       'A server behind the API did not answer in time.',
       { name: 'backendError-504' },
     ),

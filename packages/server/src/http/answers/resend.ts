@@ -136,7 +136,7 @@ export const resend: ProviderAnswers = {
       409,
       'invalid_idempotent_request',
       'Same idempotency key used with a different request payload.',
-      permanent('rejected'),
+      permanent('invalid-message'),
       'The key was used for a request with another body.',
     ),
     refusal(
@@ -178,7 +178,7 @@ export const resend: ProviderAnswers = {
       422,
       'invalid_region',
       'Region must be "us-east-1" | "eu-west-1" | "sa-east-1".',
-      permanent('invalid-message'),
+      permanent('invalid-config'),
       'The region does not exist.',
     ),
     refusal(

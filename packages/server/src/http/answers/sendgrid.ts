@@ -103,10 +103,17 @@ export const sendgrid: ProviderAnswers = {
       'too-many-requests',
       429,
       'too many requests',
-      transient('rate-limited', { retryAfterMs: 5000 }),
-      'There were too many requests.',
+      transient('rate-limited'),
+      'There were too many requests. The header X-RateLimit-Reset is a time in seconds since 1970, here one that is over.',
       {
-        headers: { ...headers, 'X-RateLimit-Limit': '600', 'X-RateLimit-Remaining': '0', 'Retry-After': '5' },
+        source:
+          'https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/rate-limits',
+        headers: {
+          ...headers,
+          'X-RateLimit-Limit': '600',
+          'X-RateLimit-Remaining': '0',
+          'X-RateLimit-Reset': '1764244800',
+        },
       },
     ),
     refusal(

@@ -48,12 +48,17 @@ async function answer(
   await wire.flush(dripMs)
 }
 
+/** Ends the connection, or says nothing more until the client ends it; `hold` stops reading, too. */
 async function leave(wire: Wire, ending: HttpEnding, hold = false): Promise<void> {
   if (ending === 'fin') return wire.end()
   if (ending === 'reset') return wire.reset()
-  await wire.flush()
-  if (hold) wire.hold()
-  await wire.closed
+  if (hold) {
+    await wire.flush()
+    wire.hold()
+    return wire.closed
+  }
+  while (await wire.more()) wire.incoming.takeBytes()
+  return wire.end()
 }
 
 function isClosing(headers: HttpAnswer['headers'] = {}): boolean {

@@ -8,10 +8,10 @@ export const microsoftGraphApi: ProviderApi = {
   hasCredentials: ({ headers }) => /^Bearer \S+$/.test(headers['authorization'] ?? ''),
   failures: { noCredentials: 'InvalidAuthenticationToken', notWellFormed: 'BadRequest' },
   id: (number) => `9e4f5a6b-0000-4d5e-8f9a-${number.toString(16).padStart(12, '0')}`,
-  read: ({ headers, body, json }) => {
-    if (headers['content-type']?.startsWith('text/plain'))
-      return [messageOfMime(decodeBase64(body.toString()))]
-    const { subject, toRecipients, ccRecipients, bccRecipients } = fields(fields(json)['message'])
+  read: (request) => {
+    if (request.headers['content-type']?.startsWith('text/plain'))
+      return [messageOfMime(decodeBase64(request.body.toString()))]
+    const { subject, toRecipients, ccRecipients, bccRecipients } = fields(fields(request.json)['message'])
     const all = [toRecipients, ccRecipients, bccRecipients].flatMap((field) => list(field))
     const to = all.map((each) => text(fields(fields(each)['emailAddress'])['address']) ?? '')
     return [{ to: recipients(to), subject: text(subject) }]
