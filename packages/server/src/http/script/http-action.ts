@@ -34,10 +34,12 @@ export type HttpAction =
   | { readonly stall: true | 'request' | 'connect' }
   /**
    * End the connection without an answer: as soon as it is open (with TLS: before the handshake), after the head, after
-   * this many octets of the body, or after the body. @default after: 'body'
+   * this many octets of the body, or after the body.
    */
   | {
+      /** How it ends. */
       readonly close: 'fin' | 'reset'
+      /** When it ends. @default 'body' */
       readonly after?: 'connect' | 'head' | 'body' | number | undefined
     }
   /** Write these octets instead of an answer, then end the connection. A string is UTF-8. @default then: 'fin' */
