@@ -10,7 +10,11 @@ import { describe, expect, test } from 'vitest'
 
 const names = Object.keys(providerAnswers) as ProviderName[]
 /** The only refusals whose message may be on its way. */
-const inDoubt = ['resend concurrent-idempotent-requests', 'brevo duplicate-parameter']
+const inDoubt = [
+  'resend concurrent-idempotent-requests',
+  'brevo duplicate-parameter',
+  'brevo duplicate-request',
+]
 
 const outcomes = ({ expect: { messages = [], ...first } }: ProviderFailure): ExpectedFailure[] => [
   first,

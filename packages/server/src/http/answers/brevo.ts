@@ -103,6 +103,13 @@ export const brevo: ProviderAnswers = {
     ),
     refusal('unauthorized', 401, 'Key not found', permanent('bad-credentials'), 'The key is wrong.'),
     refusal(
+      'duplicate_request',
+      400,
+      'The request was sent already',
+      unknown('rejected'),
+      'The same request was made a moment ago. If it was for this message, it is on its way.',
+    ),
+    refusal(
       'unauthorized',
       401,
       'authentication not found in headers',
@@ -120,10 +127,17 @@ export const brevo: ProviderAnswers = {
     refusal('permission_denied', 403, 'Permission denied', permanent('policy'), 'The key may not do that.'),
     refusal(
       'account_under_validation',
-      403,
+      402,
       'Your account is under validation',
       permanent('account-blocked'),
       'The account waits for approval.',
+    ),
+    refusal(
+      'reseller_permission_denied',
+      403,
+      'Permission denied',
+      permanent('policy'),
+      'The account of the reseller does not allow that.',
     ),
     refusal(
       'document_not_found',

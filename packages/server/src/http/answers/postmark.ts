@@ -5,12 +5,21 @@ const overview = 'https://postmarkapp.com/developer/api/overview'
 const email = 'https://postmarkapp.com/developer/api/email-api'
 const headers = { 'Content-Type': 'application/json; charset=utf-8' }
 
-const inactive =
-  'You tried to send to recipient(s) that have been marked as inactive. Found inactive addresses: bob@rcpt.example. Inactive recipients are ones that have generated a hard bounce, a spam complaint, or a manual suppression.'
+const reason =
+  'Inactive recipients are ones that have generated a hard bounce, a spam complaint, or a manual suppression.'
+const inactive = `You tried to send to recipient(s) that have been marked as inactive. Found inactive addresses: bob@rcpt.example. ${reason}`
+/** The text of a message in a batch has a space at its end. */
+const inactiveInBatch = `You tried to send to a recipient that has been marked as inactive. Found inactive addresses: bob@rcpt.example. ${reason} `
 const bobSuppressed = {
   scope: 'recipient',
   recipients: [{ address: 'bob@rcpt.example', status: 'rejected', kind: 'suppressed' }],
 } as const
+
+const someInactive: ExpectedFailure = {
+  ...permanent('suppressed', bobSuppressed),
+  delivered: 'some',
+  recipients: [...bobSuppressed.recipients, { address: 'carol@rcpt.example', status: 'accepted' }],
+}
 
 function accepted(id: string, to: string): Readonly<Record<string, unknown>> {
   return {
@@ -120,9 +129,9 @@ export const postmark: ProviderAnswers = {
     ),
     refusal(
       403,
-      'The JSON that you sent has a field of a wrong type.',
+      "Invalid request field(s): 'From'.",
       permanent('invalid-message'),
-      'The JSON does not fit the fields.',
+      'A field does not exist, or has a wrong type.',
     ),
     refusal(
       405,
@@ -139,13 +148,13 @@ export const postmark: ProviderAnswers = {
     ),
     refusal(
       410,
-      'A batch can have at most 500 messages.',
+      'You may only send up to 500 messages in a single batched request.',
       permanent('invalid-message'),
       'The batch has too many messages.',
     ),
     refusal(
       411,
-      'The attachment setup.exe has a type that is not allowed.',
+      'Attachment file type not allowed.',
       permanent('content-rejected'),
       'An attachment has a forbidden type.',
     ),
@@ -155,7 +164,12 @@ export const postmark: ProviderAnswers = {
       permanent('policy'),
       'The account waits for approval.',
     ),
-    refusal(413, 'Your account is not allowed to send.', permanent('policy'), 'The account may not send.'),
+    refusal(
+      413,
+      'This account is not approved to send email.',
+      permanent('policy'),
+      'The account may not send.',
+    ),
     refusal(
       429,
       'Rate limit exceeded.',
@@ -164,10 +178,34 @@ export const postmark: ProviderAnswers = {
       { status: 429, headers: { ...headers, 'Retry-After': '2' } },
     ),
     refusal(
+      422,
+      'Invalid Server or Account.',
+      permanent('account-blocked'),
+      'The server or the account is not valid any more.',
+    ),
+    refusal(
+      1101,
+      "The Template's 'Alias' associated with this request is not valid or was not found.",
+      permanent('invalid-message'),
+      'The template does not exist.',
+    ),
+    refusal(
       1235,
-      "The message stream 'news' does not exist on this server.",
+      "The stream provided: 'news' does not exist on this server.",
       permanent('invalid-config'),
       'The message stream does not exist.',
+    ),
+    refusal(
+      1236,
+      'Sending is not supported for this stream type.',
+      permanent('invalid-config'),
+      'The message stream does not send.',
+    ),
+    refusal(
+      1480,
+      "You are not authorized to send emails from your current IP address: '192.0.2.1'.",
+      permanent('policy'),
+      'The IP address of the client is not allowed.',
     ),
     {
       name: 'some-inactive',
@@ -179,11 +217,19 @@ export const postmark: ProviderAnswers = {
         Message: 'Message OK, but will not deliver to these inactive addresses: bob@rcpt.example.',
       },
       source: email,
-      expect: {
-        ...permanent('suppressed', bobSuppressed),
-        delivered: 'some',
-        recipients: [...bobSuppressed.recipients, { address: 'carol@rcpt.example', status: 'accepted' }],
+      expect: someInactive,
+    },
+    {
+      name: 'some-inactive-with-reason',
+      about: 'The same with the longer text, as it was for years.',
+      status: 200,
+      headers,
+      body: {
+        ...accepted('7c2d3e4f-0006-4b5c-8d9e-f0a1b2c3d4e5', 'Bob@rcpt.example,carol@rcpt.example'),
+        Message: `Message OK, but will not deliver to these inactive addresses: bob@rcpt.example. ${reason}`,
       },
+      source: email,
+      expect: someInactive,
     },
     {
       name: 'batch-second-inactive',
@@ -193,7 +239,7 @@ export const postmark: ProviderAnswers = {
       headers,
       body: [
         accepted('7c2d3e4f-0005-4b5c-8d9e-f0a1b2c3d4e5', 'carol@rcpt.example'),
-        { ErrorCode: 406, Message: inactive },
+        { ErrorCode: 406, Message: inactiveInBatch },
       ],
       source: email,
       expect: {

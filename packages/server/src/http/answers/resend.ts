@@ -119,6 +119,22 @@ export const resend: ProviderAnswers = {
       { name: 'domain-not-verified' },
     ),
     refusal(
+      403,
+      'suspended_api_key',
+      'This API key is suspended.',
+      permanent('bad-credentials'),
+      'The key is suspended.',
+    ),
+    {
+      name: 'no-user-agent',
+      about: 'A firewall in front of the API refuses a request without a User-Agent header.',
+      status: 403,
+      headers: { 'Content-Type': 'text/plain' },
+      body: 'error code: 1010',
+      source: 'https://resend.com/docs/api-reference/introduction',
+      expect: permanent('policy'),
+    },
+    refusal(
       404,
       'not_found',
       'The requested endpoint does not exist.',
