@@ -25,6 +25,12 @@ export interface CallFacts {
   readonly keyMs: number
 }
 
+/** What happened, where the usual words are about a log-in with a password. */
+const SUMMARIES: Partial<Record<Kind, string>> = {
+  'bad-credentials': 'the provider does not accept the credentials',
+  'missing-credentials': 'the request has no credentials',
+}
+
 /** The longest text of a reply. */
 const MOST_WORDS = 2_000
 
@@ -97,9 +103,11 @@ export function refusedAll(facts: CallFacts, answer: Answer, refusal: Refusal | 
     if (!refused) return { address, status: 'not-attempted', permanence }
     return { address, status: 'rejected', kind: refused.kind, permanence: permanenceOf(refused.kind) }
   })
+  const summary = SUMMARIES[kind]
   return new MailError({
     stage: 'submit',
     kind,
+    ...(summary !== undefined && { summary: `${summary}: ${status} ${reply.text}`.slice(0, 300) }),
     scope,
     hint: hint ?? (inDoubt ? hintInDoubt(facts) : undefined),
     reply,
