@@ -8,11 +8,15 @@ import {
   type VerifyContext,
 } from '@loudmail/core'
 import { diagnoseAbort, failAll, RecentResults, tellLate, tellTrace } from '@loudmail/core/transport'
-import { ApiCall, type ApiRequest, type CallResult } from './call-api.ts'
+import { ApiCall, type ApiRequest } from './call-api.ts'
 import { kindOfStatus } from './by-status.ts'
-import { delivered, refusedAll, unanswered, type CallFacts } from './outcome-of-call.ts'
+import { Batcher } from './batcher.ts'
+import type { Batching } from './batch-options.ts'
+import { notAttempted } from './not-attempted.ts'
+import { outcomeOf, refusedAll, unanswered, type CallFacts } from './outcome-of-call.ts'
 import { readData } from './provider-data.ts'
 import type { Item, ProviderApi } from './provider-api.ts'
+import { runCall } from './run-call.ts'
 
 /** Sends through the API of a provider. */
 export class ApiTransport<Own extends object> implements Transport {
@@ -25,15 +29,27 @@ export class ApiTransport<Own extends object> implements Transport {
   readonly #active = new Set<Promise<unknown>>()
   readonly #late = new Set<ApiCall>()
   readonly #results = new RecentResults()
+  readonly #batcher: Batcher<Own> | undefined
   #closing: Promise<void> | undefined
 
-  constructor(api: ProviderApi<Own>) {
+  /** @param batching undefined if every message gets a request of its own */
+  constructor(api: ProviderApi<Own>, batching?: Batching) {
     const { id, endpoint, support } = api
     this.#api = api
     this.name = `${id}(${new URL(endpoint.base).host})`
     this.server = { host: endpoint.host, port: endpoint.port }
     this.honoursIdempotencyKey = support.idempotencyMs > 0
     this.idempotencyKeyMs = support.idempotencyMs > 0 ? support.idempotencyMs : undefined
+    if (!api.batch || !batching) return
+    const home = {
+      api,
+      batching,
+      transport: this.name,
+      late: this.#late,
+      facts: this.#facts.bind(this),
+      single: this.#single.bind(this),
+    }
+    this.#batcher = new Batcher(home, api.batch)
   }
 
   async send(message: Message, context: TransportContext = {}): Promise<Delivery> {
@@ -66,7 +82,7 @@ export class ApiTransport<Own extends object> implements Transport {
     if (signal?.aborted) throw unanswered(facts, { stage: 'submit', ...diagnoseAbort(signal) })
     signal?.addEventListener('abort', onAbort)
     try {
-      const result = await this.#run(call, check, async () => {})
+      const result = await runCall(this.#api, call, check, async () => {})
       if ('failure' in result) throw unanswered(facts, result.failure)
       if ('before' in result) return
       const { answer } = result
@@ -87,6 +103,7 @@ export class ApiTransport<Own extends object> implements Transport {
   }
 
   close(): Promise<void> {
+    this.#batcher?.drain()
     this.#closing ??= Promise.allSettled(this.#active).then(() => {
       for (const call of this.#late) call.cancel(undefined)
     })
@@ -94,11 +111,20 @@ export class ApiTransport<Own extends object> implements Transport {
   }
 
   async #send(message: Message, context: TransportContext): Promise<Delivery> {
-    const request = await this.#request(message, context.signal)
+    const item = this.#item(message, context.signal)
+    const batcher = this.#batcher
+    if (!batcher?.takes(item)) {
+      const request = await this.#composed(item, () => this.#api.request(item))
+      return this.#single(message, request, context)
+    }
+    const part = await this.#composed(item, () => this.#api.batch!.part(item))
+    return batcher.add(message, part, context)
+  }
+
+  #single(message: Message, request: ApiRequest, context: TransportContext): Promise<Delivery> {
     const call = new ApiCall(this.#api.endpoint, request, this.#api.secrets)
     const facts = this.#facts(call, request, message)
-    const outcome = this.#outcome(facts, context)
-    return this.#untilAborted(facts, outcome, context)
+    return this.#untilAborted(facts, this.#outcome(facts, context), context)
   }
 
   #facts(call: ApiCall, request: ApiRequest, message: Message): CallFacts {
@@ -107,8 +133,7 @@ export class ApiTransport<Own extends object> implements Transport {
     return { call, request, message, transport: this.name, title, keyMs }
   }
 
-  /** The request, or why the provider cannot send this message. */
-  async #request(message: Message, signal: AbortSignal | undefined): Promise<ApiRequest> {
+  #item(message: Message, signal: AbortSignal | undefined): Item<Own> {
     try {
       if (message.requireTlsOnward)
         throw new MailError({
@@ -116,8 +141,16 @@ export class ApiTransport<Own extends object> implements Transport {
           kind: 'requiretls-not-offered',
           summary: `${this.#api.title} does not promise TLS all the way`,
         })
-      const item: Item<Own> = { message, data: readData(message, this.#api), signal }
-      return await untilAborted(this.#api.request(item), signal)
+      return { message, data: readData(message, this.#api), signal }
+    } catch (error) {
+      throw notAttempted(message, this.name, error)
+    }
+  }
+
+  /** A message in the form of the provider, or why the provider cannot send it. */
+  async #composed<Form>({ message, signal }: Item<Own>, compose: () => Promise<Form> | Form): Promise<Form> {
+    try {
+      return await untilAborted(compose(), signal)
     } catch (error) {
       if (signal?.aborted)
         throw failAll(message, 'not-attempted', {
@@ -125,43 +158,19 @@ export class ApiTransport<Own extends object> implements Transport {
           ...diagnoseAbort(signal),
           transport: this.name,
         })
-      throw this.#notAttempted(message, error)
+      throw notAttempted(message, this.name, error)
     }
-  }
-
-  /** What went wrong before anything was sent, as the failure of this message. */
-  #notAttempted(message: Message, error: unknown): unknown {
-    if (!MailError.is(error)) return error
-    const { stage, kind, summary, hint, permanence, scope, retryAfterMs, cause } = error
-    const init = { stage, kind, summary, hint, permanence, scope, retryAfterMs, cause }
-    return failAll(message, 'not-attempted', { ...init, transport: this.name })
   }
 
   async #outcome(facts: CallFacts, context: TransportContext): Promise<Delivery> {
     const { call, request, message } = facts
-    const result = await this.#run(call, request, async () => context.beforeTransmission?.()).catch(
-      (error: unknown) => {
-        // There are no credentials, such as a token that could not be fetched.
-        throw this.#notAttempted(message, error)
-      },
-    )
+    const before = async (): Promise<void> => context.beforeTransmission?.()
+    const result = await runCall(this.#api, call, request, before).catch((error: unknown) => {
+      // There are no credentials, such as a token that could not be fetched.
+      throw notAttempted(message, this.name, error)
+    })
     tellTrace(context, call.recorder.transcript)
-    if ('before' in result) throw this.#notAttempted(message, result.before)
-    if ('failure' in result) throw unanswered(facts, result.failure)
-    const { answer } = result
-    const isPositive = answer.status >= 200 && answer.status < 300
-    if (!isPositive)
-      throw refusedAll(facts, answer, answer.isWhole ? this.#api.refused(answer, message) : undefined)
-    return delivered(facts, answer, answer.isWhole ? this.#api.accepted(answer, message) : undefined)
-  }
-
-  /** Calls; with a new token as well, if the provider does not take the first. A refusal that was read has sent nothing. */
-  async #run(call: ApiCall, request: ApiRequest, before: () => Promise<void>): Promise<CallResult> {
-    const credentials = await this.#api.authorize(request, { renew: false })
-    const result = await call.run(credentials ?? {}, before)
-    if (!('answer' in result) || result.answer.status !== 401) return result
-    const others = await this.#api.authorize(request, { renew: true })
-    return others ? call.run(others, before) : result
+    return outcomeOf(facts, result, this.#api)
   }
 
   /** Settles as soon as the caller gives up. What the provider says later is told as a late reply. */

@@ -32,6 +32,9 @@ const REQUEST_IDS = [
   'x-pm-message-id',
 ]
 
+/** Some providers refuse a request that does not say who asks. */
+const AGENT = { 'user-agent': 'loudmail' } as const
+
 /** One call of an API. */
 export class ApiCall {
   progress: RequestProgress
@@ -83,7 +86,12 @@ export class ApiCall {
     try {
       const init: RequestInit = {
         method,
-        headers: { ...headers, ...credentials, ...(body && { 'content-length': String(body.length) }) },
+        headers: {
+          ...AGENT,
+          ...headers,
+          ...credentials,
+          ...(body && { 'content-length': String(body.length) }),
+        },
         // The request contains secrets: it goes nowhere else.
         redirect: 'manual',
         signal: this.#abort.signal,

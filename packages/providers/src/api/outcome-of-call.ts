@@ -9,8 +9,9 @@ import {
 import { failAll, KINDS, parseRetryAfter } from '@loudmail/core/transport'
 import type { Answer } from './answer.ts'
 import { isInDoubt, kindOfStatus } from './by-status.ts'
-import type { ApiCall, ApiRequest } from './call-api.ts'
+import type { ApiCall, ApiRequest, CallResult } from './call-api.ts'
 import type { CallFailure } from './call-failure.ts'
+import { notAttempted } from './not-attempted.ts'
 import type { Acceptance, RefusedRecipient, Refusal } from './provider-api.ts'
 
 /** What is known about the call of a message. */
@@ -23,6 +24,8 @@ export interface CallFacts {
   readonly title: string
   /** How long the provider remembers the key of the message, in ms; 0 if it does not, or if there is no key. */
   readonly keyMs: number
+  /** The request is about other messages, too. */
+  readonly isShared?: boolean | undefined
 }
 
 /** What happened, where the usual words are about a log-in with a password. */
@@ -43,8 +46,16 @@ export function unanswered(facts: CallFacts, failure: CallFailure): MailError {
   return failAll(message, status, { ...failure, hint, transport, transcript })
 }
 
+/** The caller gave up while the request was under way: it is not known yet what becomes of the message. */
+export function givenUp(facts: CallFacts, failure: Pick<CallFailure, 'kind' | 'summary'>): MailError {
+  const { call, message, transport } = facts
+  const { transcript } = call.recorder
+  const hint = hintInDoubt(facts)
+  return failAll(message, 'unknown', { stage: 'submit', ...failure, hint, transport, transcript })
+}
+
 function hintInDoubt({ title, keyMs }: CallFacts): string {
-  const may = `${title} may have taken the message: all of it was sent, but no answer says so.`
+  const may = `${title} may have taken the message: it was sent, but no answer says so.`
   if (keyMs === 0)
     return `${may} Look it up at ${title} before you send it again, or the recipient may get it twice.`
   return `${may} Send it again with the same \`idempotencyKey\` within ${inWords(keyMs)}: then only one goes out. \`retry()\` does that.`
@@ -54,8 +65,26 @@ function inWords(ms: number): string {
   return ms >= 7_200_000 ? `${Math.floor(ms / 3_600_000)} hours` : `${Math.floor(ms / 60_000)} minutes`
 }
 
+/** How a provider's answers are read. */
+interface AnswerReader {
+  accepted(answer: Answer, message: Message): Acceptance | undefined
+  refused(answer: Answer, message: Message): Refusal | undefined
+}
+
+/** What became of a message, by how its call ended. Throws a failure. */
+export function outcomeOf(facts: CallFacts, result: CallResult, reader: AnswerReader): Delivery {
+  const { message, transport } = facts
+  if ('before' in result) throw notAttempted(message, transport, result.before)
+  if ('failure' in result) throw unanswered(facts, result.failure)
+  const { answer } = result
+  const isPositive = answer.status >= 200 && answer.status < 300
+  if (!isPositive)
+    throw refusedAll(facts, answer, answer.isWhole ? reader.refused(answer, message) : undefined)
+  return delivered(facts, answer, answer.isWhole ? reader.accepted(answer, message) : undefined)
+}
+
 /** A positive answer. Throws if it refuses somebody, or cannot be read. */
-export function delivered(facts: CallFacts, answer: Answer, acceptance: Acceptance | undefined): Delivery {
+function delivered(facts: CallFacts, answer: Answer, acceptance: Acceptance | undefined): Delivery {
   const { call, transport } = facts
   if (!acceptance) throw unreadable(facts, answer)
   const { id, words, refused = [], refusal } = acceptance
@@ -73,15 +102,16 @@ export function delivered(facts: CallFacts, answer: Answer, acceptance: Acceptan
 
 /** The provider has the message, as its status says, but nobody knows for whom. */
 function unreadable(facts: CallFacts, answer: Answer): MailError {
-  const { message, transport, call } = facts
+  const { message, transport, call, isShared } = facts
   return failAll(message, 'unknown', {
     stage: 'submit',
     kind: answer.isWhole ? 'protocol' : 'connection-lost',
     summary: answer.isWhole
-      ? 'the answer is not what the provider documents'
+      ? `the answer ${isShared ? 'does not say what became of this message' : 'is not what the provider documents'}`
       : 'the connection was lost in the middle of the answer',
     hint: hintInDoubt(facts),
-    reply: replyOf(facts, answer, undefined),
+    // What it says about other messages is no business of this one.
+    reply: replyOf(facts, answer, isShared ? '' : undefined),
     transport,
     transcript: call.recorder.transcript,
   })

@@ -6,6 +6,7 @@ import {
   type Attachment,
   type ComposedMessage,
 } from '@loudmail/core/transport'
+import { invalid } from './provider-data.ts'
 
 /** A file as the APIs take it. */
 export interface ApiFile {
@@ -74,9 +75,37 @@ export function headersOf(message: ComposedMessage): [name: string, value: strin
   ]
 }
 
+/**
+ * Header fields as the object that some APIs want.
+ *
+ * @throws MailError `compose/invalid-message` if one of them is there twice
+ */
+export function uniqueHeaders(
+  headers: readonly (readonly [name: string, value: string])[],
+  title: string,
+): Record<string, string> {
+  const names = new Set<string>()
+  for (const [name] of headers) {
+    if (names.has(name.toLowerCase()))
+      throw invalid(`${title} takes every header field once, and this message has ${name} twice`)
+    names.add(name.toLowerCase())
+  }
+  return Object.fromEntries(headers)
+}
+
 /** A request body in JSON. */
 export function jsonBody(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value))
+}
+
+/** Values in JSON as one list. */
+export function jsonList(parts: readonly Uint8Array[]): Uint8Array {
+  const comma = Buffer.from(',')
+  return Buffer.concat([
+    Buffer.from('['),
+    ...parts.flatMap((part, index) => (index === 0 ? [part] : [comma, part])),
+    Buffer.from(']'),
+  ])
 }
 
 export const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' } as const

@@ -96,10 +96,23 @@ export interface ProviderApi<Own extends object> {
 export interface BatchApi<Own extends object> {
   /** The most messages of a request. */
   readonly most: number
-  /** Whether a message may be one of several. */
+  /** The largest body of a request, in octets. */
+  readonly octets: number
+  /** Whether a message may be one of several. One with an idempotency key that the provider honours never is. */
   takes(item: Item<Own>): boolean
-  /** The request for several messages. */
-  request(items: readonly Item<Own>[]): Promise<ApiRequest> | ApiRequest
-  /** What the answer says about each of them, in their order. Undefined if it is not what the provider documents. */
-  accepted(answer: Answer, messages: readonly Message[]): readonly Acceptance[] | undefined
+  /**
+   * A message as it stands in the request for several.
+   *
+   * @throws MailError `compose/...` if the provider cannot send such a message
+   */
+  part(item: Item<Own>): Promise<Uint8Array> | Uint8Array
+  /** The request for one message, from its part. */
+  single(part: Uint8Array): ApiRequest
+  /** The request for several messages, from their parts. */
+  request(parts: readonly Uint8Array[]): ApiRequest
+  /**
+   * What the answer says about each of them, in their order; undefined for one of which it says nothing. Undefined if it is
+   * not what the provider documents.
+   */
+  accepted(answer: Answer, messages: readonly Message[]): readonly (Acceptance | undefined)[] | undefined
 }

@@ -1,0 +1,10 @@
+import { MailError, type Message } from '@loudmail/core'
+import { failAll } from '@loudmail/core/transport'
+
+/** What went wrong before anything was sent, as the failure of this message. */
+export function notAttempted(message: Message, transport: string, error: unknown): unknown {
+  if (!MailError.is(error)) return error
+  const { stage, kind, summary, hint, permanence, scope, retryAfterMs, cause } = error
+  const init = { stage, kind, summary, hint, permanence, scope, retryAfterMs, cause }
+  return failAll(message, 'not-attempted', { ...init, transport })
+}
