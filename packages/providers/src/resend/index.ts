@@ -1,4 +1,5 @@
 export type { ApiOptions, CallStage } from '../api/api-options.ts'
+export type { BatchOptions, BatchableOptions } from '../api/batch-options.ts'
 export type { CommonData } from '../api/common-data.ts'
 export { resend, type ResendOptions } from './resend.ts'
 export type { ResendData } from './resend-request.ts'

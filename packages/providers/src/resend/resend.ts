@@ -1,22 +1,24 @@
 import type { Transport } from '@loudmail/core'
 import { checkOptions, configError, credential, Secrets } from '@loudmail/core/transport'
-import { fieldsOf, textOf, type Answer } from '../api/answer.ts'
-import { API_OPTIONS, endpointOf, type ApiOptions } from '../api/api-options.ts'
+import { API_OPTIONS, endpointOf } from '../api/api-options.ts'
 import { ApiTransport } from '../api/api-transport.ts'
 import { readApiUrl } from '../api/api-url.ts'
+import { batchingOf, batchParameter, type BatchableOptions } from '../api/batch-options.ts'
 import { JSON_HEADERS } from '../api/parts.ts'
-import type { Acceptance, ProviderApi, Refusal } from '../api/provider-api.ts'
+import type { ProviderApi } from '../api/provider-api.ts'
 import type { Support } from '../api/support.ts'
+import { resendAcceptance, resendBatchAcceptance, sendingKey } from './resend-answers.ts'
 import { resendRefusal } from './resend-failures.ts'
-import { resendRequest, type ResendData } from './resend-request.ts'
+import { resendBatch, resendPart, resendRequest, resendSingle, type ResendData } from './resend-request.ts'
 
 /** The options of {@link resend}. */
-export interface ResendOptions extends ApiOptions {
+export interface ResendOptions extends BatchableOptions {
   /** The API key: `re_...`. */
   readonly key: string
 }
 
 const HOUR_MS = 3_600_000
+const MOST_IN_A_BATCH = 100
 
 export const RESEND_SUPPORT: Support = {
   mime: false,
@@ -27,7 +29,7 @@ export const RESEND_SUPPORT: Support = {
   metadata: true,
   scheduleMs: 720 * HOUR_MS,
   idempotencyMs: 24 * HOUR_MS,
-  batch: 1,
+  batch: MOST_IN_A_BATCH,
   recipients: 50,
   octets: 40_000_000,
   perRecipient: false,
@@ -43,7 +45,7 @@ export const RESEND_SUPPORT: Support = {
  */
 export function resend(options: ResendOptions | URL): Transport {
   const given = options instanceof URL ? optionsOf(options) : options
-  checkOptions(given, 'resend()', { ...API_OPTIONS, key: true })
+  checkOptions(given, 'resend()', { ...API_OPTIONS, key: true, batch: true })
   const key = credential('resend()', 'key', given.key)
   const api: ProviderApi<ResendData> = {
     id: 'resend',
@@ -58,25 +60,26 @@ export function resend(options: ResendOptions | URL): Transport {
     refused: resendRefusal,
     check: { method: 'GET', path: '/domains', headers: JSON_HEADERS },
     checked: sendingKey,
+    batch: {
+      most: MOST_IN_A_BATCH,
+      octets: RESEND_SUPPORT.octets,
+      takes: ({ message, data }) =>
+        message.raw === undefined &&
+        message.attachments.length === 0 &&
+        message.calendar === undefined &&
+        data.sendAt === undefined,
+      part: resendPart,
+      single: resendSingle,
+      request: resendBatch,
+      accepted: resendBatchAcceptance,
+    },
   }
-  return new ApiTransport(api)
+  return new ApiTransport(api, batchingOf('resend()', given.batch, MOST_IN_A_BATCH))
 }
 
 function optionsOf(url: URL): ResendOptions {
-  const { user, password, host, options } = readApiUrl(url)
+  const { user, password, host, options, parameters } = readApiUrl(url, ['batch'])
   if (password !== '' || host !== undefined)
     throw configError('a resend:// URL holds only an API key: resend://re_123@')
-  return { key: user, ...options }
-}
-
-/** `{ "id": "49a3999c-..." }` */
-function resendAcceptance({ json }: Answer): Acceptance | undefined {
-  const id = textOf(fieldsOf(json).id)
-  return id === undefined ? undefined : { id, words: id }
-}
-
-/** A key that may only send is not shown the domains, and is right all the same. */
-function sendingKey(answer: Answer): Refusal | undefined {
-  if (fieldsOf(answer.json).name === 'restricted_api_key') return undefined
-  return resendRefusal(answer) ?? { kind: 'bad-credentials' }
+  return { key: user, ...options, batch: batchParameter('resend()', parameters.batch) }
 }
