@@ -1,0 +1,5 @@
+export type { ApiOptions, CallStage } from '../api/api-options.ts'
+export type { BatchOptions, BatchableOptions } from '../api/batch-options.ts'
+export type { CommonData } from '../api/common-data.ts'
+export { postmark, type PostmarkOptions } from './postmark.ts'
+export type { PostmarkData, PostmarkTrackLinks } from './postmark-data.ts'
