@@ -12,7 +12,7 @@ export interface ApiOptions {
    * @default that of the provider
    */
   readonly url?: string | URL | undefined
-  /** The longest time of each step, in ms. A `submit` that takes longer than this for a large message, but moves on, goes on. @default 30_000 each */
+  /** The longest time of each step, in ms. A `submit` that takes longer than this for a large message, but moves on, goes on. Node's own `fetch` takes at most 10_000 to connect, whatever this says. @default 30_000 each */
   readonly timeouts?: Partial<Readonly<Record<CallStage, number>>> | undefined
   /** One time-out for every step, in ms; `timeouts` takes precedence over it. */
   readonly timeoutMs?: number | undefined

@@ -1,7 +1,7 @@
 import { diagnoseAbort, type Secrets } from '@loudmail/core/transport'
 import { parseJson, readBody, type Answer } from './answer.ts'
 import type { Endpoint } from './api-options.ts'
-import { callFailure, hintOf, type CallFailure } from './call-failure.ts'
+import { callFailure, hintOf, proxyFailure, type CallFailure } from './call-failure.ts'
 import { CallRecorder } from './call-recorder.ts'
 import { requestBody } from './request-body.ts'
 import { RequestProgress } from './request-progress.ts'
@@ -81,6 +81,8 @@ export class ApiCall {
     recorder.note('client', `${method} ${path}`)
     if (body) recorder.note('client', `<${body.length} octets>`)
     progress.onStage = () => this.#startTimer()
+    progress.onProxyLoop = () =>
+      this.#end(proxyFailure('the proxy closes every connection without an answer'))
     this.#startTimer()
     this.isRunning = true
     try {
@@ -101,7 +103,7 @@ export class ApiCall {
       return { answer: await this.#read(response) }
     } catch (thrown) {
       if (this.#before) return { before: this.#before.error }
-      const failure = this.#failure ?? callFailure(thrown, progress.stage, host)
+      const failure = this.#failure ?? callFailure(thrown, progress, host)
       recorder.note('event', `failed: ${failure.stage}/${failure.kind}`)
       return { failure }
     } finally {

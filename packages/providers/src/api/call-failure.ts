@@ -40,9 +40,20 @@ const HINTS: Partial<Record<Kind, string>> = {
 const THROUGH_PROXY =
   'Check the address, the user and the password of the proxy in HTTPS_PROXY, and that it allows connections to this host.'
 
-/** What an error of `fetch` means, at the step where it came. */
-export function callFailure(thrown: unknown, stage: CallStage, host: string): CallFailure {
+/** A proxy that does not do what it is asked. */
+export function proxyFailure(summary?: string, cause?: unknown): CallFailure {
+  return { stage: 'connect', kind: 'proxy', summary, hint: THROUGH_PROXY, cause }
+}
+
+/** What an error of `fetch` means, at the step where it came, and whether a proxy was on the way. */
+export function callFailure(
+  thrown: unknown,
+  { stage, isProxied }: { readonly stage: CallStage; readonly isProxied: boolean },
+  host: string,
+): CallFailure {
   const failure = diagnose(thrown, stage, host)
+  const isOther = !['proxy', 'connection-refused', 'timeout'].includes(failure.kind)
+  if (isProxied && failure.stage === 'connect' && isOther) return proxyFailure(undefined, failure.cause)
   return { hint: hintOf(failure), ...failure }
 }
 
@@ -52,10 +63,11 @@ export function hintOf({ stage, kind }: Pick<CallFailure, 'stage' | 'kind'>): st
 }
 
 function diagnose(thrown: unknown, stage: CallStage, host: string): CallFailure {
-  const cause = (thrown as { cause?: unknown } | undefined)?.cause ?? thrown
-  const { code, message } = cause as { code?: unknown; message?: unknown }
+  const cause = rootOf(thrown)
+  const { code, message, name } = cause as { code?: unknown; message?: unknown; name?: unknown }
   const text = typeof message === 'string' ? message : ''
-  if (/Proxy response/i.test(text)) return { stage: 'connect', kind: 'proxy', hint: THROUGH_PROXY, cause }
+  const refusal = /Proxy response \((\d{3})\)/i.exec(text)
+  if (refusal) return proxyFailure(`the proxy answered ${refusal[1]}`, cause)
   if (text === 'bad port')
     return { stage: 'config', kind: 'invalid-config', summary: 'fetch does not connect to this port', cause }
   const known = diagnoseConnectionError(cause)
@@ -65,10 +77,22 @@ function diagnose(thrown: unknown, stage: CallStage, host: string): CallFailure 
   const kind = known?.kind ?? (typeof code === 'string' ? CODES[code] : undefined)
   if (kind) return { stage: at, kind, cause }
   // The parser of HTTP, and everything that breaks off what it reads.
-  const isProtocol = typeof code === 'string' && /^(?:HPE_|UND_ERR_)/.test(code)
+  const isProtocol =
+    name === 'HTTPParserError' || (typeof code === 'string' && /^(?:HPE_|UND_ERR_)/.test(code))
   return {
     stage: at,
     kind: isProtocol || text.includes('terminated') ? 'protocol' : 'connection-lost',
     cause,
   }
+}
+
+/** The error that began it: `fetch` and the agent for proxies wrap it. */
+function rootOf(thrown: unknown): unknown {
+  let root = thrown
+  for (let depth = 0; depth < 4; depth++) {
+    const { cause } = root as { cause?: unknown }
+    if (typeof cause !== 'object' || cause === null) break
+    root = cause
+  }
+  return root
 }

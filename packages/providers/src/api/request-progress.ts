@@ -15,7 +15,10 @@ export class RequestProgress {
   written: Written = 'nothing'
   /** Called when the next step begins. */
   onStage: (() => void) | undefined
+  /** Called when a proxy was asked in vain so often that nothing will come of it. */
+  onProxyLoop: (() => void) | undefined
   readonly #isEncrypted: boolean
+  #tunnels = 0
 
   constructor(url: URL) {
     this.#isEncrypted = url.protocol === 'https:'
@@ -35,12 +38,27 @@ export class RequestProgress {
     this.onStage?.()
   }
 
+  /** A proxy is on the way. */
+  get isProxied(): boolean {
+    return this.#tunnels > 0
+  }
+
+  /** A proxy is asked for a connection. Node asks again and again if the proxy only hangs up. */
+  askProxy(): void {
+    this.stage = 'connect'
+    if (++this.#tunnels > MOST_TUNNELS) this.onProxyLoop?.()
+  }
+
   watch(socket: Socket): void {
     socket.once('lookup', (error) => error ?? this.reach('connect'))
-    socket.once('connect', () => this.reach(this.#isEncrypted ? 'tls' : 'submit'))
+    socket.once('connect', () => {
+      // Behind a proxy, the steps that follow do not show.
+      if (!this.isProxied) this.reach(this.#isEncrypted ? 'tls' : 'submit')
+    })
   }
 }
 
+const MOST_TUNNELS = 3
 const ORDER: readonly CallStage[] = ['dns', 'connect', 'tls', 'submit']
 const running = new AsyncLocalStorage<RequestProgress>()
 let isListening = false
@@ -52,5 +70,10 @@ function listen(): void {
     running.getStore()?.watch((message as { socket: Socket }).socket),
   )
   // A request without a body is under way from then on.
-  subscribe('undici:client:sendHeaders', () => running.getStore()?.reach('submit'))
+  subscribe('undici:client:sendHeaders', (message) => {
+    const { method } = (message as { request: { method?: unknown } }).request
+    const progress = running.getStore()
+    if (method === 'CONNECT') progress?.askProxy()
+    else progress?.reach('submit')
+  })
 }
