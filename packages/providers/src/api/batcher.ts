@@ -102,15 +102,20 @@ export class Batcher<Own extends object> {
       isShared: true,
     }))
     let open = entries.length
+    const giveUp = (entry: BatchEntry, facts: CallFacts): void => {
+      const { signal } = entry.context
+      if (entry.isSettled) return
+      // Nobody is left who wants it: those who are not settled yet are settled by the end of the call.
+      if (open === 0 && !call.isWritten) return call.cancel(signal)
+      late.add(call)
+      call.recorder.note('event', 'a caller gave up')
+      entry.fail(givenUp(facts, diagnoseAbort(signal)))
+    }
     for (const [index, entry] of entries.entries()) {
       entry.onAbort = () => {
-        const { signal } = entry.context
         open--
-        // Nobody is left who wants it: this one is settled by the end of the call.
-        if (open === 0 && !call.isWritten) return call.cancel(signal)
-        late.add(call)
-        call.recorder.note('event', 'a caller gave up')
-        entry.fail(givenUp(known[index]!, diagnoseAbort(signal)))
+        // One signal may end several.
+        queueMicrotask(() => giveUp(entry, known[index]!))
       }
     }
     await this.#settle(
