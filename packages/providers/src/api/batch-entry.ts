@@ -16,6 +16,7 @@ export class BatchEntry {
   readonly #left = Promise.withResolvers<false>()
   readonly #listen = (): void => this.onAbort()
   #isSettled = false
+  #hasLeft = false
 
   /** @param leave called when it is aborted before it is under way */
   constructor(
@@ -61,7 +62,14 @@ export class BatchEntry {
     this.#settle.resolve(delivery)
   }
 
+  /** Fails for good: what comes later is not told. */
+  leave(error: MailError): void {
+    this.fail(error)
+    this.#hasLeft = true
+  }
+
   fail(error: unknown): void {
+    if (this.#hasLeft) return
     if (this.#isSettled) return tellLate(this.context, error as MailError)
     this.#end()
     this.#settle.reject(error)

@@ -5,7 +5,7 @@ import { ApiCall, type ApiRequest, type CallResult } from './call-api.ts'
 import { BatchEntry } from './batch-entry.ts'
 import type { Batching } from './batch-options.ts'
 import { notAttempted } from './not-attempted.ts'
-import { givenUp, outcomeOf, type CallFacts } from './outcome-of-call.ts'
+import { givenUp, outcomeOf, unanswered, type CallFacts } from './outcome-of-call.ts'
 import type { BatchApi, Item, ProviderApi } from './provider-api.ts'
 import { runCall } from './run-call.ts'
 
@@ -106,7 +106,12 @@ export class Batcher<Own extends object> {
       const { signal } = entry.context
       if (entry.isSettled) return
       // Nobody is left who wants it: those who are not settled yet are settled by the end of the call.
-      if (open === 0 && !call.isWritten) return call.cancel(signal)
+      if (open === 0 && !call.isWritten) {
+        call.cancel(signal)
+        // Whoever fetches a token does not hear of it.
+        if (!call.isRunning) entry.leave(unanswered(facts, { stage: 'submit', ...diagnoseAbort(signal) }))
+        return
+      }
       late.add(call)
       call.recorder.note('event', 'a caller gave up')
       entry.fail(givenUp(facts, diagnoseAbort(signal)))
