@@ -1,6 +1,5 @@
 import { MailError } from '@loudmail/core'
 import {
-  attachmentName,
   contentTypeOf,
   unreadableContent,
   type Attachment,
@@ -30,7 +29,7 @@ export async function filesOf(message: ComposedMessage, signal: AbortSignal | un
   for (const attachment of message.attachments) {
     const bytes = await read(attachment, signal)
     files.push({
-      filename: attachmentName(attachment),
+      filename: attachment.filename ?? 'attachment',
       contentType: contentTypeOf({ ...attachment, bytes }) ?? 'application/octet-stream',
       contentId: attachment.contentId,
       disposition: attachment.disposition,
