@@ -2,7 +2,7 @@ import addressParser from 'nodemailer/lib/addressparser/index.js'
 import PostalMime from 'postal-mime'
 import { describe, expect, it } from 'vitest'
 import { toMessage } from '@loudmail/core/transport'
-import { compose } from '@loudmail/mime'
+import { compose, customFieldValue } from '@loudmail/mime'
 
 const base = { from: 'a@example.com', to: 'b@example.com', text: 'x', subject: 's' } as const
 
@@ -160,3 +160,15 @@ it.each(['a.docx', 'a.pptx', 'a.xlsx', 'a.odt', `${'n'.repeat(60)}.docx`])(
     expect(bytes!.toString()).not.toMatch(/:\r\n/)
   },
 )
+
+describe('the value of a field in one line', () => {
+  it.each([
+    ['X-Note', 'plain text', 'plain text'],
+    ['X-Note', 'Büro 7', '=?utf-8?B?QsO8cm8=?= 7'],
+    ['X-Note', `${'a'.repeat(60)} ${'b'.repeat(60)}`, `${'a'.repeat(60)} ${'b'.repeat(60)}`],
+    ['Sender', 'Büro <b@example.com>', '=?utf-8?B?QsO8cm8=?= <b@example.com>'],
+    ['List-Unsubscribe', `<${long}>`, `<${long}>`],
+  ])('%s: %s is %s', (name, value, expected) => {
+    expect(customFieldValue(name, value)).toBe(expected)
+  })
+})

@@ -12,6 +12,11 @@ export function customField(name: string, value: string): string {
   return headerField(name, wordsOf(name, value))
 }
 
+/** The value of such a field in one line, for what folds it itself. All of it is ASCII, but for addresses beyond ASCII. */
+export function customFieldValue(name: string, value: string): string {
+  return wordsOf(name, value).join(' ')
+}
+
 function wordsOf(name: string, value: string): readonly string[] {
   const syntax = headerSyntax(name)
   if (syntax === 'mailboxes') return mailboxWords(name, parseAddressList(value, `header ${name}`))
