@@ -5,7 +5,6 @@ import {
   type Attachment,
   type ComposedMessage,
 } from '@loudmail/core/transport'
-import { invalid } from './provider-data.ts'
 
 /** A file as the APIs take it. */
 export interface ApiFile {
@@ -72,24 +71,6 @@ export function headersOf(message: ComposedMessage): [name: string, value: strin
     ...(references.length > 0 ? [['References', references.join(' ')] as [string, string]] : []),
     ...headers.map(([name, value]): [string, string] => [name, value]),
   ]
-}
-
-/**
- * Header fields as the object that some APIs want.
- *
- * @throws MailError `compose/invalid-message` if one of them is there twice
- */
-export function uniqueHeaders(
-  headers: readonly (readonly [name: string, value: string])[],
-  title: string,
-): Record<string, string> {
-  const names = new Set<string>()
-  for (const [name] of headers) {
-    if (names.has(name.toLowerCase()))
-      throw invalid(`${title} takes every header field once, and this message has ${name} twice`)
-    names.add(name.toLowerCase())
-  }
-  return Object.fromEntries(headers)
 }
 
 /** A request body in JSON. */

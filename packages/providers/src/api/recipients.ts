@@ -1,4 +1,4 @@
-import { MailError, type Address, type Message } from '@loudmail/core'
+import type { Address, Message } from '@loudmail/core'
 import type { ComposedMessage } from '@loudmail/core/transport'
 import { invalid } from './provider-data.ts'
 
@@ -32,23 +32,6 @@ export function recipientsOf(message: ComposedMessage, title: string): Recipient
 }
 
 /**
- * Refuses more recipients than the API takes.
- *
- * @throws MailError `compose/too-many-recipients`
- */
-export function checkCount({ to, cc, bcc }: Recipients, title: string, most: number): void {
-  const count = to.length + cc.length + bcc.length
-  if (count <= most) return
-  throw new MailError({
-    stage: 'compose',
-    kind: 'too-many-recipients',
-    permanence: 'permanent',
-    summary: `${title} takes at most ${most} recipients for a message, and this one has ${count}`,
-    hint: 'Send a message to each recipient, with `sendMany()`, or several messages with fewer recipients.',
-  })
-}
-
-/**
  * A message that is not composed yet.
  *
  * @throws MailError `compose/invalid-message` for one that was composed elsewhere
@@ -58,21 +41,6 @@ export function composedOnly(message: Message, title: string): ComposedMessage {
   throw invalid(
     `${title} composes messages itself, so it cannot send one that was composed before (\`raw\`)`,
     'Pass the parts of the message (`subject`, `text`, `html`, ...), or send it with `smtp()`, `ses()`, `mailgun()`, `gmail()` or `microsoftGraph()`.',
-  )
-}
-
-/**
- * The author of a message, for an API that takes one.
- *
- * @throws MailError `compose/invalid-message` if there are several, or if somebody else sent it for the author
- */
-export function authorOf({ from, sender }: ComposedMessage, title: string): Address {
-  const [author] = from
-  const isOther = sender !== undefined && sender.address.toLowerCase() !== author!.address.toLowerCase()
-  if (from.length === 1 && !isOther) return author!
-  throw invalid(
-    `${title} takes one author, and this message has ${from.length > 1 ? 'several' : 'another sender'}`,
-    'Send it `from` one address, without `sender`; name the others in `replyTo` or in the text.',
   )
 }
 

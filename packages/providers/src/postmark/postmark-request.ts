@@ -1,9 +1,11 @@
 import type { ComposedMessage } from '@loudmail/core/transport'
+import { onlyAuthor } from '../api/author.ts'
 import type { ApiRequest } from '../api/call-api.ts'
 import { filesOf, headersOf, JSON_HEADERS, jsonBody, jsonList } from '../api/parts.ts'
 import type { Item } from '../api/provider-api.ts'
 import { invalid } from '../api/provider-data.ts'
-import { authorOf, checkCount, composedOnly, mailbox, recipientsOf } from '../api/recipients.ts'
+import { checkCount } from '../api/recipient-count.ts'
+import { composedOnly, mailbox, recipientsOf } from '../api/recipients.ts'
 import { checkPostmarkData, type PostmarkData } from './postmark-data.ts'
 
 /** The most recipients of a message: To, Cc and Bcc together. */
@@ -33,7 +35,7 @@ export async function postmarkMessage(
   const headers = [...headersOf(composed), ['X-PM-KeepID', 'true'] as const]
   const { replyTo } = composed
   return {
-    From: mailbox(authorOf(composed, 'Postmark')),
+    From: mailbox(onlyAuthor(composed, 'Postmark')),
     To: to.map(mailbox).join(', '),
     ...(cc.length > 0 && { Cc: cc.map(mailbox).join(', ') }),
     ...(bcc.length > 0 && { Bcc: bcc.map(mailbox).join(', ') }),

@@ -1,8 +1,10 @@
+import { onlyAuthor } from '../api/author.ts'
 import type { ApiRequest } from '../api/call-api.ts'
-import { filesOf, headersOf, JSON_HEADERS, jsonBody, jsonList, uniqueHeaders } from '../api/parts.ts'
+import { headerObject } from '../api/header-object.ts'
+import { filesOf, headersOf, JSON_HEADERS, jsonBody, jsonList } from '../api/parts.ts'
 import type { Item } from '../api/provider-api.ts'
 import { invalid } from '../api/provider-data.ts'
-import { authorOf, composedOnly, mailbox, recipientsOf } from '../api/recipients.ts'
+import { composedOnly, mailbox, recipientsOf } from '../api/recipients.ts'
 
 /** What `transportData.resend` may contain. */
 export interface ResendData {
@@ -25,7 +27,7 @@ export async function resendMessage({ message, data, signal }: Item<ResendData>)
     throw invalid('transportData.resend.topicId must be a text')
   const files = await filesOf(composed, signal)
   return {
-    from: mailbox(authorOf(composed, 'Resend')),
+    from: mailbox(onlyAuthor(composed, 'Resend')),
     to: to.map(mailbox),
     subject,
     ...(cc.length > 0 && { cc: cc.map(mailbox) }),
@@ -34,7 +36,7 @@ export async function resendMessage({ message, data, signal }: Item<ResendData>)
     // Without a text, Resend makes one from the HTML.
     text: text ?? '',
     ...(html !== undefined && { html }),
-    headers: uniqueHeaders(headersOf(composed), 'Resend'),
+    headers: headerObject(headersOf(composed), 'Resend'),
     ...(files.length > 0 && {
       attachments: files.map(({ filename, contentType, contentId, base64 }) => ({
         filename,
