@@ -1,4 +1,5 @@
 import type { ComposedMessage } from '@loudmail/core/transport'
+import { customFieldValue } from '@loudmail/mime'
 import { onlyAuthor } from '../api/author.ts'
 import type { ApiRequest } from '../api/call-api.ts'
 import { filesOf, headersOf, JSON_HEADERS, jsonBody, jsonList } from '../api/parts.ts'
@@ -41,7 +42,7 @@ export async function postmarkMessage(
     ...(bcc.length > 0 && { Bcc: bcc.map(mailbox).join(', ') }),
     ...(replyTo.length > 0 && { ReplyTo: replyTo.map(mailbox).join(', ') }),
     ...content,
-    Headers: headers.map(([Name, Value]) => ({ Name, Value })),
+    Headers: headers.map(([Name, value]) => ({ Name, Value: customFieldValue(Name, value) })),
     ...(files.length > 0 && {
       Attachments: files.map(({ filename, contentType, contentId, base64 }) => ({
         Name: filename,

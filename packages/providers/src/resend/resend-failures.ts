@@ -1,4 +1,5 @@
 import { fieldsOf, textOf, type Answer } from '../api/answer.ts'
+import { kindOfStatus } from '../api/by-status.ts'
 import type { Refusal } from '../api/provider-api.ts'
 import { byRules, type Rule } from '../api/rules.ts'
 
@@ -21,7 +22,7 @@ const RULES: readonly Rule[] = [
   { code: 'validation_error', says: /\bAPI key\b.*\binvalid\b/i, kind: 'bad-credentials', hint: KEY },
   {
     code: 'suspended_api_key',
-    kind: 'account-blocked',
+    kind: 'bad-credentials',
     hint: 'Resend has suspended this API key: write to their support.',
   },
   {
@@ -38,20 +39,23 @@ const RULES: readonly Rule[] = [
   },
   {
     code: 'invalid_idempotent_request',
-    kind: 'rejected',
+    kind: 'invalid-message',
     hint: 'Another message was sent with this `idempotencyKey` in the last 24 hours. Give every message a key of its own.',
   },
   { code: 'invalid_idempotency_key', kind: 'invalid-message', hint: 'A key has 1 to 256 characters.' },
   { code: 'rate_limit_exceeded', kind: 'rate-limited' },
   { code: ['daily_quota_exceeded', 'monthly_quota_exceeded'], kind: 'rate-limited', hint: QUOTA },
   { code: 'security_error', kind: 'policy', hint: 'Ask the support of Resend what it found.' },
-  { code: ['not_found', 'method_not_allowed'], kind: 'invalid-config', hint: 'Check the option `url`.' },
+  {
+    code: ['not_found', 'method_not_allowed', 'invalid_region'],
+    kind: 'invalid-config',
+    hint: 'Check the option `url`.',
+  },
   {
     code: [
       'invalid_access',
       'invalid_attachment',
       'invalid_parameter',
-      'invalid_region',
       'invalid_scheduled_at',
       'missing_required_field',
       'missing_required_parameter',
@@ -65,7 +69,9 @@ const RULES: readonly Rule[] = [
 /** What a negative answer of Resend means. */
 export function resendRefusal(answer: Answer): Refusal | undefined {
   const { name, message } = fieldsOf(answer.json)
-  return byRules(RULES, answer, textOf(name), textOf(message))
+  const words = textOf(message)
+  const refusal = byRules(RULES, answer, textOf(name), words)
+  return refusal ?? (words === undefined ? undefined : { kind: kindOfStatus(answer.status), words })
 }
 
 /** What a refusal within a batch means: it has words and no code. */

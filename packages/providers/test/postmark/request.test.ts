@@ -35,7 +35,7 @@ it('the request is as Postmark documents it', async () => {
       messageId: '<id@sender.example>',
       inReplyTo: '<before@rcpt.example>',
       references: ['<first@rcpt.example>', '<before@rcpt.example>'],
-      headers: { 'X-Long': 'x'.repeat(2_000), 'X-Twice': ['1', '2'] },
+      headers: { 'X-Long': 'long '.repeat(150).trim(), 'X-Name': 'Ä', 'X-Twice': ['1', '2'] },
       attachments: [
         { filename: 'Rechnung Ä.pdf', content: 'PDF', contentType: 'application/pdf' },
         {
@@ -69,7 +69,8 @@ it('the request is as Postmark documents it', async () => {
       { Name: 'Message-ID', Value: '<id@sender.example>' },
       { Name: 'In-Reply-To', Value: '<before@rcpt.example>' },
       { Name: 'References', Value: '<first@rcpt.example> <before@rcpt.example>' },
-      { Name: 'X-Long', Value: 'x'.repeat(2_000) },
+      { Name: 'X-Long', Value: 'long '.repeat(150).trim() },
+      { Name: 'X-Name', Value: '=?utf-8?B?w4Q=?=' },
       { Name: 'X-Twice', Value: '1' },
       { Name: 'X-Twice', Value: '2' },
       { Name: 'X-PM-KeepID', Value: 'true' },
