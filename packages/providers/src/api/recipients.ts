@@ -1,5 +1,5 @@
 import type { Address, Message } from '@loudmail/core'
-import type { ComposedMessage } from '@loudmail/core/transport'
+import { mailboxKey, type ComposedMessage } from '@loudmail/core/transport'
 import { invalid } from './provider-data.ts'
 
 /** Who gets a message, as an API that composes it wants to know. Everybody is in one of the lists, once. */
@@ -16,9 +16,9 @@ export interface Recipients {
  * @throws MailError `compose/invalid-message` if the API wants somebody in To, and that would show others who gets it
  */
 export function recipientsOf(message: ComposedMessage, title: string): Recipients {
-  const left = new Map(message.envelope.to.map((address) => [address.toLowerCase(), address]))
+  const left = new Map(message.envelope.to.map((address) => [mailboxKey(address), address]))
   const take = (list: readonly Address[]): Address[] =>
-    list.filter(({ address }) => left.delete(address.toLowerCase()))
+    list.filter(({ address }) => left.delete(mailboxKey(address)))
   const to = take(message.to)
   const cc = take(message.cc)
   const bcc = [...left.values()].map((address) => ({ name: '', address }))
