@@ -8,6 +8,7 @@ import {
   type VerifyContext,
 } from '@loudmail/core'
 import { diagnoseAbort, failAll, RecentResults, tellLate, tellTrace } from '@loudmail/core/transport'
+import type { Answer } from './answer.ts'
 import { ApiCall, type ApiRequest } from './call-api.ts'
 import { kindOfStatus } from './by-status.ts'
 import { Batcher } from './batcher.ts'
@@ -15,7 +16,7 @@ import type { Batching } from './batch-options.ts'
 import { notAttempted } from './not-attempted.ts'
 import { outcomeOf, refusedAll, unanswered, type CallFacts } from './outcome-of-call.ts'
 import { readData } from './provider-data.ts'
-import type { Item, ProviderApi } from './provider-api.ts'
+import type { Item, ProviderApi, Refusal } from './provider-api.ts'
 import { runCall } from './run-call.ts'
 
 /** Sends through the API of a provider. */
@@ -86,15 +87,19 @@ export class ApiTransport<Own extends object> implements Transport {
       if ('failure' in result) throw unanswered(facts, result.failure)
       if ('before' in result) return
       const { answer } = result
-      if (answer.status >= 200 && answer.status < 300) return
-      const refusal = this.#api.checked
-        ? this.#api.checked(answer)
-        : (this.#api.refused(answer, message) ?? { kind: kindOfStatus(answer.status) })
+      const refusal = this.#refusedCheck(answer, message)
       if (refusal) throw refusedAll(facts, answer, { ...refusal, isInDoubt: false })
     } finally {
       signal?.removeEventListener('abort', onAbort)
       tellTrace(context, call.recorder.transcript)
     }
+  }
+
+  #refusedCheck(answer: Answer, message: Message): Refusal | undefined {
+    const api = this.#api
+    if (answer.status >= 200 && answer.status < 300) return api.granted?.(answer)
+    if (api.checked) return api.checked(answer)
+    return api.refused(answer, message) ?? { kind: kindOfStatus(answer.status) }
   }
 
   health(): TransportHealth {

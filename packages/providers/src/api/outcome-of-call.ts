@@ -78,8 +78,7 @@ export function outcomeOf(facts: CallFacts, result: CallResult, reader: AnswerRe
   if ('failure' in result) throw unanswered(facts, result.failure)
   const { answer } = result
   const isPositive = answer.status >= 200 && answer.status < 300
-  if (!isPositive)
-    throw refusedAll(facts, answer, answer.isWhole ? reader.refused(answer, message) : undefined)
+  if (!isPositive) throw refusedAll(facts, answer, reader.refused(answer, message))
   return delivered(facts, answer, answer.isWhole ? reader.accepted(answer, message) : undefined)
 }
 
@@ -87,12 +86,12 @@ export function outcomeOf(facts: CallFacts, result: CallResult, reader: AnswerRe
 function delivered(facts: CallFacts, answer: Answer, acceptance: Acceptance | undefined): Delivery {
   const { call, transport } = facts
   if (!acceptance) throw unreadable(facts, answer)
-  const { id, words, refused = [], refusal } = acceptance
+  const { id, words, refused = [], refusal, isDiscarded = false } = acceptance
   if (refusal) throw refusedAll(facts, answer, refusal)
   if (refused.length > 0) throw refusedSome(facts, answer, refused)
   return {
     transport,
-    state: 'sent',
+    state: isDiscarded ? 'discarded' : 'sent',
     response: replyText(answer, words),
     ...(id !== undefined && { providerId: id }),
     failures: [],

@@ -42,6 +42,8 @@ export interface Acceptance {
   readonly words?: string | undefined
   /** Those whom it refused nevertheless. The others were accepted. */
   readonly refused?: readonly RefusedRecipient[] | undefined
+  /** It was asked to try the message only: nobody gets it. */
+  readonly isDiscarded?: boolean | undefined
   /** It refused the message after all, such as one of a batch. */
   readonly refusal?: Refusal | undefined
 }
@@ -82,10 +84,15 @@ export interface ProviderApi<Own extends object> {
   request(item: Item<Own>): Promise<ApiRequest> | ApiRequest
   /** Reads a positive answer that came whole. Undefined if it is not what the provider documents. */
   accepted(answer: Answer, message: Message): Acceptance | undefined
-  /** Reads a negative answer. Undefined if its status alone decides. */
+  /**
+   * Reads a negative answer, also one that was cut off (`isWhole`), whose body is not JSON then. Undefined if its status alone
+   * decides.
+   */
   refused(answer: Answer, message: Message): Refusal | undefined
   /** A request that shows that the credentials are right, and sends nothing. */
   readonly check?: ApiRequest | undefined
+  /** What a positive answer to `check` shows to be missing, such as a permission; undefined if nothing is. */
+  granted?(answer: Answer): Refusal | undefined
   /** What the answer to `check` means if it is negative: undefined if it shows that the credentials are right. */
   checked?(answer: Answer): Refusal | undefined
   /** Several messages in one request. */
