@@ -1,6 +1,7 @@
 import type { Message } from '@loudmail/core'
 import { parseRetryAfter } from '@loudmail/core/transport'
 import { fieldsOf, textOf, type Answer } from '../api/answer.ts'
+import { kindOfStatus } from '../api/by-status.ts'
 import type { Refusal } from '../api/provider-api.ts'
 import { byRules, type Rule } from '../api/rules.ts'
 
@@ -77,13 +78,14 @@ const RULES: readonly Rule[] = [
 ]
 
 /** What a negative answer of Brevo means. */
-export function brevoRefusal(answer: Answer, message: Message | undefined): Refusal | undefined {
+export function brevoRefusal(answer: Answer, message: Message | undefined): Refusal {
   const { status, headers, isWhole } = answer
   // What is cut off may be that the key was used: then an earlier attempt may have succeeded.
   if (!isWhole && [400, 409].includes(status) && message?.idempotencyKey !== undefined) return DUPLICATE
-  const { code, message: words } = fieldsOf(answer.json)
-  const refusal = byRules(RULES, answer, textOf(code), textOf(words))
-  if (!refusal || refusal.kind !== 'rate-limited' || headers.has('retry-after')) return refusal
+  const fields = fieldsOf(answer.json)
+  const words = textOf(fields.message)
+  const refusal = byRules(RULES, answer, textOf(fields.code), words) ?? { kind: kindOfStatus(status), words }
+  if (refusal.kind !== 'rate-limited' || headers.has('retry-after')) return refusal
   // In seconds.
   return { ...refusal, retryAfterMs: parseRetryAfter(headers.get('x-sib-ratelimit-reset')) }
 }

@@ -1,6 +1,7 @@
 import { mailboxKey } from '@loudmail/core/transport'
 import type { Address, Message } from '@loudmail/core'
 import { fieldsOf, textOf, type Answer } from '../api/answer.ts'
+import { kindOfStatus } from '../api/by-status.ts'
 import type { Refusal, RefusedRecipient } from '../api/provider-api.ts'
 import { recipientsOf } from '../api/recipients.ts'
 import { byRules, type Rule } from '../api/rules.ts'
@@ -71,11 +72,10 @@ const RULES: readonly Rule[] = [
 ]
 
 /** What a negative answer of SendGrid means. */
-export function sendgridRefusal(answer: Answer, message: Message | undefined): Refusal | undefined {
+export function sendgridRefusal(answer: Answer, message: Message | undefined): Refusal {
   const errors = errorsOf(answer)
   const words = errors.map(({ text }) => text).join('; ') || undefined
-  const refusal = byRules(RULES, answer, undefined, words)
-  if (!refusal) return undefined
+  const refusal = byRules(RULES, answer, undefined, words) ?? { kind: kindOfStatus(answer.status), words }
   const recipients = refusal.kind === 'invalid-message' ? namedRecipients(errors, message) : []
   return {
     ...refusal,

@@ -4,7 +4,6 @@ import { fieldsOf, type Answer } from '../api/answer.ts'
 import { API_OPTIONS, endpointOf, type ApiOptions } from '../api/api-options.ts'
 import { ApiTransport } from '../api/api-transport.ts'
 import { readApiUrl } from '../api/api-url.ts'
-import { kindOfStatus } from '../api/by-status.ts'
 import { JSON_HEADERS } from '../api/parts.ts'
 import type { Acceptance, ProviderApi, Refusal } from '../api/provider-api.ts'
 import type { Support } from '../api/support.ts'
@@ -103,5 +102,5 @@ function maySend({ json }: Answer): Refusal | undefined {
 /** A key that may not list its permissions is right all the same. */
 function checkedKey(answer: Answer): Refusal | undefined {
   if (answer.status === 403 && /access forbidden/i.test(answer.text)) return undefined
-  return sendgridRefusal(answer, undefined) ?? { kind: kindOfStatus(answer.status) }
+  return sendgridRefusal(answer, undefined)
 }
