@@ -124,6 +124,5 @@ function untilReset({ headers }: Answer): number | undefined {
   if (headers.has('retry-after')) return undefined
   const reset = headers.get('x-ratelimit-reset') ?? ''
   if (!/^\d{1,12}$/.test(reset)) return undefined
-  const ms = Number(reset) * 1_000 - Date.now()
-  return ms > 0 ? ms : undefined
+  return Number(reset) * 1_000 - Date.now()
 }

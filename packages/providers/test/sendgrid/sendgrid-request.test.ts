@@ -144,6 +144,11 @@ describe('a message to SendGrid', () => {
     expect(body.headers.Sender).toBe('"Bot" <bot@example.com>')
   })
 
+  it('names no sender who is the author', async () => {
+    const { headers } = await requestFor({ sender: 'Tea <tea@example.com>' })
+    expect(headers).not.toHaveProperty('Sender')
+  })
+
   it('carries files, images in the text and an invitation', async () => {
     const { attachments } = await requestFor({
       html: '<img src="cid:logo">',
@@ -241,7 +246,9 @@ describe('transportData for SendGrid', () => {
   })
 
   it('sends at once if the time is over', async () => {
-    expect(await requestFor({ transportData: { sendAt: new Date(0) } })).not.toHaveProperty('send_at')
+    expect(await requestFor({ transportData: { sendAt: new Date(Date.now() - 1_000) } })).not.toHaveProperty(
+      'send_at',
+    )
   })
 
   it.each([

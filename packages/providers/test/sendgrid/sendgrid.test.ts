@@ -117,6 +117,22 @@ describe('what SendGrid says in words', () => {
     ])
   })
 
+  it('nobody is named if something else is refused as well', async () => {
+    const {
+      errors: [first],
+    } = errors('No.', 'personalizations.0.to.1.email') as { errors: [object] }
+    home.server.play({ status: 400, body: { errors: [first, { message: 'No.', field: 'subject' }] } })
+    const { recipients } = await failureOf(create())
+    expect(recipients.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  })
+
+  it('a key that is refused is not tried again', async () => {
+    home.server.clear()
+    home.server.play({ status: 401 })
+    await failureOf(create())
+    expect(home.server.requests).toHaveLength(1)
+  })
+
   it.each([['from.email'], ['personalizations.0.to.9.email'], ['personalizations.1.to.0.email']])(
     'nobody is named by the field %s',
     async (field) => {
