@@ -1,10 +1,15 @@
 export type { ApiOptions, CallStage } from '../api/api-options.ts'
 export type { CommonData } from '../api/common-data.ts'
+export type { SendgridData } from './sendgrid-data.ts'
 export type {
-  SendgridData,
+  SendgridAnalytics,
+  SendgridClickTracking,
+  SendgridFooter,
   SendgridMailSettings,
+  SendgridOpenTracking,
+  SendgridSubscriptionTracking,
   SendgridSwitch,
   SendgridTracking,
   SendgridUnsubscribeGroup,
-} from './sendgrid-data.ts'
+} from './sendgrid-settings.ts'
 export { sendgrid, type SendgridOptions } from './sendgrid.ts'

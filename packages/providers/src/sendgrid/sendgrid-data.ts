@@ -1,4 +1,5 @@
 import { invalid } from '../api/provider-data.ts'
+import type { SendgridMailSettings, SendgridTracking, SendgridUnsubscribeGroup } from './sendgrid-settings.ts'
 
 /** What `transportData.sendgrid` may contain. The names are those of the API, in the way of JavaScript. */
 export interface SendgridData {
@@ -18,62 +19,6 @@ export interface SendgridData {
   readonly trackingSettings?: SendgridTracking | undefined
   /** Which lists of SendGrid do not count for this message, and its footer. @default the settings of the account */
   readonly mailSettings?: SendgridMailSettings | undefined
-}
-
-/** An unsubscribe group of SendGrid. */
-export interface SendgridUnsubscribeGroup {
-  /** The number of the group. */
-  readonly groupId: number
-  /** The groups on the page where recipients unsubscribe, at most 25. @default all of them */
-  readonly groupsToDisplay?: readonly number[] | undefined
-}
-
-/** Something that can be switched on and off. */
-export interface SendgridSwitch {
-  /** Whether it is on. */
-  readonly enable: boolean
-}
-
-/** What SendGrid tracks. */
-export interface SendgridTracking {
-  /** Clicks on links; `enableText` says whether it also changes links in the plain text. */
-  readonly clickTracking?: (SendgridSwitch & { readonly enableText?: boolean | undefined }) | undefined
-  /** Whether a mail is opened: `substitutionTag` is replaced by the picture that tells. */
-  readonly openTracking?: (SendgridSwitch & { readonly substitutionTag?: string | undefined }) | undefined
-  /** A link to unsubscribe, added to the text. */
-  readonly subscriptionTracking?:
-    | (SendgridSwitch & {
-        readonly text?: string | undefined
-        readonly html?: string | undefined
-        readonly substitutionTag?: string | undefined
-      })
-    | undefined
-  /** Parameters for Google Analytics, added to links. */
-  readonly ganalytics?:
-    | (SendgridSwitch & {
-        readonly utmSource?: string | undefined
-        readonly utmMedium?: string | undefined
-        readonly utmTerm?: string | undefined
-        readonly utmContent?: string | undefined
-        readonly utmCampaign?: string | undefined
-      })
-    | undefined
-}
-
-/** Settings of one message. `bypassListManagement` excludes the other three of that kind. */
-export interface SendgridMailSettings {
-  /** Sends also to recipients on any list of SendGrid: who unsubscribed, bounced or complained. */
-  readonly bypassListManagement?: SendgridSwitch | undefined
-  /** Sends also to recipients who reported spam. */
-  readonly bypassSpamManagement?: SendgridSwitch | undefined
-  /** Sends also to recipients whose mail bounced. */
-  readonly bypassBounceManagement?: SendgridSwitch | undefined
-  /** Sends also to recipients who unsubscribed from everything. */
-  readonly bypassUnsubscribeManagement?: SendgridSwitch | undefined
-  /** A text at the end of the message. */
-  readonly footer?:
-    | (SendgridSwitch & { readonly text?: string | undefined; readonly html?: string | undefined })
-    | undefined
 }
 
 /** For `readData`. */
