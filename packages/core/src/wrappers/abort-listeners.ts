@@ -11,6 +11,7 @@ export class AbortListeners<Waiter> {
     this.#tell = tell
   }
 
+  /** Begins to wait. Whoever waits for a signal that has aborted already is never told. */
   add(signal: AbortSignal | undefined, waiter: Waiter): void {
     if (!signal) return
     let entry = this.#signals.get(signal)
@@ -24,6 +25,7 @@ export class AbortListeners<Waiter> {
     entry.waiters.add(waiter)
   }
 
+  /** Stops to wait. */
   remove(signal: AbortSignal | undefined, waiter: Waiter): void {
     const entry = signal && this.#signals.get(signal)
     if (!entry?.waiters.delete(waiter) || entry.waiters.size > 0) return

@@ -1,0 +1,4 @@
+export {
+  sqliteSuppressions,
+  type SqliteSuppressionsOptions,
+} from './suppression/sqlite/sqlite-suppressions.ts'

@@ -1,0 +1,73 @@
+import { MailError, type Message } from '@loudmail/core'
+import type { Suppression } from './suppression.ts'
+
+/** So many recipients are named in a summary; the list has the others. */
+const MOST_NAMED = 10
+
+/** The failure of recipients who are on the list. Nothing was sent to them. */
+export function suppressedFailure(
+  message: Pick<Message, 'messageId' | 'replayable'>,
+  suppressed: ReadonlyMap<string, Suppression>,
+  transport: string,
+): MailError {
+  const named = [...suppressed].slice(0, MOST_NAMED).map(([address, why]) => `${address}: ${inWords(why)}`)
+  const more = suppressed.size - named.length
+  return new MailError({
+    stage: 'rcpt-to',
+    kind: 'suppressed',
+    summary: `on the suppression list are ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+    hint: hintFor([...suppressed.keys()]),
+    recipients: [...suppressed.keys()].map(
+      (address) =>
+        ({
+          address,
+          status: 'rejected',
+          kind: 'suppressed',
+          scope: 'recipient',
+          permanence: 'permanent',
+        }) as const,
+    ),
+    messageId: message.messageId,
+    replayable: message.replayable,
+    transport,
+  })
+}
+
+/**
+ * What became of the whole message, with what to do about those who are on the list.
+ *
+ * @param suppressed those who are on the list
+ */
+export function withListHint(error: MailError, suppressed: readonly string[]): MailError {
+  if (suppressed.length === 0) return error
+  const failed = error.recipients.filter(({ status }) => status !== 'accepted').map(({ address }) => address)
+  const isOnlyList = failed.every((address) => suppressed.includes(address))
+  // What became of the others comes first.
+  if (!isOnlyList) return error.with({ hint: `${error.hint} ${notSent(suppressed)}` })
+  return error.with({ hint: `${hintFor(suppressed)} The other recipients have the message.` })
+}
+
+function hintFor(addresses: readonly string[]): string {
+  const [address] = addresses
+  const isOne = addresses.length === 1
+  const call = isOne ? `store.remove(${JSON.stringify(address)})` : 'store.remove(address)'
+  return `Remove ${isOne ? 'this address' : 'these addresses'} from your recipients. If ${isOne ? 'it is' : 'one is'} right after all, take it off the suppression list with \`${call}\`, and off that of the provider if it keeps one.`
+}
+
+function notSent(addresses: readonly string[]): string {
+  const who = addresses.length === 1 ? addresses[0] : `${addresses.length} recipients`
+  return `Nothing was sent to ${who}, because of the suppression list: \`failures\` says why.`
+}
+
+function inWords({ reason, code, at, from, until }: Suppression): string {
+  const day = (date: Date): string => date.toISOString().slice(0, 10)
+  const since = {
+    bounced: `mail to it ${until ? 'bounced again and again' : 'bounced for good'}`,
+    complained: 'its owner complained',
+    unsubscribed: 'its owner unsubscribed',
+    manual: 'somebody put it there',
+  }[reason]
+  const source = [code, from && `says ${from}`].filter(Boolean).join(', ')
+  const end = until ? `, until ${day(until)}` : ''
+  return `${since} on ${day(at)}${source && ` (${source})`}${end}`
+}
