@@ -1,6 +1,6 @@
+export type { SuppressionStoreSubject } from './suppression/contract/subject.ts'
 export {
   suppressionStoreContract,
   type SuppressionStoreCase,
   type SuppressionStoreContractOptions,
-  type SuppressionStoreSubject,
 } from './suppression/contract/suppression-store-contract.ts'

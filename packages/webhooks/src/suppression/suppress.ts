@@ -6,17 +6,10 @@ import {
   type Transport,
   type TransportContext,
 } from '@loudmail/core'
-import {
-  Attempts,
-  checkOptions,
-  configError,
-  sendThrough,
-  tellFailed,
-  tellLate,
-  wrap,
-} from '@loudmail/core/transport'
+import { checkOptions, configError, failAll, sendThrough, tellFailed, wrap } from '@loudmail/core/transport'
 import { ListReader, type Unread } from './list-reader.ts'
-import { suppressedFailure, withListHint } from './suppressed-failure.ts'
+import { sendPart } from './send-part.ts'
+import { suppressedFailure } from './suppressed-failure.ts'
 import type { SuppressionStore } from './suppression.ts'
 
 /** The options of {@link suppress}. */
@@ -51,24 +44,35 @@ export function suppress(
     )
   const list = new ListReader(store)
   let lastFailure: HealthFailure | undefined
+  let underWay = 0
+  let drained: (() => void) | undefined
+  let closing: Promise<void> | undefined
 
-  const self = wrap('suppress', transport, async (message, context) => {
+  const self = wrap('suppress', transport, (message, context) => {
+    if (closing) return Promise.reject(failAll(message, 'not-attempted', closed))
+    underWay++
+    return send(message, context).finally(() => {
+      if (--underWay === 0) drained?.()
+    })
+  })
+  const closed = { stage: 'queue', kind: 'pool-closed', transport: self.name } as const
+
+  async function send(message: Message, context: TransportContext): Promise<Delivery> {
     const found = await read(message, context)
     if (MailError.is(found)) {
       if (whenStoreFails === 'fail' || found.kind !== 'storage') throw found
       tellFailed(context, found)
-      return inParts([message, found], message, context)
+      // Another object: a late reply is about one of the two.
+      const everybody = message.forRecipients(message.envelope.to)
+      return sendPart(transport, self.name, { known: [everybody, found], part: message }, context)
     }
     if (found.size === 0) return sendThrough(transport, message, context, deliveryOf)
     const refused = suppressedFailure(message, found, self.name)
     const others = message.envelope.to.filter((address) => !found.has(address))
     if (others.length === 0) throw refused
-    return inParts(
-      [message.forRecipients([...found.keys()]), refused],
-      message.forRecipients(others),
-      context,
-    )
-  })
+    const known = [message.forRecipients([...found.keys()]), refused] as const
+    return sendPart(transport, self.name, { known, part: message.forRecipients(others) }, context)
+  }
 
   async function read(message: Unread, { signal }: TransportContext): ReturnType<ListReader['read']> {
     const found = await list.read(message, signal, self.name)
@@ -77,29 +81,15 @@ export function suppress(
     return found
   }
 
-  /** Sends to some, after what is known already. */
-  async function inParts(
-    known: readonly [message: Message, error: MailError],
-    part: Message,
-    context: TransportContext,
-  ): Promise<Delivery> {
-    const [{ envelope }, { kind }] = known
-    const suppressed = kind === 'suppressed' ? envelope.to : []
-    const hinted = (said: Delivery | MailError): Delivery | MailError =>
-      MailError.is(said) ? withListHint(said, suppressed) : said
-    const late = context.late && ((said: Delivery | MailError) => tellLate(context, hinted(said)))
-    const tries = new Attempts(self.name, { ...context, late }, 'one')
-    tries.add(...known)
-    tries.add(part, await sendThrough(transport, part, tries.contextOf(part)))
-    try {
-      return tries.finish()
-    } catch (error) {
-      throw MailError.is(error) ? hinted(error) : error
-    }
+  /** A send that reads the list is not known to the transport yet. */
+  async function close(): Promise<void> {
+    if (underWay > 0) await new Promise<void>((resolve) => (drained = resolve))
+    await self.close!()
   }
 
   return {
     ...self,
+    close: () => (closing ??= close()),
     async verify(context) {
       const { envelope = { from: '', to: [], smtputf8: false } } = context ?? {}
       const found = await read({ envelope, messageId: undefined, replayable: true }, context ?? {})

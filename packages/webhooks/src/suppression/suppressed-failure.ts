@@ -36,15 +36,19 @@ export function suppressedFailure(
 /**
  * What became of the whole message, with what to do about those who are on the list.
  *
- * @param suppressed those who are on the list
+ * @param refused the failure of those who are on the list
  */
-export function withListHint(error: MailError, suppressed: readonly string[]): MailError {
-  if (suppressed.length === 0) return error
-  const failed = error.recipients.filter(({ status }) => status !== 'accepted').map(({ address }) => address)
-  const isOnlyList = failed.every((address) => suppressed.includes(address))
+export function withListHint(error: MailError, refused: MailError): MailError {
+  const suppressed = refused.recipients.map(({ address }) => address)
+  const isSuppressed = new Set(suppressed)
+  const isOnlyList = error.recipients.every(
+    ({ address, status }) => status === 'accepted' || isSuppressed.has(address),
+  )
   // What became of the others comes first.
   if (!isOnlyList) return error.with({ hint: `${error.hint} ${notSent(suppressed)}` })
-  return error.with({ hint: `${hintFor(suppressed)} The other recipients have the message.` })
+  // The failure is not one that came before itself.
+  const failures = error.failures.filter((failure) => failure !== refused)
+  return error.with({ hint: `${hintFor(suppressed)} The other recipients have the message.`, failures })
 }
 
 function hintFor(addresses: readonly string[]): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { MailError } from '@loudmail/core'
-import type { SuppressionStoreSubject } from './suppression-store-contract.ts'
+import type { SuppressionStoreSubject } from './subject.ts'
 import type { Suppression } from '../suppression.ts'
 
 /** Tests by what they promise. */

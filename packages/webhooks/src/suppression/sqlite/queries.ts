@@ -14,12 +14,12 @@ interface Row {
 const SELECT = 'SELECT address, reason, code, at, source, until FROM loudmail_suppressions'
 const IN_FORCE = '(until IS NULL OR until > ?)'
 
-/** Finds any number of mailboxes with one query. */
+/** Any number of mailboxes with one query: each is searched by the key of the table. */
+export const FIND = `${SELECT} WHERE mailbox IN (SELECT value FROM json_each(?)) AND ${IN_FORCE}`
+
+/** Finds those of these mailboxes that are on the list. */
 export function findSuppressions(connection: DatabaseSync, mailboxes: readonly string[]): Suppression[] {
-  return connection
-    .prepare(`${SELECT} WHERE mailbox IN (SELECT value FROM json_each(?)) AND ${IN_FORCE}`)
-    .all(JSON.stringify(mailboxes), Date.now())
-    .map(suppressionOf)
+  return connection.prepare(FIND).all(JSON.stringify(mailboxes), Date.now()).map(suppressionOf)
 }
 
 /** Adds those that are new or stronger, and removes what is over. */
