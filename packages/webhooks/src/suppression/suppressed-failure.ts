@@ -52,10 +52,10 @@ export function withListHint(error: MailError, refused: MailError): MailError {
 }
 
 function hintFor(addresses: readonly string[]): string {
-  const [address] = addresses
   const isOne = addresses.length === 1
-  const call = isOne ? `store.remove(${JSON.stringify(address)})` : 'store.remove(address)'
-  return `Remove ${isOne ? 'this address' : 'these addresses'} from your recipients. If ${isOne ? 'it is' : 'one is'} right after all, take it off the suppression list with \`${call}\`, and off that of the provider if it keeps one.`
+  const [these, one] = isOne ? ['this address', 'it is'] : ['these addresses', 'one is']
+  const call = isOne ? `remove(${JSON.stringify(addresses[0])})` : 'remove(address)'
+  return `Remove ${these} from your recipients. If ${one} right after all, take it off with \`${call}\` of the suppression list, and off the list of the provider if it keeps one.`
 }
 
 function notSent(addresses: readonly string[]): string {

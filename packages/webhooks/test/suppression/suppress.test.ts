@@ -84,7 +84,7 @@ describe('one of three is on the list', () => {
       'on the suppression list are bob@rcpt.example: mail to it bounced for good on 2026-11-20 (rcpt-to/mailbox-unknown, says postmark)',
     )
     expect(error.hint).toBe(
-      'Remove this address from your recipients. If it is right after all, take it off the suppression list with `store.remove("bob@rcpt.example")`, and off that of the provider if it keeps one. The other recipients have the message.',
+      'Remove this address from your recipients. If it is right after all, take it off with `remove("bob@rcpt.example")` of the suppression list, and off the list of the provider if it keeps one. The other recipients have the message.',
     )
     expect(error.failures).toEqual([])
   })
@@ -157,7 +157,7 @@ describe('everybody is on the list', () => {
     expect(inner.tries).toEqual([])
     expect(beforeTransmission).not.toHaveBeenCalled()
     expect(error).toMatchObject({ code: 'rcpt-to/suppressed', delivered: 'none', permanence: 'permanent' })
-    expect(error.hint).toContain('`store.remove(address)`')
+    expect(error.hint).toContain('`remove(address)`')
     expect(error.hint).not.toContain('other recipients')
     for (const address of [BOB, CAROL, DAVE])
       expect(error.summary).toContain(`${address}: mail to it bounced`)
@@ -237,7 +237,7 @@ describe('the transport fails as well, and the outcome of each recipient is kept
     expect(late).toHaveBeenCalledTimes(1)
     const said = late.mock.calls[0]![0] as never
     expect(said).toMatchObject({ code: 'rcpt-to/suppressed', delivered: 'some' })
-    expect((said as Error & { hint: string }).hint).toContain('store.remove("bob@rcpt.example")')
+    expect((said as Error & { hint: string }).hint).toContain('remove("bob@rcpt.example")')
   })
 })
 
