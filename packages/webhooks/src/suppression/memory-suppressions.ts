@@ -84,7 +84,6 @@ export function memorySuppressions(options: MemorySuppressionsOptions = {}): Sup
         order = undefined
         for (const { mailbox, ...suppression } of checked) {
           const before = inForce(mailbox)
-          if (!isInForce(suppression, Date.now())) continue
           if (!before || isStronger(suppression, before)) known.set(mailbox, Object.freeze(suppression))
         }
       }),

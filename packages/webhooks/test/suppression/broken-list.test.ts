@@ -1,9 +1,13 @@
 import { describe, expect, it, vi } from 'vitest'
-import { failover, Mailer, memory, retry, type MailEvent } from '@loudmail/core'
+import { failover, Mailer, memory, retry, type MailEvent, type TransportContext } from '@loudmail/core'
 import { memorySuppressions, suppress, type SuppressionStore } from '../../src/index.ts'
 import {
   bounced,
   BOB,
+  CAROL,
+  DAVE,
+  noSuchUser,
+  refuses,
   broken,
   envelopes,
   failureOf,
@@ -106,6 +110,12 @@ describe('a list that cannot be read', () => {
     expect(await sending).toMatchObject({ code: 'queue/aborted', delivered: 'none' })
   })
 
+  it('that never answers is not asked for a message that nobody wants any more', async () => {
+    const store: SuppressionStore = { ...memorySuppressions(), find: () => new Promise(() => {}) }
+    const sending = suppress(memory(), store).send(toThree(), { signal: AbortSignal.abort() })
+    expect(await failureOf(sending)).toMatchObject({ code: 'queue/aborted', delivered: 'none' })
+  })
+
   it('that answers after the caller gave up: nothing is sent', async () => {
     const inner = scripted()
     const controller = new AbortController()
@@ -140,6 +150,21 @@ describe("whenStoreFails: 'send'", () => {
     })
   })
 
+  it('the failure of the list is told before the message is sent', async () => {
+    const inner = scripted()
+    const told: [code: string, tries: number][] = []
+    const failed: TransportContext['failed'] = ({ code }) => void told.push([code, inner.tries.length])
+    await suppress(inner, broken(), { whenStoreFails: 'send' }).send(toThree(), { failed })
+    expect(told).toEqual([['submit/storage', 0]])
+  })
+
+  it('a message that nobody wants any more is not sent', async () => {
+    const inner = scripted()
+    const transport = suppress(inner, broken(), { whenStoreFails: 'send' })
+    const error = await failureOf(transport.send(toThree(), { signal: AbortSignal.abort() }))
+    expect([error.code, inner.tries.length]).toEqual(['queue/aborted', 0])
+  })
+
   it('if the transport fails, both failures are told', async () => {
     const transport = suppress(scripted(lost), broken(), { whenStoreFails: 'send' })
     const error = await failureOf(transport.send(toThree()))
@@ -157,8 +182,12 @@ describe("whenStoreFails: 'send'", () => {
     )
     const transport = suppress(inner, broken(), { whenStoreFails: 'send' })
     expect(await failureOf(transport.send(toThree(), { late }))).toMatchObject({ delivered: 'unknown' })
+    inner.contexts[0]!.late!(refuses(noSuchUser(BOB), noSuchUser(CAROL), noSuchUser(DAVE))(toThree())!)
     inner.contexts[0]!.late!({ transport: 'scripted()', state: 'sent', failures: [] })
-    expect(late.mock.calls).toMatchObject([[{ state: 'sent' }]])
+    expect(late.mock.calls).toMatchObject([
+      [{ code: 'rcpt-to/mailbox-unknown', delivered: 'none' }],
+      [{ state: 'sent' }],
+    ])
   })
 
   it('verify() warns, and checks the transport', async () => {

@@ -49,6 +49,19 @@ describe('a list of 100,000 addresses', () => {
     expect(seen.size).toBe(100_000)
   })
 
+  it('does not block the event loop while it is added', async () => {
+    const store = newStore(join(temporaryFolder(), 'list.db'))
+    let turns = 0
+    let isDone = false
+    const turn = (): void => void (isDone || (turns++, setImmediate(turn)))
+    setImmediate(turn)
+    await store.add(
+      Array.from({ length: 5_000 }, (_, n) => ({ ...bounced, address: `user${n}@rcpt.example` })),
+    )
+    isDone = true
+    expect(turns).toBeGreaterThanOrEqual(9)
+  })
+
   it('is searched by its key, and not read as a whole', async () => {
     const file = join(temporaryFolder(), 'list.db')
     await newStore(file).add(bounced)
@@ -129,6 +142,18 @@ describe('while another process writes', () => {
     expect(await store.find([BOB, CAROL])).toHaveLength(2)
   })
 
+  it('a change that waits ends well, although the list is closed meanwhile', async () => {
+    const file = join(temporaryFolder(), 'list.db')
+    const store = newStore(file, { busyMs: 60_000 })
+    await store.find([])
+    const release = lock(file)
+    const adding = store.add(bounced)
+    const closing = store.close()
+    release()
+    await Promise.all([adding, closing])
+    expect(await newStore(file).find([BOB])).toHaveLength(1)
+  })
+
   it('for too long, a change fails and says what to do', async () => {
     const file = join(temporaryFolder(), 'list.db')
     const store = newStore(file, { busyMs: 20 })
@@ -197,6 +222,18 @@ describe('the file', () => {
     const file = join(temporaryFolder(), 'list.db')
     await newStore(file).add(bounced)
     expect([file, `${file}-wal`].map((path) => statSync(path).mode & 0o77)).toEqual([0, 0])
+  })
+
+  it('does not keep what is over', async () => {
+    const file = join(temporaryFolder(), 'list.db')
+    const store = newStore(file)
+    const until = new Date(Date.now() + 30)
+    await store.add({ ...bounced, until })
+    await expect.poll(() => Date.now()).toBeGreaterThan(until.getTime())
+    await store.add({ ...bounced, address: CAROL })
+    const database = new DatabaseSync(file)
+    expect(database.prepare('SELECT mailbox FROM loudmail_suppressions').all()).toEqual([{ mailbox: CAROL }])
+    database.close()
   })
 
   it('of a newer version is refused, and says which version wrote it', async () => {

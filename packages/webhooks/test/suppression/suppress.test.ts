@@ -8,7 +8,7 @@ import {
   type TransportContext,
 } from '@loudmail/core'
 import { transportContract } from '@loudmail/testing'
-import { memorySuppressions, suppress, type Suppression } from '../../src/index.ts'
+import { memorySuppressions, suppress, type Suppression, type SuppressionStore } from '../../src/index.ts'
 import {
   ANN,
   bounced,
@@ -283,6 +283,28 @@ describe('a Mailer', () => {
     await mailer.verify()
     expect(asked).toEqual([[CAROL], undefined, [CAROL], undefined])
   })
+})
+
+it('close() waits for the sends that read the list, and begins no others', async () => {
+  let answer: (() => void) | undefined
+  const store: SuppressionStore = {
+    ...memorySuppressions(),
+    find: () => new Promise((resolve) => (answer = () => resolve([]))),
+  }
+  const inner = memory()
+  const transport = suppress(inner, store)
+  const sending = transport.send(toThree())
+  const closing = transport.close!()
+  const error = await failureOf(transport.send(toThree()))
+  expect(error).toMatchObject({
+    code: 'queue/pool-closed',
+    delivered: 'none',
+    transport: 'suppress(memory())',
+  })
+  answer!()
+  expect(await sending).toMatchObject({ state: 'captured' })
+  await closing
+  expect(inner.messages).toHaveLength(1)
 })
 
 describe('when it is made', () => {

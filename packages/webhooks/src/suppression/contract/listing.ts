@@ -22,6 +22,14 @@ export const listingPromises: Promises = {
     assert.deepEqual(await store.list(), found.slice(0, 100))
   },
 
+  'who is added after the list was read is on the next one': async ({ store }) => {
+    assert.deepEqual(await store.list(), [])
+    await store.add(suppression())
+    assert.deepEqual(await store.list(), [suppression()])
+    await store.add(suppression({ address: 'ann@rcpt.example' }))
+    assert.equal((await store.list()).length, 2)
+  },
+
   'a part can begin behind an address that is not on the list, in any spelling': async ({ store }) => {
     for (const name of ['a', 'b', 'c']) await store.add(suppression({ address: `${name}@rcpt.example` }))
     await store.remove('b@rcpt.example')

@@ -28,21 +28,12 @@ export class ListFile {
 
   /** Reads. */
   read<Result>(query: (connection: DatabaseSync) => Result): Promise<Result> {
-    return this.#run((connection) => {
-      const result = query(connection)
-      // What was read is from the file that others write, too.
-      this.#check()
-      return result
-    })
+    return this.#run(query)
   }
 
   /** Makes a change, all of it or nothing. It is on disk when the promise resolves. */
   write<Result>(change: (connection: DatabaseSync) => Result): Promise<Result> {
-    return this.#run((connection) => {
-      const result = inTransaction(connection, () => change(connection))
-      this.#check()
-      return result
-    })
+    return this.#run((connection) => inTransaction(connection, () => change(connection)))
   }
 
   /** Waits for what is in progress, then closes it. */

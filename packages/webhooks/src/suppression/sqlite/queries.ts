@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { isInForce, isStronger, type CheckedSuppression } from '../checked-suppression.ts'
+import { isStronger, type CheckedSuppression } from '../checked-suppression.ts'
 import type { Suppression, SuppressionReason } from '../suppression.ts'
 
 interface Row {
@@ -24,14 +24,12 @@ export function findSuppressions(connection: DatabaseSync, mailboxes: readonly s
 
 /** Adds those that are new or stronger, and removes what is over. */
 export function addSuppressions(connection: DatabaseSync, suppressions: readonly CheckedSuppression[]): void {
-  const now = Date.now()
-  connection.prepare('DELETE FROM loudmail_suppressions WHERE until <= ?').run(now)
+  connection.prepare('DELETE FROM loudmail_suppressions WHERE until <= ?').run(Date.now())
   const find = connection.prepare(`${SELECT} WHERE mailbox = ?`)
   const put = connection.prepare(
     'INSERT OR REPLACE INTO loudmail_suppressions (mailbox, address, reason, code, at, source, until) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
   for (const { mailbox, ...next } of suppressions) {
-    if (!isInForce(next, now)) continue
     const known = find.get(mailbox)
     if (known && !isStronger(next, suppressionOf(known))) continue
     const { address, reason, code = null, at, from = null, until } = next
