@@ -37,7 +37,6 @@ export function broken(error = new TypeError('the cluster is gone')): Suppressio
   return { ...memorySuppressions(), find: () => Promise.reject(error) }
 }
 
-export const accepted = (address: string): RecipientOutcome => ({ address, status: 'accepted' })
 export const unknown = (address: string): RecipientOutcome => ({ address, status: 'unknown' })
 export const greylisted = (address: string): RecipientOutcome => ({
   address,
