@@ -10,12 +10,14 @@ export function suppressedFailure(
   suppressed: ReadonlyMap<string, Suppression>,
   transport: string,
 ): MailError {
-  const named = [...suppressed].slice(0, MOST_NAMED).map(([address, why]) => `${address}: ${inWords(why)}`)
+  const named = [...suppressed]
+    .slice(0, MOST_NAMED)
+    .map(([address, why]) => `${address}, because ${inWords(why)}`)
   const more = suppressed.size - named.length
   return new MailError({
     stage: 'rcpt-to',
     kind: 'suppressed',
-    summary: `on the suppression list are ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+    summary: `on the suppression list: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
     hint: hintFor([...suppressed.keys()]),
     recipients: [...suppressed.keys()].map(
       (address) =>

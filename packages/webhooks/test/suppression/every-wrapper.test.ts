@@ -100,7 +100,7 @@ describe.each(wrappers)('with %s', (_name, make) => {
       retryable: false,
     })
     expect(statuses(error)).toEqual({ [BOB]: 'rejected suppressed', [CAROL]: 'accepted', [DAVE]: 'accepted' })
-    expect(error.summary).toContain(`${BOB}: mail to it bounced for good on 2026-11-20`)
+    expect(error.summary).toContain(`${BOB}, because mail to it bounced for good on 2026-11-20`)
   })
 
   it('announces a transmission before anything is sent, if there is one', async () => {

@@ -81,7 +81,7 @@ describe('one of three is on the list', () => {
     expect(statuses(error)).toEqual({ [BOB]: 'rejected suppressed', [CAROL]: 'accepted', [DAVE]: 'accepted' })
     expect(error.recipients[0]).toMatchObject({ scope: 'recipient', permanence: 'permanent' })
     expect(error.summary).toBe(
-      'on the suppression list are bob@rcpt.example: mail to it bounced for good on 2026-11-20 (rcpt-to/mailbox-unknown, says postmark)',
+      'on the suppression list: bob@rcpt.example, because mail to it bounced for good on 2026-11-20 (rcpt-to/mailbox-unknown, says postmark)',
     )
     expect(error.hint).toBe(
       'Remove this address from your recipients. If it is right after all, take it off with `remove("bob@rcpt.example")` of the suppression list, and off the list of the provider if it keeps one. The other recipients have the message.',
@@ -144,7 +144,7 @@ describe('one of three is on the list', () => {
     )
     const store = await listOf({ ...bare, ...kept })
     const error = await failureOf(suppress(memory(), store).send(toThree()))
-    expect(error.summary).toBe(`on the suppression list are ${BOB}: ${words}`)
+    expect(error.summary).toBe(`on the suppression list: ${BOB}, because ${words}`)
   })
 })
 
@@ -160,14 +160,14 @@ describe('everybody is on the list', () => {
     expect(error.hint).toContain('`remove(address)`')
     expect(error.hint).not.toContain('other recipients')
     for (const address of [BOB, CAROL, DAVE])
-      expect(error.summary).toContain(`${address}: mail to it bounced`)
+      expect(error.summary).toContain(`${address}, because mail to it bounced`)
   })
 
   it('ten of them are named', async () => {
     const to = Array.from({ length: 25 }, (_, n) => `user${n}@rcpt.example`)
     const store = await listOf(...to.map((address) => ({ ...bounced, address })))
     const error = await failureOf(suppress(scripted(), store).send(toThree({ to })))
-    expect(error.summary).toMatch(/user9@rcpt.example: [^;]*; and 15 more$/)
+    expect(error.summary).toMatch(/user9@rcpt.example, [^;]*; and 15 more$/)
     expect(error.recipients).toHaveLength(25)
   })
 })

@@ -4,7 +4,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { MailError } from '@loudmail/core'
 import { configError } from '@loudmail/core/transport'
-import { MIGRATIONS } from './schema.ts'
+import { inTransaction } from './in-transaction.ts'
+import { migrate } from './migrate.ts'
 import { isBusy, sqliteFailure } from './sqlite-failure.ts'
 import { closedError, storageError } from '../storage-error.ts'
 
@@ -85,7 +86,7 @@ export class ListFile {
         )
       // On macOS, only a full fsync reaches the disk.
       connection.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON')
-      this.#migrate(connection)
+      migrate(connection, this.#store)
     } catch (error) {
       connection.close()
       throw error
@@ -122,40 +123,6 @@ export class ListFile {
     }
   }
 
-  #migrate(connection: DatabaseSync): void {
-    if (this.#versionOf(connection) === MIGRATIONS.length) return
-    inTransaction(connection, () => {
-      connection.exec(
-        'CREATE TABLE IF NOT EXISTS loudmail_suppression_migrations (version INTEGER PRIMARY KEY, since TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT',
-      )
-      // Another process may have done it meanwhile.
-      for (let version = this.#versionOf(connection); version < MIGRATIONS.length; version++) {
-        const { since, sql } = MIGRATIONS[version]!
-        connection.exec(sql)
-        connection
-          .prepare('INSERT INTO loudmail_suppression_migrations VALUES (?, ?, ?)')
-          .run(version + 1, since, Date.now())
-      }
-    })
-  }
-
-  #versionOf(connection: DatabaseSync): number {
-    const exists = connection
-      .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'loudmail_suppression_migrations'")
-      .get()
-    if (!exists) return 0
-    const { version = 0, since } = (connection
-      .prepare('SELECT version, since FROM loudmail_suppression_migrations ORDER BY version DESC LIMIT 1')
-      .get() ?? {}) as { version?: number; since?: string }
-    if (version > MIGRATIONS.length)
-      throw storageError(
-        this.#store,
-        `the file was written by @loudmail/webhooks ${since} or newer, and this version is older`,
-        `Update @loudmail/webhooks to ${since} or newer in every program that uses the file.`,
-      )
-    return version
-  }
-
   /** Throws if the file, or its log, is not the one that was opened: what others write would not be seen. */
   #check(): void {
     if (identityOf(this.#file) === this.#identity && identityOf(`${this.#file}-wal`) === this.#logIdentity)
@@ -171,22 +138,6 @@ export class ListFile {
       'the file, or the log beside it, was deleted or replaced while it was in use',
       `Put ${this.#file} back: the list is read again then. To replace it, stop all programs that use it, and remove ${this.#file}-wal and ${this.#file}-shm as well.`,
     )
-  }
-}
-
-function inTransaction<Result>(connection: DatabaseSync, work: () => Result): Result {
-  connection.exec('BEGIN IMMEDIATE')
-  try {
-    const result = work()
-    connection.exec('COMMIT')
-    return result
-  } catch (error) {
-    try {
-      connection.exec('ROLLBACK')
-    } catch {
-      // SQLite has rolled back by itself. The first error counts.
-    }
-    throw error
   }
 }
 
