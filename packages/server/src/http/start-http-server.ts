@@ -63,13 +63,14 @@ export interface HttpServer extends AsyncDisposable {
 
 /**
  * Starts an HTTP/1.1 server that does with each request what the script says, and without one answers 200 with an empty
- * JSON object. Rejects with a TypeError if the script is not valid, and with the system's error if the server cannot
- * listen.
+ * JSON object. Rejects with a TypeError if the script or an option is not valid, and with the system's error if the server
+ * cannot listen.
  */
 export async function startHttpServer(
   script: HttpScript = { status: 200, body: {} },
   options: HttpServerOptions = {},
 ): Promise<HttpServer> {
+  checkOptions(options)
   const { host = '127.0.0.1', port = 0, tls = false, tlsOpts = {} } = options
   const listeners = new Listeners<HttpServerEvents>()
   const connections: HttpConnectionLog[] = []
@@ -151,6 +152,23 @@ export async function startHttpServer(
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function checkOptions(options: HttpServerOptions): void {
+  const known: Readonly<Record<keyof HttpServerOptions, true>> = {
+    port: true,
+    host: true,
+    tls: true,
+    tlsOpts: true,
+  }
+  const unknown = Object.keys(options).find((key) => !(key in known))
+  if (unknown !== undefined)
+    throw new TypeError(
+      `Unknown option "${unknown}" of the HTTP server; the options are ${Object.keys(known).join(', ')}`,
+    )
+  const { tls } = options
+  if (typeof tls === 'string' && !(tls in certificates))
+    throw new TypeError('"tls" must be true, false, or one of good, selfsigned, expired and wronghost')
 }
 
 function secureAs(tls: true | CertificateName, tlsOpts: TlsOptions): HttpHome['secure'] {

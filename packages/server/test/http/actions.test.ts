@@ -92,14 +92,21 @@ describe('scripts', () => {
     expect(statuses).toEqual([500, 503, 200, 200])
   })
 
-  test('play() replaces the script, also while a connection is open', async () => {
-    await using server = await startHttpServer({ status: 500 })
+  test('play() replaces the script, also while a connection is open, and begins a list with its first action', async () => {
+    await using server = await startHttpServer([{ status: 500 }, { status: 503 }])
     using client = await connectTo(server)
     client.write(post(''))
     expect((await nextAnswer(client)).status).toBe(500)
-    server.play([{ status: 201 }])
-    client.write(post(''))
+    server.play([{ status: 201 }, { status: 202 }])
+    client.write(post('') + post(''))
     expect((await nextAnswer(client)).status).toBe(201)
+    expect((await nextAnswer(client)).status).toBe(202)
+  })
+
+  test('play() refuses what is no script, and the one before stays', async () => {
+    await using server = await startHttpServer({ status: 204 })
+    expect(() => server.play([])).toThrow('empty list')
+    expect((await fetch(server.url)).status).toBe(204)
   })
 
   test('requests that are under way at once each get their own answer', async () => {

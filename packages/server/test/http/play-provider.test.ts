@@ -401,6 +401,18 @@ describe('idempotency keys', () => {
   })
 })
 
+test('a message in MIME form with a line that is no header field is refused', async () => {
+  const provider = playProvider('gmail')
+  await using server = await startHttpServer(provider)
+  const call = {
+    path: '/upload/gmail/v1/users/me/messages/send',
+    headers: { ...bearer, 'content-type': 'message/rfc822' },
+    body: mime.replace('\r\n\r\n', '\r\nno field\r\n\r\n'),
+  }
+  expect((await ask(server, call)).status).toBe(400)
+  expect(provider.taken).toEqual([])
+})
+
 test('another script can cut the answer of a message that was taken', async () => {
   const [, , call] = calls[0]!
   const provider = playProvider('resend', { answers: [undefined, { status: 500 }] })

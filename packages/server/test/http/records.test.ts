@@ -148,7 +148,11 @@ describe('events', () => {
 
   test('a request that has not come whole is a head and no request', async () => {
     await using server = await startHttpServer({ close: 'fin', after: 2 })
+    const heard: string[] = []
+    server.on('head', () => heard.push('head'))
+    server.on('request', () => heard.push('request'))
     await exchange(server, post('hello'))
+    expect(heard).toEqual(['head'])
     await server.waitFor('head')
     const never = server.waitFor('request', undefined, { signal: AbortSignal.abort(new Error('no longer')) })
     await expect(never).rejects.toThrow('no longer')

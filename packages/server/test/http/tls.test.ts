@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Agent, request as httpsRequest } from 'node:https'
 import { connect, type ConnectionOptions } from 'node:tls'
 import { certificates, type CertificateName } from '@loudmail/server'
-import { startHttpServer, type HttpServer } from '@loudmail/server/http'
+import { startHttpServer, type HttpServer, type HttpServerOptions } from '@loudmail/server/http'
 import { describe, expect, test } from 'vitest'
 import { connectTo } from '../raw-client.ts'
 import { post } from './raw-http.ts'
@@ -80,4 +80,11 @@ test('a handshake may never be answered', async () => {
   expect(await statusOf(server)).toBe(200)
   silent.destroy(new Error('nothing came'))
   await expect(ended).rejects.toThrow('nothing came')
+})
+
+test.each<[options: unknown, message: string]>([
+  [{ tls: 'self-signed' }, '"tls" must be true, false, or one of good, selfsigned, expired and wronghost'],
+  [{ cert: 'good' }, 'Unknown option "cert" of the HTTP server; the options are port, host, tls, tlsOpts'],
+])('%j are no options', async (options, message) => {
+  await expect(startHttpServer({ status: 200 }, options as HttpServerOptions)).rejects.toThrow(message)
 })
