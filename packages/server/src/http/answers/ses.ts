@@ -4,6 +4,7 @@ import type { ExpectedFailure, ProviderAnswers, ProviderFailure } from './provid
 const send = 'https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html'
 const common = 'https://docs.aws.amazon.com/ses/latest/APIReference-V2/CommonErrors.html'
 const sendingErrors = 'https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html'
+const restJson = 'https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html'
 const requestId = 'd0e1f2a3-0001-4b5c-8d9e-0a1b2c3d4e5f'
 
 function refusal(
@@ -85,6 +86,34 @@ export const ses: ProviderAnswers = {
       permanent('sender-not-owned'),
       'The sender is not verified in this region.',
       { name: 'MessageRejected-not-verified', source: sendingErrors },
+    ),
+    refusal(
+      'MessageRejected',
+      400,
+      'The message was rejected because of its content.',
+      permanent('content-rejected'),
+      'The same with a URL behind the name, which clients have to ignore.',
+      {
+        name: 'MessageRejected-with-url',
+        headers: {
+          'Content-Type': 'application/json',
+          'x-amzn-ErrorType': 'MessageRejected:http://internal.amazon.com/coral/com.amazonaws.ses/',
+        },
+        source: restJson,
+      },
+    ),
+    refusal(
+      'SendingPausedException',
+      400,
+      '',
+      permanent('account-blocked'),
+      'The name is in the body instead of a header, behind a name space, which clients have to ignore.',
+      {
+        name: 'SendingPausedException-in-body',
+        headers: { 'Content-Type': 'application/json' },
+        body: { __type: 'com.amazonaws.ses#SendingPausedException', message: 'Sending is paused.' },
+        source: restJson,
+      },
     ),
     refusal(
       'NotFoundException',
