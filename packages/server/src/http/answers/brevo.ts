@@ -73,6 +73,14 @@ export const brevo: ProviderAnswers = {
       'A parameter is not valid.',
     ),
     refusal(
+      'invalid_parameter',
+      400,
+      'Sending has been rejected because the sender you used alice@sender.example is not valid. Validate your sender or authenticate your domain',
+      permanent('sender-not-owned'),
+      'The sender is not verified.',
+      { name: 'sender-not-valid' },
+    ),
+    refusal(
       'missing_parameter',
       400,
       'sender is missing',
@@ -118,6 +126,14 @@ export const brevo: ProviderAnswers = {
       { name: 'no-key' },
     ),
     refusal(
+      'unauthorized',
+      401,
+      'We have detected you are using an unrecognised IP address 192.0.2.1. If you performed this action make sure to add the new IP address in this link: https://app.brevo.com/security/authorised_ips',
+      permanent('policy'),
+      'The IP address of the client is not allowed.',
+      { name: 'unrecognised-ip' },
+    ),
+    refusal(
       'not_enough_credits',
       402,
       'Not enough credits to send',
@@ -125,6 +141,14 @@ export const brevo: ProviderAnswers = {
       'The account has no credits left.',
     ),
     refusal('permission_denied', 403, 'Permission denied', permanent('policy'), 'The key may not do that.'),
+    refusal(
+      'permission_denied',
+      403,
+      'Unable to send email. Your SMTP account is not yet activated. Please contact us to request activation',
+      permanent('account-blocked'),
+      'The account is not activated.',
+      { name: 'not-activated' },
+    ),
     refusal(
       'account_under_validation',
       402,

@@ -101,6 +101,47 @@ export const gmail: ProviderAnswers = {
       permanent('oauth-token'),
       'The token does not have the scope gmail.send.',
     ),
+    {
+      name: 'scope-insufficient',
+      about: 'The same in the form of newer Google APIs, whose details have a reason of their own.',
+      status: 403,
+      headers,
+      body: {
+        error: {
+          code: 403,
+          message: 'Request had insufficient authentication scopes.',
+          errors: [
+            { message: 'Insufficient Permission', domain: 'global', reason: 'insufficientPermissions' },
+          ],
+          status: 'PERMISSION_DENIED',
+          details: [
+            {
+              '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+              reason: 'ACCESS_TOKEN_SCOPE_INSUFFICIENT',
+              domain: 'googleapis.com',
+              metadata: { service: 'gmail.googleapis.com' },
+            },
+          ],
+        },
+      },
+      source: 'https://docs.cloud.google.com/apis/design/errors',
+      expect: permanent('oauth-token'),
+    },
+    {
+      name: 'resource-exhausted',
+      about: 'A limit is reached, in the form of newer Google APIs, without a list of errors.',
+      status: 429,
+      headers,
+      body: {
+        error: {
+          code: 429,
+          message: 'Resource has been exhausted (e.g. check quota).',
+          status: 'RESOURCE_EXHAUSTED',
+        },
+      },
+      source: 'https://docs.cloud.google.com/apis/design/errors',
+      expect: transient('rate-limited'),
+    },
     refusal(
       'accessNotConfigured',
       403,
@@ -115,6 +156,13 @@ export const gmail: ProviderAnswers = {
       'Requested entity was not found.',
       permanent('invalid-config'),
       'The path or the user does not exist.',
+    ),
+    refusal(
+      'uploadTooLarge',
+      413,
+      'The request is too large.',
+      permanent('message-too-large'),
+      'The message is too large.',
     ),
     refusal(
       'userRateLimitExceeded',

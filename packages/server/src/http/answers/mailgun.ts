@@ -3,6 +3,8 @@ import type { ExpectedFailure, ProviderAnswers, ProviderFailure, ProviderSuccess
 
 const responses = 'https://documentation.mailgun.com/docs/mailgun/quickstart-guide/responses'
 const messages = 'https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages'
+/** Texts that a help page of a third party lists with their statuses. */
+const texts = 'https://app.modalsupport.com/article/details/ZeRAsZjqowLqb1w85XkX/6gOyYDiJ6VGu3VadmNlu'
 const headers = { 'Content-Type': 'application/json' }
 
 function refusal(
@@ -44,6 +46,62 @@ export const mailgun: ProviderAnswers = {
       permanent('invalid-message'),
       'A parameter is not an address.',
     ),
+    refusal(
+      'no-content',
+      400,
+      "Need at least one of 'text' or 'html' parameters specified",
+      permanent('invalid-message'),
+      'The message has no content.',
+      { source: texts },
+    ),
+    refusal(
+      'too-many-options',
+      400,
+      'Send options (parameters starting with o:, h:, or v:) are limited to 16 kB total',
+      permanent('invalid-message'),
+      'Headers, variables and options are too long.',
+      { source: texts },
+    ),
+    refusal(
+      'too-many-recipients',
+      400,
+      'Too many recipients; max is 1000',
+      permanent('too-many-recipients'),
+      'The message has more than 1,000 recipients.',
+      { source: texts },
+    ),
+    refusal(
+      'unreadable-form',
+      400,
+      'malformed multipart/form-data request',
+      permanent('invalid-message'),
+      'The form cannot be read.',
+      { source: texts },
+    ),
+    refusal(
+      'domain-unverified',
+      400,
+      'Domain sender.example is not allowed to send: The domain is unverified and requires DNS configuration. Log in to your control panel to view required DNS records.',
+      permanent('policy'),
+      'The domain is not verified.',
+      { source: texts },
+    ),
+    refusal(
+      'free-account',
+      400,
+      'Domain sender.example is not allowed to send: Free accounts are for test purposes only. Please upgrade or add the address to authorized recipients in Account Settings.',
+      permanent('policy'),
+      'A free account may send only to its own recipients.',
+      { source: texts },
+    ),
+    refusal(
+      'account-not-activated',
+      400,
+      'Domain sender.example is not allowed to send: Please activate your Mailgun account. Check your inbox or log in to your control panel to resend the activation email.',
+      permanent('policy'),
+      'The account is not activated.',
+      { source: texts },
+    ),
     refusal('unauthorized', 401, 'Invalid private key', permanent('bad-credentials'), 'The key is wrong.', {
       source: messages,
     }),
@@ -78,6 +136,22 @@ export const mailgun: ProviderAnswers = {
       'A sandbox domain may send only to its own recipients.',
     ),
     refusal(
+      'large-batches',
+      403,
+      'Domain sender.example is not allowed to send large batches yet',
+      permanent('policy'),
+      'The domain is too new for large batches.',
+      { source: texts },
+    ),
+    refusal(
+      'ip-refused',
+      403,
+      "Rejected: IP 192.0.2.1 can't be used to send the message",
+      permanent('policy'),
+      'The account may not use this IP address.',
+      { source: texts },
+    ),
+    refusal(
       'domain-not-found',
       404,
       'Domain not found: sender.example',
@@ -87,7 +161,7 @@ export const mailgun: ProviderAnswers = {
     refusal(
       'payload-too-large',
       413,
-      'Request Entity Too Large',
+      'request size exceeds 52.4MiB limit',
       permanent('message-too-large'),
       'The message is too large.',
     ),
@@ -98,6 +172,22 @@ export const mailgun: ProviderAnswers = {
       transient('rate-limited', { retryAfterMs: 3000 }),
       'There were too many requests.',
       { headers: { ...headers, 'Retry-After': '3' } },
+    ),
+    refusal(
+      'recipient-limit',
+      429,
+      'Domain sender.example is not allowed to send: recipient limit exceeded, try again after Mon, 20 Dec 2021 20:33:21 UTC',
+      transient('rate-limited'),
+      'The domain has sent to too many recipients. The time in the text is over here.',
+      { source: texts },
+    ),
+    refusal(
+      'bytes-limit',
+      429,
+      'Domain sender.example is not allowed to send: bytes limit exceeded, try again after Mon, 20 Dec 2021 20:33:21 UTC',
+      transient('rate-limited'),
+      'The domain has sent too many octets.',
+      { source: texts },
     ),
     refusal(
       'internal-error',

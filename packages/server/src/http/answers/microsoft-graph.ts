@@ -4,6 +4,8 @@ import type { ExpectedFailure, ProviderAnswers, ProviderFailure, ProviderSuccess
 const errors = 'https://learn.microsoft.com/en-us/graph/errors'
 const send = 'https://learn.microsoft.com/en-us/graph/api/user-sendmail'
 const throttling = 'https://learn.microsoft.com/en-us/graph/throttling'
+const exchange =
+  'https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/responsecode'
 const requestId = '9e4f5a6b-0001-4d5e-8f9a-b0c1d2e3f4a5'
 const headers = {
   'Content-Type': 'application/json',
@@ -94,6 +96,22 @@ export const microsoftGraph: ProviderAnswers = {
       { source: 'https://learn.microsoft.com/en-us/graph/outlook-send-mail-from-other-user' },
     ),
     refusal(
+      'ErrorMessageSubmissionBlocked',
+      403,
+      'Cannot send mail. The account is blocked from sending.',
+      permanent('account-blocked'),
+      'Microsoft has stopped mail from this account. The page does not say with which status.',
+      { source: exchange },
+    ),
+    refusal(
+      'ErrorQuotaExceeded',
+      403,
+      'The mailbox quota has been exceeded.',
+      permanent('server-storage'),
+      'The mailbox of the sender is full. The page does not say with which status.',
+      { source: exchange },
+    ),
+    refusal(
       'ErrorInvalidUser',
       404,
       "The requested user 'alice@sender.example' is invalid.",
@@ -129,6 +147,14 @@ export const microsoftGraph: ProviderAnswers = {
       'The request is larger than about 4 MB.',
     ),
     refusal(
+      'ErrorMessageSizeExceeded',
+      413,
+      'The message exceeds the maximum supported size.',
+      permanent('message-too-large'),
+      'The message is larger than the mailbox allows.',
+      { source: exchange },
+    ),
+    refusal(
       'UnsupportedMediaType',
       415,
       'The content type is not supported.',
@@ -157,6 +183,14 @@ export const microsoftGraph: ProviderAnswers = {
       transient('rate-limited', { retryAfterMs: 10_000 }),
       'There were more than 4 requests at once for this mailbox.',
       { headers: { ...headers, 'Retry-After': '10' }, source: throttling },
+    ),
+    refusal(
+      'ErrorExceededMessageLimit',
+      429,
+      'Cannot send mail. Daily message or recipient limit exceeded.',
+      transient('rate-limited'),
+      'The mailbox has sent as much as it may in a day.',
+      { source: exchange },
     ),
     refusal(
       'InternalServerError',

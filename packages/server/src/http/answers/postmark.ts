@@ -104,6 +104,16 @@ export const postmark: ProviderAnswers = {
     ),
     refusal(
       300,
+      "Invalid 'From' address: 'alice@sender.example' is not a verified sender signature.",
+      permanent('sender-not-owned'),
+      'The sender is not verified, with the code of an invalid address.',
+      {
+        name: 'code-300-sender-signature',
+        source: 'https://postmarkapp.com/support/article/troubleshooting-422-unprocessable-entity-errors',
+      },
+    ),
+    refusal(
+      300,
       'Provide either email TextBody or HtmlBody or both.',
       permanent('invalid-message'),
       'The message has no content.',

@@ -29,6 +29,7 @@ export type ProviderFailureKind =
   | 'service-unavailable'
   | 'suppressed'
   | 'timeout'
+  | 'too-many-recipients'
 
 /** What a failure answer means, in the words of a `MailError`. */
 export interface ExpectedFailure {

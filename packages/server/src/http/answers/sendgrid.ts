@@ -59,6 +59,22 @@ export const sendgrid: ProviderAnswers = {
       permanent('bad-credentials'),
       'The key is missing, wrong or deleted.',
     ),
+    refusal(
+      'not-authorized',
+      401,
+      'authenticated user is not authorized to send mail',
+      permanent('policy'),
+      'The key may not send mail.',
+      { source: 'https://www.twilio.com/docs/api/errors/60604' },
+    ),
+    refusal(
+      'no-credits',
+      401,
+      'Maximum credits exceeded',
+      permanent('account-blocked'),
+      'The account has no credits left. No page has it, but many users report it.',
+      { source: troubleshooting },
+    ),
     refusal('forbidden', 403, 'access forbidden', permanent('policy'), 'The key may not send.', {
       source: troubleshooting,
     }),
@@ -69,6 +85,13 @@ export const sendgrid: ProviderAnswers = {
       permanent('sender-not-owned'),
       'The sender is not verified.',
       { field: 'from', source: 'https://www.twilio.com/docs/api/errors/60222' },
+    ),
+    refusal(
+      'temporary-block',
+      403,
+      'Too many bad requests. Temporary block',
+      transient('policy'),
+      'The account is blocked for a while, after many wrong requests.',
     ),
     refusal('not-found', 404, 'Not Found', permanent('invalid-config'), 'The path does not exist.'),
     refusal(
