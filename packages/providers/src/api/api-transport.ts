@@ -77,7 +77,7 @@ export class ApiTransport<Own extends object> implements Transport {
     if (!check) return
     const call = new ApiCall(endpoint, check, secrets)
     const message = { envelope: { to: [] }, messageId: undefined, replayable: true } as unknown as Message
-    const facts = this.#facts(call, check, message)
+    const facts = { ...this.#facts(call, check, message), isCheck: true }
     const { signal } = context
     const onAbort = (): void => call.cancel(signal)
     if (signal?.aborted) throw unanswered(facts, { stage: 'submit', ...diagnoseAbort(signal) })
@@ -145,6 +145,7 @@ export class ApiTransport<Own extends object> implements Transport {
           stage: 'submit',
           kind: 'requiretls-not-offered',
           summary: `${this.#api.title} does not promise TLS all the way`,
+          hint: this.#api.requireTlsHint,
         })
       return { message, data: readData(message, this.#api), signal }
     } catch (error) {

@@ -26,6 +26,8 @@ export interface CallFacts {
   readonly keyMs: number
   /** The request is about other messages, too. */
   readonly isShared?: boolean | undefined
+  /** The call sends nothing. */
+  readonly isCheck?: boolean | undefined
 }
 
 /** What happened, where the usual words are about a log-in with a password. */
@@ -41,8 +43,9 @@ const MOST_WORDS = 2_000
 export function unanswered(facts: CallFacts, failure: CallFailure): MailError {
   const { call, message, transport } = facts
   const { transcript } = call.recorder
-  const status = call.isWritten && failure.stage === 'submit' ? 'unknown' : 'not-attempted'
-  const hint = status === 'unknown' ? hintInDoubt(facts) : failure.hint
+  const isUnknown = !facts.isCheck && call.isWritten && failure.stage === 'submit'
+  const status = isUnknown ? 'unknown' : 'not-attempted'
+  const hint = isUnknown ? hintInDoubt(facts) : failure.hint
   return failAll(message, status, { ...failure, hint, transport, transcript })
 }
 

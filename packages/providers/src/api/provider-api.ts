@@ -71,11 +71,16 @@ export interface ProviderApi<Own extends object> {
    * The header fields that say who asks.
    *
    * @param renew the last ones were refused; undefined is returned if there are no others
+   * @throws MailError if there are none
    */
   authorize(
     request: ApiRequest,
     ask: { readonly renew: boolean },
   ): Promise<Readonly<Record<string, string>> | undefined> | Readonly<Record<string, string>> | undefined
+  /** Whether a refusal may be one of old credentials, so that others are worth a try. @default the status is 401 */
+  refusesCredentials?(answer: Answer): boolean
+  /** What to do in place of `requireTlsOnward`, which no provider promises. @default the usual hint */
+  readonly requireTlsHint?: string | undefined
   /**
    * The request for one message.
    *

@@ -7,14 +7,16 @@ import type { ProviderApi } from './provider-api.ts'
  * @throws what `authorize` throws, if there are no credentials
  */
 export async function runCall(
-  api: Pick<ProviderApi<object>, 'authorize'>,
+  api: Pick<ProviderApi<object>, 'authorize' | 'refusesCredentials'>,
   call: ApiCall,
   request: ApiRequest,
   before: () => Promise<void>,
 ): Promise<CallResult> {
   const credentials = await api.authorize(request, { renew: false })
   const result = await call.run(credentials ?? {}, before)
-  if (!('answer' in result) || result.answer.status !== 401) return result
+  if (!('answer' in result)) return result
+  const { answer } = result
+  if (!(api.refusesCredentials?.(answer) ?? answer.status === 401)) return result
   const others = await api.authorize(request, { renew: true })
   return others ? call.run(others, before) : result
 }
