@@ -1,0 +1,5 @@
+export type { ApiOptions, CallStage } from '../api/api-options.ts'
+export type { CommonData } from '../api/common-data.ts'
+export type { MimeOptions } from '../api/mime-body.ts'
+export { mailgun, type MailgunOptions } from './mailgun.ts'
+export type { MailgunData } from './mailgun-request.ts'

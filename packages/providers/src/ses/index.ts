@@ -1,0 +1,6 @@
+export type { ApiOptions, CallStage } from '../api/api-options.ts'
+export type { CommonData } from '../api/common-data.ts'
+export type { MimeOptions } from '../api/mime-body.ts'
+export type { AwsCredentials, CredentialOptions } from './aws-credentials.ts'
+export { ses, type SesOptions } from './ses.ts'
+export type { SesData } from './ses-request.ts'
