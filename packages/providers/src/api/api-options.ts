@@ -16,7 +16,11 @@ export interface ApiOptions {
   readonly timeouts?: Partial<Readonly<Record<CallStage, number>>> | undefined
   /** One time-out for every step, in ms; `timeouts` takes precedence over it. */
   readonly timeoutMs?: number | undefined
-  /** Another `fetch`, such as one with its own connections or its own proxy. @default the global one */
+  /**
+   * Another `fetch`, such as that of the package `undici` with its own connections or its own proxy. It must take a stream as
+   * a body.
+   * @default the global one
+   */
   readonly fetch?: typeof globalThis.fetch | undefined
 }
 

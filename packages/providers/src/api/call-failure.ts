@@ -64,7 +64,7 @@ export function hintOf({ stage, kind }: Pick<CallFailure, 'stage' | 'kind'>): st
 
 function diagnose(thrown: unknown, stage: CallStage, host: string): CallFailure {
   const cause = rootOf(thrown)
-  const { code, message, name } = cause as { code?: unknown; message?: unknown; name?: unknown }
+  const { code, message, name } = (cause ?? {}) as { code?: unknown; message?: unknown; name?: unknown }
   const text = typeof message === 'string' ? message : ''
   const refusal = /Proxy response \((\d{3})\)/i.exec(text)
   if (refusal) return proxyFailure(`the proxy answered ${refusal[1]}`, cause)
@@ -90,7 +90,7 @@ function diagnose(thrown: unknown, stage: CallStage, host: string): CallFailure 
 function rootOf(thrown: unknown): unknown {
   let root = thrown
   for (let depth = 0; depth < 4; depth++) {
-    const { cause } = root as { cause?: unknown }
+    const { cause } = (root ?? {}) as { cause?: unknown }
     if (typeof cause !== 'object' || cause === null) break
     root = cause
   }
