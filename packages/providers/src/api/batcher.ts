@@ -76,7 +76,12 @@ export class Batcher<Own extends object> {
     this.#octets = LIST_OCTETS
     const [first] = entries
     if (!first) return
-    if (entries.length > 1) return void this.#send(entries)
+    if (entries.length > 1) {
+      this.#send(entries).catch((error: unknown) => {
+        for (const entry of entries) entry.fail(error)
+      })
+      return
+    }
     // The request for one message says more about what went wrong.
     first.follow(this.#home.single(first.message, this.#batch.single(first.part), first.context))
   }
