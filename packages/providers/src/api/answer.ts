@@ -13,7 +13,7 @@ export interface Answer {
 }
 
 /** The most octets of an answer that are read. */
-export const MOST_OCTETS = 1_048_576
+const MOST_OCTETS = 1_048_576
 
 /** The fields of a JSON object; those of nothing if it is none. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

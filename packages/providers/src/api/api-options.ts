@@ -1,7 +1,7 @@
 import { checkNumber, configError, LONGEST_MS, secureUrl } from '@loudmail/core/transport'
 
 /** The steps of a call with their own time-out. */
-export const CALL_STAGES = ['dns', 'connect', 'tls', 'submit'] as const
+const CALL_STAGES = ['dns', 'connect', 'tls', 'submit'] as const
 /** A step of a call: the name is looked up, the connection is opened and encrypted, and the message is handed over. */
 export type CallStage = (typeof CALL_STAGES)[number]
 

@@ -18,7 +18,7 @@ export const MOST_RECIPIENTS = 50
  * @param defaults what the options say
  * @see https://postmarkapp.com/developer/api/email-api
  */
-export async function postmarkMessage(
+async function postmarkMessage(
   { message, data, signal }: Item<PostmarkData>,
   defaults: PostmarkData,
 ): Promise<object> {

@@ -17,7 +17,7 @@ const MOST_TAGS = 75
 const TAG = /^[\w-]{1,256}$/
 
 /** The body of a message. @see https://resend.com/docs/api-reference/emails/send-email */
-export async function resendMessage({ message, data, signal }: Item<ResendData>): Promise<object> {
+async function resendMessage({ message, data, signal }: Item<ResendData>): Promise<object> {
   const composed = composedOnly(message, 'Resend')
   const { to, cc, bcc } = recipientsOf(composed, 'Resend')
   const { replyTo, subject = '', text, html } = composed
