@@ -79,7 +79,7 @@ export class BatchEntry {
     if (this.#isSettled) return false
     try {
       await this.context.beforeTransmission?.()
-      return !this.#isSettled
+      return true
     } catch (error) {
       if (!this.#isSettled) this.fail(notAttempted(this.message, this.#transport, error))
       return false

@@ -95,6 +95,16 @@ describe('an answer without an end', () => {
     expect(await failure(api(server.url).send(message()))).toMatchObject({ delivered: 'unknown' })
   })
 
+  it('is too long from 1 MB on', async () => {
+    const padded = (length: number): HttpAnswer => ({
+      status: 200,
+      body: { id: 'id-1', more: 'x'.repeat(length) },
+    })
+    await using server = await startHttpServer([padded(1_000_000), padded(1_100_000)])
+    expect(await api(server.url).send(message())).toMatchObject({ providerId: 'id-1' })
+    expect(await failure(api(server.url).send(message()))).toMatchObject({ delivered: 'unknown' })
+  })
+
   it('that comes in drops ends at the time-out', async () => {
     await using server = await startHttpServer({ ...endless(200), dripMs: 5 })
     const error = await failure(api(server.url, { timeoutMs: 150 }).send(message()))

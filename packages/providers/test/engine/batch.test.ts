@@ -56,6 +56,19 @@ describe('messages that are sent at the same moment go out in one request', () =
     expect(paths(server)).toEqual(['/email/batch'])
   })
 
+  it('and one that is still being read when close() is called goes out as well', async () => {
+    const provider = playProvider('postmark')
+    await using server = await startHttpServer(provider)
+    const transport = postmarkAt(server.url, { batch: { waitMs: 600_000 } })
+    const held = Promise.withResolvers<string>()
+    const attachments = [{ filename: 'a.txt', content: () => held.promise }]
+    const sending = transport.send(message({ attachments }))
+    const closing = transport.close!()
+    held.resolve('a')
+    await Promise.all([sending, closing])
+    expect(provider.taken).toHaveLength(1)
+  })
+
   it('alone, as without batches', async () => {
     await using server = await startHttpServer({ status: 200, body: entry(1) })
     expect(await postmarkAt(server.url).send(to(1))).toMatchObject({ providerId: 'id-1' })
@@ -108,6 +121,24 @@ describe('messages that are sent at the same moment go out in one request', () =
     expect(paths(server).toSorted()).toEqual(['/email', '/email/batch'])
     expect(provider.taken).toHaveLength(6)
   })
+})
+
+it('what left does not count for the size of a request', async () => {
+  const provider = playProvider('postmark')
+  await using server = await startHttpServer(provider)
+  const transport = postmarkAt(server.url, { batch: { waitMs: 600_000 } })
+  const content = Buffer.alloc(12_000_000, 'a')
+  const large = (n: number) =>
+    message({ to: `user${n}@rcpt.example`, attachments: [{ filename: 'a.bin', content }] })
+  const abort = new AbortController()
+  const left = [0, 1].map((n) => failure(transport.send(large(n), { signal: abort.signal })))
+  await new Promise(setImmediate)
+  abort.abort()
+  await Promise.all(left)
+  const sends = [2, 3].map((n) => transport.send(large(n)))
+  await new Promise(setImmediate)
+  await Promise.all([...sends, transport.close!()])
+  expect(paths(server)).toEqual(['/email/batch'])
 })
 
 describe('a message that cannot be one of several goes out alone', () => {
@@ -288,7 +319,7 @@ describe('a caller who gives up', () => {
     const abort = new AbortController()
     const context = told({ signal: abort.signal })
     const given = failure(transport.send(to(0), context))
-    const other = transport.send(to(1))
+    const other = transport.send(to(1), { signal: new AbortController().signal })
     await server.waitFor('request')
     abort.abort()
     expect(await given).toMatchObject({ code: 'submit/aborted', delivered: 'unknown', retryable: false })
