@@ -13,6 +13,7 @@ import {
   type Transport,
 } from '@loudmail/core'
 import { nodemailer } from '@loudmail/nodemailer'
+import { postmark } from '@loudmail/providers/postmark'
 import { resend } from '@loudmail/providers/resend'
 import { certificates } from '@loudmail/server'
 import { smtp } from '@loudmail/smtp'
@@ -48,7 +49,9 @@ function throughOne(
   if ('name' in server) {
     const url = `http://127.0.0.1:${port}`
     const { timeoutMs } = plan
-    return resend({ key: 're_chaos', url, timeoutMs })
+    return server.name === 'resend'
+      ? resend({ key: 're_chaos', url, timeoutMs })
+      : postmark({ token: 'chaos', url, timeoutMs })
   }
   const { tls } = server.plan
   return plan.through.includes('nodemailer')

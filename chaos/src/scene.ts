@@ -114,6 +114,6 @@ function serverOf(
   record: ServerRecord,
   random: Random,
 ): ChaosServer | ApiChaosServer {
-  const api = through === 'providers' ? (['resend', 'resend'] as const)[index] : undefined
+  const api = through === 'providers' ? (['resend', 'postmark'] as const)[index] : undefined
   return api ? new ApiChaosServer(api, plan, record, random) : new ChaosServer(plan, record, random)
 }

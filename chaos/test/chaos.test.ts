@@ -17,7 +17,7 @@ it.each([1, 2, 5, chosen])(
 it.each([
   ['retry(failover([limit(smtp()), smtp()]))', 'retry failover limit'],
   ['every wrapper at once', 'all'],
-  ['failover([retry(resend()), resend(), smtp()])', 'providers'],
+  ['failover([retry(resend()), postmark(), smtp()])', 'providers'],
 ] as const)(
   `the same is true of ten thousand messages through %s (seed ${chosen})`,
   async (_title, through) => {
