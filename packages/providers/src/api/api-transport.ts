@@ -11,10 +11,12 @@ import { diagnoseAbort, failAll, RecentResults, tellLate, tellTrace } from '@lou
 import type { Answer } from './answer.ts'
 import { ApiCall, type ApiRequest } from './call-api.ts'
 import { kindOfStatus } from './by-status.ts'
+import type { CallRecorder } from './call-recorder.ts'
 import { Batcher } from './batcher.ts'
 import type { Batching } from './batch-options.ts'
 import { notAttempted } from './not-attempted.ts'
 import { outcomeOf, refusedAll, unanswered, type CallFacts } from './outcome-of-call.ts'
+import { Preparation } from './preparation.ts'
 import { readData } from './provider-data.ts'
 import type { Item, ProviderApi, Refusal } from './provider-api.ts'
 import { runCall } from './run-call.ts'
@@ -109,27 +111,58 @@ export class ApiTransport<Own extends object> implements Transport {
 
   close(): Promise<void> {
     this.#batcher?.drain()
-    this.#closing ??= Promise.allSettled(this.#active).then(() => {
+    this.#closing ??= this.#ended().then(() => {
       for (const call of this.#late) call.cancel(undefined)
     })
     return this.#closing
   }
 
+  /** All that is under way has ended, and what it left to be done. */
+  async #ended(): Promise<void> {
+    while (this.#active.size > 0) await Promise.allSettled(this.#active)
+  }
+
   async #send(message: Message, context: TransportContext): Promise<Delivery> {
     const item = this.#item(message, context.signal)
     const batcher = this.#batcher
-    if (!batcher?.takes(item)) {
-      const request = await this.#composed(item, () => this.#api.request(item))
-      return this.#single(message, request, context)
-    }
+    if (!batcher?.takes(item)) return this.#sendAlone(item, context)
     const part = await this.#composed(item, () => this.#api.batch!.part(item))
     return batcher.add(message, part, context)
   }
 
-  #single(message: Message, request: ApiRequest, context: TransportContext): Promise<Delivery> {
-    const call = new ApiCall(this.#api.endpoint, request, this.#api.secrets)
+  async #sendAlone(item: Item<Own>, context: TransportContext): Promise<Delivery> {
+    const { message } = item
+    const steps = new Preparation(this.#api, item, this.name)
+    const undo = (error: unknown): never => {
+      if (!MailError.is(error) || error.delivered === 'none') this.#inBackground(steps.undo())
+      throw error
+    }
+    const compose = (): Promise<ApiRequest> | ApiRequest => this.#api.request(item, steps)
+    const request = await this.#composed(item, compose, steps.recorder).catch((error: unknown) => {
+      const transcript = steps.recorder.transcriptIfAny
+      if (transcript) tellTrace(context, transcript)
+      return undo(error)
+    })
+    return this.#single(message, request, context, steps.recorder, undo)
+  }
+
+  async #single(
+    message: Message,
+    request: ApiRequest,
+    context: TransportContext,
+    recorder?: CallRecorder,
+    undo?: (error: unknown) => never,
+  ): Promise<Delivery> {
+    const { endpoint, secrets } = this.#api
+    const call = new ApiCall(endpoint, request, secrets, recorder)
     const facts = this.#facts(call, request, message)
-    return this.#untilAborted(facts, this.#outcome(facts, context), context)
+    return this.#untilAborted(facts, this.#outcome(facts, context).catch(undo), context)
+  }
+
+  /** The caller does not wait for it, but `close()` does. */
+  #inBackground(work: Promise<void>): void {
+    this.#active.add(work)
+    void work.finally(() => this.#active.delete(work))
   }
 
   #facts(call: ApiCall, request: ApiRequest, message: Message): CallFacts {
@@ -154,17 +187,23 @@ export class ApiTransport<Own extends object> implements Transport {
   }
 
   /** A message in the form of the provider, or why the provider cannot send it. */
-  async #composed<Form>({ message, signal }: Item<Own>, compose: () => Promise<Form> | Form): Promise<Form> {
+  async #composed<Form>(
+    { message, signal }: Item<Own>,
+    compose: () => Promise<Form> | Form,
+    recorder?: CallRecorder,
+  ): Promise<Form> {
     try {
       return await untilAborted(compose(), signal)
     } catch (error) {
+      const transcript = recorder?.transcriptIfAny
       if (signal?.aborted)
         throw failAll(message, 'not-attempted', {
           stage: 'compose',
           ...diagnoseAbort(signal),
           transport: this.name,
+          transcript,
         })
-      throw notAttempted(message, this.name, error)
+      throw notAttempted(message, this.name, error, transcript)
     }
   }
 
@@ -173,7 +212,9 @@ export class ApiTransport<Own extends object> implements Transport {
     const before = async (): Promise<void> => context.beforeTransmission?.()
     const result = await runCall(this.#api, call, request, before).catch((error: unknown) => {
       // There are no credentials, such as a token that could not be fetched.
-      throw notAttempted(message, this.name, error)
+      const transcript = call.recorder.transcriptIfAny
+      if (transcript) tellTrace(context, transcript)
+      throw notAttempted(message, this.name, error, transcript)
     })
     tellTrace(context, call.recorder.transcript)
     return outcomeOf(facts, result, this.#api)
@@ -190,12 +231,7 @@ export class ApiTransport<Own extends object> implements Transport {
     if (!signal) return outcome
     const ended = Promise.withResolvers<never>()
     const onAbort = (): void => {
-      if (!call.isWritten) {
-        call.cancel(signal)
-        // Whoever fetches a token does not hear of it.
-        if (!call.isRunning) ended.reject(unanswered(facts, { stage: 'submit', ...diagnoseAbort(signal) }))
-        return
-      }
+      if (!call.isWritten) return call.cancel(signal)
       this.#late.add(call)
       call.recorder.note('event', 'the caller gave up')
       ended.reject(unanswered(facts, { stage: 'submit', ...diagnoseAbort(signal) }))

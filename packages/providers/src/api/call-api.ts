@@ -8,9 +8,11 @@ import { RequestProgress } from './request-progress.ts'
 
 /** A request to an API. */
 export interface ApiRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Behind the base of the URL: `/emails`. It must not contain a secret. */
   readonly path: string
+  /** Where to instead, such as an address for an upload. It may contain a secret: `path` is what is shown. */
+  readonly url?: string | undefined
   /** Without those that say who asks. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body?: Uint8Array | undefined
@@ -41,18 +43,27 @@ export class ApiCall {
   readonly recorder: CallRecorder
   readonly #endpoint: Endpoint
   readonly #request: ApiRequest
-  readonly #secrets: Secrets
+  readonly #secrets: Pick<Secrets, 'redact'>
+  readonly #url: URL
   readonly #abort = new AbortController()
   #failure: CallFailure | undefined
   #before: { readonly error: unknown } | undefined
+  #isWaiting = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor(endpoint: Endpoint, request: ApiRequest, secrets: Secrets) {
+  /** @param recorder records also what was asked before. @default one of its own */
+  constructor(
+    endpoint: Endpoint,
+    request: ApiRequest,
+    secrets: Pick<Secrets, 'redact'>,
+    recorder = new CallRecorder(secrets),
+  ) {
     this.#endpoint = endpoint
     this.#request = request
     this.#secrets = secrets
-    this.recorder = new CallRecorder(secrets)
-    this.progress = new RequestProgress(new URL(endpoint.base))
+    this.#url = new URL(request.url ?? `${endpoint.base}${request.path}`)
+    this.recorder = recorder
+    this.progress = new RequestProgress(this.#url)
   }
 
   isRunning = false
@@ -62,9 +73,34 @@ export class ApiCall {
     return this.progress.written === 'all'
   }
 
+  get isCancelled(): boolean {
+    return this.#abort.signal.aborted
+  }
+
+  /** What was written before was refused: none of it counts any more. */
+  reset(): void {
+    this.progress = new RequestProgress(this.#url)
+  }
+
+  /** Waits for what the call needs, such as a token. Undefined if the call is cancelled before. */
+  async waitFor<Result>(needed: Promise<Result> | Result): Promise<Result | undefined> {
+    const { signal } = this.#abort
+    const cancelled = Promise.withResolvers<undefined>()
+    const onAbort = (): void => cancelled.resolve(undefined)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort)
+    this.#isWaiting = true
+    try {
+      return await Promise.race([needed, cancelled.promise])
+    } finally {
+      this.#isWaiting = false
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
   /** Ends the call, if it has not ended. */
   cancel(signal: AbortSignal | undefined): void {
-    this.#end({ stage: this.progress.stage, ...diagnoseAbort(signal) })
+    this.#end({ stage: this.#isWaiting ? 'auth' : this.progress.stage, ...diagnoseAbort(signal) })
   }
 
   /**
@@ -74,10 +110,10 @@ export class ApiCall {
    * @param credentials header fields that say who asks
    */
   async run(credentials: Readonly<Record<string, string>>, before: () => Promise<void>): Promise<CallResult> {
-    const progress = (this.progress = new RequestProgress(new URL(this.#endpoint.base)))
+    const progress = (this.progress = new RequestProgress(this.#url))
     const { recorder } = this
     const { method, path, headers = {}, body } = this.#request
-    const { base, host, fetch = globalThis.fetch } = this.#endpoint
+    const { fetch = globalThis.fetch } = this.#endpoint
     recorder.note('client', `${method} ${path}`)
     if (body) recorder.note('client', `<${body.length} octets>`)
     progress.onStage = () => this.#startTimer()
@@ -99,11 +135,11 @@ export class ApiCall {
         signal: this.#abort.signal,
         ...(body && (await requestBody(body, progress, () => this.#hold(before)))),
       }
-      const response = await progress.run(() => fetch(`${base}${path}`, init))
+      const response = await progress.run(() => fetch(this.#url, init))
       return { answer: await this.#read(response) }
     } catch (thrown) {
       if (this.#before) return { before: this.#before.error }
-      const failure = this.#failure ?? callFailure(thrown, progress, host)
+      const failure = this.#failure ?? callFailure(thrown, progress, this.#url.hostname)
       recorder.note('event', `failed: ${failure.stage}/${failure.kind}`)
       return { failure }
     } finally {

@@ -8,15 +8,20 @@ export class CallRecorder {
   readonly #entries: TranscriptEntry[] = []
   readonly #connection = `h${++calls}`
   readonly #begunAt = performance.now()
-  readonly #secrets: Secrets
+  readonly #secrets: Pick<Secrets, 'redact'>
 
-  constructor(secrets: Secrets) {
+  constructor(secrets: Pick<Secrets, 'redact'>) {
     this.#secrets = secrets
   }
 
   note(from: TranscriptEntry['from'], text: string): void {
     const atMs = performance.now() - this.#begunAt
     this.#entries.push({ from, text, atMs, connection: this.#connection, sequence: this.#entries.length })
+  }
+
+  /** Undefined if nothing was asked. */
+  get transcriptIfAny(): Transcript | undefined {
+    return this.#entries.length === 0 ? undefined : this.transcript
   }
 
   get transcript(): Transcript {

@@ -55,6 +55,18 @@ export interface Item<Own extends object> {
   readonly signal: AbortSignal | undefined
 }
 
+/** The calls before the one that sends. */
+export interface Steps {
+  /**
+   * Asks for something that sends nothing.
+   *
+   * @throws MailError for anything but a positive answer
+   */
+  readonly ask: (request: ApiRequest) => Promise<Answer>
+  /** Says what removes again that which was prepared. It is asked for if the message is not sent. */
+  readonly undoWith: (request: ApiRequest) => void
+}
+
 /** What one provider knows. Everything else is the same for all of them. */
 export interface ProviderApi<Own extends object> {
   /** Its name in code, such as `microsoftGraph`. */
@@ -82,11 +94,12 @@ export interface ProviderApi<Own extends object> {
   /** What to do in place of `requireTlsOnward`, which no provider promises. @default the usual hint */
   readonly requireTlsHint?: string | undefined
   /**
-   * The request for one message.
+   * The request that sends one message.
    *
+   * @param steps for a provider that needs other calls before
    * @throws MailError `compose/...` if the provider cannot send such a message
    */
-  request(item: Item<Own>): Promise<ApiRequest> | ApiRequest
+  request(item: Item<Own>, steps: Steps): Promise<ApiRequest> | ApiRequest
   /** Reads a positive answer that came whole. Undefined if it is not what the provider documents. */
   accepted(answer: Answer, message: Message): Acceptance | undefined
   /**

@@ -12,11 +12,14 @@ export async function runCall(
   request: ApiRequest,
   before: () => Promise<void>,
 ): Promise<CallResult> {
-  const credentials = await api.authorize(request, { renew: false })
+  // An address that the provider gave out for one file needs no credentials, and gets none.
+  if (request.url !== undefined) return call.run({}, before)
+  const credentials = await call.waitFor(api.authorize(request, { renew: false }))
   const result = await call.run(credentials ?? {}, before)
   if (!('answer' in result)) return result
   const { answer } = result
   if (!(api.refusesCredentials?.(answer) ?? answer.status === 401)) return result
-  const others = await api.authorize(request, { renew: true })
-  return others ? call.run(others, before) : result
+  call.reset()
+  const others = await call.waitFor(api.authorize(request, { renew: true }))
+  return others || call.isCancelled ? call.run(others ?? {}, before) : result
 }
