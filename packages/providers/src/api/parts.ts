@@ -26,7 +26,7 @@ export interface ApiFile {
 export async function filesOf(message: ComposedMessage, signal: AbortSignal | undefined): Promise<ApiFile[]> {
   const files: ApiFile[] = []
   for (const attachment of message.attachments) {
-    const bytes = await read(attachment, signal)
+    const bytes = await attachmentBytes(attachment, signal)
     files.push({
       filename: attachment.filename ?? 'attachment',
       contentType: contentTypeOf({ ...attachment, bytes }) ?? 'application/octet-stream',
@@ -47,7 +47,15 @@ export async function filesOf(message: ComposedMessage, signal: AbortSignal | un
   return files
 }
 
-async function read(attachment: Attachment, signal: AbortSignal | undefined): Promise<Buffer> {
+/**
+ * The content of an attachment.
+ *
+ * @throws MailError `compose/attachment`
+ */
+export async function attachmentBytes(
+  attachment: Attachment,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
   if (attachment.bytes) return Buffer.from(attachment.bytes)
   try {
     const chunks: Buffer[] = []

@@ -12,16 +12,23 @@ export interface Recipients {
 /**
  * Those of the envelope, in the field where the message has them: in Bcc if it has them nowhere. An API that composes the
  * message sends it to those that the fields name, so somebody who is not in the envelope is left out of them.
- *
- * @throws MailError `compose/invalid-message` if the API wants somebody in To, and that would show others who gets it
  */
-export function recipientsOf(message: ComposedMessage, title: string): Recipients {
+export function fieldsOfRecipients(message: ComposedMessage): Recipients {
   const left = new Map(message.envelope.to.map((address) => [mailboxKey(address), address]))
   const take = (list: readonly Address[]): Address[] =>
     list.filter(({ address }) => left.delete(mailboxKey(address)))
   const to = take(message.to)
   const cc = take(message.cc)
-  const bcc = [...left.values()].map((address) => ({ name: '', address }))
+  return { to, cc, bcc: [...left.values()].map((address) => ({ name: '', address })) }
+}
+
+/**
+ * The same for an API that needs somebody in To.
+ *
+ * @throws MailError `compose/invalid-message` if the API wants somebody in To, and that would show others who gets it
+ */
+export function recipientsOf(message: ComposedMessage, title: string): Recipients {
+  const { to, cc, bcc } = fieldsOfRecipients(message)
   if (to.length > 0) return { to, cc, bcc }
   if (cc.length > 0) return { to: cc, cc: [], bcc }
   if (bcc.length === 1) return { to: bcc, cc: [], bcc: [] }

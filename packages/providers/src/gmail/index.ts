@@ -1,0 +1,5 @@
+export type { AccessTokenFunction } from '../api/access-token.ts'
+export type { ApiOptions, CallStage } from '../api/api-options.ts'
+export type { CommonData } from '../api/common-data.ts'
+export { gmail, type GmailOptions } from './gmail.ts'
+export type { GmailData } from './gmail-request.ts'

@@ -1,0 +1,5 @@
+export type { AccessTokenFunction } from '../api/access-token.ts'
+export type { ApiOptions, CallStage } from '../api/api-options.ts'
+export type { CommonData } from '../api/common-data.ts'
+export { microsoftGraph, type MicrosoftGraphOptions } from './microsoft-graph.ts'
+export type { MicrosoftGraphData } from './microsoft-graph-request.ts'
