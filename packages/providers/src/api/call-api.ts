@@ -83,7 +83,7 @@ export class ApiCall {
   }
 
   /** Waits for what the call needs, such as a token. Undefined if the call is cancelled before. */
-  async waitFor<Result>(needed: Promise<Result> | Result): Promise<Result | undefined> {
+  async waitFor<Result>(need: () => Promise<Result> | Result): Promise<Result | undefined> {
     const { signal } = this.#abort
     const cancelled = Promise.withResolvers<undefined>()
     const onAbort = (): void => cancelled.resolve(undefined)
@@ -91,7 +91,7 @@ export class ApiCall {
     signal.addEventListener('abort', onAbort)
     this.#isWaiting = true
     try {
-      return await Promise.race([needed, cancelled.promise])
+      return await Promise.race([need(), cancelled.promise])
     } finally {
       this.#isWaiting = false
       signal.removeEventListener('abort', onAbort)

@@ -14,12 +14,12 @@ export async function runCall(
 ): Promise<CallResult> {
   // An address that the provider gave out for one file needs no credentials, and gets none.
   if (request.url !== undefined) return call.run({}, before)
-  const credentials = await call.waitFor(api.authorize(request, { renew: false }))
+  const credentials = await call.waitFor(() => api.authorize(request, { renew: false }))
   const result = await call.run(credentials ?? {}, before)
   if (!('answer' in result)) return result
   const { answer } = result
   if (!(api.refusesCredentials?.(answer) ?? answer.status === 401)) return result
   call.reset()
-  const others = await call.waitFor(api.authorize(request, { renew: true }))
+  const others = await call.waitFor(() => api.authorize(request, { renew: true }))
   return others || call.isCancelled ? call.run(others ?? {}, before) : result
 }

@@ -59,14 +59,17 @@ function fieldsOfData({ threadId, labelIds }: GmailData): object {
   return { ...(threadId !== undefined && { threadId }), ...(labelIds !== undefined && { labelIds }) }
 }
 
-/** The message as it is, beside the fields of its own. @see https://developers.google.com/workspace/gmail/api/guides/uploads */
+/** The message as it is, beside the fields of its own if there are any. @see https://developers.google.com/workspace/gmail/api/guides/uploads */
 function upload(path: string, bytes: Buffer, fields: object): ApiRequest {
+  const headers = { accept: 'application/json', 'content-type': 'message/rfc822' }
+  if (Object.keys(fields).length === 0)
+    return { method: 'POST', path: `/upload${path}?uploadType=media`, headers, body: bytes }
   const boundary = `loudmail-${randomUUID()}`
   const before = `--${boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(fields)}\r\n--${boundary}\r\nContent-Type: message/rfc822\r\n\r\n`
   return {
     method: 'POST',
     path: `/upload${path}?uploadType=multipart`,
-    headers: { accept: 'application/json', 'content-type': `multipart/related; boundary=${boundary}` },
+    headers: { ...headers, 'content-type': `multipart/related; boundary=${boundary}` },
     body: Buffer.concat([Buffer.from(before), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
   }
 }

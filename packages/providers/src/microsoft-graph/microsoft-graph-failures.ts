@@ -2,6 +2,9 @@ import { fieldsOf, textOf, type Answer } from '../api/answer.ts'
 import type { Refusal } from '../api/provider-api.ts'
 import { byRules, type Rule } from '../api/rules.ts'
 
+const FULL =
+  'The mailbox of the sender is full. Make room in it, or do not keep sent mail: `saveToSentItems: false`.'
+
 /**
  * By the codes of Graph, and of Exchange behind it. Codes that are not here follow the HTTP status.
  *
@@ -74,16 +77,10 @@ const RULES: readonly Rule[] = [
     code: ['ErrorQuotaExceeded', 'quotaLimitReached'],
     kind: 'server-storage',
     permanence: 'permanent',
-    isInDoubt: false,
-    hint: 'The mailbox of the sender is full. Make room in it, or do not keep sent mail: `saveToSentItems: false`.',
+    hint: FULL,
   },
-  {
-    status: 507,
-    kind: 'server-storage',
-    permanence: 'permanent',
-    isInDoubt: false,
-    hint: 'The mailbox of the sender is full. Make room in it, or do not keep sent mail: `saveToSentItems: false`.',
-  },
+  // Nobody says whether the message went out before there was no room to keep it.
+  { status: 507, kind: 'server-storage', hint: `${FULL} Look into Sent Items before you send it again.` },
   {
     code: ['ErrorMessageSizeExceeded', 'ErrorAttachmentSizeLimitExceeded', 'maxFileSizeExceeded'],
     kind: 'message-too-large',
