@@ -43,7 +43,7 @@ export function messageTo(changes: Partial<MessageInput> = {}): Message {
     subject: 'Tea',
     text: 'It is ready.',
     ...changes,
-  } as MessageInput)
+  })
 }
 
 /** The failure of a send. */

@@ -1,4 +1,5 @@
 import { fieldsOf, textOf, type Answer } from '../api/answer.ts'
+import { kindOfStatus } from '../api/by-status.ts'
 import type { Refusal } from '../api/provider-api.ts'
 import { byRules, type Rule } from '../api/rules.ts'
 
@@ -77,16 +78,15 @@ const RULES: readonly Rule[] = [
 /** `"Retry after 2026-11-27T12:00:00.000Z (Mail sending)"`: Gmail gives the time in its words. */
 const RETRY_AFTER = /retry after (\d{4}-\d\d-\d\dT[\d:.]+Z)/i
 
-/** What a negative answer of Gmail means. */
+/** What a negative answer of Gmail means. Undefined if it is not of Google's form. */
 export function gmailRefusal(answer: Answer): Refusal | undefined {
   const error = fieldsOf(fieldsOf(answer.json).error)
   const words = textOf(error.message)
-  const refusal = codesOf(error)
-    .map((code) => byRules(RULES, answer, code, words))
-    .find(Boolean)
-  const at = Date.parse(RETRY_AFTER.exec(words ?? '')?.[1] ?? '')
-  if (!refusal || Number.isNaN(at)) return refusal
-  if (answer.headers.has('retry-after')) return refusal
+  if (words === undefined) return byRules(RULES, answer, undefined, undefined)
+  const found = codesOf(error).map((code) => byRules(RULES, answer, code, words))
+  const refusal = found.find(Boolean) ?? { kind: kindOfStatus(answer.status), words }
+  const at = Date.parse(RETRY_AFTER.exec(words)?.[1] ?? '')
+  if (Number.isNaN(at) || answer.headers.has('retry-after')) return refusal
   return { ...refusal, retryAfterMs: Math.max(0, at - Date.now()) }
 }
 

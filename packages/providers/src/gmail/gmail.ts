@@ -103,6 +103,6 @@ function gmailAcceptance({ json }: Answer): Acceptance | undefined {
 /** Gmail looks at the token first, and then misses the message: this token may send. */
 function missingMessage(answer: Answer): Refusal | undefined {
   const refusal = gmailRefusal(answer)
-  if (answer.status === 400 && !refusal) return undefined
+  if (answer.status === 400 && refusal?.kind === 'invalid-message') return undefined
   return refusal ?? { kind: kindOfStatus(answer.status) }
 }

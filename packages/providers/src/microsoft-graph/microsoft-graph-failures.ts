@@ -1,4 +1,5 @@
 import { fieldsOf, textOf, type Answer } from '../api/answer.ts'
+import { kindOfStatus } from '../api/by-status.ts'
 import type { Refusal } from '../api/provider-api.ts'
 import { byRules, type Rule } from '../api/rules.ts'
 
@@ -108,7 +109,7 @@ const RULES: readonly Rule[] = [
   },
 ]
 
-/** What a negative answer of Graph means. */
+/** What a negative answer of Graph means. Undefined if it is not of its form. */
 export function graphRefusal(answer: Answer): Refusal | undefined {
   const error = fieldsOf(fieldsOf(answer.json).error)
   const words = textOf(error.message)
@@ -116,7 +117,7 @@ export function graphRefusal(answer: Answer): Refusal | undefined {
     const refusal = byRules(RULES, answer, code, words)
     if (refusal) return refusal
   }
-  return undefined
+  return words === undefined ? undefined : { kind: kindOfStatus(answer.status), words }
 }
 
 /** How deep errors stand in one another. */

@@ -141,7 +141,7 @@ function graphAcceptance({ status }: Answer): Acceptance | undefined {
 /** Graph looks at the token and the mailbox first, and then misses the recipients: this token may send. */
 function missingRecipients(answer: Answer): Refusal | undefined {
   const refusal = graphRefusal(answer)
-  const isOfMessage = refusal === undefined || refusal.kind === 'invalid-address'
+  const isOfMessage = refusal?.kind === 'invalid-address' || refusal?.kind === 'invalid-message'
   if (answer.status === 400 && isOfMessage) return undefined
   return refusal ?? { kind: kindOfStatus(answer.status) }
 }
