@@ -33,7 +33,7 @@ export interface GoogleOptions extends RequestOptions {
   readonly refreshToken?: string | undefined
   /** Is called with every new refresh token, so that the program can store it. */
   readonly onRefreshToken?: OnRefreshToken | undefined
-  /** @default 'https://mail.google.com/' */
+  /** What the token is for: `https://www.googleapis.com/auth/gmail.send` for `gmail()`. @default 'https://mail.google.com/', with a refresh token what the user agreed to */
   readonly scope?: string | undefined
   /** @default 'https://oauth2.googleapis.com/token' */
   readonly tokenUrl?: string | URL | undefined
@@ -42,7 +42,8 @@ export interface GoogleOptions extends RequestOptions {
 const OWNER = 'google()'
 
 /**
- * Access tokens for SMTP of Gmail and Google Workspace: for a service account, or for a user who has signed in.
+ * Access tokens for SMTP of Gmail and Google Workspace, or with another `scope` for the Gmail API: for a service account, or for
+ * a user who has signed in.
  *
  * @throws MailError `config/invalid-config` or `config/missing-credentials`, which names the option
  */

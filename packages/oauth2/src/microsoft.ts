@@ -34,7 +34,12 @@ export interface MicrosoftOptions extends RequestOptions {
   readonly refreshToken?: string | undefined
   /** Is called with every new refresh token, so that the program can store it. */
   readonly onRefreshToken?: OnRefreshToken | undefined
-  /** @default `https://outlook.office365.com/.default`, with a refresh token `https://outlook.office.com/SMTP.Send offline_access` */
+  /**
+   * What the token is for. For `microsoftGraph()` it is `https://graph.microsoft.com/.default`, with a refresh token
+   * `https://graph.microsoft.com/Mail.Send offline_access`.
+   *
+   * @default `https://outlook.office365.com/.default`, with a refresh token `https://outlook.office.com/SMTP.Send offline_access`
+   */
   readonly scope?: string | undefined
   /** Of a national cloud. @default 'https://login.microsoftonline.com' */
   readonly authority?: string | URL | undefined
@@ -46,7 +51,7 @@ const USER_SCOPE = 'https://outlook.office.com/SMTP.Send offline_access'
 const SHARED_TENANTS = ['common', 'organizations', 'consumers']
 
 /**
- * Access tokens for SMTP of Microsoft 365 and outlook.com.
+ * Access tokens for SMTP of Microsoft 365 and outlook.com, or with another `scope` for Microsoft Graph.
  *
  * @throws MailError `config/invalid-config` or `config/missing-credentials`, which names the option
  */

@@ -27,7 +27,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /AADSTS(?:65005|650056|650057)\b/,
-    'The app registration lacks the permission. Under "API permissions", add SMTP.SendAsApp of "Office 365 Exchange Online" (with a refresh token: SMTP.Send of "Microsoft Graph"), and grant admin consent.',
+    'The app registration lacks the permission. Under "API permissions", add SMTP.SendAsApp of "Office 365 Exchange Online" (with a refresh token: SMTP.Send of "Microsoft Graph"; for microsoftGraph(): Mail.Send of "Microsoft Graph"), and grant admin consent.',
   ],
   [
     /AADSTS(?:50076|50079|50072|50074|50078)\b/,
@@ -47,7 +47,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /AADSTS(?:70011|1002012|500011|50001|28002|700022|700023)\b/,
-    'Check scope. With client credentials it is https://outlook.office365.com/.default; with a refresh token, https://outlook.office.com/SMTP.Send offline_access.',
+    'Check scope. With client credentials it is https://outlook.office365.com/.default; with a refresh token, https://outlook.office.com/SMTP.Send offline_access. For microsoftGraph() they are https://graph.microsoft.com/.default and https://graph.microsoft.com/Mail.Send offline_access.',
   ],
   [
     /AADSTS(?:7000218|7000216)\b/,
@@ -93,7 +93,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /unauthorized to retrieve access tokens|not authorized for any of the scopes|Requested client not authorized/i,
-    'Domain-wide delegation is missing. In the Google Admin console, under Security, API controls, Domain-wide delegation, add the client ID of the service account with the scope https://mail.google.com/. It can take some minutes.',
+    'Domain-wide delegation is missing. In the Google Admin console, under Security, API controls, Domain-wide delegation, add the client ID of the service account with the scope that is asked for: https://mail.google.com/ for SMTP, https://www.googleapis.com/auth/gmail.send for gmail(). It can take some minutes.',
   ],
   [
     /Invalid JWT Signature/i,

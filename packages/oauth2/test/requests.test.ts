@@ -267,3 +267,28 @@ describe('a new refresh token', () => {
     expect(await token()).toBe('token-1')
   })
 })
+
+describe('a token for an API', () => {
+  it('of Microsoft Graph is asked for by its scope, for an app and for a user', async () => {
+    await using server = await startTokenServer()
+    const app = { tenant: 'tea.example', clientId: 'app', authority: server.url }
+    const forApp = 'https://graph.microsoft.com/.default'
+    const forUser = 'https://graph.microsoft.com/Mail.Send offline_access'
+    await microsoft({ ...app, clientSecret: 's', scope: forApp })()
+    await microsoft({ ...app, refreshToken: 'r', scope: forUser })()
+    expect(server.requests.map(({ form }) => form['scope'])).toEqual([forApp, forUser])
+  })
+
+  it('of Gmail is asked for by its scope', async () => {
+    await using server = await startTokenServer()
+    const { privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    })
+    const serviceAccount = { client_email: 'shop@project.iam.gserviceaccount.com', private_key: privateKey }
+    const scope = 'https://www.googleapis.com/auth/gmail.send'
+    await google({ serviceAccount, subject: 'tea@example.com', scope, tokenUrl: server.tokenUrl })()
+    expect(jwt(server.requests[0]!.form['assertion']).claims).toMatchObject({ scope, sub: 'tea@example.com' })
+  })
+})
