@@ -48,7 +48,7 @@ export class Preparation<Own extends object> {
       const { status, isWhole } = answer
       if (status >= 200 && status < 300 && isWhole) return answer
       const facts = { call, request, message, transport: this.#transport, title: api.title, keyMs: 0 }
-      const refusal = (isWhole ? api.refused(answer, message) : undefined) ?? { kind: kindOfStatus(status) }
+      const refusal = api.refused(answer, message) ?? { kind: kindOfStatus(status) }
       throw refusedAll(facts, answer, { ...refusal, isInDoubt: false })
     } finally {
       this.#signal?.removeEventListener('abort', onAbort)
