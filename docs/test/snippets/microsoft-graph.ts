@@ -16,21 +16,24 @@ const url = api.url
 const authority = api.url
 const message = { from: 'tea@example.com', to: 'ann@example.com', subject: 'Tea', text: 'It is ready.' }
 
-// snippet: set-up
-const accessToken = microsoft({
-  tenant: process.env.MICROSOFT_TENANT,
-  clientId: process.env.MICROSOFT_CLIENT_ID,
-  clientSecret: process.env.MICROSOFT_CLIENT_SECRET,
-  scope: 'https://graph.microsoft.com/.default',
-  authority,
-})
-const graph = microsoftGraph({ accessToken, user: 'tea@example.com', url })
-// 4 requests at once and 30 messages a minute, for each mailbox.
-const transport = limit(graph, { concurrent: 4, messages: 30, intervalMs: 60_000 })
-const mailer = new Mailer({ transport })
-await mailer.verify()
-await mailer.send(message)
-// end
+{
+  // snippet: set-up
+  const accessToken = microsoft({
+    tenant: process.env.MICROSOFT_TENANT,
+    clientId: process.env.MICROSOFT_CLIENT_ID,
+    clientSecret: process.env.MICROSOFT_CLIENT_SECRET,
+    scope: 'https://graph.microsoft.com/.default',
+    authority,
+  })
+  const graph = microsoftGraph({ accessToken, user: 'tea@example.com', url })
+  // 4 requests at once and 30 messages a minute, for each mailbox.
+  const transport = limit(graph, { concurrent: 4, messages: 30, intervalMs: 60_000 })
+  const mailer = new Mailer({ transport })
+  await mailer.verify()
+  await mailer.send(message)
+  // end
+  await mailer.close()
+}
 
 {
   // snippet: cloud
@@ -50,5 +53,4 @@ await mailer.send(message)
   assert.equal(transport.name, 'microsoftGraph(graph.microsoft.us)')
 }
 
-await mailer.close()
 assert.equal(provider.taken.length, 1)

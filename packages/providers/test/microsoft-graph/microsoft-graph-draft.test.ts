@@ -144,6 +144,7 @@ describe('a message of which nothing was sent', () => {
     const transport = to()
     const error = await failureOf(transport.send(large()))
     expect(error).toMatchObject({ stage: 'submit', kind, delivered: 'none', reply: { code: status } })
+    expect(error.permanence).toBe(status >= 500 || status === 429 ? 'transient' : 'permanent')
     expect(error.transcript?.entries[0]?.text).toBe('POST /v1.0/me/messages')
     expect(shown(error)).not.toContain(TOKEN)
     if (name === 'PUT /upload') expect(shown(error)).not.toContain(UPLOAD_TOKEN)
