@@ -61,6 +61,8 @@ export function takenAnswer(name: ApiName, { recipients }: ApiMessage, taken: re
 
 /** What it answers to one that it refuses. */
 export function refusingAnswer(name: ApiName, status: number): string {
+  // What stands before a provider answers in HTML, without a code.
+  if (status >= 500) return '<html><title>Chaos</title></html>'
   if (name === 'resend')
     return JSON.stringify({ statusCode: status, name: 'application_error', message: 'No' })
   return JSON.stringify({ ErrorCode: status === 429 ? 429 : 300, Message: 'No' })
