@@ -3,12 +3,9 @@ import { checkOptions, configError, failAll, joinTranscripts, tellTrace } from '
 import { announceCapture } from './capture-notice.ts'
 import { keep, keepUnbuilt, tellNotKept } from './keep.ts'
 import type { Outcome } from './new-mail.ts'
-import { encrypted, type DebugTls } from './rehearsal/rehearsal.ts'
-import { rehearsals } from './rehearsal/rehearsals.ts'
-import { openScene, type Scene } from './rehearsal/scene.ts'
+import { scenesOf, type ScenesOptions } from './rehearsal/scenes.ts'
 import {
   checkRehearsable,
-  refuseByAddress,
   wantedByAddress,
   wantedFailure,
   type Rehearse,
@@ -17,7 +14,7 @@ import type { MailStore } from './stores/mail-store.ts'
 import { memoryStore, type MemoryStore } from './stores/memory-store.ts'
 
 /** The options of {@link debug}. */
-export interface DebugOptions<Store extends MailStore = MailStore> {
+export interface DebugOptions<Store extends MailStore = MailStore> extends ScenesOptions {
   /** Where messages are kept. @default memoryStore() */
   readonly store?: Store | undefined
   /**
@@ -25,8 +22,6 @@ export interface DebugOptions<Store extends MailStore = MailStore> {
    * happens on the wire. An address can ask for one without this option: `fail+rcpt-to.mailbox-full@example.test`.
    */
   readonly rehearse?: Rehearse | undefined
-  /** How the conversation is encrypted. @default 'none' */
-  readonly tls?: DebugTls | undefined
   /** Capture mail even if NODE_ENV is `production`, instead of throwing. @default false */
   readonly captureInProduction?: boolean | undefined
 }
@@ -40,8 +35,9 @@ export interface DebugTransport<Store extends MailStore = MailStore> extends Tra
 const NAME = 'debug()'
 
 /**
- * Sends every message over a real SMTP connection to a server inside the process. The store keeps what went over the
- * wire, with the conversation. Nothing leaves the machine. If NODE_ENV is neither `development` nor `test`, a line on
+ * Sends every message over a real SMTP connection to a server inside the process, or with the `provider` option through
+ * the transport of that provider to a server that plays its API. The store keeps what went over the wire, with the
+ * conversation. Nothing leaves the machine. If NODE_ENV is neither `development` nor `test`, a line on
  * standard error says so once, and another one where the inbox is.
  *
  * @throws MailError `config/invalid-config`; also if NODE_ENV is `production` and `captureInProduction` is not set
@@ -49,13 +45,14 @@ const NAME = 'debug()'
 export function debug<Store extends MailStore = MemoryStore>(
   options: DebugOptions<Store> = {},
 ): DebugTransport<Store> {
-  checkOptions(options, NAME, { store: true, rehearse: true, tls: true, captureInProduction: true })
-  const {
-    store = memoryStore() as MailStore as Store,
-    rehearse,
-    tls = 'none',
-    captureInProduction = false,
-  } = options
+  checkOptions(options, NAME, {
+    store: true,
+    rehearse: true,
+    tls: true,
+    provider: true,
+    captureInProduction: true,
+  })
+  const { store = memoryStore() as MailStore as Store, rehearse, captureInProduction = false } = options
   if (process.env.NODE_ENV === 'production' && captureInProduction !== true) {
     throw configError(
       'debug() keeps mail instead of sending it, but NODE_ENV is production: use a real transport, or set { captureInProduction: true }',
@@ -63,19 +60,8 @@ export function debug<Store extends MailStore = MemoryStore>(
   }
   if (typeof store.add !== 'function')
     throw configError('the store option of debug() must be a store, such as memoryStore()')
-  if (!['none', 'starttls', 'implicit'].includes(tls))
-    throw configError("the tls option of debug() must be 'none', 'starttls' or 'implicit'")
-  const known = rehearsals(tls)
-  if (rehearse !== undefined && typeof rehearse !== 'function') checkRehearsable(rehearse, known)
-  /** Each failure has a server of its own, which starts when it is first needed. */
-  const scenes = new Map<FailureCode | undefined, Promise<Scene>>()
-  const sceneOf = (code: FailureCode | undefined): Promise<Scene> => {
-    const rehearsal = code ? known.get(code)! : encrypted({ script: { on: { RCPT: refuseByAddress } } }, tls)
-    const scene = scenes.get(code) ?? openScene(rehearsal)
-    scenes.set(code, scene)
-    scene.catch(() => scenes.delete(code))
-    return scene
-  }
+  const scenes = scenesOf(options)
+  if (rehearse !== undefined && typeof rehearse !== 'function') checkRehearsable(rehearse, scenes.known)
   let closing: Promise<void> | undefined
   announceCapture(store)
   return {
@@ -84,7 +70,7 @@ export function debug<Store extends MailStore = MemoryStore>(
     async send(message, context) {
       if (closing)
         throw failAll(message, 'not-attempted', { stage: 'queue', kind: 'pool-closed', transport: NAME })
-      const scene = await sceneOf(wantedFailure(message, rehearse, known))
+      const scene = await scenes.of(wantedFailure(message, rehearse, scenes.known))
       const heard: Transcript[] = []
       const add = (transcript: Transcript): void => {
         heard.push(transcript)
@@ -120,12 +106,12 @@ export function debug<Store extends MailStore = MemoryStore>(
     verifiesEnvelope: true,
     announcesTransmission: true,
     async verify(context) {
-      const byAddress = rehearse ? undefined : wantedByAddress(context?.envelope?.to ?? [], known)
-      const { client } = await sceneOf(typeof rehearse === 'string' ? rehearse : byAddress)
+      const byAddress = rehearse ? undefined : wantedByAddress(context?.envelope?.to ?? [], scenes.known)
+      const { client } = await scenes.of(typeof rehearse === 'string' ? rehearse : byAddress)
       await client.verify?.(context)
     },
     close() {
-      closing ??= Promise.all([...scenes.values()].map(async (scene) => (await scene).close())).then(() => {})
+      closing ??= scenes.close()
       return closing
     },
   }

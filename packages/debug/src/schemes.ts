@@ -1,10 +1,11 @@
 import type { FailureCode, Schemes } from '@loudmail/core'
 import { configError } from '@loudmail/core/transport'
+import type { ProviderName } from '@loudmail/server/http'
 import { debug } from './debug.ts'
 import type { DebugTls } from './rehearsal/rehearsal.ts'
 import { folderStore } from './stores/folder-store.ts'
 
-const PARAMETERS = ['rehearse', 'tls']
+const PARAMETERS = ['rehearse', 'tls', 'provider']
 
 /** Schemes for `transportFromUrl`: `debug:`, `debug:./mails` for a folder, `debug:?rehearse=rcpt-to/mailbox-full`. */
 export const debugSchemes: Schemes = {
@@ -21,6 +22,7 @@ export const debugSchemes: Schemes = {
       store: folder === '' ? undefined : folderStore(folder),
       rehearse: (url.searchParams.get('rehearse') ?? undefined) as FailureCode | undefined,
       tls: (url.searchParams.get('tls') ?? undefined) as DebugTls | undefined,
+      provider: (url.searchParams.get('provider') ?? undefined) as ProviderName | undefined,
     })
   },
 }

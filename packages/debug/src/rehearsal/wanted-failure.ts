@@ -1,7 +1,6 @@
 import type { FailureCode, Message } from '@loudmail/core'
 import { configError } from '@loudmail/core/transport'
 import type { ActionFunction } from '@loudmail/server'
-import type { Rehearsal } from './rehearsal.ts'
 import { repliedKinds, REPLIES, type RepliedKind } from './replies.ts'
 
 /** Which failure to rehearse: the same for every message, or what a function returns for each. */
@@ -11,7 +10,7 @@ export type Rehearse = FailureCode | ((message: Message) => FailureCode | undefi
 const ADDRESS = /^fail\+(.+)@/i
 
 /** @throws MailError `config/invalid-config` if the failure cannot be rehearsed */
-export function checkRehearsable(code: unknown, known: ReadonlyMap<FailureCode, Rehearsal>): void {
+export function checkRehearsable(code: unknown, known: ReadonlyMap<FailureCode, unknown>): void {
   if (known.has(code as FailureCode)) return
   const stage = typeof code === 'string' ? code.split('/')[0] : undefined
   const others = [...known.keys()].filter((each) => each.startsWith(`${stage}/`))
@@ -26,7 +25,7 @@ export function checkRehearsable(code: unknown, known: ReadonlyMap<FailureCode, 
 export function wantedFailure(
   message: Message,
   rehearse: Rehearse | undefined,
-  known: ReadonlyMap<FailureCode, Rehearsal>,
+  known: ReadonlyMap<FailureCode, unknown>,
 ): FailureCode | undefined {
   const wanted = typeof rehearse === 'function' ? rehearse(message) : rehearse
   if (wanted !== undefined) {
@@ -39,7 +38,7 @@ export function wantedFailure(
 /** The failure of the whole message that its addresses ask for. */
 export function wantedByAddress(
   to: readonly string[],
-  known: ReadonlyMap<FailureCode, Rehearsal>,
+  known: ReadonlyMap<FailureCode, unknown>,
 ): FailureCode | undefined {
   return to
     .map(codeIn)

@@ -23,6 +23,8 @@ export interface HttpServerOptions {
   tls?: boolean | CertificateName | undefined
   /** More options for the TLS context; they override those of the certificate. */
   tlsOpts?: TlsOptions | undefined
+  /** Do not keep the process alive. @default false */
+  unref?: boolean | undefined
 }
 
 /** A running HTTP server. */
@@ -71,7 +73,7 @@ export async function startHttpServer(
   options: HttpServerOptions = {},
 ): Promise<HttpServer> {
   checkOptions(options)
-  const { host = '127.0.0.1', port = 0, tls = false, tlsOpts = {} } = options
+  const { host = '127.0.0.1', port = 0, tls = false, tlsOpts = {}, unref = false } = options
   const listeners = new Listeners<HttpServerEvents>()
   const connections: HttpConnectionLog[] = []
   const requests: RequestLog[] = []
@@ -91,6 +93,7 @@ export async function startHttpServer(
   }
 
   function serve(socket: Socket): void {
+    if (unref) socket.unref()
     const log = new HttpConnectionLog(++connectionIds, socket.remotePort ?? 0)
     connections.push(log)
     const wire = new Wire(socket, {
@@ -114,6 +117,7 @@ export async function startHttpServer(
   const listener = createServer({ allowHalfOpen: true, noDelay: true }, serve)
   listener.listen(port, host)
   await once(listener, 'listening')
+  if (unref) listener.unref()
   listener.on('error', (error) => process.emitWarning(error))
   const closed = new Promise((resolve) => listener.once('close', resolve))
   const address = listener.address() as AddressInfo
@@ -160,6 +164,7 @@ function checkOptions(options: HttpServerOptions): void {
     host: true,
     tls: true,
     tlsOpts: true,
+    unref: true,
   }
   const unknown = Object.keys(options).find((key) => !(key in known))
   if (unknown !== undefined)
