@@ -38,7 +38,7 @@ const message = { from: 'tea@example.com', to: 'bob@example.com', subject: 'Tea'
 {
   const url = resendApi.url
   // snippet: data
-  const mailer = new Mailer({ transport: resend({ key: process.env.RESEND_KEY!, url }) })
+  const mailer = new Mailer({ transport: resend({ key: process.env.RESEND_KEY, url }) })
   await mailer.send({
     ...message,
     idempotencyKey: 'order-4711-confirmation',
@@ -56,7 +56,7 @@ const message = { from: 'tea@example.com', to: 'bob@example.com', subject: 'Tea'
 {
   const url = postmarkApi.url
   // snippet: failure
-  const mailer = new Mailer({ transport: postmark({ token: process.env.POSTMARK_TOKEN!, url }) })
+  const mailer = new Mailer({ transport: postmark({ token: process.env.POSTMARK_TOKEN, url }) })
   try {
     await mailer.send(message)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { MailError, type FailureCode, type Transcript, type Transport } from '@loudmail/core'
+import { MailError, type Transcript, type Transport } from '@loudmail/core'
 import { checkOptions, configError, failAll, joinTranscripts, tellTrace } from '@loudmail/core/transport'
 import { announceCapture } from './capture-notice.ts'
 import { keep, keepUnbuilt, tellNotKept } from './keep.ts'

@@ -31,19 +31,21 @@ describe.each(NAMES)('debug({ provider: %s })', (provider) => {
       .filter(({ batch }) => !batch)
       .map(({ expect: { kind } }): FailureCode => `submit/${kind}`),
   )
-  it.each([...known, 'connect/connection-refused', 'submit/connection-lost', 'submit/timeout'] as FailureCode[])(
-    'rehearses %s',
-    async (rehearse) => {
-      const transport = debug({ provider, rehearse })
-      await using mailer = new Mailer({ transport })
-      const error: unknown = await mailer.send(MESSAGE).catch((thrown: unknown) => thrown)
-      if (!MailError.is(error)) throw new Error(`it was sent, or threw ${String(error)}`)
-      expect(error.code).toBe(rehearse)
-      expect(error.recipients.map(({ address }) => address)).toEqual(MESSAGE.to)
-      const { mails } = await transport.store.list({})
-      expect(mails[0]).toMatchObject({ state: 'failed' })
-    },
-  )
+  it.each([
+    ...known,
+    'connect/connection-refused',
+    'submit/connection-lost',
+    'submit/timeout',
+  ] as FailureCode[])('rehearses %s', async (rehearse) => {
+    const transport = debug({ provider, rehearse })
+    await using mailer = new Mailer({ transport })
+    const error: unknown = await mailer.send(MESSAGE).catch((thrown: unknown) => thrown)
+    if (!MailError.is(error)) throw new Error(`it was sent, or threw ${String(error)}`)
+    expect(error.code).toBe(rehearse)
+    expect(error.recipients.map(({ address }) => address)).toEqual(MESSAGE.to)
+    const { mails } = await transport.store.list({})
+    expect(mails[0]).toMatchObject({ state: 'failed' })
+  })
 
   it('fails as an address asks', async () => {
     await using mailer = new Mailer({ transport: debug({ provider }), failure: 'silent' })

@@ -14,7 +14,7 @@ import { brevoRequest } from './brevo-request.ts'
 /** The options of {@link brevo}. */
 export interface BrevoOptions extends ApiOptions {
   /** The API key: `xkeysib-...`. */
-  readonly key: string
+  readonly key: string | undefined
 }
 
 const MINUTE_MS = 60_000

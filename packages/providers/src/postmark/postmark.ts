@@ -22,7 +22,7 @@ import {
 export interface PostmarkOptions
   extends BatchableOptions, Pick<PostmarkData, 'messageStream' | 'trackOpens' | 'trackLinks'> {
   /** The token of a server at Postmark. */
-  readonly token: string
+  readonly token: string | undefined
 }
 
 const MOST_IN_A_BATCH = 500

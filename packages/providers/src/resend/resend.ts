@@ -14,7 +14,7 @@ import { resendBatch, resendPart, resendRequest, resendSingle, type ResendData }
 /** The options of {@link resend}. */
 export interface ResendOptions extends BatchableOptions {
   /** The API key: `re_...`. */
-  readonly key: string
+  readonly key: string | undefined
 }
 
 const HOUR_MS = 3_600_000

@@ -14,7 +14,7 @@ import { sendgridRequest } from './sendgrid-request.ts'
 /** The options of {@link sendgrid}. */
 export interface SendgridOptions extends ApiOptions {
   /** The API key: `SG....`. The permission Mail Send is enough. */
-  readonly key: string
+  readonly key: string | undefined
   /** Where the account is: `eu` for a regional subuser in the EU. It excludes `url`. @default 'global' */
   readonly region?: 'global' | 'eu' | undefined
 }
