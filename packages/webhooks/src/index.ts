@@ -15,3 +15,4 @@ export type {
 } from './suppression/suppression.ts'
 export { WebhookError, type WebhookProblem } from './webhook-error.ts'
 export type { ReadWebhook, WebhookRequest, WebhookSource } from './webhook-source.ts'
+export { whyOf, type WhyInit } from './why.ts'
