@@ -1,3 +1,10 @@
+export { brevoWebhook, type BrevoToken, type BrevoWebhookOptions } from './brevo/brevo-webhook.ts'
+export type { OnNews, WebhookOptions } from './handler/options.ts'
+export type { WebhookReport } from './handler/report.ts'
+export { memorySeen, type MemorySeenOptions, type SeenStore } from './handler/seen-store.ts'
+export type { NodeRequest } from './handler/node-body.ts'
+export { handleWebRequest, readWebhook } from './handler/web-request.ts'
+export { webhook, type WebhookHandler } from './handler/webhook.ts'
 export type { MailNews, NewsFrom, NewsType } from './mail-news.ts'
 export { memorySuppressions, type MemorySuppressionsOptions } from './suppression/memory-suppressions.ts'
 export {
@@ -13,6 +20,13 @@ export type {
   SuppressionReason,
   SuppressionStore,
 } from './suppression/suppression.ts'
+export { mailgunWebhook, type MailgunWebhookOptions } from './mailgun/mailgun-webhook.ts'
+export { postmarkWebhook, type PostmarkWebhookOptions } from './postmark/postmark-webhook.ts'
+export { resendWebhook, type ResendWebhookOptions } from './resend/resend-webhook.ts'
+export { sendgridWebhook, type SendgridWebhookOptions } from './sendgrid/sendgrid-webhook.ts'
+export type { BasicCredentials, HeaderCredentials } from './signing/credentials.ts'
+export type { FreshOptions } from './signing/fresh.ts'
+export type { Secrets } from './signing/secrets.ts'
 export { WebhookError, type WebhookProblem } from './webhook-error.ts'
 export type { ReadWebhook, WebhookRequest, WebhookSource } from './webhook-source.ts'
 export { whyOf, type WhyInit } from './why.ts'

@@ -28,6 +28,11 @@ export interface MailNews {
   readonly at: Date
   /** The recipient: `local-part@domain`. */
   readonly recipient: string
+  /**
+   * If the provider does not say which recipient of the message it means: all that it can be. `recipient` is then the first of
+   * them, and not to be blamed.
+   */
+  readonly oneOf?: readonly string[] | undefined
   /** The id that the provider gave the message when it was sent: `providerId` of the receipt. */
   readonly providerId?: string | undefined
   /** The Message-ID with its angle brackets, if the news has it. */

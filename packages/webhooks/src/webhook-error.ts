@@ -2,6 +2,7 @@
 const STATUSES = {
   method: 405,
   'too-large': 413,
+  'content-type': 415,
   'raw-body': 400,
   malformed: 400,
   unsigned: 401,

@@ -83,7 +83,8 @@ function readWhy(init: WhyInit): Read {
   const reply = withEnhanced(found.reply, init.enhanced)
   const said = init.stage ?? found.stage
   const read = reply ?? unwrittenReply(init)
-  const diagnosed = read && diagnose(read, said)
+  // A provider that does not send to an address may repeat what a server once said of it.
+  const diagnosed = init.kind === 'suppressed' ? undefined : read && diagnose(read, said)
   if (diagnosed && (init.kind === undefined || !VAGUE.includes(diagnosed.kind)))
     return { ...diagnosed, reply }
   const kind = init.kind ?? 'rejected'

@@ -1,0 +1,41 @@
+import type { ServerResponse } from 'node:http'
+import type { WebhookSource } from '../webhook-source.ts'
+import type { Answer } from './answer.ts'
+import { nodeBody, type NodeRequest } from './node-body.ts'
+import { handlingOf, type OnNews, type WebhookOptions } from './options.ts'
+import { Receiver } from './receiver.ts'
+
+/** Answers a request. It never throws. */
+export type WebhookHandler = (request: NodeRequest, response: ServerResponse) => void
+
+/**
+ * A handler for `node:http`, Express, Next pages and everything else that has requests of Node:
+ * `app.post('/hooks/resend', webhook(resendWebhook({ secret }), onNews))`. It reads the body itself, so mount it before body
+ * parsers, or give it the body as it was received in `rawBody` or `body`.
+ *
+ * Answers: 200 when everything was handled, now or before; 4xx when nothing was believed; 500 when `onNews` failed, so that the
+ * provider tells it again.
+ *
+ * @throws MailError `config/invalid-config`
+ */
+export function webhook(source: WebhookSource, onNews: OnNews, options?: WebhookOptions): WebhookHandler {
+  const handling = handlingOf('webhook()', source, onNews, options)
+  const receiver = new Receiver(handling)
+  return function webhookHandler(request, response) {
+    const read = async (): Promise<{ headers: NodeRequest['headers']; body: Uint8Array }> => ({
+      headers: request.headers,
+      body: await nodeBody(request, handling.maxBytes),
+    })
+    void receiver.answer(request.method, read).then((answer) => write(request, response, answer))
+  }
+}
+
+function write(request: NodeRequest, response: ServerResponse, { status, headers, body }: Answer): void {
+  if (response.headersSent || response.destroyed) return
+  response.statusCode = status
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.setHeader('content-length', Buffer.byteLength(body))
+  // What is left of the body would be taken for the next request.
+  if (!request.complete) response.setHeader('connection', 'close')
+  response.end(body)
+}
