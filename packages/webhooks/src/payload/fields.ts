@@ -48,8 +48,8 @@ export function metadataOf(fields: Fields | undefined): Readonly<Record<string, 
 /** An address without a display name: `ann@example.com` of `Ann <ann@example.com>`. */
 export function addressOf(value: string | undefined): string | undefined {
   if (value === undefined) return undefined
-  const inside = /<([^<>]+)>\s*$/.exec(value)?.[1] ?? value
-  return inside.trim().slice(0, 1_000) || undefined
+  const inside = value.includes('<') ? /<([^<>]+)>\s*$/.exec(value)?.[1] : value
+  return inside?.trim().slice(0, 1_000) || undefined
 }
 
 /** A Message-ID with its angle brackets. */

@@ -46,11 +46,21 @@ export function sendgridWebhook(options: SendgridWebhookOptions): WebhookSource 
       checkFresh(timestamp, now, toleranceMs)
       const events = jsonBody(request)
       if (!Array.isArray(events)) throw malformed('the body is not a list of events')
-      const id = fingerprint(request.body)
-      // Not the signature itself: of each signature of ECDSA, somebody can make another that is right, too.
-      return { id, once: `${timestamp} ${id}`, ...readEvents(events, (event) => sendgridNews(event, now)) }
+      return {
+        id: fingerprint(request.body),
+        once: `${timestamp} ${firstNumber(given)}`,
+        ...readEvents(events, (event) => sendgridNews(event, now)),
+      }
     },
   }
+}
+
+/**
+ * The first of the two numbers of a signature (in DER: two integers in a sequence). SendGrid draws it anew each time that it
+ * signs. The second one is of no use here: anybody can put another in its place, and the signature is still right.
+ */
+function firstNumber(signature: Buffer): string {
+  return signature.toString('hex', 4, 4 + signature[3]!)
 }
 
 /** A PEM file ends with a line end. */

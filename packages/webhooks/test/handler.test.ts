@@ -1,0 +1,406 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { describe, expect, it, vi } from 'vitest'
+import { memorySeen, resendWebhook, webhook, type SeenStore, type WebhookSource } from '../src/index.ts'
+import { hookServer, listen, post as postTo, postChunks } from './hook-server.ts'
+import { resendEvent } from './payloads/resend.ts'
+import { DELIVERED, UNKNOWN } from './provider-events.ts'
+import { PROVIDERS, RESEND_SECRET, seconds, signResend, signSendgrid } from './signers.ts'
+
+const source = (): WebhookSource => resendWebhook({ secret: RESEND_SECRET })
+const event = resendEvent('email.delivered')
+
+describe.each(['Resend', 'SendGrid', 'Mailgun'])('a copy of a request of %s', (name) => {
+  it('is refused once the request was handled', async () => {
+    const { post, told, reports } = await hookServer(PROVIDERS[name]!.source())
+    const signed = PROVIDERS[name]!.sign(DELIVERED[name])
+    expect((await post(signed)).status).toBe(200)
+    expect((await post(signed)).status).toBe(409)
+    expect((await post(signed)).status).toBe(409)
+    expect(told).toHaveLength(1)
+    expect(reports).toMatchObject([
+      { kind: 'refused', error: { problem: 'replay' } },
+      { kind: 'refused', error: { problem: 'replay' } },
+    ])
+  })
+
+  it('waits for the request, and is then refused', async () => {
+    let finish = (): void => {}
+    const waiting = new Promise<void>((resolve) => (finish = resolve))
+    const { post, told } = await hookServer(PROVIDERS[name]!.source(), () => waiting)
+    const signed = PROVIDERS[name]!.sign(DELIVERED[name])
+    const answers = [post(signed), post(signed), post(signed)]
+    await expect.poll(() => told.length).toBe(1)
+    finish()
+    const statuses = (await Promise.all(answers)).map((answer) => answer.status)
+    expect(statuses.toSorted((one, other) => one - other)).toEqual([200, 409, 409])
+    expect(told).toHaveLength(1)
+  })
+
+  it('is taken if the request failed', async () => {
+    const onNews = vi
+      .fn<() => void>(() => {})
+      .mockImplementationOnce(() => {
+        throw new Error('the database is down')
+      })
+    const { post, told } = await hookServer(PROVIDERS[name]!.source(), onNews)
+    const signed = PROVIDERS[name]!.sign(DELIVERED[name])
+    expect((await post(signed)).status).toBe(500)
+    expect((await post(signed)).status).toBe(200)
+    expect(told).toHaveLength(2)
+  })
+})
+
+describe.each(['Postmark', 'Brevo'])('a second delivery of %s, which does not sign', (name) => {
+  it('is answered, and told once', async () => {
+    const { post, told, reports } = await hookServer(PROVIDERS[name]!.source())
+    const sent = PROVIDERS[name]!.sign(DELIVERED[name])
+    expect((await post(sent)).status).toBe(200)
+    expect((await post(sent)).status).toBe(200)
+    expect(told).toHaveLength(1)
+    expect(reports).toEqual([])
+  })
+})
+
+describe.each(Object.keys(PROVIDERS))('an unknown event of %s', (name) => {
+  it('is refused and reported, and taken after an update', async () => {
+    const { post, told, reports } = await hookServer(PROVIDERS[name]!.source())
+    const sent = PROVIDERS[name]!.sign(UNKNOWN[name])
+    expect((await post(sent)).status).toBe(422)
+    expect((await post(sent)).status).toBe(422)
+    expect(told).toEqual([])
+    expect(reports).toMatchObject([
+      { kind: 'unknown', provider: name, status: 422 },
+      { kind: 'unknown', provider: name, status: 422 },
+    ])
+    expect(String(reports[0]!.unknown)).toMatch(/teleported/i)
+  })
+
+  it.each(['__proto__', 'constructor', 'toString', '', 7, null, ['delivered'], { delivered: 1 }])(
+    'may have any name: %o',
+    async (word) => {
+      const { post, told, reports } = await hookServer(PROVIDERS[name]!.source())
+      const own = { Resend: 'type', Postmark: 'RecordType' }[name] ?? 'event'
+      const sent = PROVIDERS[name]!.sign({ ...DELIVERED[name], [own]: word })
+      expect((await post(sent)).status).toBe(422)
+      expect(told).toEqual([])
+      expect(reports).toMatchObject([{ kind: 'unknown' }])
+    },
+  )
+
+  it('is also one that names no recipient', async () => {
+    const { post, told, reports } = await hookServer(PROVIDERS[name]!.source())
+    const bare = JSON.parse(JSON.stringify(DELIVERED[name]).replaceAll(/\w*@\w[\w.]*/g, '')) as object
+    expect((await post(PROVIDERS[name]!.sign(bare))).status).toBe(422)
+    expect(told).toEqual([])
+    expect(String(reports[0]!.unknown)).toContain('without a recipient')
+  })
+})
+
+describe.each(Object.keys(PROVIDERS))('a body of %s that is not what is documented', (name) => {
+  it.each([null, 1, 'x', true, [], [null], [[]], {}, { data: null }, { __proto__: null }])(
+    '%o is a clear refusal',
+    async (payload) => {
+      const { post, told } = await hookServer(PROVIDERS[name]!.source())
+      const { status } = await post(PROVIDERS[name]!.sign(payload))
+      // A batch may be empty.
+      expect([200, 400, 422]).toContain(status)
+      expect(told).toEqual([])
+    },
+  )
+})
+
+it.each(['{', '{"a":', 'null', '"x"', '[]', '\u00FF', '{"a":1}x', '['.repeat(100_000)])(
+  'a signed body that is not JSON or no object is refused: %#',
+  async (body) => {
+    const { post, told } = await hookServer(source())
+    expect((await post(signResend(body))).status).toBe(400)
+    expect(told).toEqual([])
+  },
+)
+
+it('a body that is not UTF-8 is refused', async () => {
+  const { url, told } = await hookServer(PROVIDERS['Brevo']!.source())
+  const { headers } = PROVIDERS['Brevo']!.sign({})
+  const body = Buffer.concat([Buffer.from('{"event":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')])
+  expect((await postTo(url, { headers, body })).status).toBe(400)
+  expect(told).toEqual([])
+})
+
+describe('what a provider tells again', () => {
+  it('is answered, and told once', async () => {
+    const { post, told, reports } = await hookServer(source())
+    const id = 'msg_1'
+    expect((await post(signResend(event, { id, time: seconds() - 20 }))).status).toBe(200)
+    expect((await post(signResend(event, { id, time: seconds() - 10 }))).status).toBe(200)
+    expect((await post(signResend(event, { id }))).status).toBe(200)
+    expect(told).toHaveLength(1)
+    expect(reports).toEqual([])
+  })
+
+  it('waits while the first is handled, and is then answered', async () => {
+    let finish = (): void => {}
+    const waiting = new Promise<void>((resolve) => (finish = resolve))
+    const { post, told } = await hookServer(source(), () => waiting)
+    const first = post(signResend(event, { id: 'msg_1', time: seconds() - 10 }))
+    await expect.poll(() => told.length).toBe(1)
+    const second = post(signResend(event, { id: 'msg_1' }))
+    // Another one does not wait for it.
+    const other = post(signResend(event, { id: 'msg_2' }))
+    await expect.poll(() => told.length).toBe(2)
+    finish()
+    expect((await Promise.all([first, second, other])).map((answer) => answer.status)).toEqual([
+      200, 200, 200,
+    ])
+    expect(told).toHaveLength(2)
+  })
+
+  it('is handled by the second if the first fails', async () => {
+    let fail = (): void => {}
+    const waiting = new Promise<void>((_, reject) => (fail = () => reject(new Error('down'))))
+    const onNews = vi.fn<() => unknown>(() => undefined).mockImplementationOnce(() => waiting)
+    const { post, told } = await hookServer(source(), onNews)
+    const first = post(signResend(event, { id: 'msg_1', time: seconds() - 10 }))
+    await expect.poll(() => told.length).toBe(1)
+    const second = post(signResend(event, { id: 'msg_1' }))
+    fail()
+    expect((await first).status).toBe(500)
+    expect((await second).status).toBe(200)
+    expect(told).toHaveLength(2)
+  })
+})
+
+describe('onNews that fails', () => {
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('db://user:pass@host is down')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('db://user:pass@host is down'))],
+  ] as const)('%s: the provider hears that it failed, the program hears why', async (_how, onNews) => {
+    const { post, reports } = await hookServer(source(), onNews)
+    const answer = await post(signResend(event))
+    expect(answer.status).toBe(500)
+    expect(answer.body).not.toContain('db://')
+    expect(reports).toMatchObject([
+      {
+        kind: 'failed',
+        provider: 'Resend',
+        status: 500,
+        error: { message: 'db://user:pass@host is down' },
+        news: { type: 'delivered' },
+      },
+    ])
+  })
+
+  it('does not keep the other news from being told, and those are not told again', async () => {
+    let isDown = true
+    const events = ['a', 'b', 'c'].map((name) => ({
+      ...(DELIVERED['SendGrid'] as object),
+      email: `${name}@example.com`,
+      sg_event_id: name,
+    }))
+    const { post, told } = await hookServer(PROVIDERS['SendGrid']!.source(), (news) => {
+      if (news.recipient === 'b@example.com' && isDown) throw new Error('down')
+    })
+    expect((await post(signSendgrid(events))).status).toBe(500)
+    expect(told.map((news) => news.recipient)).toEqual(['a@example.com', 'b@example.com', 'c@example.com'])
+    isDown = false
+    expect((await post(signSendgrid(events))).status).toBe(200)
+    expect(told.slice(3).map((news) => news.recipient)).toEqual(['b@example.com'])
+  })
+
+  it('is a process warning if nobody listens', async () => {
+    const warned = once(process, 'warning') as Promise<[Error]>
+    const url = await listen(webhook(source(), () => Promise.reject(new Error('the database is down'))))
+    expect((await postTo(url, signResend(event))).status).toBe(500)
+    const [warning] = await warned
+    expect(warning.name).toBe('LoudmailWarning')
+    expect(warning.message).toContain('the database is down')
+  })
+
+  it('a report that throws does not change the answer', async () => {
+    const warned = once(process, 'warning') as Promise<[Error]>
+    const onProblem = (): never => {
+      throw new Error('no log')
+    }
+    const { post } = await hookServer(source(), () => Promise.reject(new Error('down')), { onProblem })
+    expect((await post(signResend(event))).status).toBe(500)
+    expect((await warned)[0].message).toContain('no log')
+  })
+})
+
+describe('known and unknown events in one request', () => {
+  it('the known ones are told, the others reported', async () => {
+    const { post, told, reports } = await hookServer(PROVIDERS['SendGrid']!.source())
+    const events = [UNKNOWN['SendGrid'], DELIVERED['SendGrid'], null]
+    expect((await post(signSendgrid(events))).status).toBe(200)
+    expect(told).toHaveLength(1)
+    expect(reports).toMatchObject([
+      { kind: 'unknown', status: 200, unknown: ['teleported', 'something that is not an object'] },
+    ])
+  })
+})
+
+describe('warnings', () => {
+  it('about refusals come once for each reason, since any stranger can cause them', async () => {
+    const warnings: Error[] = []
+    const listener = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', listener)
+    try {
+      const url = await listen(webhook(source(), () => {}))
+      for (let count = 0; count < 3; count += 1) {
+        expect((await postTo(url, { body: '{}' })).status).toBe(401)
+        expect((await postTo(url, signResend(event, { time: 1 }))).status).toBe(401)
+        expect((await postTo(url, signResend(UNKNOWN['Resend']))).status).toBe(422)
+      }
+      await expect.poll(() => warnings.length).toBe(5)
+      expect(warnings.filter((warning) => warning.message.includes('not known'))).toHaveLength(3)
+    } finally {
+      process.off('warning', listener)
+    }
+  })
+})
+
+describe('the method', () => {
+  it.each(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('%s is refused', async (method) => {
+    const { url, told } = await hookServer(source())
+    const { headers, body } = signResend(event)
+    const sends = method !== 'GET' && method !== 'HEAD'
+    const answer = await fetch(url, { method, headers, ...(sends && { body }) })
+    expect(answer.status).toBe(405)
+    expect(answer.headers.get('allow')).toBe('POST')
+    expect(told).toEqual([])
+  })
+})
+
+describe('the length of a body', () => {
+  it('is at most maxBytes', async () => {
+    const { headers, body } = signResend(event)
+    const { post, told } = await hookServer(source(), undefined, { maxBytes: body.length })
+    expect((await post({ headers, body: `${body} ` })).status).toBe(413)
+    expect(told).toEqual([])
+    expect((await post({ headers, body })).status).toBe(200)
+  })
+
+  it('is at most 1 MiB by default', async () => {
+    const { post } = await hookServer(source())
+    const fits = `${JSON.stringify(event).padEnd(1_048_575)} `
+    expect((await post(signResend(fits))).status).toBe(200)
+    expect((await post(signResend(`${fits} `))).status).toBe(413)
+  })
+
+  it('is bounded also without a length, and the answer does not wait for the end', async () => {
+    const { url, told, reports } = await hookServer(source(), undefined, { maxBytes: 100_000 })
+    const { headers } = signResend(event)
+    const endless = (function* () {
+      for (;;) yield Buffer.alloc(1_000, 'x')
+    })()
+    const status = await postChunks(url, headers, endless).catch((error: NodeJS.ErrnoException) => error.code)
+    // A client that does not stop writing may see only that the connection ends.
+    expect([413, 'ECONNRESET', 'EPIPE']).toContain(status)
+    expect(reports).toMatchObject([{ kind: 'refused', error: { problem: 'too-large' } }])
+    const some = Array.from({ length: 150 }, () => Buffer.alloc(1_000, 'x'))
+    expect(await postChunks(url, headers, some)).toBe(413)
+    expect(told).toEqual([])
+  })
+
+  it('in chunks without a length is no problem', async () => {
+    const { url, told } = await hookServer(source())
+    const { headers, body } = signResend(event)
+    const chunks = body.split('').map((character) => Buffer.from(character))
+    expect(await postChunks(url, headers, chunks)).toBe(200)
+    expect(told).toHaveLength(1)
+  })
+
+  it('a connection that ends too early is no news', async () => {
+    const { url, told, reports } = await hookServer(source())
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf')
+    await once(socket, 'connect')
+    socket.destroy()
+    await expect.poll(() => reports).toMatchObject([{ kind: 'refused', error: { problem: 'malformed' } }])
+    expect(told).toEqual([])
+  })
+})
+
+describe('the store of what was seen', () => {
+  it('may be any, also one that answers later', async () => {
+    const values = new Map<string, string>()
+    const seen: SeenStore = {
+      get: (key) => Promise.resolve(values.get(key)),
+      set: (key, value) => Promise.resolve(void values.set(key, value)),
+    }
+    const one = await hookServer(source(), undefined, { seen })
+    const signed = signResend(event)
+    expect((await one.post(signed)).status).toBe(200)
+    const other = await hookServer(source(), undefined, { seen })
+    expect((await other.post(signed)).status).toBe(409)
+    expect(
+      (await other.post(signResend(event, { id: signed.headers['svix-id']!, time: seconds() - 9 }))).status,
+    ).toBe(200)
+    expect(other.told).toEqual([])
+    expect([...values.keys()].every((key) => key.length <= 200)).toBe(true)
+  })
+
+  it('that cannot be read is a failure, and nothing is told', async () => {
+    const seen: SeenStore = { get: () => Promise.reject(new Error('no Redis')), set: () => {} }
+    const { post, told, reports } = await hookServer(source(), undefined, { seen })
+    expect((await post(signResend(event))).status).toBe(500)
+    expect(told).toEqual([])
+    expect(reports).toMatchObject([{ kind: 'failed', error: { message: 'no Redis' } }])
+  })
+
+  it('that cannot be written after the news was told is reported, and the provider need not tell it again', async () => {
+    const seen: SeenStore = {
+      get: () => undefined,
+      set: (_key, value) => (value === 'done' ? Promise.reject(new Error('no Redis')) : undefined),
+    }
+    const { post, told, reports } = await hookServer(source(), undefined, { seen })
+    expect((await post(signResend(event))).status).toBe(200)
+    expect(told).toHaveLength(1)
+    expect(reports[0]).toMatchObject({ kind: 'failed', status: 200 })
+  })
+
+  it('in memory forgets the oldest', async () => {
+    const seen = memorySeen({ most: 2 })
+    await seen.set('a', '1')
+    await seen.set('b', '1')
+    await seen.set('a', '2')
+    await seen.set('c', '1')
+    expect([seen.get('a'), seen.get('b'), seen.get('c')]).toEqual(['2', undefined, '1'])
+  })
+
+  it('takes ids of any length', async () => {
+    const keys: string[] = []
+    const seen: SeenStore = { get: () => undefined, set: (key) => void keys.push(key) }
+    const { post } = await hookServer(source(), undefined, { seen })
+    expect((await post(signResend(event, { id: 'x'.repeat(5_000) }))).status).toBe(200)
+    expect(keys.every((key) => key.length <= 200)).toBe(true)
+  })
+})
+
+it('a source that has to confirm something does that before anything is told, and a failure of it is one', async () => {
+  const order: string[] = []
+  let fails = true
+  const confirming: WebhookSource = {
+    provider: 'Test',
+    read: () => ({
+      id: '1',
+      news: [],
+      unknown: [],
+      confirm: () => {
+        order.push('confirm')
+        return fails ? Promise.reject(new Error('no')) : Promise.resolve()
+      },
+    }),
+  }
+  const { post } = await hookServer(confirming)
+  expect((await post({})).status).toBe(500)
+  fails = false
+  expect((await post({})).status).toBe(200)
+  expect((await post({})).status).toBe(200)
+  expect(order).toEqual(['confirm', 'confirm'])
+})
