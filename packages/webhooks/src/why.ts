@@ -1,7 +1,7 @@
-import { MailError, type Kind, type Reply, type Stage } from '@loudmail/core'
-import { diagnoseReply, FAILURE_CODES, KINDS } from '@loudmail/core/transport'
+import { MailError, type Kind, type Stage } from '@loudmail/core'
+import { KINDS } from '@loudmail/core/transport'
 import type { NewsFrom } from './mail-news.ts'
-import { remoteReply } from './remote-reply.ts'
+import { readReason } from './reason.ts'
 
 /** What is known of why a message was not delivered, or was not welcome. */
 export interface WhyInit {
@@ -36,7 +36,7 @@ export interface WhyInit {
 export function whyOf(init: WhyInit): MailError {
   const { recipient: address, type = 'bounced' } = init
   if (type === 'complained') return complaint(init)
-  const { reply, stage, kind, scope, ...read } = readWhy(init)
+  const { reply, stage, kind, scope, ...read } = readReason(init)
   const permanence = type === 'deferred' ? 'transient' : (init.permanence ?? read.permanence)
   return new MailError({
     stage,
@@ -67,81 +67,6 @@ function complaint({ recipient: address, provider, messageId, ...init }: WhyInit
     transport: provider,
     messageId,
   })
-}
-
-interface Read extends Pick<MailError, 'stage' | 'kind'> {
-  readonly scope?: MailError['scope'] | undefined
-  readonly permanence?: 'permanent' | 'transient' | undefined
-  readonly reply?: Reply | undefined
-}
-
-/** Replies that say that something is refused, and not why: what the provider makes of it says more. */
-const VAGUE: readonly Kind[] = ['rejected', 'policy', 'protocol', 'server-error', 'service-unavailable']
-
-function readWhy(init: WhyInit): Read {
-  const found = init.reply === undefined ? {} : remoteReply(init.reply)
-  const reply = withEnhanced(found.reply, init.enhanced)
-  const said = init.stage ?? found.stage
-  const read = reply ?? unwrittenReply(init)
-  // A provider that does not send to an address may repeat what a server once said of it.
-  const diagnosed = init.kind === 'suppressed' ? undefined : read && diagnose(read, said)
-  if (diagnosed && (init.kind === undefined || !VAGUE.includes(diagnosed.kind)))
-    return { ...diagnosed, reply }
-  const kind = init.kind ?? 'rejected'
-  if (diagnosed?.kind === kind) return { ...diagnosed, reply }
-  const scope = kind === 'rejected' ? 'recipient' : undefined
-  // With a reply, its basic code decides.
-  const permanence = reply ? undefined : diagnosed?.permanence
-  return { stage: stageOf(kind, said), kind, scope, permanence, reply }
-}
-
-function withEnhanced(reply: Reply | undefined, enhanced: string | undefined): Reply | undefined {
-  if (!reply || reply.enhanced !== undefined || !isEnhanced(enhanced)) return reply
-  return enhanced[0] === String(reply.code)[0] ? { ...reply, enhanced } : reply
-}
-
-/** An enhanced code without the reply that it was part of still says what happened. */
-function unwrittenReply({ enhanced, reply: text = '' }: WhyInit): Reply | undefined {
-  const own = isEnhanced(enhanced)
-    ? enhanced
-    : /(?:^|[\s(#])([45]\.\d{1,3}\.\d{1,3})(?=[\s):;]|$)/.exec(text.slice(0, 2_000))?.[1]
-  if (own === undefined) return undefined
-  return { protocol: 'smtp', code: own[0] === '4' ? 450 : 550, enhanced: own, text }
-}
-
-function isEnhanced(value: string | undefined): value is string {
-  return value !== undefined && /^[45]\.\d{1,3}\.\d{1,3}$/.test(value)
-}
-
-/** Reasons of content. A server may give them for RCPT TO too, but mostly it has read the message. */
-const CONTENT: readonly Kind[] = ['message-too-large', 'spam', 'authentication-policy', 'content-rejected']
-
-function diagnose(reply: Reply, said: Stage | undefined): Read {
-  const at = (stage: Stage): Read => ({ stage, ...diagnoseReply(stage, reply) })
-  if (said) return at(said)
-  const address = at('rcpt-to')
-  const content = at('body')
-  const isContent =
-    CONTENT.includes(address.kind) || (VAGUE.includes(address.kind) && CONTENT.includes(content.kind))
-  return isContent && CONTENT.includes(content.kind) ? content : address
-}
-
-/** Where a kind belongs if no reply says so: the first of these at which it can occur. */
-const USUAL: readonly Stage[] = ['rcpt-to', 'body', 'tls', 'submit']
-const ON_THE_WAY: Partial<Record<Kind, Stage>> = {
-  'host-not-found': 'dns',
-  'dns-temporary': 'dns',
-  'connection-refused': 'connect',
-  unreachable: 'connect',
-  timeout: 'connect',
-  'connection-lost': 'connect',
-}
-
-function stageOf(kind: Kind, said: Stage | undefined): Stage {
-  const can = (stage: Stage): boolean => (FAILURE_CODES as readonly string[]).includes(`${stage}/${kind}`)
-  if (said && can(said)) return said
-  if (CONTENT.includes(kind)) return 'body'
-  return ON_THE_WAY[kind] ?? USUAL.find(can) ?? 'submit'
 }
 
 /** Kinds of a connection that is the provider's: the usual hints are for the one who made it. */

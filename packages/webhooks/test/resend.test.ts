@@ -34,6 +34,7 @@ describe('an event of Resend', () => {
       recipient: 'ann@example.com',
       providerId: '56761188-7520-42d8-8898-ff6fc54ce618',
       messageId: '<111-222-333@mail.shop.example>',
+      tags: ['first'],
       metadata: { category: 'order' },
       raw: event,
     })
@@ -119,8 +120,14 @@ describe('an event of Resend', () => {
   })
 
   it('reads tags of older events', async () => {
-    const tags = [{ name: 'category', value: 'order' }, { name: '__proto__', value: 'x' }, 'nonsense']
-    const { metadata } = await newsOf(resendEvent('email.delivered', { tags }))
+    const tags = [
+      { name: 'category', value: 'order' },
+      { name: '__proto__', value: 'x' },
+      { name: 'first', value: 'true' },
+      'nonsense',
+    ]
+    const { metadata, tags: own } = await newsOf(resendEvent('email.delivered', { tags }))
+    expect(own).toEqual(['first'])
     expect(Object.entries(metadata!)).toEqual([
       ['category', 'order'],
       ['__proto__', 'x'],

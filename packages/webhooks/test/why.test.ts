@@ -114,6 +114,13 @@ describe('why a message bounced', () => {
       'rcpt-to/mailbox-unknown',
     )
     expect(whyOf({ ...ann, reply: '554 Transaction failed', kind: 'spam' }).code).toBe('body/spam')
+    expect(whyOf({ ...ann, reply: '550 No', kind: 'mailbox-unknown' }).kind).toBe('mailbox-unknown')
+  })
+
+  it('does not make a policy or a broken server the fault of the address', () => {
+    const of = (reply: string): string => whyOf({ ...ann, reply, kind: 'mailbox-unknown' }).code
+    expect(of('550 5.7.1 Not allowed by the policy of this server')).toBe('rcpt-to/policy')
+    expect(of('451 4.3.0 Internal error')).toBe('rcpt-to/server-error')
   })
 
   it.each([

@@ -1,5 +1,5 @@
 import type { Kind, MailError } from '@loudmail/core'
-import type { NewsType } from '../mail-news.ts'
+import type { MailNews, NewsType } from '../mail-news.ts'
 import {
   addressOf,
   field,
@@ -7,6 +7,7 @@ import {
   lookUp,
   messageIdOf,
   metadataOf,
+  tagsOf,
   text,
   texts,
   timeOf,
@@ -82,7 +83,7 @@ export function resendNews(event: Fields, id: string, now: number): EventNews {
       messageId,
       why: whyResend(name!, type, data, recipient, messageId),
       link: text(within(data, 'click'), 'link'),
-      metadata: pairs(field(data, 'tags')),
+      ...labels(field(data, 'tags')),
       raw: event,
     },
   ]
@@ -127,9 +128,18 @@ function bounceOf(data: Fields | undefined): Fields | undefined {
   return within(data, 'bounce') ?? within(data, 'delivery_delayed')
 }
 
-/** Tags of Resend have a name and a value: an object, or in older events a list. */
-function pairs(tags: unknown): Readonly<Record<string, string>> | undefined {
-  if (!Array.isArray(tags)) return metadataOf(fieldsOf(tags))
-  const list = tags.map(fieldsOf).map((tag) => [text(tag, 'name'), text(tag, 'value')] as const)
-  return metadataOf(Object.fromEntries(list.filter(([name]) => name !== undefined)))
+/**
+ * What Resend calls tags are pairs: an object, or in older events a list. The transport of `@loudmail/providers` sends a tag
+ * without a value as `true`.
+ */
+function labels(value: unknown): Pick<MailNews, 'tags' | 'metadata'> {
+  const list = Array.isArray(value) ? value.map(fieldsOf) : []
+  const pairs: (readonly [string | undefined, unknown])[] = Array.isArray(value)
+    ? list.map((tag) => [text(tag, 'name'), text(tag, 'value')])
+    : Object.entries(fieldsOf(value) ?? {})
+  const named = pairs.filter((pair): pair is [string, unknown] => pair[0] !== undefined)
+  return {
+    tags: tagsOf(named.filter(([, own]) => own === 'true').map(([name]) => name)),
+    metadata: metadataOf(Object.fromEntries(named.filter(([, own]) => own !== 'true'))),
+  }
 }

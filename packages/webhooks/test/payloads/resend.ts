@@ -8,7 +8,7 @@ export const resendMessage = {
   to: ['ann@example.com'],
   subject: 'Your order',
   template_id: '43f68331-0622-4e15-8202-246a0388854b',
-  tags: { category: 'order' },
+  tags: { category: 'order', first: 'true' },
 }
 
 export function resendEvent(type: string, more: object = {}): object {
