@@ -6,7 +6,7 @@ import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { Test } from '@nestjs/testing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { MailWebhookModule, type MailWebhookModuleOptions } from '../src/webhooks.ts'
+import { MailWebhookModule, type MailNewsHandler, type MailWebhookModuleOptions } from '../src/webhooks.ts'
 
 const KEY = 'a key of the webhook'
 const source = resendWebhook({ secret: `whsec_${Buffer.from(KEY).toString('base64')}` })
@@ -105,21 +105,24 @@ describe('who takes the news', () => {
     readonly addresses: string[] = []
   }
 
+  // snippet: handler
   @Injectable()
-  class BounceHandler {
-    readonly suppressions: Suppressions
-    constructor(suppressions: Suppressions) {
-      this.suppressions = suppressions
-    }
+  class BounceHandler implements MailNewsHandler {
+    constructor(private readonly suppressions: Suppressions) {}
 
-    onNews(news: MailNews): void {
-      if (news.type === 'bounced') this.suppressions.addresses.push(news.recipient)
+    onNews({ type, recipient }: MailNews): void {
+      if (type === 'bounced') this.suppressions.addresses.push(recipient)
     }
   }
+  // end
 
   it('may be a provider, with what it injects', async () => {
     const module = await Test.createTestingModule({
-      imports: [MailWebhookModule.forRoot({ path: '/hooks/resend', source, handler: BounceHandler })],
+      imports: [
+        // snippet: module
+        MailWebhookModule.forRoot({ path: '/hooks/resend', source, handler: BounceHandler }),
+        // end
+      ],
       providers: [BounceHandler, Suppressions],
     }).compile()
     app = module.createNestApplication()

@@ -16,7 +16,7 @@ import { brevoNews } from './brevo-event.ts'
 /** A token that Brevo sends. */
 export interface BrevoToken {
   /** The token. Several while a new one replaces an old one. */
-  readonly token: Secrets
+  readonly token: Secrets | undefined
   /** The header that has the token and nothing else. @default none: `Authorization: Bearer token` */
   readonly header?: string | undefined
 }

@@ -12,7 +12,7 @@ import { mailgunNews } from './mailgun-event.ts'
 /** The options of {@link mailgunWebhook}. */
 export interface MailgunWebhookOptions extends FreshOptions {
   /** The HTTP webhook signing key of the account: not an API key. Several while a new one replaces an old one. */
-  readonly signingKey: Secrets
+  readonly signingKey: Secrets | undefined
 }
 
 /**

@@ -11,7 +11,7 @@ import { checkSvix, svixKeys } from './svix.ts'
 /** The options of {@link resendWebhook}. */
 export interface ResendWebhookOptions extends FreshOptions {
   /** The signing secret of the webhook, which begins with `whsec_`. Several while a new one replaces an old one. */
-  readonly secret: Secrets
+  readonly secret: Secrets | undefined
 }
 
 /**

@@ -24,7 +24,7 @@ const MOST_SIGNATURES = 20
  *
  * @throws MailError `config/missing-credentials` or `config/invalid-config`
  */
-export function svixKeys(owner: string, name: string, secret: Secrets): readonly Buffer[] {
+export function svixKeys(owner: string, name: string, secret: Secrets | undefined): readonly Buffer[] {
   return secretsOf(owner, name, secret).map((each) => {
     const base64 = each.replace(/^whsec_/, '')
     if (!/^[A-Za-z\d+/]{8,}={0,2}$/.test(base64))

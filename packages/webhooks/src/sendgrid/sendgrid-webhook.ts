@@ -15,7 +15,7 @@ export interface SendgridWebhookOptions extends FreshOptions {
    * The verification key that SendGrid shows for the signed event webhook: base64, or PEM. Several while a new one replaces
    * an old one.
    */
-  readonly publicKey: Secrets
+  readonly publicKey: Secrets | undefined
 }
 
 const SIGNATURE = 'X-Twilio-Email-Event-Webhook-Signature'

@@ -8,15 +8,15 @@ import { secretsOf, type Secrets } from './secrets.ts'
 /** HTTP basic authentication (RFC 7617): `https://user:password@` in the address that the provider calls. */
 export interface BasicCredentials {
   /** The user name. */
-  readonly user: string
+  readonly user: string | undefined
   /** The password. Several while a new one replaces an old one. */
-  readonly password: Secrets
+  readonly password: Secrets | undefined
 }
 
 /** A token in a header. */
 export interface HeaderCredentials {
   /** The value of the header. Several while a new one replaces an old one. */
-  readonly token: Secrets
+  readonly token: Secrets | undefined
   /** The name of the header. */
   readonly header: string
 }
@@ -60,7 +60,11 @@ export function headerCredentials(
 }
 
 /** A bearer token (RFC 6750). @throws MailError `config/missing-credentials` or `config/invalid-config` */
-export function bearerCredentials(owner: string, provider: string, token: Secrets): CheckCredentials {
+export function bearerCredentials(
+  owner: string,
+  provider: string,
+  token: Secrets | undefined,
+): CheckCredentials {
   const expected = secretsOf(owner, 'token', token)
   return (request) => {
     const [, given] = /^Bearer +(\S.*)$/i.exec(headerOf(request, 'authorization') ?? '') ?? []
