@@ -13,7 +13,7 @@ export interface BounceType {
 }
 
 /** @see https://postmarkapp.com/developer/api/bounce-api#bounce-types */
-export const BOUNCE_TYPES: Readonly<Record<string, BounceType>> = {
+const BOUNCE_TYPES: Readonly<Record<string, BounceType>> = {
   HardBounce: { code: 1, type: 'bounced', kind: 'mailbox-unknown', permanence: 'permanent' },
   Transient: { code: 2, type: 'deferred', kind: 'service-unavailable' },
   Unsubscribe: { code: 16, type: 'unsubscribed' },

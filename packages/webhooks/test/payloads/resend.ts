@@ -1,5 +1,5 @@
 /** Payloads of Resend, in the form that its documentation gives them. @see https://resend.com/docs/webhooks/event-types */
-export const resendMessage = {
+const resendMessage = {
   broadcast_id: '8b146471-e88e-4322-86af-016cd36fd216',
   created_at: '2026-11-22T23:41:11.894719+00:00',
   email_id: '56761188-7520-42d8-8898-ff6fc54ce618',
