@@ -307,6 +307,13 @@ describe('the length of a body', () => {
     expect(told).toEqual([])
   })
 
+  it('is exact also without a length', async () => {
+    const { headers, body } = signResend(event)
+    const { url } = await hookServer(source(), undefined, { maxBytes: body.length })
+    expect(await postChunks(url, headers, [Buffer.from(body), Buffer.from(' ')])).toBe(413)
+    expect(await postChunks(url, headers, [Buffer.from(body)])).toBe(200)
+  })
+
   it('in chunks without a length is no problem', async () => {
     const { url, told } = await hookServer(source())
     const { headers, body } = signResend(event)
@@ -403,4 +410,32 @@ it('a source that has to confirm something does that before anything is told, an
   expect((await post({})).status).toBe(200)
   expect((await post({})).status).toBe(200)
   expect(order).toEqual(['confirm', 'confirm'])
+})
+
+it('what has to be confirmed is confirmed once, also if it is asked for twice at the same moment', async () => {
+  let confirmed = 0
+  let finish = (): void => {}
+  const waiting = new Promise<void>((resolve) => (finish = resolve))
+  const confirm = (): Promise<void> => {
+    confirmed += 1
+    return waiting
+  }
+  const confirming: WebhookSource = {
+    provider: 'Test',
+    read: () => ({ id: '1', news: [], unknown: [], confirm }),
+  }
+  const { url, post } = await hookServer(confirming)
+  const answers = [post({}), post({})]
+  await expect.poll(() => confirmed).toBe(1)
+  // A third request is answered while the two wait, so both have been read.
+  expect((await fetch(url)).status).toBe(405)
+  finish()
+  expect((await Promise.all(answers)).map((answer) => answer.status)).toEqual([200, 200])
+  expect(confirmed).toBe(1)
+})
+
+it.each([[['a', 'b']], [[]], [undefined]])('a header that is there %o is as good as missing', (value) => {
+  const { headers, body } = signResend(event)
+  const request = { headers: { ...headers, 'svix-signature': value }, body: Buffer.from(body) }
+  expect(() => source().read(request, Date.now())).toThrow('does not have what Resend signs with')
 })

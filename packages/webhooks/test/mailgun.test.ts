@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { mailgunWebhook } from '../src/index.ts'
+import { mailgunWebhook, type SeenStore } from '../src/index.ts'
 import { hookServer } from './hook-server.ts'
 import { mailgunEvent, mailgunFailure } from './payloads/mailgun.ts'
 import { MAILGUN_KEY, seconds, signMailgun } from './signers.ts'
@@ -184,6 +184,15 @@ describe('an event of Mailgun', () => {
   })
 })
 
+it('an id that Mailgun uses again on another day is another event', async () => {
+  const { post, told } = await server()
+  const event = mailgunEvent('opened')
+  expect((await post(signMailgun(event))).status).toBe(200)
+  expect((await post(signMailgun(event))).status).toBe(200)
+  expect((await post(signMailgun({ ...event, timestamp: 1_795_100_000 }))).status).toBe(200)
+  expect(told).toHaveLength(2)
+})
+
 describe('a signature of Mailgun', () => {
   const event = mailgunEvent('delivered')
   const { headers } = signMailgun(event)
@@ -237,6 +246,20 @@ describe('a signature of Mailgun', () => {
     expect((await second).status).toBe(409)
     expect((await post(one)).status).toBe(200)
     expect(told.map((news) => news.recipient)).toEqual(['ann@example.com', 'ann@example.com'])
+  })
+
+  it('is good for one of two requests that come at the same moment', async () => {
+    const values = new Map<string, string>()
+    const seen: SeenStore = {
+      get: async (key) => (await Promise.resolve(), values.get(key)),
+      set: async (key, value) => void (await Promise.resolve(), values.set(key, value)),
+    }
+    const { post, told } = await hookServer(mailgunWebhook({ signingKey: MAILGUN_KEY }), undefined, { seen })
+    const one = signMailgun(event)
+    const other = one.body.replace('ann@example.com', 'bob@example.com').replace('CCXM', 'DDXM')
+    const answers = await Promise.all([post(one), post({ headers, body: other })])
+    expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([200, 409])
+    expect(told).toHaveLength(1)
   })
 
   it('does not hold when a digit moves from the time to the token', async () => {

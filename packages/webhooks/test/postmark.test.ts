@@ -115,6 +115,19 @@ describe('an event of Postmark', () => {
   })
 })
 
+it('bounces of Postmark whose ids are too large for a number are told apart', async () => {
+  const { post, told } = await server()
+  const bounce = JSON.stringify(postmarkBounce('HardBounce', 1, '')).replace(
+    /"ID":\d+/,
+    '"ID":4323372036854775807',
+  )
+  const { headers } = signPostmark({})
+  expect((await post({ headers, body: bounce })).status).toBe(200)
+  const other = bounce.replace('ann@', 'bob@').replace('775807', '775806')
+  expect((await post({ headers, body: other })).status).toBe(200)
+  expect(told.map((news) => news.recipient)).toEqual(['ann@example.com', 'bob@example.com'])
+})
+
 describe('the credentials of Postmark', () => {
   it('may have several passwords', async () => {
     const { post } = await hookServer(postmarkWebhook({ ...POSTMARK, password: ['new', POSTMARK.password] }))

@@ -2,7 +2,8 @@ import { checkNumber, checkOptions } from '@loudmail/core/transport'
 
 /**
  * Remembers what was handled, so that nothing is told twice. Anything with these two methods can be one: Redis, a table.
- * Keys are at most 200 characters, values less. Keep them for a day or more.
+ * Keys are at most 200 characters, values less. Keep them for two days or more. Each handler needs a store of its own, or a
+ * prefix for its keys: what one was told, another may have to be told, too.
  */
 export interface SeenStore {
   /** What was last set for the key. */

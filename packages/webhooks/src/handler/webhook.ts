@@ -36,6 +36,6 @@ function write(request: NodeRequest, response: ServerResponse, { status, headers
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.setHeader('content-length', Buffer.byteLength(body))
   // What is left of the body would be taken for the next request.
-  if (!request.complete) response.setHeader('connection', 'close')
+  if (!request.complete && request.httpVersionMajor < 2) response.setHeader('connection', 'close')
   response.end(body)
 }

@@ -36,7 +36,8 @@ export function mailgunWebhook(options: MailgunWebhookOptions): WebhookSource {
       const token = checkSignature(within(body, 'signature'), keys, now, toleranceMs)
       const event = within(body, 'event-data')
       if (!event) throw malformed('the body has no event-data')
-      const id = text(event, 'id') ?? token
+      // Mailgun may use an id again on another day.
+      const id = [text(event, 'id') ?? token, text(event, 'timestamp')].join(' ')
       return { id, once: token, ...readEvents([event], (fields) => mailgunNews(fields, id, now)) }
     },
   }

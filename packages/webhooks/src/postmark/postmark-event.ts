@@ -36,7 +36,8 @@ function bounced(event: Fields, record: string, id: string, now: number): EventN
   const name = record === 'SpamComplaint' ? record : text(event, 'Type')
   const { type, ...means } = bounceType(name, text(event, 'TypeCode'))
   if (type === 'nothing') return []
-  const own = text(event, 'ID')
+  // JSON.parse() cannot tell ids of this size apart.
+  const own = Number.isSafeInteger(field(event, 'ID')) ? text(event, 'ID') : undefined
   // Postmark tells of a complaint under both records, with the same number.
   const named = own === undefined ? id : `bounce ${own}`
   if (type !== 'bounced' && type !== 'deferred' && type !== 'complained')

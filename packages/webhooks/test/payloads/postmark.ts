@@ -19,7 +19,7 @@ export function postmarkBounce(Type: string, TypeCode: number, Details: string, 
   return {
     RecordType: 'Bounce',
     ...message,
-    ID: 4323372036854776000 + TypeCode,
+    ID: 692_560_000_000 + TypeCode,
     Type,
     TypeCode,
     Name: Type,
