@@ -26,6 +26,8 @@ const STRICT = [
   'docs/oauth2.md',
   'docs/observability.md',
   'docs/outbox.md',
+  'docs/providers.md',
+  'packages/providers/README.md',
   'docs/staying-up.md',
   'docs/runtimes.md',
 ]
@@ -33,7 +35,9 @@ const STRICT = [
 const COMMANDS = ['sh', 'powershell', 'mermaid']
 const readmes = [
   'README.md',
-  ...list('docs/{doctor,doctor-set-ups,frameworks,oauth2,observability,outbox,runtimes,staying-up}.md'),
+  ...list(
+    'docs/{doctor,doctor-set-ups,frameworks,oauth2,observability,outbox,providers,runtimes,staying-up}.md',
+  ),
   ...list('packages/*/README.md'),
 ]
 

@@ -62,5 +62,12 @@ const message = { from: 'tea@example.com', to: 'ann@example.com', subject: 'Tea'
     assert.equal(error?.code, transport === full ? 'rcpt-to/mailbox-full' : 'body/timeout')
   }
   assert.ok(rehearsable.length > 100)
+  {
+    // snippet: rehearse-provider
+    const transport = debug({ provider: 'postmark', rehearse: 'submit/suppressed' })
+    // end
+    await using mailer = new Mailer({ transport, failure: 'silent', observe: (event) => void event.error })
+    assert.equal((await mailer.send(message)).error?.code, 'submit/suppressed')
+  }
   assert.deepEqual(memoryStore().mails, [])
 }

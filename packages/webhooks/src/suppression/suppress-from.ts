@@ -31,7 +31,7 @@ const MOST_MS = 36_500 * DAY_MS
 /**
  * Makes a function for `onNews` that puts recipients on a suppression list: those whose mail bounced for good because of
  * their address, who complained, or who unsubscribed. A bounce because of the sender, the content, a policy or a server says
- * nothing about the address, so it is ignored. The function rejects if the list cannot be written: then the provider should
+ * nothing about the address, so it is ignored; so is news that does not say which of several recipients it means. The function rejects if the list cannot be written: then the provider should
  * get an error, so that it tells the news again.
  *
  * @throws MailError `config/invalid-config`
@@ -60,6 +60,8 @@ export function suppressFrom(
   }
 
   return async (news) => {
+    // One of several had it, and nobody knows which.
+    if (news.oneOf !== undefined) return
     if (!isRelevant(news) || !isAddress(news.recipient) || !(await believe(news))) return
     const suppression = await suppressionOf(news)
     if (suppression) await store.add(suppression)
