@@ -15,17 +15,29 @@ export const exim: RealServer = {
   start,
 }
 
-async function start({ ports, pair = certificates.good }: StartOptions = {}): Promise<RunningServer> {
+function start(options?: StartOptions): Promise<RunningServer> {
+  return startExim(configuration, options)
+}
+
+/**
+ * @param configured the text of exim4.conf, by port
+ * @param runQueueEvery how often it tries again what it could not deliver, such as `1s`; never, by default
+ */
+export async function startExim(
+  configured: (starttls: number, chunking: number, implicit: number) => string,
+  { ports, pair = certificates.good }: StartOptions = {},
+  runQueueEvery?: string,
+): Promise<RunningServer> {
   const [starttls, chunking, implicit] = ports ?? ((await freePorts(3)) as [number, number, number])
   const root = await rootFolder('exim', [{ name: 'Debian-exim', id: EXIM, home: '/var/spool/exim4' }])
-  await root.file('/etc/exim4/exim4.conf', configuration(starttls, chunking, implicit))
+  await root.file('/etc/exim4/exim4.conf', configured(starttls, chunking, implicit))
   await root.file('/etc/exim4/tls.pem', pair.key + pair.cert, {
     mode: 0o600,
     owner: EXIM,
   })
   await root.folder('/var/spool/exim4', { mode: 0o750, owner: EXIM })
   await root.folder('/var/log/exim4', { mode: 0o750, owner: EXIM })
-  const daemon = root.start('/usr/sbin/exim4', '-bdf')
+  const daemon = root.start('/usr/sbin/exim4', '-bdf', ...(runQueueEvery ? [`-q${runQueueEvery}`] : []))
   const logs = ['/var/log/exim4/mainlog', '/var/log/exim4/paniclog']
   return runningServer({ root, daemon, ports: { starttls, chunking, implicit }, logs })
 }

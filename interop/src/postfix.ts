@@ -18,13 +18,21 @@ export const postfix: RealServer = {
   start,
 }
 
-async function start({ ports, pair = certificates.good }: StartOptions = {}): Promise<RunningServer> {
+function start(options?: StartOptions): Promise<RunningServer> {
+  return startPostfix(MAIN, options)
+}
+
+/** @param main the text of main.cf */
+export async function startPostfix(
+  main: string,
+  { ports, pair = certificates.good }: StartOptions = {},
+): Promise<RunningServer> {
   const [starttls, chunking, implicit] = ports ?? ((await freePorts(3)) as [number, number, number])
   const root = await rootFolder('postfix', [
     { name: 'postfix', id: POSTFIX, home: '/var/spool/postfix' },
     { name: 'postdrop', id: POSTDROP },
   ])
-  await root.file('/etc/postfix/main.cf', MAIN)
+  await root.file('/etc/postfix/main.cf', main)
   await root.file('/etc/postfix/master.cf', master(starttls, chunking, implicit))
   await root.file('/etc/postfix/dynamicmaps.cf', '')
   await root.file('/etc/postfix/tls.pem', pair.key + pair.cert, { mode: 0o600 })
@@ -45,7 +53,8 @@ async function start({ ports, pair = certificates.good }: StartOptions = {}): Pr
   return runningServer({ root, daemon, ports: { starttls, chunking, implicit }, logs: ['/var/log/mail.log'] })
 }
 
-const MAIN = `
+/** What is the same whatever Postfix is asked to do. */
+export const POSTFIX_BASICS = `
 compatibility_level = 3.6
 myhostname = mail.inbox.test
 mydestination =
@@ -63,7 +72,9 @@ in_flow_delay = 0
 smtpd_error_sleep_time = 0
 mailbox_size_limit = 0
 virtual_mailbox_limit = 0
+`
 
+const MAIN = `${POSTFIX_BASICS}
 default_transport = error:no mail leaves this machine
 relay_transport = error:no mail leaves this machine
 local_transport = error:there are no local users
@@ -113,6 +124,7 @@ trace unix - - n - 0 bounce
 flush unix n - n 1000? 0 flush
 error unix - - n - - error
 retry unix - - n - - error
+smtp unix - - n - - smtp
 virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd

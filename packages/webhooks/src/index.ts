@@ -1,3 +1,12 @@
+export type { BounceInput } from './bounce/bounded-content.ts'
+export {
+  readBounce,
+  type NoNews,
+  type ReadBounce,
+  type ReadBounceOptions,
+  type ReportedMessage,
+} from './bounce/read-bounce.ts'
+export type { DeliveryReport, FeedbackReport, OriginalMessage, ReportedRecipient } from './bounce/report.ts'
 export { brevoWebhook, type BrevoToken, type BrevoWebhookOptions } from './brevo/brevo-webhook.ts'
 export type { OnNews, WebhookOptions } from './handler/options.ts'
 export type { WebhookReport } from './handler/report.ts'
