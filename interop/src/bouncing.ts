@@ -1,11 +1,12 @@
 import { VMAIL } from './root-folder.ts'
 import { POSTFIX_BASICS, startPostfix } from './postfix.ts'
 import { startExim } from './exim.ts'
+import { startOpenSmtpd } from './opensmtpd.ts'
 import type { RunningServer } from './running-server.ts'
 
 /** A mail server that accepts everything and finds out later that it cannot deliver it. */
 export interface BouncingServer {
-  readonly name: 'Postfix' | 'Exim'
+  readonly name: 'Postfix' | 'Exim' | 'OpenSMTPD'
   /** @param next the port of the server that has `next.test`, and takes the bounces for `sender.test` */
   start(next: number): Promise<RunningServer>
 }
@@ -112,5 +113,24 @@ begin retry
 `,
       {},
       '1s',
+    ),
+}
+
+/** OpenSMTPD refuses users who do not exist at once. */
+export const bouncingOpenSmtpd: BouncingServer = {
+  name: 'OpenSMTPD',
+  start: (next) =>
+    startOpenSmtpd(
+      (starttls) => `
+smtp max-message-size 15M
+queue ttl 5s
+bounce warn-interval 1s
+table mailboxes { "ann@inbox.test" = vmail }
+listen on 127.0.0.1 port ${starttls} hostname mail.inbox.test
+action deliver maildir "/var/mail/%{dest.user}" virtual <mailboxes>
+action next relay host smtp://127.0.0.1:${next}
+match from any for domain inbox.test action deliver
+match from any for domain { "next.test", "sender.test" } action next
+`,
     ),
 }

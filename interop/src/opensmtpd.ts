@@ -16,13 +16,22 @@ export const openSmtpd: RealServer = {
   start,
 }
 
-async function start({ ports, pair = certificates.good }: StartOptions = {}): Promise<RunningServer> {
+function start(options?: StartOptions): Promise<RunningServer> {
+  return startOpenSmtpd(configuration, options)
+}
+
+/** @param configured the text of smtpd.conf, by port */
+export async function startOpenSmtpd(
+  configured: (starttls: number, implicit: number) => string,
+  { ports, pair = certificates.good }: StartOptions = {},
+): Promise<RunningServer> {
   const [starttls, , implicit] = ports ?? ((await freePorts(3)) as [number, number, number])
   const root = await rootFolder('opensmtpd', [
     { name: 'opensmtpd', id: SMTPD, home: '/var/lib/opensmtpd/empty' },
     { name: 'opensmtpq', id: SMTPQ, home: '/var/lib/opensmtpd/empty' },
   ])
-  await root.file('/etc/smtpd.conf', configuration(starttls, implicit))
+  await root.file('/etc/smtpd.conf', configured(starttls, implicit))
+  await root.file('/etc/mailname', 'mail.inbox.test\n')
   await root.file('/etc/credentials', CREDENTIALS)
   await root.file('/etc/tls.crt', pair.cert)
   await root.file('/etc/tls.key', pair.key, { mode: 0o600 })

@@ -6,7 +6,7 @@ import { readDeliveryReport } from './delivery-report.ts'
 import { readFeedbackReport } from './feedback-report.ts'
 import type { DeliveryReport, FeedbackReport, OriginalMessage } from './report.ts'
 import { dateOf } from './report-fields.ts'
-import { reportParts, type ReportParts } from './report-parts.ts'
+import { isReport, reportParts, type ReportParts } from './report-parts.ts'
 
 /**
  * Why a message brings no news.
@@ -98,7 +98,7 @@ function readParts({ header, text, report, original, isWhole }: ReportParts, isA
 
 function withoutReport(header: ReadonlyMap<string, string>, isAll: boolean): NoNews {
   if (/^auto-replied\b/i.test(header.get('auto-submitted') ?? '')) return 'auto-reply'
-  if (!/^multipart\/report\b/i.test(header.get('content-type') ?? '')) return 'not-a-report'
+  if (!isReport(header.get('content-type'))) return 'not-a-report'
   return isAll ? 'broken' : 'too-large'
 }
 

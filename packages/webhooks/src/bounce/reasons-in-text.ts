@@ -4,10 +4,13 @@ const MOST_TEXT = 262_144
 const MOST_REASON = 500
 
 /**
- * Exim tells why only in the text for people, as lines below the address that stand further to the right:
+ * Two servers tell why only in the text for people. Exim writes it below the address, further to the right, and OpenSMTPD
+ * on the same line:
  *
  *     nobody@example.com
  *       Unrouteable address
+ *
+ *     nobody@example.com: 550 5.1.1 User unknown
  *
  * @returns the reasons by address, as it is written there
  */
@@ -23,6 +26,8 @@ export function reasonsInText(text: string): ReadonlyMap<string, string> {
       reasons.set(address, `${before === undefined ? '' : `${before} `}${words}`.slice(0, MOST_REASON))
       continue
     }
+    const [, here, why] = own === 0 ? (/^(\S{1,320}@\S{1,255}): (.+)$/.exec(words) ?? []) : []
+    if (here !== undefined && !reasons.has(here)) reasons.set(here, why!.slice(0, MOST_REASON))
     address = own > 0 && /^\S{1,320}@\S{1,255}$/.test(words) && !reasons.has(words) ? words : undefined
     indent = own
   }

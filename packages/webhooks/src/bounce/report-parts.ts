@@ -34,9 +34,12 @@ const MOST_HEADER = 65_536
 export async function reportParts(content: Uint8Array): Promise<ReportParts> {
   const { headers, attachments, text = '' } = await PostalMime.parse(content, LIMITS)
   const header = firstOfEach(headers)
-  if (!/^multipart\/report\s*(?:;|$)/i.test(header.get('content-type') ?? ''))
-    return { header, text, original: new Map(), isWhole: true }
-  const place = attachments.findIndex(({ mimeType }) => REPORTS.includes(mimeType))
+  const type = header.get('content-type') ?? ''
+  // OpenSMTPD sends the parts of a report as multipart/mixed. Whoever attaches a report to a letter calls it an attachment.
+  const isMixed = /^multipart\/mixed\s*(?:;|$)/i.test(type)
+  if (!isMixed && !isReport(type)) return { header, text, original: new Map(), isWhole: true }
+  const found = attachments.findIndex(({ mimeType }) => REPORTS.includes(mimeType))
+  const place = isMixed && (found > 0 || attachments[0]?.disposition === 'attachment') ? -1 : found
   const report = attachments[place]
   if (!report) return { header, text, original: new Map(), isWhole: false }
   const behind = attachments.slice(place + 1)
@@ -48,6 +51,11 @@ export async function reportParts(content: Uint8Array): Promise<ReportParts> {
     original: original ? await headerOf(octetsOf(original.content)) : new Map(),
     isWhole: behind.length > 0,
   }
+}
+
+/** Whether a Content-Type is that of a report (RFC 6522). */
+export function isReport(contentType: string | undefined): boolean {
+  return /^multipart\/report\s*(?:;|$)/i.test(contentType ?? '')
 }
 
 async function headerOf(message: Uint8Array): Promise<ReadonlyMap<string, string>> {
