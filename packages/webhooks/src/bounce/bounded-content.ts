@@ -13,13 +13,11 @@ export interface BoundedContent {
 
 /** This much of a message is read, in octets. What a report says stands in front of the message that it returns. */
 const MOST_OCTETS = 4 * 1024 * 1024
-/** And no more lines than this that begin with two dashes. A parser compares each of them with all boundaries. */
-const MOST_DASHED_LINES = 2_000
 
 /** Reads the beginning of a message. The rest of a stream is not read. */
 export async function boundedContent(message: BounceInput): Promise<BoundedContent> {
   const whole = await beginningOf(message)
-  const content = whole.subarray(0, endOf(whole))
+  const content = whole.subarray(0, MOST_OCTETS)
   return { content, isAll: content.length === whole.length }
 }
 
@@ -38,14 +36,4 @@ async function beginningOf(message: BounceInput): Promise<Buffer> {
     if (length > MOST_OCTETS) break
   }
   return Buffer.concat(chunks, length)
-}
-
-function endOf(content: Buffer): number {
-  let position = 0
-  for (let lines = 0; lines < MOST_DASHED_LINES; lines++) {
-    position = content.indexOf('\n--', position) + 1
-    if (position === 0) return Math.min(content.length, MOST_OCTETS)
-    if (position >= MOST_OCTETS) return MOST_OCTETS
-  }
-  return position
 }

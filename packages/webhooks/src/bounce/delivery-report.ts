@@ -26,7 +26,7 @@ export interface ReportContext {
 }
 
 /** No report tells of more recipients than this. */
-export const MOST_RECIPIENTS = 5_000
+export const MOST_RECIPIENTS = 2_000
 
 /**
  * `relayed` and `expanded` are missing: the message is on its way to where nobody reports, or behind a list, and may still

@@ -16,7 +16,7 @@ import { isReport, reportParts, type ReportParts } from './report-parts.ts'
  * - `nothing-to-tell`: it is a report, and says nothing about what became of the message
  * - `no-recipient`: it is a report, and names no recipient whose address can be read
  * - `not-ours`: `isOurs` does not know the message
- * - `too-large`: the report is longer than 4 MiB, or tells of more than 5,000 recipients
+ * - `too-large`: the report is longer than 1 MiB, or tells of more than 2,000 recipients
  * - `broken`: it says that it is a report, and cannot be read
  */
 export type NoNews =
@@ -80,9 +80,12 @@ export async function readBounce(message: BounceInput, options: ReadBounceOption
   return known.length > 0 ? { ...read, news: known } : { ...read, news: [], reason: 'not-ours' }
 }
 
+/** No report is longer, in octets. */
+const MOST_OCTETS = 1024 * 1024
+
 function readParts({ header, text, report, original, isWhole }: ReportParts, isAll: boolean): ReadBounce {
   if (!report) return { news: [], reason: withoutReport(header, isAll || isWhole) }
-  if (!isAll && !isWhole) return { news: [], reason: 'too-large' }
+  if ((!isAll && !isWhole) || report.content.length > MOST_OCTETS) return { news: [], reason: 'too-large' }
   const context = {
     name: hash('sha256', `${header.get('message-id') ?? ''}\n${hash('sha256', report.content)}`),
     messageId: messageIdOf(original),

@@ -1,4 +1,5 @@
-import PostalMime, { type Email } from 'postal-mime'
+import { splitMessage } from '@loudmail/mime/read'
+import PostalMime, { decodeWords, type Email } from 'postal-mime'
 
 /** The parts of a message that are read here. */
 export interface ReportParts {
@@ -14,7 +15,9 @@ export interface ReportParts {
   readonly isWhole: boolean
 }
 
-const LIMITS = { forceRfc822Attachments: true, maxNestingDepth: 20, maxHeadersSize: 262_144 }
+const LIMITS = { maxNestingDepth: 1_000, maxRfc822NestingDepth: 0 }
+/** This much of the header and the text is read, in octets: parsing takes long if lines are short. */
+const MOST_TEXT = 65_536
 const REPORTS = [
   'message/delivery-status',
   'message/global-delivery-status',
@@ -23,32 +26,31 @@ const REPORTS = [
   'message/global-disposition-notification',
 ]
 const ORIGINALS = ['message/rfc822', 'message/global', 'text/rfc822-headers', 'message/global-headers']
-/** No header of an original message is read further, in octets. */
-const MOST_HEADER = 65_536
 
 /**
  * Takes apart a message that may be a report.
  *
- * @throws Error if it is nested too deep, or has too long a header
+ * @throws Error if it has too many parts, or is nested too deep
  */
 export async function reportParts(content: Uint8Array): Promise<ReportParts> {
-  const { headers, attachments, text = '' } = await PostalMime.parse(content, LIMITS)
+  const { attached, rest } = splitMessage(content, decodeWords)
+  const { headers, text = '' } = await PostalMime.parse(rest.subarray(0, MOST_TEXT), LIMITS)
   const header = firstOfEach(headers)
   const type = header.get('content-type') ?? ''
   // OpenSMTPD sends the parts of a report as multipart/mixed. Whoever attaches a report to a letter calls it an attachment.
   const isMixed = /^multipart\/mixed\s*(?:;|$)/i.test(type)
   if (!isMixed && !isReport(type)) return { header, text, original: new Map(), isWhole: true }
-  const found = attachments.findIndex(({ mimeType }) => REPORTS.includes(mimeType))
-  const place = isMixed && (found > 0 || attachments[0]?.disposition === 'attachment') ? -1 : found
-  const report = attachments[place]
+  const found = attached.findIndex(({ type: one }) => REPORTS.includes(one))
+  const place = isMixed && (found > 0 || attached[0]?.disposition === 'attachment') ? -1 : found
+  const report = attached[place]
   if (!report) return { header, text, original: new Map(), isWhole: false }
-  const behind = attachments.slice(place + 1)
-  const original = behind.find(({ mimeType }) => ORIGINALS.includes(mimeType))
+  const behind = attached.slice(place + 1)
+  const original = behind.find(({ type: one }) => ORIGINALS.includes(one))
   return {
     header,
     text,
-    report: { mediaType: report.mimeType, content: octetsOf(report.content) },
-    original: original ? await headerOf(octetsOf(original.content)) : new Map(),
+    report: { mediaType: report.type, content: report.content },
+    original: original ? await headerOf(original.content) : new Map(),
     isWhole: behind.length > 0,
   }
 }
@@ -58,8 +60,8 @@ export function isReport(contentType: string | undefined): boolean {
   return /^multipart\/report\s*(?:;|$)/i.test(contentType ?? '')
 }
 
-async function headerOf(message: Uint8Array): Promise<ReadonlyMap<string, string>> {
-  const head = Buffer.from(message.subarray(0, MOST_HEADER)).toString('latin1')
+async function headerOf(message: Buffer): Promise<ReadonlyMap<string, string>> {
+  const head = message.toString('latin1', 0, MOST_TEXT)
   const end = /\r?\n\r?\n/.exec(head)?.index ?? head.length
   const { headers } = await PostalMime.parse(message.subarray(0, end))
   return firstOfEach(headers)
@@ -67,8 +69,4 @@ async function headerOf(message: Uint8Array): Promise<ReadonlyMap<string, string
 
 function firstOfEach(headers: Email['headers']): ReadonlyMap<string, string> {
   return new Map(headers.toReversed().map(({ key, value }) => [key, value]))
-}
-
-function octetsOf(content: ArrayBuffer | Uint8Array | string): Uint8Array {
-  return typeof content === 'string' ? Buffer.from(content) : new Uint8Array(content)
 }
