@@ -32,6 +32,8 @@ export type {
 export { mailgunWebhook, type MailgunWebhookOptions } from './mailgun/mailgun-webhook.ts'
 export { postmarkWebhook, type PostmarkWebhookOptions } from './postmark/postmark-webhook.ts'
 export { resendWebhook, type ResendWebhookOptions } from './resend/resend-webhook.ts'
+export { sesWebhook, type SesWebhookOptions } from './ses/ses-webhook.ts'
+export type { SnsFetch } from './ses/sns-fetch.ts'
 export { sendgridWebhook, type SendgridWebhookOptions } from './sendgrid/sendgrid-webhook.ts'
 export type { BasicCredentials, HeaderCredentials } from './signing/credentials.ts'
 export type { FreshOptions } from './signing/fresh.ts'
