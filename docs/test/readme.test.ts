@@ -30,6 +30,7 @@ const STRICT = [
   'packages/providers/README.md',
   'docs/staying-up.md',
   'docs/runtimes.md',
+  'docs/webhooks.md',
 ]
 /** The languages of blocks with commands and drawings. */
 const COMMANDS = ['sh', 'powershell', 'mermaid']
@@ -37,6 +38,7 @@ const readmes = [
   'README.md',
   ...list(
     'docs/{doctor,doctor-set-ups,frameworks,oauth2,observability,outbox,providers,runtimes,staying-up}.md',
+    'docs/{doctor,doctor-set-ups,frameworks,oauth2,observability,outbox,runtimes,staying-up,webhooks}.md',
   ),
   ...list('packages/*/README.md'),
 ]

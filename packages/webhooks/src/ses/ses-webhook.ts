@@ -13,7 +13,7 @@ import { snsMessage, type SnsMessage } from './sns-message.ts'
 /** The options of {@link sesWebhook}. */
 export interface SesWebhookOptions {
   /** The topics that SES publishes to, such as `arn:aws:sns:eu-west-1:123456789012:mail`. Messages of others are refused. */
-  readonly topicArn: string | readonly string[]
+  readonly topicArn: string | readonly string[] | undefined
   /** Whether SHA-1 is accepted. Topics use it unless their attribute SignatureVersion is 2. @default true */
   readonly sha1?: boolean | undefined
   /**
@@ -70,6 +70,10 @@ export function sesWebhook(options: SesWebhookOptions): WebhookSource {
 }
 
 function topicsOf(owner: string, topicArn: unknown): ReadonlySet<string> {
+  if (topicArn === undefined || topicArn === '')
+    throw configError(
+      `${owner} topicArn is missing or empty: check the environment variable that it comes from`,
+    )
   const topics: readonly unknown[] = Array.isArray(topicArn) ? topicArn : [topicArn]
   if (topics.length === 0 || !topics.every((topic) => typeof topic === 'string' && ARN.test(topic)))
     throw configError(

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { sign } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { certificates as tls } from '@loudmail/server'
-import { sesWebhook, type SesWebhookOptions, type WebhookSource } from '../../src/index.ts'
+import { sesWebhook, type SesWebhookOptions, type SnsFetch, type WebhookSource } from '../../src/index.ts'
 import { certificates } from './certificates.ts'
 
 export const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:mail'
@@ -79,6 +79,8 @@ export interface PlayedSns extends AsyncDisposable {
   readonly asked: string[]
   /** What it answers from now on, instead of what is right. */
   answer: ((path: string) => SnsReply | 'silence' | undefined) | undefined
+  /** Asks it instead of the real one. */
+  readonly fetch: SnsFetch
   source(options?: Partial<SesWebhookOptions>): WebhookSource
 }
 
@@ -93,18 +95,15 @@ export async function playSns(): Promise<PlayedSns> {
   server.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as AddressInfo
+  const real = fetch
   const played: PlayedSns = {
     asked: [],
     answer: undefined,
-    source: (options) =>
-      sesWebhook({
-        topicArn: TOPIC,
-        fetch: (url, init) => {
-          played.asked.push(url)
-          return fetch(`http://127.0.0.1:${port}${url.slice(new URL(url).origin.length)}`, init)
-        },
-        ...options,
-      }),
+    fetch(url, init) {
+      played.asked.push(url)
+      return real(`http://127.0.0.1:${port}${url.slice(new URL(url).origin.length)}`, init)
+    },
+    source: (options) => sesWebhook({ topicArn: TOPIC, fetch: played.fetch, ...options }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
