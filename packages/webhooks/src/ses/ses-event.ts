@@ -91,8 +91,6 @@ function whyBounced(facts: Fields | undefined, person: Person): Partial<WhyInit>
   const meaning = bounceMeaning(text(facts, 'bounceType'), text(facts, 'bounceSubType'))
   const reply = text(person, 'diagnosticCode')
   const enhanced = text(person, 'status')
-  // SES did not try: the code is its own, and the same as for a mailbox that does not exist.
-  if (meaning.kind === 'suppressed') return { ...meaning, summary: reply }
   // Without any reason, it cannot be said that the next message will fail.
   if (reply === undefined && enhanced === undefined) return { permanence: 'transient', ...meaning }
   return { reply, enhanced, ...meaning }

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { readBounce } from '../../src/index.ts'
 import { aReport, aStatus, STATUS } from './a-report.ts'
@@ -8,6 +7,9 @@ function many(count: number): string {
     `Final-Recipient: rfc822;u${index}@example.com\nAction: failed\nStatus: 5.1.1\n`
   return `Reporting-MTA: dns; mx.example.com\n\n${Array.from({ length: count }, (_, index) => group(index)).join('\n')}`
 }
+
+/** Where a report without a text can be cut, so that the status is not whole. */
+const PLACE = aReport({ text: '' }).indexOf('Diagnostic-Code')
 
 async function outcome(message: string | Uint8Array): Promise<string> {
   const { news, reason } = await readBounce(message)
@@ -40,6 +42,7 @@ describe('a bounce that somebody made to do harm', () => {
   it.each<[string, () => string]>([
     ['a status that is too long', () => aReport({ status: `${STATUS}X: ${'y'.repeat(1_100_000)}\n` })],
     ['a status that does not end', () => aReport({ status: `${STATUS}X: ${'y'.repeat(5_000_000)}\n` })],
+    ['a status that is cut', () => aReport({ text: 'x'.repeat(4 * 1024 * 1024 - PLACE) })],
     ['a text that does not end', () => aReport({ text: 'x'.repeat(5_000_000) })],
   ])('is refused for %s: part of it would look like all', async (_, message) => {
     expect(await outcome(message())).toBe('too-large')
@@ -74,7 +77,7 @@ describe('a bounce that somebody made to do harm', () => {
     const { news } = await readBounce(broken)
     expect(news).toMatchObject([{ recipient: 'ann@example.com' }])
     // oxlint-disable-next-line no-control-regex
-    expect(JSON.stringify(news) + inspect(news, { depth: 9 })).not.toMatch(/[\u0000\u001B]/)
+    expect((news[0]!.raw as Record<string, string>)['diagnostic-code']).not.toMatch(/[\u0000\u001B]/)
     for (let seed = 1; seed < 200; seed++) {
       const octets = Buffer.from(aReport())
       for (let change = 0; change < 20; change++)

@@ -91,13 +91,30 @@ describe('a delivery status notification', () => {
     ],
     [
       'a reply that is folded',
-      ['Status: 5.0.0', 'Diagnostic-Code: smtp; 550-5.1.1 No', '    550 5.1.1 such user'],
-      { kind: 'mailbox-unknown' },
+      ['Status: 5.0.0', 'Diagnostic-Code: smtp; 550', '    5.1.1 No such', '\tuser'],
+      {
+        kind: 'mailbox-unknown',
+        reply: { protocol: 'smtp', code: 550, enhanced: '5.1.1', text: 'No such user' },
+      },
     ],
     ['nothing at all', [], { kind: 'rejected', permanence: 'permanent' }],
   ])('tells with %s why', async (_, fields, why) => {
     const news = await newsOf(aStatus('Final-Recipient: rfc822;ann@example.com', 'Action: failed', ...fields))
     expect(news).toMatchObject({ type: 'bounced', why })
+  })
+
+  it('without a reason takes it from the text, as Exim and OpenSMTPD write it there', async () => {
+    const summaryOf = async (text: string, status: string): Promise<string | undefined> => {
+      const fields = aStatus('Final-Recipient: rfc822;ann@example.com', 'Action: failed', `Status: ${status}`)
+      return (await readBounce(aReport({ text, status: fields }))).news[0]?.why?.summary
+    }
+    const exim =
+      'Failed:\n\n  ann@example.com\n    mailbox\n    is full\n\n  bob@example.com\n    no such user\n'
+    expect(await summaryOf(exim, '5.0.0')).toBe('the mailbox is full: mailbox is full')
+    expect(await summaryOf('ann@example.com: mailbox is full\n', '5.0.0')).toMatch(/mailbox is full$/)
+    // The code says more than words that anybody may have put there.
+    expect(await summaryOf(exim, '5.1.1')).toBe('the mailbox does not exist')
+    expect(await summaryOf('  bob@example.com\n    no such user\n', '5.0.0')).toBe('the server refused')
   })
 
   it('tells of every recipient, each with an id of its own that stays the same', async () => {
@@ -178,6 +195,11 @@ describe('the recipient', () => {
     ['without a type', 'Final-Recipient: ann@example.com', 'ann@example.com'],
     ['with a tag', 'Final-Recipient: rfc822;ann+news@example.com', 'ann+news@example.com'],
     ['with a tag that looks like xtext', 'Final-Recipient: rfc822;ann+42@example.com', 'ann+42@example.com'],
+    [
+      'with a tag that looks like an octet of xtext',
+      'Final-Recipient: rfc822;ann+99@example.com',
+      'ann+99@example.com',
+    ],
     ['in xtext', 'Original-Recipient: rfc822;ann+2Bnews@example.com', 'ann+news@example.com'],
     ['beyond ASCII', 'Final-Recipient: utf-8; jörg@example.com', 'jörg@example.com'],
     ['beyond ASCII, in ASCII', String.raw`Final-Recipient: utf-8; j\x{F6}rg@example.com`, 'jörg@example.com'],

@@ -68,7 +68,7 @@ export function goodbye(): string {
   return signSns('UnsubscribeConfirmation', { Message: 'Ended', SubscribeURL: url, Token: TOKEN })
 }
 
-export interface SnsReply {
+interface SnsReply {
   readonly status: number
   readonly headers?: Record<string, string>
   readonly body: string

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sesWebhook } from '../../src/index.ts'
 import { hookServer, type HookServer } from '../hook-server.ts'
+import { certificates } from './certificates.ts'
 import {
   confirmation,
   goodbye,
@@ -198,7 +199,8 @@ describe('a forged message of Amazon SNS is refused', () => {
     await using sns = await playSns()
     const { post, reports } = await hookServer(sns.source())
     const body = JSON.stringify(sesDelivery)
-    const answers = [await post({ body }), await post({ body, headers: { 'x-amz-sns-rawdelivery': 'true' } })]
+    const headers = { 'x-amz-sns-rawdelivery': 'true' }
+    const answers = [await post({ body }), await post({ body: 'Successfully validated', headers })]
     for (const { status, body: said } of answers) {
       expect(status).toBe(401)
       expect(said).toMatch(/raw message delivery off/)
@@ -210,7 +212,13 @@ describe('a forged message of Amazon SNS is refused', () => {
 describe('while Amazon SNS does not answer', () => {
   it.each<[string, PlayedSns['answer']]>([
     ['with an error', () => ({ status: 503, body: 'busy' })],
-    ['with a redirect', () => ({ status: 302, headers: { location: 'http://127.0.0.1:1/' }, body: '' })],
+    [
+      'with a redirect',
+      (path) =>
+        path === '/moved'
+          ? { status: 200, body: certificates.good.cert }
+          : { status: 302, headers: { location: '/moved' }, body: '' },
+    ],
     ['at all', () => 'silence'],
   ])('%s, the message is to be sent again, and then believed', async (_, answer) => {
     await using sns = await playSns()
@@ -225,7 +233,7 @@ describe('while Amazon SNS does not answer', () => {
   })
 
   it.each<[string, string]>([
-    ['without end', 'x'.repeat(100_000)],
+    ['without end', certificates.good.cert + '\n'.repeat(100_000)],
     ['that is none', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
   ])('a certificate %s is refused', async (_, body) => {
     await using sns = await playSns()
