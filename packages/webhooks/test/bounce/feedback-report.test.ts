@@ -71,7 +71,7 @@ describe('a feedback report', () => {
     ['not-spam', undefined],
     ['auth-failure', undefined],
     ['dmarc', undefined],
-    ['toString', undefined],
+    ['constructor', undefined],
   ])('of type %s is %s', async (type, expected) => {
     const { news, reason, report } = await readBounce(feedback(FEEDBACK.replace('abuse', type)))
     expect(news.map((one) => one.type)).toEqual(expected === undefined ? [] : [expected, expected])

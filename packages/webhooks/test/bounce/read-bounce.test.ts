@@ -109,7 +109,7 @@ describe('a delivery status notification', () => {
       return (await readBounce(aReport({ text, status: fields }))).news[0]?.why?.summary
     }
     const exim =
-      'Failed:\n\n  ann@example.com\n    mailbox\n    is full\n\n  bob@example.com\n    no such user\n'
+      'Failed:\n\n  ann@example.com\n    mailbox\n    is full\n  bob@example.com\n    no such user\n'
     expect(await summaryOf(exim, '5.0.0')).toBe('the mailbox is full: mailbox is full')
     expect(await summaryOf('ann@example.com: mailbox is full\n', '5.0.0')).toMatch(/mailbox is full$/)
     // The code says more than words that anybody may have put there.
