@@ -37,8 +37,7 @@ const COMMANDS = ['sh', 'powershell', 'mermaid']
 const readmes = [
   'README.md',
   ...list(
-    'docs/{doctor,doctor-set-ups,frameworks,oauth2,observability,outbox,providers,runtimes,staying-up}.md',
-    'docs/{doctor,doctor-set-ups,frameworks,oauth2,observability,outbox,runtimes,staying-up,webhooks}.md',
+    'docs/{doctor,doctor-set-ups,frameworks,oauth2,observability,outbox,providers,runtimes,staying-up,webhooks}.md',
   ),
   ...list('packages/*/README.md'),
 ]
