@@ -63,7 +63,7 @@ export class ApiChaosServer {
 
   async #restart(): Promise<void> {
     if (this.#isOver) return
-    for (const socket of this.#sockets) socket.resetAndDestroy()
+    for (const socket of this.#sockets) reset(socket)
     this.#listener?.close()
     await time(this.#random.fork('restart').whole(0, 60))
     // Somebody else may have the port by now: then this server is down for good.
@@ -106,7 +106,7 @@ export class ApiChaosServer {
     this.#answering--
     if (socket.writable && text !== '') socket.write(text.slice(0, Math.ceil(text.length * share)))
     if (then === 'closes') socket.end()
-    else if (then === 'resets') socket.resetAndDestroy()
+    else if (then === 'resets') reset(socket)
   }
 
   /** Takes the message, if it is to be taken, and returns the whole answer. */
@@ -141,4 +141,10 @@ export class ApiChaosServer {
 
 function answer(status: number, body: string): string {
   return `HTTP/1.1 ${status} Chaos\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+}
+
+/** A socket that is being ended cannot be reset: Node would leave its handle open. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }
