@@ -3,10 +3,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { silenceRecipients } from '@loudmail/core'
 import { inbox } from '@loudmail/debug'
 import { handler, mail, mailErrors } from '@loudmail/express'
+import { suppressFrom, webhook } from '@loudmail/webhooks'
 import express from 'express'
 import { cups } from './cups.ts'
 import { customers, isCustomer } from './customers.ts'
 import { transaction } from './database.ts'
+import { mailNews } from './mail-news.ts'
 import { officePage } from './office-page.ts'
 import { box, captured, drainMs, MAIL_URL, mailer, startWorker } from './shop-mail.ts'
 
@@ -92,6 +94,8 @@ routes.get(
 // end
 
 const app = express()
+// Before express.json(): a signature is of the body as it was sent.
+if (mailNews) app.post('/hooks/mail', webhook(mailNews.source, suppressFrom(mailNews.suppressed)))
 app.use(express.json())
 // Where mail is captured, everybody at this machine may see it, and what is in the outbox. Where it is sent, the office
 // may see the outbox: without a password, nobody.
@@ -120,4 +124,5 @@ async function close(): Promise<void> {
   await sender?.close()
   await mailer.close()
   await box.close?.()
+  await mailNews?.suppressed.close()
 }

@@ -3,7 +3,9 @@ import { debug, debugSchemes, memoryStore } from '@loudmail/debug'
 import { outbox, sqlite, worker, type Worker } from '@loudmail/outbox'
 import { providerSchemes } from '@loudmail/providers'
 import { smtpSchemes } from '@loudmail/smtp'
+import { suppress } from '@loudmail/webhooks'
 import { DATABASE } from './database.ts'
+import { mailNews } from './mail-news.ts'
 
 // MAIL_URL=smtp://user:password@mail.example.com:587 sends mail, and so does resend://key@ or the URL of another provider.
 // Without it, mail is captured and shown at /mail. In production debug() throws instead: a missing setting must not swallow
@@ -14,11 +16,13 @@ export const drainMs = 3_000
 export const captured = memoryStore()
 
 // At most ten at once: the others wait for their turn.
-const transport = MAIL_URL
+const sending = MAIL_URL
   ? limit(transportFromUrl(MAIL_URL, { ...smtpSchemes, ...providerSchemes, ...debugSchemes }), {
       concurrent: 10,
     })
   : debug({ store: captured })
+// Nothing goes to addresses whose mail bounced, or whose owner complained, as the provider told at /hooks/mail.
+const transport = mailNews ? suppress(sending, mailNews.suppressed) : sending
 const defaults = { from: 'Tea Shop <tea@example.com>' }
 
 /** For mail whose answer waits for the mail server. */

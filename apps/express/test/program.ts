@@ -27,17 +27,26 @@ export interface StartOptions {
   readonly workerApart?: boolean
   /** Opens the page of the outbox where mail is sent. @default there is none */
   readonly outboxPassword?: string
+  /** What the provider signs its webhook with. @default there is no webhook */
+  readonly webhookSecret?: string | undefined
 }
 
 export async function start(
   folder: URL,
   mailUrl: string | undefined,
-  { mode = 'test', database, script = 'start', workerApart = false, outboxPassword }: StartOptions = {},
+  {
+    mode = 'test',
+    database,
+    script = 'start',
+    workerApart = false,
+    outboxPassword,
+    webhookSecret,
+  }: StartOptions = {},
 ): Promise<Program> {
   const { scripts } = JSON.parse(await readFile(new URL('package.json', folder), 'utf8')) as {
     scripts: Record<string, string>
   }
-  const { MAIL_URL: _, OUTBOX_PASSWORD: __, ...environment } = process.env
+  const { MAIL_URL: _, OUTBOX_PASSWORD: __, WEBHOOK_SECRET: ___, ...environment } = process.env
   const own = database === undefined ? mkdtempSync(join(tmpdir(), 'tea-shop-')) : undefined
   const child = spawn(process.execPath, scripts[script]!.split(' ').slice(1), {
     cwd: fileURLToPath(folder),
@@ -48,6 +57,7 @@ export async function start(
       DATABASE: database ?? join(own!, 'tea.db'),
       ...(workerApart && { WORKER: 'apart' }),
       ...(outboxPassword !== undefined && { OUTBOX_PASSWORD: outboxPassword }),
+      ...(webhookSecret !== undefined && { WEBHOOK_SECRET: webhookSecret }),
       ...(mailUrl !== undefined && { MAIL_URL: mailUrl }),
     },
   })

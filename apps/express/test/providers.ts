@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { providerSchemes } from '@loudmail/providers'
 import { playProvider, startHttpServer, type HttpAction, type ProviderName } from '@loudmail/server/http'
 import { describe, expect, it, vi } from 'vitest'
-import { start } from './program.ts'
+import { hooks } from './bounces.ts'
+import { start, type Program } from './program.ts'
 
 const secret = 'key-4711-word'
 
@@ -39,7 +40,8 @@ export function describeProviders(name: string, folder: URL): void {
       const [provider, url] = accounts[scheme]!
       const played = playProvider(provider)
       await using server = await startHttpServer({ status: 401, body: words })
-      await using program = await start(folder, `${url}?url=${encodeURIComponent(server.url)}`)
+      const webhookSecret = hooks[scheme]?.secret
+      await using program = await start(folder, at(url, server.url), { webhookSecret })
       const signUp = (): Promise<Response> => program.post('/sign-up', { email: 'guest@example.com' })
 
       // Nothing is known yet: the program asks the provider, which does not know the key.
@@ -72,26 +74,61 @@ export function describeProviders(name: string, folder: URL): void {
       expect(mails.filter(({ subject }) => subject === 'New password')).toMatchObject([
         { to: ['ann@example.com'] },
       ])
+
+      if (!hooks[scheme]) expect((await program.post('/hooks/mail')).status).toBe(404)
+      else await bounce(program, scheme, 'guest@example.com')
+      expect((await signUp()).status).toBe(hooks[scheme] ? 502 : 201)
+      expect(played.taken).toHaveLength(hooks[scheme] ? 5 : 6)
       expect(program.output()).not.toContain(secret)
+      if (webhookSecret !== undefined) expect(program.output()).not.toContain(webhookSecret)
     })
 
-    it('sends from a worker in a process of its own', async () => {
+    it('sends from a worker in a process of its own, but not to whose mail bounced', async () => {
       const played = playProvider('resend')
       await using server = await startHttpServer(played)
-      const url = `resend://${secret}@?url=${encodeURIComponent(server.url)}`
+      const url = at(`resend://${secret}@`, server.url)
       const directory = mkdtempSync(join(tmpdir(), 'tea-shop-'))
       try {
-        const database = join(directory, 'tea.db')
-        await using shop = await start(folder, url, { database, workerApart: true })
+        const options = { database: join(directory, 'tea.db'), webhookSecret: hooks.resend!.secret }
+        await using shop = await start(folder, url, { ...options, workerApart: true })
         expect((await shop.post('/report')).status).toBe(202)
+        await bounce(shop, 'resend', 'bob@example.com')
+        const invitation = await shop.post('/invitation', { email: 'bob@example.com' })
+        expect([invitation.status, await invitation.json()]).toEqual([202, { invited: false }])
         expect(played.taken).toEqual([])
-        await using worker = await start(folder, url, { database, script: 'start:worker' })
-        const sent = (): unknown => worker.output().match(/^outbox \S+/gm)
-        await vi.waitFor(() => expect(sent()).toEqual(Array(3).fill('outbox sent')), { timeout: 15_000 })
-        expect(played.taken.flatMap(({ to }) => to).toSorted()).toEqual(customers)
+
+        await using worker = await start(folder, url, { ...options, script: 'start:worker' })
+        const told = (): unknown =>
+          worker
+            .output()
+            .match(/^outbox \S+/gm)
+            ?.toSorted()
+        const expected = ['outbox failed', 'outbox sent', 'outbox sent']
+        await vi.waitFor(() => expect(told()).toEqual(expected), { timeout: 15_000 })
+        expect(worker.output()).toContain('outbox failed rcpt-to/suppressed')
+        expect(played.taken.flatMap(({ to }) => to).toSorted()).toEqual([
+          'ann@example.com',
+          'carol@example.com',
+        ])
       } finally {
         rmSync(directory, { recursive: true })
       }
     })
+
+    it('does not start with a webhook of somebody who has none', async () => {
+      const starting = start(folder, 'smtp://127.0.0.1:1', { webhookSecret: secret })
+      await expect(starting).rejects.toThrow('MAIL_URL must begin with one of brevo')
+      await expect(starting).rejects.not.toThrow(secret)
+    })
   })
+}
+
+const at = (url: string, server: string): string => `${url}?url=${encodeURIComponent(server)}`
+
+/** The provider tells that mail to an address bounced, and a stranger tells the same. */
+async function bounce(program: Program, scheme: string, address: string): Promise<void> {
+  const { body, headers } = hooks[scheme]!.bounce(address)
+  const forged = { ...body, ...('signature' in body && { signature: {} }) }
+  expect((await program.post('/hooks/mail', forged)).status).toBeOneOf([400, 401])
+  expect((await program.post('/hooks/mail', body, headers)).status).toBe(200)
 }

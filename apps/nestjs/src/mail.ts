@@ -5,7 +5,9 @@ import type { MailWorkerOptions } from '@loudmail/nestjs/outbox'
 import { outbox, sqlite } from '@loudmail/outbox'
 import { providerSchemes } from '@loudmail/providers'
 import { smtpSchemes } from '@loudmail/smtp'
+import { suppress } from '@loudmail/webhooks'
 import { DATABASE } from './database.ts'
+import { mailNews } from './mail-news.ts'
 import { officePage } from './office-page.ts'
 
 // MAIL_URL=smtp://user:password@mail.example.com:587 sends mail, and so does resend://key@ or the URL of another provider.
@@ -15,11 +17,13 @@ export const { MAIL_URL } = process.env
 const { OUTBOX_PASSWORD } = process.env
 const store = memoryStore()
 // At most ten at once: the others wait for their turn.
-const transport = MAIL_URL
+const sending = MAIL_URL
   ? limit(transportFromUrl(MAIL_URL, { ...smtpSchemes, ...providerSchemes, ...debugSchemes }), {
       concurrent: 10,
     })
   : debug({ store })
+// Nothing goes to addresses whose mail bounced, or whose owner complained, as the provider told at /hooks/mail.
+const transport = mailNews ? suppress(sending, mailNews.suppressed) : sending
 
 // snippet: nestjs-outbox-options
 // For mail that must go out, also if this process dies: it is kept in the shop's database.

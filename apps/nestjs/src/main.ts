@@ -1,5 +1,7 @@
 import { MailerModule, MailErrorFilter } from '@loudmail/nestjs'
 import { MailWorkerModule } from '@loudmail/nestjs/outbox'
+import { MailWebhookModule } from '@loudmail/nestjs/webhooks'
+import { suppressFrom } from '@loudmail/webhooks'
 import { Module } from '@nestjs/common'
 import { APP_FILTER, NestFactory } from '@nestjs/core'
 import { CustomerController } from './customer.controller.ts'
@@ -7,6 +9,7 @@ import { CustomerMail } from './customer-mail.ts'
 import { Database } from './database.ts'
 import { HealthModule } from './health.module.ts'
 import { mail, work } from './mail.ts'
+import { mailNews } from './mail-news.ts'
 import { TeaController } from './tea.controller.ts'
 
 const { PORT = '3000', WORKER } = process.env
@@ -25,8 +28,18 @@ class CustomerModule {}
 
 // WORKER=apart: another process sends what is in the outbox, see worker.ts.
 const workers = WORKER === 'apart' ? [] : [MailWorkerModule.forRoot(work)]
+// Where the provider tells whose mail bounced: they get no more.
+const hooks = mailNews
+  ? [
+      MailWebhookModule.forRoot({
+        path: '/hooks/mail',
+        source: mailNews.source,
+        onNews: suppressFrom(mailNews.suppressed),
+      }),
+    ]
+  : []
 
-@Module({ imports: [TeaModule, CustomerModule, HealthModule, ...workers] })
+@Module({ imports: [TeaModule, CustomerModule, HealthModule, ...workers, ...hooks] })
 class AppModule {}
 
 const app = await NestFactory.create(AppModule)
