@@ -33,10 +33,16 @@ const refusals: readonly (readonly [answer: HttpAction, status: number, retryAft
 
 const customers = ['ann@example.com', 'bob@example.com', 'carol@example.com']
 
-/** The program, switched to each provider by its URL. One start for each of them. */
-export function describeProviders(name: string, folder: URL): void {
+const schemes = Object.keys(providerSchemes)
+
+/**
+ * The program, switched to a provider by its URL.
+ *
+ * @param each those that are tested one by one, with a start for each. The others only send
+ */
+export function describeProviders(name: string, folder: URL, each: readonly string[] = schemes): void {
   describe(`the ${name} program, switched to a provider`, () => {
-    it.each(Object.keys(providerSchemes))('%s sends, and its refusals are answered', async (scheme) => {
+    it.each(each)('%s sends, and its refusals are answered', async (scheme) => {
       const [provider, url] = accounts[scheme]!
       const played = playProvider(provider)
       await using server = await startHttpServer({ status: 401, body: words })
@@ -81,6 +87,25 @@ export function describeProviders(name: string, folder: URL): void {
       expect(played.taken).toHaveLength(hooks[scheme] ? 5 : 6)
       expect(program.output()).not.toContain(secret)
       if (webhookSecret !== undefined) expect(program.output()).not.toContain(webhookSecret)
+    })
+
+    it('sends through all providers in turn', async () => {
+      await using stack = new AsyncDisposableStack()
+      const urls: string[] = []
+      const played = schemes.map((scheme) => playProvider(accounts[scheme]![0]))
+      for (const [index, scheme] of schemes.entries()) {
+        const server = stack.use(await startHttpServer(played[index]))
+        urls.push(at(accounts[scheme]![1], server.url))
+      }
+      const program = stack.use(await start(folder, `roundrobin(${urls.join(' ')})`))
+      for (const scheme of schemes) {
+        const { status } = await program.post('/sign-up', { email: `${scheme}@example.com` })
+        expect(status).toBe(201)
+      }
+      expect(played.map(({ taken }) => taken.map(({ to }) => to))).toEqual(
+        schemes.map((scheme) => [[`${scheme}@example.com`]]),
+      )
+      expect(program.output()).not.toContain(secret)
     })
 
     it('sends from a worker in a process of its own, but not to whose mail bounced', async () => {
