@@ -4,6 +4,7 @@ import {
   postmarkWebhook,
   resendWebhook,
   sendgridWebhook,
+  sesWebhook,
   type SuppressionStore,
   type WebhookSource,
 } from '@loudmail/webhooks'
@@ -24,6 +25,7 @@ const sources: Readonly<Record<string, (secret: string) => WebhookSource>> = {
   postmark: (token) => postmarkWebhook({ token, header: 'x-webhook-secret' }),
   resend: (secret) => resendWebhook({ secret }),
   sendgrid: (publicKey) => sendgridWebhook({ publicKey }),
+  ses: (topicArn) => sesWebhook({ topicArn }),
 }
 
 // WEBHOOK_SECRET is what the provider of MAIL_URL signs its webhook with. Without it, there is no /hooks/mail.
