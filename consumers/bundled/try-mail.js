@@ -55,6 +55,7 @@ const tries = {
   'a server that says nothing more': () =>
     fails('rcpt-to/timeout', { on: { RCPT: { stall: true } } }, { timeouts: { 'rcpt-to': 200 } }),
   'a server that goes away': () => fails('data/connection-lost', { on: { DATA: { close: 'rst' } } }),
+  'a provider whose package is not installed': providerIsMissing,
   'tracing channels': channelsTell,
   'an outbox': outboxSends,
   'the inbox': () => inboxShows({}),
@@ -131,6 +132,13 @@ async function fails(code, script, options) {
   assert.equal(error.code, code, error.message)
   // Also where names are made short.
   assert.match(error.stack, /^MailError: /)
+}
+
+/** A program is made all the same, and says what to install when a provider is asked for. */
+async function providerIsMissing() {
+  const mailer = new Mailer({ transport: debug({ captureInProduction: true, provider: 'resend' }) })
+  await assert.rejects(mailer.send(message), { code: 'config/invalid-config', message: /npm install/ })
+  await mailer.close()
 }
 
 /** A mail is kept in a file, and sent from there. */
