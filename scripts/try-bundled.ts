@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { ROOT, step } from './packed.ts'
 import { answering, expect, freePort, program } from './running.ts'
 
+const RUNTIMES = ['bun@1.4.5', 'deno@2.9.6']
 /** What is installed beside our packages: the bundlers, the runtimes and Next, in versions that were tried. */
 const OTHERS = [
+  ...RUNTIMES,
   'esbuild@0.28.2',
   'rolldown@1.3.2',
   'vite@8.3.8',
   '@rspack/core@2.3.3',
-  'bun@1.4.5',
-  'deno@2.9.6',
   'next@16.4.6',
   'react@19.3.1',
   'react-dom@19.3.1',
@@ -53,6 +53,20 @@ export async function tryBundled(
   copyFileSync(join(folder, 'try-mail.js'), join(folder, 'app/mail/try-mail.js'))
   step('next build', folder, ['npx', 'next', 'build'], QUIET)
   await tryNext(folder)
+}
+
+/** Runs consumers/providers in Bun, in Deno and on every version of Node. */
+export function tryProviders(
+  folder: string,
+  packed: readonly string[],
+  nodes: ReadonlyMap<number, string>,
+): void {
+  program(folder, { type: 'module' })
+  step('install', folder, ['npm', 'install', '--no-audit', '--no-fund', ...packed, ...RUNTIMES])
+  copyFileSync(join(ROOT, 'consumers', 'providers', 'main.js'), join(folder, 'main.js'))
+  step('run in Bun', folder, ['npx', 'bun', 'main.js'])
+  step('run in Deno', folder, ['npx', 'deno', 'run', '--allow-all', 'main.js'], QUIET)
+  for (const [version, bin] of nodes) step(`run on Node ${version}`, folder, [join(bin, 'node'), 'main.js'])
 }
 
 /** Calls the route, and the server action as a browser without JavaScript does. */

@@ -1,6 +1,7 @@
 import type { Kind, Stage } from '@loudmail/core'
 import { diagnoseConnectionError, tlsFailure } from '@loudmail/core/transport'
 import type { CallStage } from './api-options.ts'
+import { blindFailure } from './blind-failure.ts'
 
 /** Why there is no answer. */
 export interface CallFailure {
@@ -45,13 +46,20 @@ export function proxyFailure(summary?: string, cause?: unknown): CallFailure {
   return { stage: 'connect', kind: 'proxy', summary, hint: THROUGH_PROXY, cause }
 }
 
-/** What an error of `fetch` means, at the step where it came, and whether a proxy was on the way. */
+/** How far a request came: the step, whether a proxy was on the way, and whether the runtime tells nothing of that. */
+interface Reached {
+  readonly stage: CallStage
+  readonly isProxied: boolean
+  readonly isBlind: boolean
+}
+
+/** What an error of `fetch` means, at the step where it came. */
 export function callFailure(
   thrown: unknown,
-  { stage, isProxied }: { readonly stage: CallStage; readonly isProxied: boolean },
+  { stage, isProxied, isBlind }: Reached,
   host: string,
 ): CallFailure {
-  const failure = diagnose(thrown, stage, host)
+  const failure = isBlind ? blindFailure(rootOf(thrown), host) : diagnose(thrown, stage, host)
   const isOther = !['proxy', 'connection-refused', 'timeout'].includes(failure.kind)
   if (isProxied && failure.stage === 'connect' && isOther) return proxyFailure(undefined, failure.cause)
   return { hint: hintOf(failure), ...failure }

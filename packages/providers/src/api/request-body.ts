@@ -2,11 +2,13 @@ import type { RequestProgress } from './request-progress.ts'
 
 /** How many octets are given to the connection at a time. */
 const PIECE = 65_536
-/** Node's `fetch` takes the length of a stream from its header. That of other runtimes does not. */
-const TAKES_STREAMS = typeof process !== 'undefined' && typeof process.versions?.undici === 'string'
+/** Node's `fetch` takes the length of a stream from its header. That of Deno writes chunks, which some providers refuse. */
+const takesStreams = (): boolean =>
+  typeof process !== 'undefined' && typeof process.versions?.undici === 'string'
 
 /**
  * The body of a request, which tells how much of it was asked for. That happens when there is a connection, and not before.
+ * In other runtimes than Node nothing is told: all of it may be written as soon as `fetch` is called.
  *
  * @param before called before the first octet; if it rejects, nothing is written
  */
@@ -15,8 +17,10 @@ export async function requestBody(
   progress: RequestProgress,
   before: () => Promise<void>,
 ): Promise<Pick<RequestInit, 'body'> & { readonly duplex?: 'half' }> {
-  if (!TAKES_STREAMS) {
+  if (!takesStreams()) {
     await before()
+    progress.isBlind = true
+    progress.reach('submit')
     progress.written = 'all'
     return { body: bytes as Uint8Array<ArrayBuffer> }
   }

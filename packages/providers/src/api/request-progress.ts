@@ -8,11 +8,13 @@ export type Written = 'nothing' | 'part' | 'all'
 
 /**
  * How far a request came. `fetch` does not tell, but Node tells of every socket on a diagnostics channel, and the body is
- * read only once there is a connection. Without the channel, in other runtimes, the stage is that of the error.
+ * read only once there is a connection. Other runtimes tell nothing of that: there, a request is under way from the start.
  */
 export class RequestProgress {
   stage: CallStage
   written: Written = 'nothing'
+  /** The runtime tells nothing: only an error of the connection shows that nothing was written. */
+  isBlind = false
   /** Called when the next step begins. */
   onStage: (() => void) | undefined
   /** Called when a proxy was asked in vain so often that nothing will come of it. */
