@@ -4,9 +4,7 @@ import { brevo } from '@loudmail/providers/brevo'
 import { playProvider, startHttpServer } from '@loudmail/server/http'
 
 const provider = playProvider('brevo')
-await using api = await startHttpServer((request) =>
-  request.method === 'GET' ? { status: 200, body: {} } : provider(request),
-)
+await using api = await startHttpServer(provider)
 process.env.BREVO_KEY = 'xkeysib-123456789'
 const message = { from: 'tea@example.com', to: 'ann@example.com', subject: 'Tea', text: 'It is ready.' }
 

@@ -14,9 +14,7 @@ const inactive = {
   },
 }
 const provider = playProvider('postmark', { answers: [undefined, inactive] })
-await using api = await startHttpServer((request) =>
-  request.method === 'GET' ? { status: 200, body: { ID: 1 } } : provider(request),
-)
+await using api = await startHttpServer(provider)
 process.env.POSTMARK_TOKEN = '0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9'
 const message = { from: 'tea@example.com', to: 'ann@example.com', subject: 'Tea', text: 'It is ready.' }
 const url = api.url

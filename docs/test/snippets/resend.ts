@@ -4,9 +4,7 @@ import { resend } from '@loudmail/providers/resend'
 import { playProvider, startHttpServer } from '@loudmail/server/http'
 
 const provider = playProvider('resend')
-await using api = await startHttpServer((request) =>
-  request.method === 'GET' ? { status: 200, body: { data: [] } } : provider(request),
-)
+await using api = await startHttpServer(provider)
 process.env.RESEND_KEY = 're_123456789'
 const message = { from: 'tea@example.com', to: 'ann@example.com', subject: 'Tea', text: 'It is ready.' }
 const url = api.url

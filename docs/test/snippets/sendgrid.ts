@@ -4,9 +4,7 @@ import { sendgrid } from '@loudmail/providers/sendgrid'
 import { playProvider, startHttpServer } from '@loudmail/server/http'
 
 const provider = playProvider('sendgrid')
-await using api = await startHttpServer((request) =>
-  request.method === 'GET' ? { status: 200, body: { scopes: ['mail.send'] } } : provider(request),
-)
+await using api = await startHttpServer(provider)
 process.env.SENDGRID_KEY = 'SG.123456789.abcdefghijk'
 const message = { from: 'tea@example.com', to: 'ann@example.com', subject: 'Tea', text: 'It is ready.' }
 

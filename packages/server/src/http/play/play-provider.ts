@@ -47,7 +47,8 @@ export interface PlayProviderOptions {
 /**
  * A script for `startHttpServer` that answers like a provider: it takes every well-formed message and keeps it in `taken`,
  * refuses a request without credentials or with a body that it cannot read, and honours idempotency keys where the
- * provider does (Resend: the same answer again; Brevo: `duplicate_parameter`). Keys never expire.
+ * provider does (Resend: the same answer again; Brevo: `duplicate_parameter`). Keys never expire. It also answers what
+ * `verify()` of each transport asks.
  */
 export function playProvider(name: ProviderName, { answers = [] }: PlayProviderOptions = {}): PlayedProvider {
   const api = apis[name]
@@ -83,6 +84,10 @@ export function playProvider(name: ProviderName, { answers = [] }: PlayProviderO
   async function play(request: HttpRequest): Promise<HttpAnswer> {
     const instead = answers[requests++]
     if (instead) return instead
+    if (api.check && request.method === 'GET' && request.path === api.check.path) {
+      if (!api.hasCredentials(request)) return failure(name, api.failures.noCredentials)
+      return { status: 200, body: api.check.body }
+    }
     if (request.method !== 'POST' || !api.path.test(request.path)) {
       return api.failures.noPath === undefined ? { status: 404 } : failure(name, api.failures.noPath)
     }

@@ -16,6 +16,8 @@ export type Posted = PostedMessage | NotWellFormed
 export interface ProviderApi {
   /** The paths that take messages. */
   readonly path: RegExp
+  /** What tells whether credentials are right, and sends nothing. */
+  readonly check?: { readonly path: string; readonly body: object }
   /** Whether the request has credentials in the form of this provider. */
   readonly hasCredentials: (request: HttpRequest) => boolean
   /** The names of its failures for a request without credentials, one that is not well-formed, and one of another path. */

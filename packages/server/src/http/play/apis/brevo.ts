@@ -4,6 +4,7 @@ import { NotWellFormed, type PostedMessage, type ProviderApi } from '../provider
 /** POST /v3/smtp/email, with messageVersions, and with the idempotencyKey in the field `headers`. */
 export const brevoApi: ProviderApi = {
   path: /^\/v3\/smtp\/email$/,
+  check: { path: '/v3/account', body: { email: 'owner@sender.example' } },
   hasCredentials: ({ headers }) => headers['api-key'] !== undefined,
   failures: { noCredentials: 'no-key', notWellFormed: 'bad-request' },
   idempotency: {

@@ -4,6 +4,7 @@ import { NotWellFormed, readEach, type PostedMessage, type ProviderApi } from '.
 /** POST /email and POST /email/batch. */
 export const postmarkApi: ProviderApi = {
   path: /^\/email(?:\/batch)?$/,
+  check: { path: '/server', body: { ID: 1, Name: 'server' } },
   hasCredentials: ({ headers }) => headers['x-postmark-server-token'] !== undefined,
   failures: { noCredentials: 'code-10', notWellFormed: 'code-402' },
   id: (number) => `7c2d3e4f-0000-4b5c-8d9e-${number.toString(16).padStart(12, '0')}`,

@@ -4,6 +4,7 @@ import { NotWellFormed, readEach, type PostedMessage, type ProviderApi } from '.
 /** POST /emails and POST /emails/batch, with the Idempotency-Key header. */
 export const resendApi: ProviderApi = {
   path: /^\/emails(?:\/batch)?$/,
+  check: { path: '/domains', body: { object: 'list', data: [] } },
   hasCredentials: ({ headers }) => /^Bearer \S+$/.test(headers['authorization'] ?? ''),
   failures: { noCredentials: 'missing-api-key', notWellFormed: 'validation-error', noPath: 'not-found' },
   idempotency: {

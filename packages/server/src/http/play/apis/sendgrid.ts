@@ -4,6 +4,7 @@ import { NotWellFormed, type ProviderApi } from '../provider-api.ts'
 /** POST /v3/mail/send. Each personalization is a message, and all of them have the same id. */
 export const sendgridApi: ProviderApi = {
   path: /^\/v3\/mail\/send$/,
+  check: { path: '/v3/scopes', body: { scopes: ['mail.send'] } },
   hasCredentials: ({ headers }) => /^Bearer \S+$/.test(headers['authorization'] ?? ''),
   failures: { noCredentials: 'unauthorized', notWellFormed: 'bad-json', noPath: 'not-found' },
   id: (number) => `sg${number.toString().padStart(20, '0')}`,

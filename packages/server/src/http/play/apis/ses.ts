@@ -5,6 +5,7 @@ import { NotWellFormed, type ProviderApi } from '../provider-api.ts'
 /** POST /v2/email/outbound-emails, with simple, raw and template content. */
 export const sesApi: ProviderApi = {
   path: /^\/v2\/email\/outbound-emails$/,
+  check: { path: '/v2/email/account', body: { SendingEnabled: true, ProductionAccessEnabled: true } },
   hasCredentials: ({ headers }) => (headers['authorization'] ?? '').startsWith('AWS4-HMAC-SHA256 '),
   failures: {
     noCredentials: 'MissingAuthenticationTokenException',
