@@ -13,7 +13,7 @@ const inactive = {
     Message: 'Message OK, but will not deliver to these inactive addresses: bob@example.com.',
   },
 }
-const provider = playProvider('postmark', { answers: [undefined, inactive] })
+const provider = playProvider('postmark', { answers: [undefined, undefined, inactive] })
 await using api = await startHttpServer(provider)
 process.env.POSTMARK_TOKEN = '0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9'
 const message = { from: 'tea@example.com', to: 'ann@example.com', subject: 'Tea', text: 'It is ready.' }

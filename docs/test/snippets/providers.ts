@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { failover, Mailer, MailError, retry, transportFromUrl } from '@loudmail/core'
-import { providerSchemes } from '@loudmail/providers'
-import { postmark } from '@loudmail/providers/postmark'
+import { providerSchemes, type CommonData } from '@loudmail/providers'
+import { postmark, type PostmarkData } from '@loudmail/providers/postmark'
 import { resend } from '@loudmail/providers/resend'
 import { startServer } from '@loudmail/server'
 import { playProvider, startHttpServer } from '@loudmail/server/http'
@@ -49,6 +49,19 @@ const message = { from: 'tea@example.com', to: 'bob@example.com', subject: 'Tea'
       postmark: { messageStream: 'outbound' },
     },
   })
+  // end
+  await mailer.close()
+}
+
+{
+  const url = resendApi.url
+  const mailer = new Mailer({ transport: resend({ key: process.env.RESEND_KEY, url }) })
+  // snippet: typed
+  const transportData = {
+    tags: ['order'],
+    postmark: { messageStream: 'outbound' },
+  } satisfies CommonData & { postmark: PostmarkData }
+  await mailer.send({ ...message, transportData })
   // end
   await mailer.close()
 }
