@@ -162,9 +162,11 @@ export class ApiCall {
   }
 
   async #read(response: Response): Promise<Answer> {
-    const { status, statusText, headers } = response
+    const { status, statusText } = response
     const { text, isWhole, cause } = await readBody(response)
-    const words = this.#secrets.redact(text)
+    const { redact } = this.#secrets
+    const words = redact(text)
+    const headers = new Headers([...response.headers].map(([name, value]) => [name, redact(value)]))
     const id = REQUEST_IDS.map((name) => headers.get(name)).find(Boolean)
     this.recorder.note('server', `${status} ${statusText}${id ? ` (request ${id})` : ''}`.trimEnd())
     if (status >= 300 && words !== '') this.recorder.note('server', words.slice(0, 2_000))

@@ -1,5 +1,7 @@
+import { inspect } from 'node:util'
 import { startHttpServer } from '@loudmail/server/http'
 import { describe, expect, it } from 'vitest'
+import { NAMES, SECRET, TRANSPORTS } from '../every-provider.ts'
 import { api, everything, failure, KEY, message } from './scene.ts'
 
 const FORMS: [string, (secret: string) => string][] = [
@@ -62,4 +64,24 @@ it('a transcript shows the request line, sizes and the status, and no header or 
     'server: {"name":"rate_limit_exceeded","message":"Slow down."}',
   ])
   expect(everything(error)).not.toContain('the-content')
+})
+
+it.each(NAMES)('a key that %s repeats in a header field is nowhere', async (name) => {
+  const headers = {
+    'x-request-id': SECRET,
+    'x-message-id': SECRET,
+    'x-amzn-ErrorType': SECRET,
+    'retry-after': SECRET,
+  }
+  await using server = await startHttpServer()
+  const transport = TRANSPORTS[name](server.url)
+  for (const status of [400, 401, 403, 429, 500]) {
+    server.play({ status, headers, body: { message: 'no' } })
+    expect(everything(await failure(transport.send(message())))).not.toContain(SECRET)
+  }
+  server.play({ status: 202, headers, body: '' })
+  const outcome: unknown = await transport.send(message()).catch((error: unknown) => error)
+  expect(inspect([outcome, transport, transport.health!()], { depth: 12, showHidden: true })).not.toContain(
+    SECRET,
+  )
 })
