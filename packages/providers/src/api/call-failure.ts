@@ -34,6 +34,11 @@ const HINTS: Partial<Record<Kind, string>> = {
   'connection-lost': `Try again. ${REACH}`,
   'certificate-untrusted':
     'Add the authority that signed the certificate to NODE_EXTRA_CA_CERTS: many companies read HTTPS with an authority of their own. Do not switch verification off.',
+  'certificate-hostname':
+    'The certificate is for another host: check the option `url` if you set it, and the proxy.',
+  'client-certificate-required':
+    'Pass a `fetch` that shows a client certificate, such as that of the package undici with an agent of your own.',
+  'protocol-version': 'Check the option `url` if you set it, and the proxy: both ends need TLS 1.2 or newer.',
   'not-tls':
     'Something else answers in place of the provider: check the option `url`, and the proxy in HTTPS_PROXY.',
 }

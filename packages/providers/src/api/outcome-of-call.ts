@@ -6,11 +6,12 @@ import {
   type RecipientOutcome,
   type Reply,
 } from '@loudmail/core'
-import { failAll, KINDS, parseRetryAfter } from '@loudmail/core/transport'
+import { failAll, KINDS, mailboxKey, parseRetryAfter } from '@loudmail/core/transport'
 import type { Answer } from './answer.ts'
-import { isInDoubt, kindOfStatus } from './by-status.ts'
+import { isInDoubt as isStatusInDoubt, kindOfStatus } from './by-status.ts'
 import type { ApiCall, ApiRequest, CallResult } from './call-api.ts'
 import type { CallFailure } from './call-failure.ts'
+import { apiHint } from './hints.ts'
 import { notAttempted } from './not-attempted.ts'
 import type { Acceptance, RefusedRecipient, Refusal } from './provider-api.ts'
 
@@ -45,7 +46,7 @@ export function unanswered(facts: CallFacts, failure: CallFailure): MailError {
   const { transcript } = call.recorder
   const isUnknown = !facts.isCheck && call.isWritten && failure.stage === 'submit'
   const status = isUnknown ? 'unknown' : 'not-attempted'
-  const hint = isUnknown ? hintInDoubt(facts) : failure.hint
+  const hint = isUnknown ? hintInDoubt(facts) : (failure.hint ?? apiHint(failure.kind))
   return failAll(message, status, { ...failure, hint, transport, transcript })
 }
 
@@ -124,7 +125,7 @@ export function refusedAll(facts: CallFacts, answer: Answer, refusal: Refusal | 
   const { call, message, transport } = facts
   const { status } = answer
   const { kind = kindOfStatus(status), scope, hint, words, recipients = [] } = refusal ?? {}
-  const inDoubt = refusal?.isInDoubt ?? isInDoubt(status)
+  const inDoubt = refusal?.isInDoubt ?? isStatusInDoubt(status)
   const permanence = inDoubt ? undefined : (refusal?.permanence ?? permanenceOf(kind))
   const reply = replyOf(facts, answer, words)
   const retryAfterMs = refusal?.retryAfterMs ?? parseRetryAfter(answer.headers.get('retry-after'))
@@ -141,7 +142,7 @@ export function refusedAll(facts: CallFacts, answer: Answer, refusal: Refusal | 
     kind,
     ...(summary !== undefined && { summary: `${summary}: ${status} ${reply.text}`.slice(0, 300) }),
     scope,
-    hint: hint ?? (inDoubt ? hintInDoubt(facts) : undefined),
+    hint: hint ?? (inDoubt ? hintInDoubt(facts) : apiHint(kind)),
     reply,
     retryAfterMs,
     ...(permanence !== undefined && { permanence }),
@@ -159,9 +160,12 @@ function refusedSome(facts: CallFacts, answer: Answer, refused: readonly Refused
   const kinds = new Set(refused.map(({ kind }) => kind))
   const [first] = refused
   const reply = replyOf(facts, answer, first?.words)
-  const outcomes = message.envelope.to.map((address): RecipientOutcome => {
+  const { to } = message.envelope
+  // Nobody of this message: the provider means somebody, and nobody knows whom.
+  const isInDoubt = !to.some((address) => find(refused, address))
+  const outcomes = to.map((address): RecipientOutcome => {
     const own = find(refused, address)
-    if (!own) return { address, status: 'accepted' }
+    if (!own) return { address, status: isInDoubt ? 'unknown' : 'accepted' }
     const { kind, words } = own
     return {
       address,
@@ -171,13 +175,12 @@ function refusedSome(facts: CallFacts, answer: Answer, refused: readonly Refused
       reply: replyOf(facts, answer, words ?? first?.words),
     }
   })
-  // An address that is not one of this message: the provider means somebody, and nobody knows whom.
-  const isOfOthers = outcomes.every(({ status }) => status === 'accepted')
   return new MailError({
     stage: 'submit',
     kind: kinds.size === 1 ? first!.kind : 'mixed',
+    hint: isInDoubt ? hintInDoubt(facts) : undefined,
     reply,
-    recipients: isOfOthers ? outcomes.map(({ address }) => ({ address, status: 'unknown' })) : outcomes,
+    recipients: outcomes,
     replayable: message.replayable,
     messageId: message.messageId,
     transport,
@@ -186,7 +189,8 @@ function refusedSome(facts: CallFacts, answer: Answer, refused: readonly Refused
 }
 
 function find(refused: readonly RefusedRecipient[], address: string): RefusedRecipient | undefined {
-  return refused.find((each) => each.address.toLowerCase() === address.toLowerCase())
+  const key = mailboxKey(address).toLowerCase()
+  return refused.find((each) => mailboxKey(each.address).toLowerCase() === key)
 }
 
 function permanenceOf(kind: Kind): 'permanent' | 'transient' {
