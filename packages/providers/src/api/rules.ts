@@ -29,7 +29,14 @@ export function byRules(
   return { kind, scope, permanence, isInDoubt, hint, words }
 }
 
-function fits<Value>(wanted: Value | readonly Value[] | undefined, value: Value | undefined): boolean {
+type Code = string | number
+
+/** A code means the same as a number and as a text, and in small and capital letters. */
+function fits(wanted: Code | readonly Code[] | undefined, value: Code | undefined): boolean {
   if (wanted === undefined) return true
-  return value !== undefined && ([wanted].flat() as Value[]).includes(value)
+  return value !== undefined && [wanted].flat().some((each) => plain(each) === plain(value))
+}
+
+function plain(code: Code): string {
+  return String(code).toLowerCase()
 }

@@ -80,11 +80,17 @@ const RETRY_AFTER = /retry after (\d{4}-\d\d-\d\dT[\d:.]+Z)/i
 
 /** What a negative answer of Gmail means. Undefined if it is not of Google's form. */
 export function gmailRefusal(answer: Answer): Refusal | undefined {
-  const error = fieldsOf(fieldsOf(answer.json).error)
+  const { json } = answer
+  // Some of Google's front ends put the error into a list.
+  const error = fieldsOf(fieldsOf(Array.isArray(json) ? json[0] : json).error)
   const words = textOf(error.message)
-  if (words === undefined) return byRules(RULES, answer, undefined, undefined)
   const found = codesOf(error).map((code) => byRules(RULES, answer, code, words))
-  const refusal = found.find(Boolean) ?? { kind: kindOfStatus(answer.status), words }
+  const refusal = found.find(Boolean)
+  if (words === undefined) return refusal
+  return withWait(refusal ?? { kind: kindOfStatus(answer.status), words }, answer, words)
+}
+
+function withWait(refusal: Refusal, answer: Answer, words: string): Refusal {
   const at = Date.parse(RETRY_AFTER.exec(words)?.[1] ?? '')
   if (Number.isNaN(at) || answer.headers.has('retry-after')) return refusal
   return { ...refusal, retryAfterMs: Math.max(0, at - Date.now()) }

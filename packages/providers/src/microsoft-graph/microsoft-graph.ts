@@ -134,8 +134,8 @@ function audienceOf(url: string | URL | undefined): string {
 const PARAMETERS = ['user', 'refreshToken', 'authority', 'saveToSentItems']
 
 /** 202, and nothing else. */
-function graphAcceptance({ status }: Answer): Acceptance | undefined {
-  return status === 202 ? { words: 'Accepted' } : undefined
+function graphAcceptance({ status, text }: Answer): Acceptance | undefined {
+  return status === 202 && text.trim() === '' ? { words: 'Accepted' } : undefined
 }
 
 /** Graph looks at the token and the mailbox first, and then misses the recipients: this token may send. */

@@ -1,6 +1,6 @@
 import { fieldsOf, textOf, type Answer } from '../api/answer.ts'
 import type { Acceptance } from '../api/provider-api.ts'
-import { inactiveIn, refusalOf, wordsOf } from './postmark-failures.ts'
+import { codeOf, inactiveIn, refusalOf, wordsOf } from './postmark-failures.ts'
 
 /**
  * `{ "ErrorCode": 0, "Message": "OK", "MessageID": "b7bc2f4a-..." }`. A message may be "OK" and nevertheless not go to
@@ -8,10 +8,10 @@ import { inactiveIn, refusalOf, wordsOf } from './postmark-failures.ts'
  */
 export function postmarkAcceptance({ json }: Pick<Answer, 'json'>): Acceptance | undefined {
   const fields = fieldsOf(json)
-  const { ErrorCode: code } = fields
+  const code = codeOf(fields)
   const id = textOf(fields.MessageID)
   const message = textOf(fields.Message)
-  if (typeof code !== 'number') return undefined
+  if (code === undefined) return undefined
   const words = wordsOf(code, message)
   if (code !== 0) return { refusal: refusalOf(code, message) ?? { kind: 'invalid-message', words } }
   if (id === undefined) return undefined

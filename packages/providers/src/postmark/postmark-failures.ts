@@ -59,12 +59,26 @@ const RULES: readonly Rule[] = [
   },
 ]
 
+/** What says that somebody gets nothing. The pages of Postmark have several wordings. */
+const REFUSES = /\binactive\b|\bnot\b[^.:]*\bdeliver/i
+const ADDRESS = /[^\s,;:<>()[\]]+@[^\s,;<>()[\]]+/g
+
 /** The addresses that a text calls inactive: small letters, without names. Undefined if it does not speak of such. */
 export function inactiveIn(text: string): readonly RefusedRecipient[] | undefined {
-  const at = /\binactive addresses:/i.exec(text)
-  if (!at) return undefined
-  const found = text.slice(at.index + at[0].length).match(/[^\s,;<>]+@[^\s,;<>]+/g) ?? []
-  return found.map((address) => ({ address: address.replace(/\.+$/, ''), kind: 'suppressed', words: text }))
+  if (!REFUSES.test(text)) return undefined
+  const addresses = (text.match(ADDRESS) ?? []).map(bare)
+  return addresses.map((address) => ({ address, kind: 'suppressed', words: text }))
+}
+
+/** Without the end of the sentence, and quotes on both sides. */
+function bare(address: string): string {
+  return address.replace(/\.+$/, '').replace(/^(['"`])(.*)\1$/, '$2')
+}
+
+/** The field `ErrorCode`. Undefined if it is none. */
+export function codeOf({ ErrorCode: code }: Readonly<Record<string, unknown>>): number | undefined {
+  if (typeof code === 'string' && /^\d{1,6}$/.test(code)) return Number(code)
+  return typeof code === 'number' ? code : undefined
 }
 
 /** The words of an answer, with its code. */
@@ -83,8 +97,9 @@ export function refusalOf(code: number, message: string | undefined): Refusal | 
 
 /** What a negative answer of Postmark means. */
 export function postmarkRefusal({ status, json }: Answer): Refusal | undefined {
-  const { ErrorCode: code, Message: message } = fieldsOf(json)
-  if (typeof code === 'number' && code !== 0) return refusalOf(code, textOf(message))
+  const fields = fieldsOf(json)
+  const code = codeOf(fields)
+  if (code) return refusalOf(code, textOf(fields.Message))
   if (status === 403)
     return {
       kind: 'policy',

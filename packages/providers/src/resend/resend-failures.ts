@@ -1,3 +1,4 @@
+import type { Message } from '@loudmail/core'
 import { fieldsOf, textOf, type Answer } from '../api/answer.ts'
 import { kindOfStatus } from '../api/by-status.ts'
 import type { Refusal } from '../api/provider-api.ts'
@@ -6,6 +7,7 @@ import { byRules, type Rule } from '../api/rules.ts'
 const KEY = 'Create an API key at resend.com/api-keys, and check that all of it was copied.'
 const DOMAIN =
   'Verify the domain of the sender at resend.com/domains. With the domain resend.dev, only your own address gets mail.'
+const CONCURRENT = 'concurrent_idempotent_requests'
 const QUOTA = 'See resend.com/settings/usage for the quota of your plan.'
 
 /** @see https://resend.com/docs/api-reference/errors */
@@ -26,13 +28,18 @@ const RULES: readonly Rule[] = [
     hint: 'Resend has suspended this API key: write to their support.',
   },
   {
+    status: 403,
+    code: ['validation_error', 'invalid_from_address', 'invalid_to_address'],
+    kind: 'sender-not-owned',
+    hint: DOMAIN,
+  },
+  {
     code: 'invalid_from_address',
     kind: 'invalid-message',
     hint: 'Write `from` as `name <tea@example.com>` or `tea@example.com`.',
   },
-  { status: 403, code: ['validation_error', 'invalid_to_address'], kind: 'sender-not-owned', hint: DOMAIN },
   {
-    code: 'concurrent_idempotent_requests',
+    code: CONCURRENT,
     kind: 'rejected',
     isInDoubt: true,
     hint: 'Another send with the same `idempotencyKey` is under way. Wait for its outcome, or send again later with the same key: only one message goes out.',
@@ -67,10 +74,13 @@ const RULES: readonly Rule[] = [
 ]
 
 /** What a negative answer of Resend means. */
-export function resendRefusal(answer: Answer): Refusal | undefined {
+export function resendRefusal(answer: Answer, sent?: Message): Refusal | undefined {
   const { name, message } = fieldsOf(answer.json)
   const words = textOf(message)
-  const refusal = byRules(RULES, answer, textOf(name), words)
+  // A conflict whose reason was cut off may be that the message is under way by another request.
+  const isConflict = answer.status === 409 && sent?.idempotencyKey !== undefined
+  const code = textOf(name) ?? (isConflict ? CONCURRENT : undefined)
+  const refusal = byRules(RULES, answer, code, words)
   return refusal ?? (words === undefined ? undefined : { kind: kindOfStatus(answer.status), words })
 }
 

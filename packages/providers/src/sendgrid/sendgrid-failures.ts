@@ -74,7 +74,8 @@ const RULES: readonly Rule[] = [
 /** What a negative answer of SendGrid means. */
 export function sendgridRefusal(answer: Answer, message: Message | undefined): Refusal {
   const errors = errorsOf(answer)
-  const words = errors.map(({ text }) => text).join('; ') || undefined
+  const said = errors.map(({ text }) => text).join('; ')
+  const words = textOf(said) ?? (answer.json === undefined ? undefined : answer.text)
   const refusal = byRules(RULES, answer, undefined, words) ?? { kind: kindOfStatus(answer.status), words }
   const recipients = refusal.kind === 'invalid-message' ? namedRecipients(errors, message) : []
   return {

@@ -10,8 +10,13 @@ import { CLOCK, SES_RULES } from './ses-rules.ts'
 /** The name of an error: `x-amzn-ErrorType: MessageRejected:http://...`, or `"__type": "com.amazonaws.sesv2#MessageRejected"`. */
 export function sesCode({ headers, json }: Answer): string | undefined {
   const { __type, code, Code } = fieldsOf(json)
-  const named = headers.get('x-amzn-errortype') ?? textOf(__type) ?? textOf(code) ?? textOf(Code)
+  const named = textOf(headers.get('x-amzn-errortype')) ?? textOf(__type) ?? textOf(code) ?? textOf(Code)
   return named?.split(':')[0]!.split('#').at(-1)!.trim()
+}
+
+/** The name as the rules have it. */
+export function plainName(code: string): string {
+  return code.replace(/Exception$/, '')
 }
 
 /** What a negative answer of SES means. */
@@ -19,7 +24,7 @@ export function sesRefusal(answer: Answer, message?: Message): Refusal | undefin
   const { message: small, Message: capital } = fieldsOf(answer.json)
   const words = textOf(small) ?? textOf(capital)
   const code = sesCode(answer)
-  const refusal = byRules(SES_RULES, answer, code, words)
+  const refusal = byRules(SES_RULES, answer, code && plainName(code), words)
   if (!refusal)
     return words === undefined
       ? undefined

@@ -11,43 +11,35 @@ const CONTENT =
   'Read what SES says: it names the header field, the attachment or the address that it does not take.'
 
 const TOO_LARGE = 'A message at Amazon SES has at most 40 MB with its attachments encoded.'
-const REJECTED = ['MessageRejected', 'MessageRejectedException']
-const THROTTLED = [
-  'ThrottlingException',
-  'Throttling',
-  'TooManyRequestsException',
-  'LimitExceededException',
-  'RequestThrottled',
-  'RequestThrottledException',
-]
-const SIGNATURE = ['InvalidSignatureException', 'SignatureDoesNotMatch']
-const INCOMPLETE = ['IncompleteSignatureException', 'IncompleteSignature']
+const REJECTED = 'MessageRejected'
+const THROTTLED = ['Throttling', 'TooManyRequests', 'LimitExceeded', 'RequestThrottled']
+const SIGNATURE = ['InvalidSignature', 'SignatureDoesNotMatch']
+const INCOMPLETE = 'IncompleteSignature'
 
-/** Those of SES (API v2), those of its version 1 under their own names, and those that all services of AWS have. */
+/**
+ * Those of SES (API v2), those of its version 1 under their own names, and those that all services of AWS have. AWS writes
+ * each of them with `Exception` at its end or without.
+ */
 export const SES_RULES: readonly Rule[] = [
   // SES
   {
-    code: [...REJECTED, 'BadRequestException', 'AccessDeniedException'],
+    code: [REJECTED, 'BadRequest', 'AccessDenied'],
     says: /not verified|failed the check in region/i,
     kind: 'sender-not-owned',
     hint: VERIFY,
   },
   {
-    code: ['MailFromDomainNotVerifiedException', 'MailFromDomainNotVerified'],
+    code: 'MailFromDomainNotVerified',
     kind: 'sender-not-owned',
     hint: 'Open the identity in the Amazon SES console, and add the MX record that it shows for the MAIL FROM domain.',
   },
   {
-    code: ['AccountSuspendedException', 'AccountSuspended'],
+    code: 'AccountSuspended',
     kind: 'account-blocked',
     hint: `AWS has ended sending for this account. ${ACCOUNT}`,
   },
   {
-    code: [
-      'SendingPausedException',
-      'AccountSendingPausedException',
-      'ConfigurationSetSendingPausedException',
-    ],
+    code: ['SendingPaused', 'AccountSendingPaused', 'ConfigurationSetSendingPaused'],
     kind: 'account-blocked',
     hint: `Sending is paused for the account or for the configuration set. ${ACCOUNT}`,
   },
@@ -58,18 +50,18 @@ export const SES_RULES: readonly Rule[] = [
     hint: ACCOUNT,
   },
   {
-    code: [...REJECTED, 'BadRequestException'],
+    code: [REJECTED, 'BadRequest'],
     says: /too long|too large|exceeds? (?:the )?max/i,
     kind: 'message-too-large',
     hint: TOO_LARGE,
   },
   { code: REJECTED, kind: 'content-rejected', hint: CONTENT },
   {
-    code: ['NotFoundException', 'ConfigurationSetDoesNotExistException', 'ConfigurationSetDoesNotExist'],
+    code: ['NotFound', 'ConfigurationSetDoesNotExist'],
     kind: 'invalid-config',
     hint: 'Check the name of the configuration set or of the contact list, and that it is in the region of this transport.',
   },
-  { code: ['BadRequestException'], kind: 'invalid-message', hint: CONTENT },
+  { code: ['BadRequest'], kind: 'invalid-message', hint: CONTENT },
   {
     code: THROTTLED,
     says: /daily/i,
@@ -83,7 +75,7 @@ export const SES_RULES: readonly Rule[] = [
   },
   // All services
   {
-    code: ['ExpiredTokenException', 'ExpiredToken', 'TokenRefreshRequired'],
+    code: ['ExpiredToken', 'TokenRefreshRequired'],
     kind: 'bad-credentials',
     hint: 'The temporary key has ended. With `credentials: fromNodeProviderChain()` of @aws-sdk/credential-providers, a new one is fetched by itself.',
   },
@@ -93,7 +85,7 @@ export const SES_RULES: readonly Rule[] = [
     hint: CLOCK,
   },
   {
-    code: [...SIGNATURE, ...INCOMPLETE],
+    code: [...SIGNATURE, INCOMPLETE],
     says: /expired|not yet current|is now (?:earlier|later) than/i,
     kind: 'bad-credentials',
     hint: CLOCK,
@@ -110,52 +102,51 @@ export const SES_RULES: readonly Rule[] = [
     hint: 'The secret does not belong to the access key. In a URL, it has to be percent-encoded: / as %2F and + as %2B.',
   },
   {
-    code: ['UnrecognizedClientException', 'InvalidClientTokenId', 'InvalidAccessKeyId', ...INCOMPLETE],
+    code: ['UnrecognizedClient', 'InvalidClientTokenId', 'InvalidAccessKeyId', INCOMPLETE],
     kind: 'bad-credentials',
     hint: `${KEY} A temporary key (ASIA...) needs its session token.`,
   },
   {
-    code: ['MissingAuthenticationTokenException', 'MissingAuthenticationToken'],
+    code: 'MissingAuthenticationToken',
     kind: 'missing-credentials',
     hint: 'Something between this machine and AWS removes the Authorization field, or the option `url` is wrong.',
   },
   {
-    code: ['AccessDeniedException', 'AccessDenied', 'NotAuthorized'],
+    code: ['AccessDenied', 'NotAuthorized'],
     kind: 'policy',
     hint: 'Allow `ses:SendEmail` and `ses:SendRawEmail` with this identity in the IAM policy of the key.',
   },
   {
-    code: ['OptInRequired', 'SubscriptionRequiredException'],
+    code: ['OptInRequired', 'SubscriptionRequired'],
     kind: 'policy',
     hint: 'Finish signing up for AWS, or switch on the region in the account settings.',
   },
   {
     code: [
-      'ValidationException',
+      'Validation',
       'ValidationError',
-      'SerializationException',
+      'Serialization',
       'InvalidParameterValue',
-      'InvalidParameterValueException',
       'InvalidParameterCombination',
       'MissingParameter',
-      'MalformedHttpRequestException',
+      'MalformedHttpRequest',
     ],
     kind: 'invalid-message',
     hint: CONTENT,
   },
   {
-    code: ['RequestEntityTooLargeException', 'RequestEntityTooLarge'],
+    code: 'RequestEntityTooLarge',
     kind: 'message-too-large',
     hint: TOO_LARGE,
   },
   {
-    code: ['UnknownOperationException', 'InvalidAction', 'MalformedQueryString'],
+    code: ['UnknownOperation', 'InvalidAction', 'MalformedQueryString'],
     kind: 'invalid-config',
     hint: 'Check the option `url`: what answers there is not the API of Amazon SES.',
   },
-  { code: ['RequestTimeoutException', 'RequestAbortedException'], kind: 'timeout' },
+  { code: ['RequestTimeout', 'RequestAborted'], kind: 'timeout' },
   {
-    code: ['ServiceUnavailable', 'ServiceUnavailableException', 'SlowDown'],
+    code: ['ServiceUnavailable', 'SlowDown'],
     status: 503,
     kind: 'service-unavailable',
   },

@@ -10,7 +10,7 @@ import { JSON_HEADERS } from '../api/parts.ts'
 import type { Acceptance, ProviderApi, Refusal } from '../api/provider-api.ts'
 import type { Support } from '../api/support.ts'
 import { credentialSource, type CredentialOptions } from './aws-credentials.ts'
-import { sesCode, sesRefusal } from './ses-failures.ts'
+import { plainName, sesCode, sesRefusal } from './ses-failures.ts'
 import { SES_FIELDS, sesRequest, type SesData } from './ses-request.ts'
 import { sesSigner } from './ses-signer.ts'
 import { signatureFields } from './sign-request.ts'
@@ -90,7 +90,7 @@ export function ses(options: SesOptions | URL = {}): Transport {
       const key = await keys.get(renew)
       return key && signatureFields(request, key, { base: endpoint.base, region })
     },
-    refusesCredentials: (answer) => OLD_KEY.includes(sesCode(answer) ?? ''),
+    refusesCredentials: (answer) => OLD_KEY.includes(plainName(sesCode(answer) ?? '')),
     request: (item) => sesRequest(item, { configurationSet, mime, support: SES_SUPPORT }),
     accepted: sesAcceptance,
     refused: sesRefusal,
@@ -102,17 +102,11 @@ export function ses(options: SesOptions | URL = {}): Transport {
 }
 
 /** A key that was right once: a new one may be right now. */
-const OLD_KEY = [
-  'ExpiredTokenException',
-  'ExpiredToken',
-  'TokenRefreshRequired',
-  'UnrecognizedClientException',
-  'InvalidClientTokenId',
-]
+const OLD_KEY = ['ExpiredToken', 'TokenRefreshRequired', 'UnrecognizedClient', 'InvalidClientTokenId']
 
 function optionsOf(url: URL): SesOptions {
-  const { user, password, host, path, parameters, options } = readApiUrl(url, ['configurationSet'])
-  if (path !== '' || (user === '') !== (password === ''))
+  const { user, password, host, parameters, options } = readApiUrl(url, ['configurationSet'])
+  if ((user === '') !== (password === ''))
     throw configError(
       'a ses:// URL holds an access key, its secret and a region: ses://AKIA123:secret@eu-west-1',
     )
@@ -144,6 +138,6 @@ function sesAccount({ json }: Answer): Refusal | undefined {
 
 /** A key that may only send is not shown the account, and is right all the same: its signature was read before. */
 function sesCheck(answer: Answer): Refusal | undefined {
-  if (sesCode(answer) === 'AccessDeniedException') return undefined
+  if (plainName(sesCode(answer) ?? '') === 'AccessDenied') return undefined
   return sesRefusal(answer) ?? { kind: kindOfStatus(answer.status) }
 }
