@@ -9,8 +9,6 @@ export interface ApiUrl {
   readonly password: string
   /** Undefined if the URL ends after the credentials. */
   readonly host: string | undefined
-  /** Without the slash in front, decoded. */
-  readonly path: string
   /** The query parameters of the provider, by name. */
   readonly parameters: Readonly<Record<string, string>>
   /** The options that every provider has, from the parameters `url` and `timeoutMs`. */
@@ -26,6 +24,8 @@ export interface ApiUrl {
 export function readApiUrl(url: URL, known: readonly string[] = []): ApiUrl {
   if (url.hash !== '') throw wrong(url, 'has a fragment')
   if (url.port !== '') throw wrong(url, 'has a port')
+  if (url.pathname.length > 1)
+    throw wrong(url, 'has a path; a / in the credentials is percent-encoded as %2F')
   const { url: api, timeoutMs, ...parameters } = Object.fromEntries(url.searchParams)
   if (Object.keys(parameters).some((name) => !known.includes(name)))
     throw wrong(
@@ -36,7 +36,6 @@ export function readApiUrl(url: URL, known: readonly string[] = []): ApiUrl {
     user: decoded(url, url.username),
     password: decoded(url, url.password),
     host: url.hostname === '' || url.hostname === 'default' ? undefined : url.hostname,
-    path: decoded(url, url.pathname.slice(1)),
     parameters,
     options: {
       ...(api !== undefined && { url: api }),

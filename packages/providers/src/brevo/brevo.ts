@@ -65,8 +65,8 @@ export function brevo(options: BrevoOptions | URL): Transport {
 }
 
 function optionsOf(url: URL): BrevoOptions {
-  const { user, password, host, path, options } = readApiUrl(url)
-  if (password !== '' || host !== undefined || path !== '')
+  const { user, password, host, options } = readApiUrl(url)
+  if (password !== '' || host !== undefined)
     throw configError('a brevo:// URL holds only an API key: brevo://xkeysib-123@')
   return { key: user, ...options }
 }

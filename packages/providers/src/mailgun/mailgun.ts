@@ -94,8 +94,8 @@ export function mailgun(options: MailgunOptions | URL): Transport {
 }
 
 function optionsOf(url: URL): MailgunOptions {
-  const { user, password, host, path, parameters, options } = readApiUrl(url, ['region', 'scheduleDays'])
-  if (password !== '' || host === undefined || path !== '')
+  const { user, password, host, parameters, options } = readApiUrl(url, ['region', 'scheduleDays'])
+  if (password !== '' || host === undefined)
     throw configError('a mailgun:// URL holds an API key and a domain: mailgun://key@mg.example.com')
   const { region, scheduleDays } = parameters
   return {

@@ -72,8 +72,8 @@ export function sendgrid(options: SendgridOptions | URL): Transport {
 }
 
 function optionsOf(url: URL): SendgridOptions {
-  const { user, password, host, path, parameters, options } = readApiUrl(url, ['region'])
-  if (password !== '' || host !== undefined || path !== '')
+  const { user, password, host, parameters, options } = readApiUrl(url, ['region'])
+  if (password !== '' || host !== undefined)
     throw configError('a sendgrid:// URL holds only an API key: sendgrid://SG.123@')
   const { region } = parameters
   return { key: user, ...options, ...(region !== undefined && { region: region as 'eu' }) }
