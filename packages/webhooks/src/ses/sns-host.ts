@@ -1,5 +1,10 @@
+/**
+ * A region, such as `eu-west-1` or `us-gov-west-1`. It must look like one: `sns.s3.amazonaws.com` and
+ * `sns.s3-eu-west-1.amazonaws.com` are a bucket of S3 with the name `sns`, and anybody could own it.
+ */
+const REGION = String.raw`[a-z]{2,4}(?:-[a-z]{2,15}){1,3}-\d{1,2}`
 /** `sns.<region>.amazonaws.com`, in China with `.cn`. */
-const HOST = String.raw`sns\.[a-z0-9-]{1,40}\.amazonaws\.com(?:\.cn)?`
+const HOST = String.raw`sns\.${REGION}\.amazonaws\.com(?:\.cn)?`
 
 const CERTIFICATE = new RegExp(
   String.raw`^https://${HOST}/SimpleNotificationService-[A-Za-z0-9]{1,128}\.pem$`,
