@@ -11,7 +11,8 @@ const LEAST_BITS = 2_048
 /** The keys that Amazon SNS signs with. Each certificate is fetched once, and kept until it expires. */
 export class SnsKeys {
   readonly #access: SnsAccess
-  readonly #certificates = new Map<string, Promise<X509Certificate>>()
+  readonly #certificates = new Map<string, X509Certificate>()
+  readonly #fetching = new Map<string, Promise<X509Certificate>>()
 
   constructor(access: SnsAccess) {
     this.#access = access
@@ -31,20 +32,27 @@ export class SnsKeys {
     return certificate.publicKey
   }
 
-  #certificate(url: string): Promise<X509Certificate> {
-    const known = this.#certificates.get(url)
+  async #certificate(url: string): Promise<X509Certificate> {
+    const known = this.#certificates.get(url) ?? this.#fetching.get(url)
     if (known) return known
     const fetching = this.#fetch(url)
-    this.#certificates.set(url, fetching)
+    this.#fetching.set(url, fetching)
+    try {
+      const certificate = await fetching
+      this.#keep(url, certificate)
+      return certificate
+    } finally {
+      this.#fetching.delete(url)
+    }
+  }
+
+  /** Only what Amazon SNS has: names that strangers make up must not push it out. */
+  #keep(url: string, certificate: X509Certificate): void {
+    this.#certificates.set(url, certificate)
     for (const oldest of this.#certificates.keys()) {
       if (this.#certificates.size <= MOST_CERTIFICATES) break
       this.#certificates.delete(oldest)
     }
-    // A failure is not kept.
-    fetching.catch(() => {
-      if (this.#certificates.get(url) === fetching) this.#certificates.delete(url)
-    })
-    return fetching
   }
 
   async #fetch(url: string): Promise<X509Certificate> {

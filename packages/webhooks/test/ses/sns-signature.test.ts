@@ -122,6 +122,22 @@ describe('a forged message of Amazon SNS is refused', () => {
     },
   )
 
+  it('with certificates that do not exist, and they do not push out the one that does', async () => {
+    await using sns = await playSns()
+    const { post } = await hookServer(sns.source({ timeoutMs: 100 }))
+    expect((await post({ body: notification(sesDelivery) })).status).toBe(200)
+    sns.answer = (path) => (path.includes('madeup') ? 'silence' : undefined)
+    const forged = Array.from({ length: 20 }, (_, count) =>
+      notification(sesDelivery, {
+        after: { SigningCertURL: `${HOST}/SimpleNotificationService-madeup${count}.pem` },
+      }),
+    )
+    const answers = await Promise.all(forged.map((body) => post({ body })))
+    expect(answers.map(({ status }) => status)).toEqual(forged.map(() => 500))
+    expect((await post({ body: notification(sesDelivery) })).status).toBe(200)
+    expect(sns.asked.filter((asked) => asked.endsWith('-good.pem'))).toHaveLength(1)
+  })
+
   it('with the key of another certificate, and with no signature that can be one', async () => {
     await using sns = await playSns()
     const after = { SigningCertURL: `${HOST}/${pem}` }
