@@ -3,17 +3,25 @@ import { fieldsOf, text, within, type Fields } from '../payload/fields.ts'
 import { jsonBody, malformed } from '../payload/json-body.ts'
 import { readEvents } from '../payload/read-events.ts'
 import { hmac, isAnyEqual } from '../signing/equal.ts'
-import { checkFresh, toleranceOf, type FreshOptions } from '../signing/fresh.ts'
+import { checkFresh, toleranceOf } from '../signing/fresh.ts'
 import { unsigned, wrongSignature } from '../signing/header.ts'
 import { secretsOf, type Secrets } from '../signing/secrets.ts'
 import type { WebhookSource } from '../webhook-source.ts'
 import { mailgunNews } from './mailgun-event.ts'
 
 /** The options of {@link mailgunWebhook}. */
-export interface MailgunWebhookOptions extends FreshOptions {
+export interface MailgunWebhookOptions {
   /** The HTTP webhook signing key of the account: not an API key. Several while a new one replaces an old one. */
   readonly signingKey: Secrets | undefined
+  /**
+   * How old a signature may be, in ms, and how far ahead of the clock of this machine. Mailgun tries again for eight hours,
+   * with the same signature. @default 32_400_000: nine hours
+   */
+  readonly toleranceMs?: number | undefined
 }
+
+/** Mailgun tries again after 5, 10 and 15 minutes, and after 1, 2 and 4 hours. */
+const TOLERANCE_MS = 32_400_000
 
 /**
  * The webhooks of Mailgun. Mailgun signs the time and a token that it uses once, and not what it tells: the token is what
@@ -26,7 +34,7 @@ export function mailgunWebhook(options: MailgunWebhookOptions): WebhookSource {
   const owner = 'mailgunWebhook()'
   checkOptions(options, owner, { signingKey: true, toleranceMs: true })
   const keys = secretsOf(owner, 'signingKey', options.signingKey)
-  const toleranceMs = toleranceOf(owner, options)
+  const toleranceMs = toleranceOf(owner, options, TOLERANCE_MS)
   return {
     provider: 'Mailgun',
     read(request, now) {

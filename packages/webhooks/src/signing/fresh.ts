@@ -11,7 +11,8 @@ export interface FreshOptions {
 }
 
 /** @throws MailError `config/invalid-config` */
-export function toleranceOf(owner: string, { toleranceMs = 300_000 }: FreshOptions): number {
+export function toleranceOf(owner: string, options: FreshOptions, unlessSaid = 300_000): number {
+  const { toleranceMs = unlessSaid } = options
   checkNumber(toleranceMs, `${owner} toleranceMs`, 0)
   return toleranceMs
 }
