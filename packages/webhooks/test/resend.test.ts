@@ -119,6 +119,17 @@ describe('an event of Resend', () => {
     })
   })
 
+  it.each([
+    ['joann@example.com', '550 5.1.1 <joann@example.com> unknown', 'joann@example.com', undefined],
+    ['bob@example.com', '550 5.1.1 <joann@example.com> unknown', 'ann@example.com', 2],
+    ['bob@example.com', '550 5.1.1 ann@example.com.au unknown', 'ann@example.com', 2],
+    ['bob@example.com', '550 5.1.1 No such user: Ann@Example.com.', 'ann@example.com', undefined],
+  ])('of ann@ and %s, "%s" blames %s', async (other, message, recipient, count) => {
+    const bounce = { type: 'Permanent', subType: 'General', message }
+    const news = await newsOf(resendEvent('email.bounced', { to: ['ann@example.com', other], bounce }))
+    expect([news.recipient, news.oneOf?.length]).toEqual([recipient, count])
+  })
+
   it('reads tags of older events', async () => {
     const tags = [
       { name: 'category', value: 'order' },

@@ -49,6 +49,9 @@ const PERMANENCE: Readonly<Record<string, 'permanent' | 'transient'>> = {
   Transient: 'transient',
 }
 
+/** So much of a reply is searched for a recipient, in characters. */
+const MOST_TEXT = 10_000
+
 /** Words of Resend for what it could not do. */
 const FAILURES: readonly (readonly [RegExp, Kind])[] = [
   [/quota|rate.?limit/i, 'rate-limited'],
@@ -120,8 +123,13 @@ function whyResend(
 /** A message to several recipients has one event for each, and the event does not say for which. The server's reply may. */
 function isNamed(data: Fields | undefined, address: string): boolean {
   const bounce = bounceOf(data)
-  const words = [...texts(bounce, 'diagnosticCode'), text(bounce, 'message') ?? '']
-  return words.some((each) => each.toLowerCase().includes(address.toLowerCase()))
+  const said = [...texts(bounce, 'diagnosticCode'), text(bounce, 'message') ?? ''].join(' ')
+  // As a whole: `joann@example.com` is not `ann@example.com`.
+  const words = said
+    .slice(0, MOST_TEXT)
+    .toLowerCase()
+    .split(/[\s<>()[\]"',;:]+/)
+  return words.some((word) => word.replace(/\.+$/, '') === address.toLowerCase())
 }
 
 function bounceOf(data: Fields | undefined): Fields | undefined {
