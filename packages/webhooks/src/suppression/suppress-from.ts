@@ -48,7 +48,9 @@ export function suppressFrom(
   const soft = options.softBounces === undefined ? undefined : checkedSoft(options.softBounces)
 
   async function suppressionOf(news: MailNews): Promise<Suppression | undefined> {
-    const { type, from, at, recipient: address, id, why } = news
+    const { type, from, recipient: address, id, why } = news
+    // A clock that is ahead, or a date that somebody made up, must not make a suppression last longer.
+    const at = new Date(Math.min(news.at.getTime(), Date.now()))
     if (type === 'complained' || type === 'unsubscribed') return { address, reason: type, at, from }
     const bounce = bounceOf(news)
     const code = why?.code

@@ -6,6 +6,7 @@ import {
   suppress,
   suppressFrom,
   type MailNews,
+  type Suppression,
   type SuppressionStore,
 } from '../../src/index.ts'
 import { BOB, broken, failureOf, toThree } from './setup.ts'
@@ -172,6 +173,21 @@ describe('bounces that may pass', () => {
   }
   const day = 86_400_000
   const ago = (days: number): Date => new Date(Date.now() - days * day)
+
+  it('of the future are bounces of now, so that nothing lasts longer than it should', async () => {
+    const before = Date.now()
+    const [found] = (await softly(
+      { count: 1 },
+      { id: 'a', at: new Date(8_640_000_000_000_000) },
+    )) as Suppression[]
+    for (const [date, from] of [
+      [found!.at, before],
+      [found!.until!, before + 14 * day],
+    ] as const) {
+      expect(date.getTime()).toBeGreaterThanOrEqual(from)
+      expect(date.getTime()).toBeLessThanOrEqual(from + day)
+    }
+  })
 
   it('count three within a week, and put the address on the list for two weeks', async () => {
     const [first, second, third] = [ago(3), ago(2), ago(1)]
