@@ -97,6 +97,36 @@ describe.each(Object.keys(PROVIDERS))('an unknown event of %s', (name) => {
   })
 })
 
+describe.each(Object.keys(PROVIDERS))('an event of %s with control characters', (name) => {
+  it.each(['\r\n', '\n', '\0', '\u001B[2J', '\u2028'])('%j in a recipient has none', async (control) => {
+    const { post, told, reports } = await hookServer(PROVIDERS[name]!.source())
+    const text = JSON.stringify(DELIVERED[name])
+    const forged = text.replaceAll('@', () => `${JSON.stringify(control).slice(1, -1)}all is well@`)
+    expect((await post(PROVIDERS[name]!.sign(JSON.parse(forged)))).status).toBe(422)
+    expect(told).toEqual([])
+    expect(String(reports[0]!.unknown)).toContain('without a recipient')
+  })
+
+  it('in its name is reported on one line', async () => {
+    const { post, reports } = await hookServer(PROVIDERS[name]!.source())
+    const own = { Resend: 'type', Postmark: 'RecordType' }[name] ?? 'event'
+    const sent = PROVIDERS[name]!.sign({ ...DELIVERED[name], [own]: 'a\r\nb' })
+    expect((await post(sent)).status).toBe(422)
+    expect(reports[0]!.unknown).toEqual(['a  b'])
+  })
+
+  it('in its Message-ID has none', async () => {
+    const { post, told } = await hookServer(PROVIDERS[name]!.source())
+    const text = JSON.stringify({ message_id: 'a@b', ...DELIVERED[name] })
+    const forged = text.replaceAll(
+      /("(?:message_id|message-id|smtp-id)":"<?)/g,
+      (_, before: string) => `${before}x\\r\\n`,
+    )
+    expect((await post(PROVIDERS[name]!.sign(JSON.parse(forged)))).status).toBe(200)
+    expect(told[0]!.messageId).toBeUndefined()
+  })
+})
+
 describe.each(Object.keys(PROVIDERS))('a body of %s that is not what is documented', (name) => {
   it.each([null, 1, 'x', true, [], [null], [[]], {}, { data: null }, { __proto__: null }])(
     '%o is a clear refusal',
@@ -350,6 +380,19 @@ describe('the store of what was seen', () => {
     ).toBe(200)
     expect(other.told).toEqual([])
     expect([...values.keys()].every((key) => key.length <= 200)).toBe(true)
+  })
+
+  it('may say null for what it does not have, as Redis does', async () => {
+    const values = new Map<string, string>()
+    const seen: SeenStore = {
+      get: (key) => values.get(key) ?? null,
+      set: (key, value) => void values.set(key, value),
+    }
+    const { post, told } = await hookServer(source(), undefined, { seen })
+    const signed = signResend(event)
+    expect((await post(signed)).status).toBe(200)
+    expect((await post(signed)).status).toBe(409)
+    expect(told).toHaveLength(1)
   })
 
   it('that cannot be read is a failure, and nothing is told', async () => {

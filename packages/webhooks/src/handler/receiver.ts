@@ -46,15 +46,20 @@ export class Receiver {
     )
   }
 
+  /** Stores such as Redis say `null` for a key that they do not have. */
+  async #seen(key: string): Promise<string | undefined> {
+    return (await this.#handling.seen.get(key)) ?? undefined
+  }
+
   async #take(read: ReadWebhook, keys: Keys, body: string): Promise<Answer> {
     const { seen } = this.#handling
     if (keys.once !== undefined) {
-      const known = await seen.get(keys.once)
+      const known = await this.#seen(keys.once)
       // After a failure the provider may send the very same again, and nobody anything else with this signature.
       if (known !== undefined && known !== body) throw replay()
       if (known === undefined) await seen.set(keys.once, body)
     }
-    if ((await seen.get(keys.told)) !== DONE) {
+    if ((await this.#seen(keys.told)) !== DONE) {
       await read.confirm?.()
       const failures = await this.#tell(read.news, keys.news)
       if (failures > 0) return failed()
@@ -67,11 +72,11 @@ export class Receiver {
 
   /** Tells all of it, also after a failure: one news that cannot be handled must not hide the others. */
   async #tell(news: readonly MailNews[], keys: readonly string[]): Promise<number> {
-    const { seen, onNews } = this.#handling
+    const { onNews } = this.#handling
     let failures = 0
     for (const [index, each] of news.entries()) {
       const key = keys[index]!
-      if ((await seen.get(key)) === DONE) continue
+      if ((await this.#seen(key)) === DONE) continue
       try {
         await onNews(each)
       } catch (error) {

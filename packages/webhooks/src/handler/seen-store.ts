@@ -6,8 +6,8 @@ import { checkNumber, checkOptions } from '@loudmail/core/transport'
  * prefix for its keys: what one was told, another may have to be told, too.
  */
 export interface SeenStore {
-  /** What was last set for the key. */
-  get(key: string): string | undefined | Promise<string | undefined>
+  /** What was last set for the key; undefined or null if there is nothing. */
+  get(key: string): string | null | undefined | Promise<string | null | undefined>
   /** Resolves when it will not be forgotten. */
   set(key: string, value: string): void | Promise<void>
 }

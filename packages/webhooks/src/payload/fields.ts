@@ -45,17 +45,27 @@ export function metadataOf(fields: Fields | undefined): Readonly<Record<string, 
   )
 }
 
-/** An address without a display name: `ann@example.com` of `Ann <ann@example.com>`. */
+/** No line of a message is longer (RFC 5322 section 2.1.1), in characters. */
+const MOST_TEXT = 998
+/** Control characters and ends of lines would do harm in a log. */
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\0-\x1F\x7F-\x9F\u2028\u2029]/
+
+/** An address without a display name: `ann@example.com` of `Ann <ann@example.com>`. Undefined if it cannot be one. */
 export function addressOf(value: string | undefined): string | undefined {
   if (value === undefined) return undefined
-  const inside = value.includes('<') ? /<([^<>]+)>\s*$/.exec(value)?.[1] : value
-  return inside?.trim().slice(0, 1_000) || undefined
+  return oneLine(value.includes('<') ? /<([^<>]+)>\s*$/.exec(value)?.[1] : value)
 }
 
-/** A Message-ID with its angle brackets. */
+/** A Message-ID with its angle brackets. Undefined if it cannot be one. */
 export function messageIdOf(value: string | undefined): string | undefined {
-  const bare = value?.trim().replaceAll(/^<|>$/g, '')
-  return bare ? `<${bare}>` : undefined
+  const bare = oneLine(value?.trim().replaceAll(/^<|>$/g, ''))
+  return bare && `<${bare}>`
+}
+
+function oneLine(value: string | undefined): string | undefined {
+  const line = value?.trim() ?? ''
+  return line === '' || line.length > MOST_TEXT || CONTROL.test(line) ? undefined : line
 }
 
 /** A time as text (ISO 8601). */
@@ -83,5 +93,6 @@ export function lookUp<Value>(
 
 /** A name out of a payload, short enough for a log. */
 export function named(word: unknown): string {
-  return typeof word === 'string' ? word.slice(0, 100) : `an event without a name`
+  if (typeof word !== 'string') return 'an event without a name'
+  return word.slice(0, 100).replaceAll(new RegExp(CONTROL, 'g'), ' ')
 }
