@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it, vi } from 'vitest'
 import { memorySeen, resendWebhook, webhook, type SeenStore, type WebhookSource } from '../src/index.ts'
 import { hookServer, listen, post as postTo, postChunks } from './hook-server.ts'
 import { resendEvent } from './payloads/resend.ts'
 import { DELIVERED, UNKNOWN } from './provider-events.ts'
-import { PROVIDERS, RESEND_SECRET, seconds, signResend, signSendgrid } from './signers.ts'
+import { PROVIDERS, RESEND_SECRET, seconds, signBrevo, signResend, signSendgrid } from './signers.ts'
 
 const source = (): WebhookSource => resendWebhook({ secret: RESEND_SECRET })
 const event = resendEvent('email.delivered')
@@ -271,6 +272,34 @@ describe('known and unknown events in one request', () => {
     expect(reports).toMatchObject([
       { kind: 'unknown', status: 200, unknown: ['teleported', 'something that is not an object'] },
     ])
+  })
+})
+
+describe.each(['SendGrid', 'Brevo'])('an event of %s that is nested too deep to be written', (name) => {
+  it('is reported, and does not hide the others', async () => {
+    const { post, told, reports } = await hookServer(PROVIDERS[name]!.source())
+    const deep = JSON.parse(`${'['.repeat(3_000)}${']'.repeat(3_000)}`) as unknown
+    const text = JSON.stringify([{ ...DELIVERED[name], x: deep }, DELIVERED[name]])
+    const nested = text
+      .replace('['.repeat(3_000), '['.repeat(50_000))
+      .replace(']'.repeat(3_000), ']'.repeat(50_000))
+    const sent = name === 'SendGrid' ? signSendgrid(nested) : { ...signBrevo({}), body: nested }
+    expect((await post(sent)).status).toBe(200)
+    expect(told).toHaveLength(1)
+    expect(reports).toMatchObject([{ kind: 'unknown', unknown: ['something that is nested too deep'] }])
+  })
+})
+
+describe('a body that is compressed', () => {
+  it('is refused, and the answer says why', async () => {
+    const { post, told } = await hookServer(source())
+    const { headers, body } = signResend(event)
+    const compressed = { headers: { ...headers, 'content-encoding': 'gzip' }, body: gzipSync(body) }
+    const answer = await post(compressed)
+    expect([answer.status, answer.body]).toEqual([415, expect.stringContaining('compressed')])
+    expect(told).toEqual([])
+    const plain = { headers: { ...headers, 'content-encoding': 'identity' }, body }
+    expect((await post(plain)).status).toBe(200)
   })
 })
 

@@ -52,6 +52,13 @@ describe('a handler of web requests', () => {
     expect((await handle(new Request('https://shop.example/', { method: 'POST', headers }))).status).toBe(413)
   })
 
+  it('refuses a body that is compressed', async () => {
+    const { headers, body } = signResend(event)
+    const handle = handleWebRequest(source, () => {}, { onProblem: () => {} })
+    const request = requestOf({ headers: { ...headers, 'content-encoding': 'br' }, body })
+    expect((await handle(request)).status).toBe(415)
+  })
+
   it('says so if somebody has read the body before', async () => {
     const request = requestOf(signResend(event))
     await request.json()

@@ -27,6 +27,20 @@ export function consumed(): WebhookError {
   )
 }
 
+/** Whether a Content-Encoding (RFC 9110 section 8.4) says so. */
+export function isCompressed(encoding: string | null | undefined): boolean {
+  return !/^\s*(?:identity)?\s*$/i.test(encoding ?? '')
+}
+
+/** @throws WebhookError `content-type` */
+export function compressed(): WebhookError {
+  return new WebhookError(
+    'content-type',
+    'the body is compressed (Content-Encoding), so its signature cannot be checked',
+    'Have the provider, or the proxy in front of this program, send it as it is.',
+  )
+}
+
 /** @throws WebhookError `malformed` */
 export function cutOff(): WebhookError {
   return new WebhookError('malformed', 'the connection ended before the whole body arrived', 'Send it again.')
@@ -48,6 +62,7 @@ export async function nodeBody(request: NodeRequest, maxBytes: number): Promise<
     if (request.headers['content-length'] === '0') return new Uint8Array()
     throw consumed()
   }
+  if (isCompressed(request.headers['content-encoding'])) throw compressed()
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
     discardRest(request, maxBytes)
     throw tooLarge(maxBytes)

@@ -1,7 +1,7 @@
 import type { ReadWebhook, WebhookRequest, WebhookSource } from '../webhook-source.ts'
 import { checkNumber, checkOptions } from '@loudmail/core/transport'
 import { WebhookError } from '../webhook-error.ts'
-import { consumed, cutOff, tooLarge } from './node-body.ts'
+import { compressed, consumed, cutOff, isCompressed, tooLarge } from './node-body.ts'
 import { checkSource, handlingOf, MOST_BYTES, type OnNews, type WebhookOptions } from './options.ts'
 import { Receiver } from './receiver.ts'
 
@@ -45,6 +45,7 @@ export async function readWebhook(
 
 async function webRequest(request: Request, maxBytes: number): Promise<WebhookRequest> {
   if (request.bodyUsed) throw consumed()
+  if (isCompressed(request.headers.get('content-encoding'))) throw compressed()
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
   const parts: Uint8Array[] = []
   let length = 0

@@ -14,11 +14,21 @@ export function readEvents(
   const unknown: string[] = []
   for (const event of events) {
     const fields = fieldsOf(event)
-    const said = fields ? read(fields) : { unknown: 'something that is not an object' }
+    const said = fields ? readOne(fields, read) : { unknown: 'something that is not an object' }
     if ('unknown' in said) unknown.push(said.unknown)
     else news.push(...said)
   }
   return { news, unknown }
+}
+
+function readOne(fields: Fields, read: (event: Fields) => EventNews): EventNews {
+  try {
+    return read(fields)
+  } catch (error) {
+    // JSON.parse() takes what is nested deeper than JSON.stringify() can write.
+    if (error instanceof RangeError) return { unknown: 'something that is nested too deep' }
+    throw error
+  }
 }
 
 /** An event that no documentation has. */

@@ -30,7 +30,8 @@ export function basicCredentials(
   provider: string,
   { user, password }: BasicCredentials,
 ): CheckCredentials {
-  const [name] = secretsOf(owner, 'user', user)
+  const [name, ...others] = secretsOf(owner, 'user', user)
+  if (others.length > 0) throw configError(`${owner} user must be one string: only password may be a list`)
   if (name!.includes(':')) throw configError(`${owner} user must not contain a colon`)
   const expected = secretsOf(owner, 'password', password).map((each) => `${name}:${each}`)
   return (request) => {
@@ -50,7 +51,7 @@ export function headerCredentials(
 ): CheckCredentials {
   if (typeof header !== 'string' || !/^[\w-]+$/.test(header))
     throw configError(`${owner} header must be the name of a header`)
-  const expected = secretsOf(owner, 'token', token)
+  const expected = tokensOf(owner, token)
   const name = header.toLowerCase()
   return (request) => {
     const given = headerOf(request, name)
@@ -65,12 +66,22 @@ export function bearerCredentials(
   provider: string,
   token: Secrets | undefined,
 ): CheckCredentials {
-  const expected = secretsOf(owner, 'token', token)
+  const expected = tokensOf(owner, token)
   return (request) => {
     const [, given] = /^Bearer +(\S.*)$/i.exec(headerOf(request, 'authorization') ?? '') ?? []
     if (given === undefined) throw missing(provider, 'a bearer token')
     if (!isAnyEqual(given, expected)) throw wrong(provider, 'token')
   }
+}
+
+/** Other characters do not arrive as they were sent (RFC 9110 section 5.5). */
+function tokensOf(owner: string, token: Secrets | undefined): readonly string[] {
+  const tokens = secretsOf(owner, 'token', token)
+  if (!tokens.every((each) => /^[ -~]+$/.test(each)))
+    throw configError(
+      `${owner} token may only have letters, digits and signs of ASCII: it is sent in a header`,
+    )
+  return tokens
 }
 
 function missing(provider: string, what: string): WebhookError {
