@@ -62,6 +62,7 @@ const OPTIONS: OptionNames<MailWebhookModuleOptions> = {
   onNews: true,
   handler: true,
   maxBytes: true,
+  bodyTimeoutMs: true,
   seen: true,
   onProblem: true,
 }

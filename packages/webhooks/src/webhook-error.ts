@@ -1,6 +1,7 @@
 /** Why a webhook is refused, and the status that the provider gets. */
 const STATUSES = {
   method: 405,
+  timeout: 408,
   'too-large': 413,
   'content-type': 415,
   'raw-body': 400,

@@ -381,6 +381,21 @@ describe('the length of a body', () => {
     expect(told).toHaveLength(1)
   })
 
+  it.each([
+    ['a length', 'Content-Length: 100\r\n\r\nhalf'],
+    ['chunks', 'Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n'],
+  ])('a body with %s that does not arrive is not waited for', async (_with, rest) => {
+    const { url, told, reports } = await hookServer(source(), undefined, { bodyTimeoutMs: 20 })
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.write(`POST / HTTP/1.1\r\nHost: x\r\n${rest}`)
+    let answer = ''
+    socket.on('data', (part) => (answer += part.toString()))
+    await once(socket, 'close')
+    expect(answer).toMatch(/^HTTP\/1\.1 408 [^]*connection: close/i)
+    expect(told).toEqual([])
+    expect(reports).toMatchObject([{ kind: 'refused', status: 408, error: { problem: 'timeout' } }])
+  })
+
   it('a connection that ends too early is no news', async () => {
     const { url, told, reports } = await hookServer(source())
     const socket = connect(Number(new URL(url).port), '127.0.0.1')

@@ -46,6 +46,18 @@ describe('a handler of web requests', () => {
     expect(isStopped).toBe(true)
   })
 
+  it('does not wait for a stream that does not go on, and stops it', async () => {
+    let isStopped = false
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(Buffer.from('half')),
+      cancel: () => void (isStopped = true),
+    })
+    const handle = handleWebRequest(source, () => {}, { bodyTimeoutMs: 20, onProblem: () => {} })
+    const init = { method: 'POST', body, duplex: 'half' } as const
+    expect((await handle(new Request('https://shop.example/', init))).status).toBe(408)
+    expect(isStopped).toBe(true)
+  })
+
   it('believes a length that is too large', async () => {
     const handle = handleWebRequest(source, () => {}, { maxBytes: 10, onProblem: () => {} })
     const headers = { 'content-length': '11' }

@@ -27,6 +27,15 @@ export function consumed(): WebhookError {
   )
 }
 
+/** @throws WebhookError `timeout` */
+export function tooSlow(timeoutMs: number): WebhookError {
+  return new WebhookError(
+    'timeout',
+    `the body did not arrive within ${timeoutMs} ms`,
+    'Send it again, or raise bodyTimeoutMs.',
+  )
+}
+
 /** Whether a Content-Encoding (RFC 9110 section 8.4) says so. */
 export function isCompressed(encoding: string | null | undefined): boolean {
   return !/^\s*(?:identity)?\s*$/i.test(encoding ?? '')
@@ -49,9 +58,13 @@ export function cutOff(): WebhookError {
 /**
  * The body as it was received.
  *
- * @throws WebhookError `too-large`, or `raw-body` if somebody has parsed it
+ * @throws WebhookError `too-large`, `timeout`, or `raw-body` if somebody has parsed it
  */
-export async function nodeBody(request: NodeRequest, maxBytes: number): Promise<Uint8Array> {
+export async function nodeBody(
+  request: NodeRequest,
+  maxBytes: number,
+  timeoutMs: number,
+): Promise<Uint8Array> {
   const kept = octetsOf(request.rawBody) ?? octetsOf(request.body)
   if (kept) {
     if (kept.byteLength > maxBytes) throw tooLarge(maxBytes)
@@ -67,7 +80,7 @@ export async function nodeBody(request: NodeRequest, maxBytes: number): Promise<
     discardRest(request, maxBytes)
     throw tooLarge(maxBytes)
   }
-  return readBody(request, maxBytes)
+  return readBody(request, maxBytes, timeoutMs)
 }
 
 function octetsOf(value: unknown): Uint8Array | undefined {
@@ -75,11 +88,13 @@ function octetsOf(value: unknown): Uint8Array | undefined {
   return typeof value === 'string' ? Buffer.from(value) : undefined
 }
 
-function readBody(request: NodeRequest, maxBytes: number): Promise<Uint8Array> {
+function readBody(request: NodeRequest, maxBytes: number, timeoutMs: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
     let length = 0
+    const timer = setTimeout(() => settle(() => reject(tooSlow(timeoutMs))), timeoutMs)
     const settle = (act: () => void): void => {
+      clearTimeout(timer)
       request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose)
       act()
     }

@@ -11,6 +11,8 @@ export type OnNews = (news: MailNews) => unknown
 export interface WebhookOptions {
   /** The longest body, in octets. @default 1_048_576 */
   readonly maxBytes?: number | undefined
+  /** How long the body may take to arrive, in ms. @default 30_000 */
+  readonly bodyTimeoutMs?: number | undefined
   /** Remembers what was handled. @default memorySeen(): for one process, until it ends */
   readonly seen?: SeenStore | undefined
   /**
@@ -25,14 +27,22 @@ export interface Handling {
   readonly source: WebhookSource
   readonly onNews: OnNews
   readonly maxBytes: number
+  readonly bodyTimeoutMs: number
   readonly seen: SeenStore
   readonly onProblem: (report: WebhookReport) => unknown
 }
 
-const OPTIONS: OptionNames<WebhookOptions> = { maxBytes: true, seen: true, onProblem: true }
+const OPTIONS: OptionNames<WebhookOptions> = {
+  maxBytes: true,
+  bodyTimeoutMs: true,
+  seen: true,
+  onProblem: true,
+}
 
 /** The longest body, in octets, unless an option says otherwise. */
 export const MOST_BYTES = 1_048_576
+/** How long a body may take, in ms, unless an option says otherwise. */
+export const BODY_TIMEOUT_MS = 30_000
 
 /** @throws MailError `config/invalid-config` */
 export function handlingOf(
@@ -47,12 +57,14 @@ export function handlingOf(
       `${owner} needs a function that takes the news: ${owner.slice(0, -1)}source, (news) => …)`,
     )
   checkOptions(options, owner, OPTIONS)
-  const { maxBytes = MOST_BYTES, seen = memorySeen(), onProblem = warnOf() } = options
+  const { maxBytes = MOST_BYTES, bodyTimeoutMs = BODY_TIMEOUT_MS } = options
+  const { seen = memorySeen(), onProblem = warnOf() } = options
   checkNumber(maxBytes, `${owner} maxBytes`, 1, true)
+  checkNumber(bodyTimeoutMs, `${owner} bodyTimeoutMs`, 1, true)
   if (typeof seen?.get !== 'function' || typeof seen.set !== 'function')
     throw configError(`${owner} seen must have the methods get and set`)
   if (typeof onProblem !== 'function') throw configError(`${owner} onProblem must be a function`)
-  return { source, onNews, maxBytes, seen, onProblem }
+  return { source, onNews, maxBytes, bodyTimeoutMs, seen, onProblem }
 }
 
 /** @throws MailError `config/invalid-config` */

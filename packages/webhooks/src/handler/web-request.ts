@@ -1,8 +1,15 @@
 import type { ReadWebhook, WebhookRequest, WebhookSource } from '../webhook-source.ts'
 import { checkNumber, checkOptions } from '@loudmail/core/transport'
-import { WebhookError } from '../webhook-error.ts'
-import { compressed, consumed, cutOff, isCompressed, tooLarge } from './node-body.ts'
-import { checkSource, handlingOf, MOST_BYTES, type OnNews, type WebhookOptions } from './options.ts'
+import type { WebhookError } from '../webhook-error.ts'
+import { compressed, consumed, cutOff, isCompressed, tooLarge, tooSlow } from './node-body.ts'
+import {
+  BODY_TIMEOUT_MS,
+  checkSource,
+  handlingOf,
+  MOST_BYTES,
+  type OnNews,
+  type WebhookOptions,
+} from './options.ts'
 import { Receiver } from './receiver.ts'
 
 /**
@@ -19,7 +26,7 @@ export function handleWebRequest(
   const handling = handlingOf('handleWebRequest()', source, onNews, options)
   const receiver = new Receiver(handling)
   return async function webhookHandler(request) {
-    const read = (): Promise<WebhookRequest> => webRequest(request, handling.maxBytes)
+    const read = (): Promise<WebhookRequest> => webRequest(request, handling.maxBytes, handling.bodyTimeoutMs)
     const { status, headers, body } = await receiver.answer(request.method, read)
     return new Response(body, { status, headers })
   }
@@ -34,29 +41,52 @@ export function handleWebRequest(
 export async function readWebhook(
   source: WebhookSource,
   request: Request,
-  options: Pick<WebhookOptions, 'maxBytes'> = {},
+  options: Pick<WebhookOptions, 'maxBytes' | 'bodyTimeoutMs'> = {},
 ): Promise<ReadWebhook> {
   checkSource('readWebhook()', source)
-  checkOptions(options, 'readWebhook()', { maxBytes: true })
-  const { maxBytes = MOST_BYTES } = options
+  checkOptions(options, 'readWebhook()', { maxBytes: true, bodyTimeoutMs: true })
+  const { maxBytes = MOST_BYTES, bodyTimeoutMs = BODY_TIMEOUT_MS } = options
   checkNumber(maxBytes, 'readWebhook() maxBytes', 1, true)
-  return await source.read(await webRequest(request, maxBytes), Date.now())
+  checkNumber(bodyTimeoutMs, 'readWebhook() bodyTimeoutMs', 1, true)
+  return await source.read(await webRequest(request, maxBytes, bodyTimeoutMs), Date.now())
 }
 
-async function webRequest(request: Request, maxBytes: number): Promise<WebhookRequest> {
+async function webRequest(request: Request, maxBytes: number, timeoutMs: number): Promise<WebhookRequest> {
   if (request.bodyUsed) throw consumed()
   if (isCompressed(request.headers.get('content-encoding'))) throw compressed()
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  const body = request.body ? await webBody(request.body, maxBytes, timeoutMs) : Buffer.alloc(0)
+  return { headers: Object.fromEntries(request.headers), body }
+}
+
+async function webBody(
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  timeoutMs: number,
+): Promise<Uint8Array> {
+  const reader = stream.getReader()
   const parts: Uint8Array[] = []
   let length = 0
-  try {
-    for await (const part of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-      length += part.byteLength
-      if (length > maxBytes) throw tooLarge(maxBytes)
-      parts.push(part)
-    }
-  } catch (error) {
-    throw error instanceof WebhookError ? error : cutOff()
+  let problem: WebhookError | undefined
+  const stop = (why: WebhookError): void => {
+    problem = why
+    // A read that waits then ends.
+    reader.cancel().catch(() => {})
   }
-  return { headers: Object.fromEntries(request.headers), body: Buffer.concat(parts) }
+  const timer = setTimeout(() => stop(tooSlow(timeoutMs)), timeoutMs)
+  try {
+    for (;;) {
+      const { value, done } = await reader.read()
+      if (done) break
+      length += value.byteLength
+      if (length > maxBytes) stop(tooLarge(maxBytes))
+      else parts.push(value)
+    }
+  } catch {
+    throw cutOff()
+  } finally {
+    clearTimeout(timer)
+  }
+  if (problem) throw problem
+  return Buffer.concat(parts)
 }

@@ -24,7 +24,7 @@ export function webhook(source: WebhookSource, onNews: OnNews, options?: Webhook
   return function webhookHandler(request, response) {
     const read = async (): Promise<{ headers: NodeRequest['headers']; body: Uint8Array }> => ({
       headers: request.headers,
-      body: await nodeBody(request, handling.maxBytes),
+      body: await nodeBody(request, handling.maxBytes, handling.bodyTimeoutMs),
     })
     void receiver.answer(request.method, read).then((answer) => write(request, response, answer))
   }
