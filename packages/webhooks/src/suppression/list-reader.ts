@@ -28,6 +28,7 @@ export class ListReader {
     try {
       const found = await this.#unlessAborted(Promise.resolve(this.#store.find(to)), signal)
       if (found === undefined) return ended(message, signal, transport)
+      for (const each of found) checkDates(each)
       const byMailbox = new Map(found.map((each) => [mailboxKey(each.address), each]))
       const known = to.map((address) => [address, byMailbox.get(mailboxKey(address))] as const)
       return new Map(known.filter((each): each is [string, Suppression] => each[1] !== undefined))
@@ -52,6 +53,13 @@ export class ListReader {
       )
     })
   }
+}
+
+/** A store of one's own may keep dates as text. */
+function checkDates({ at, until }: Suppression): void {
+  for (const date of until === undefined ? [at] : [at, until])
+    if (!(date instanceof Date) || Number.isNaN(date.getTime()))
+      throw new TypeError('find() of a suppression list must give `at` and `until` as a Date')
 }
 
 function ended(message: Unread, signal: AbortSignal | undefined, transport: string): MailError {

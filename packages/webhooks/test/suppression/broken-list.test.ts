@@ -44,6 +44,14 @@ describe('a list that cannot be read', () => {
       () => ({ ...memorySuppressions(), find: async () => null as never }),
       /cannot be read/,
     ],
+    [
+      'keeps dates as text',
+      () => ({
+        ...memorySuppressions(),
+        find: async () => [{ ...bounced, at: '2026-11-20T10:00:00Z' as never }],
+      }),
+      /cannot be read/,
+    ],
   ])('that %s: nothing is sent, and the message can be sent later', async (_how, make, summary) => {
     const inner = scripted()
     const error = await failureOf(suppress(inner, await make()).send(toThree()))
