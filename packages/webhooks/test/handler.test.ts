@@ -396,6 +396,21 @@ describe('the length of a body', () => {
     expect(reports).toMatchObject([{ kind: 'refused', status: 408, error: { problem: 'timeout' } }])
   })
 
+  it('a body may take as long as the option says, also longer than a timer can be set', async () => {
+    const { url, told } = await hookServer(source(), undefined, { bodyTimeoutMs: 2 ** 40 })
+    const { headers, body } = signResend(event)
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const length = `Content-Length: ${body.length}\r\n`
+    socket.write(`POST / HTTP/1.1\r\nHost: x\r\n${length}${lines.join('')}\r\n${body.slice(0, 9)}`)
+    for (let count = 0; count < 5; count += 1) expect((await fetch(url)).status).toBe(405)
+    socket.write(body.slice(9))
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    socket.destroy()
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 200/)
+    expect(told).toHaveLength(1)
+  })
+
   it('a connection that ends too early is no news', async () => {
     const { url, told, reports } = await hookServer(source())
     const socket = connect(Number(new URL(url).port), '127.0.0.1')

@@ -79,6 +79,7 @@ describe('an option that is missing or wrong', () => {
     [{ read: () => {} }, () => {}, {}, 'needs a source'],
     [source, undefined, {}, 'needs a function'],
     [source, () => {}, { maxBytes: 0 }, 'maxBytes'],
+    [source, () => {}, { bodyTimeoutMs: 0 }, 'bodyTimeoutMs'],
     [source, () => {}, { seen: new Map([['a', 'b']]).keys() }, 'seen'],
     [source, () => {}, { onProblem: 'log' }, 'onProblem'],
     [source, () => {}, { onproblem: () => {} }, 'onProblem'],
@@ -91,6 +92,7 @@ describe('an option that is missing or wrong', () => {
     const request = new Request('http://127.0.0.1/', { method: 'POST' })
     await expect(readWebhook(undefined as never, request)).rejects.toThrow('needs a source')
     await expect(readWebhook(source, request, { maxBytes: 0 })).rejects.toThrow('maxBytes')
+    await expect(readWebhook(source, request, { bodyTimeoutMs: 0 })).rejects.toThrow('bodyTimeoutMs')
     await expect(readWebhook(source, request, { most: 1 } as never)).rejects.toThrow('most')
   })
 })

@@ -41,8 +41,8 @@ const OPTIONS: OptionNames<WebhookOptions> = {
 
 /** The longest body, in octets, unless an option says otherwise. */
 export const MOST_BYTES = 1_048_576
-/** How long a body may take, in ms, unless an option says otherwise. */
-export const BODY_TIMEOUT_MS = 30_000
+/** A timer cannot be set for longer, in ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** @throws MailError `config/invalid-config` */
 export function handlingOf(
@@ -57,14 +57,23 @@ export function handlingOf(
       `${owner} needs a function that takes the news: ${owner.slice(0, -1)}source, (news) => …)`,
     )
   checkOptions(options, owner, OPTIONS)
-  const { maxBytes = MOST_BYTES, bodyTimeoutMs = BODY_TIMEOUT_MS } = options
+  const { maxBytes = MOST_BYTES } = options
+  const bodyTimeoutMs = bodyTimeoutOf(owner, options)
   const { seen = memorySeen(), onProblem = warnOf() } = options
   checkNumber(maxBytes, `${owner} maxBytes`, 1, true)
-  checkNumber(bodyTimeoutMs, `${owner} bodyTimeoutMs`, 1, true)
   if (typeof seen?.get !== 'function' || typeof seen.set !== 'function')
     throw configError(`${owner} seen must have the methods get and set`)
   if (typeof onProblem !== 'function') throw configError(`${owner} onProblem must be a function`)
   return { source, onNews, maxBytes, bodyTimeoutMs, seen, onProblem }
+}
+
+/** How long a body may take, in ms. @throws MailError `config/invalid-config` */
+export function bodyTimeoutOf(
+  owner: string,
+  { bodyTimeoutMs = 30_000 }: Pick<WebhookOptions, 'bodyTimeoutMs'>,
+): number {
+  checkNumber(bodyTimeoutMs, `${owner} bodyTimeoutMs`, 1, true)
+  return Math.min(bodyTimeoutMs, LONGEST_TIMER_MS)
 }
 
 /** @throws MailError `config/invalid-config` */

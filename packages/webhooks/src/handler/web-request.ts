@@ -3,7 +3,7 @@ import { checkNumber, checkOptions } from '@loudmail/core/transport'
 import type { WebhookError } from '../webhook-error.ts'
 import { compressed, consumed, cutOff, isCompressed, tooLarge, tooSlow } from './node-body.ts'
 import {
-  BODY_TIMEOUT_MS,
+  bodyTimeoutOf,
   checkSource,
   handlingOf,
   MOST_BYTES,
@@ -45,9 +45,9 @@ export async function readWebhook(
 ): Promise<ReadWebhook> {
   checkSource('readWebhook()', source)
   checkOptions(options, 'readWebhook()', { maxBytes: true, bodyTimeoutMs: true })
-  const { maxBytes = MOST_BYTES, bodyTimeoutMs = BODY_TIMEOUT_MS } = options
+  const { maxBytes = MOST_BYTES } = options
   checkNumber(maxBytes, 'readWebhook() maxBytes', 1, true)
-  checkNumber(bodyTimeoutMs, 'readWebhook() bodyTimeoutMs', 1, true)
+  const bodyTimeoutMs = bodyTimeoutOf('readWebhook()', options)
   return await source.read(await webRequest(request, maxBytes, bodyTimeoutMs), Date.now())
 }
 
