@@ -1,5 +1,6 @@
 import type { MailError } from '@loudmail/core'
-import { configError, mailboxKey, parseAddressList } from '@loudmail/core/transport'
+import { configError, parseAddressList } from '@loudmail/core/transport'
+import { listKey } from './list-key.ts'
 import type { SoftBounce, Suppression, SuppressionPage, SuppressionReason } from './suppression.ts'
 
 /** The graver reason has the larger number. */
@@ -51,7 +52,7 @@ function checked(given: Suppression): CheckedSuppression {
     )
   return {
     address,
-    mailbox: mailboxKey(address),
+    mailbox: listKey(address),
     reason,
     ...(code !== undefined && { code }),
     // Dates can be changed.
@@ -71,7 +72,7 @@ export function checkedAddress(address: string): string {
 
 /** @throws MailError `compose/invalid-address`, `config/invalid-config` */
 export function checkedBounce(bounce: SoftBounce, since: Date): { mailbox: string; id: string; at: number } {
-  const mailbox = mailboxKey(checkedAddress(bounce.address))
+  const mailbox = listKey(checkedAddress(bounce.address))
   if (typeof bounce.id !== 'string' || bounce.id === '')
     throw configError('a soft bounce needs the id of its news')
   if (!isTime(bounce.at) || !isTime(since)) throw configError('a soft bounce needs Dates')
@@ -83,7 +84,7 @@ export function checkedPage({ after, limit = 100 }: SuppressionPage = {}): { aft
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST_PAGE)
     throw configError(`list() limit must be a whole number from 1 to ${MOST_PAGE}`)
   if (after !== undefined && typeof after !== 'string') throw configError('list() after must be an address')
-  return { after: after === undefined ? '' : mailboxKey(after), limit }
+  return { after: after === undefined ? '' : listKey(after), limit }
 }
 
 /** Whether a suppression takes the place of the one that is there. */

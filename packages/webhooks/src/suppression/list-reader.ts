@@ -1,5 +1,6 @@
 import { MailError, type Message } from '@loudmail/core'
-import { AbortListeners, diagnoseAbort, failAll, mailboxKey } from '@loudmail/core/transport'
+import { AbortListeners, diagnoseAbort, failAll } from '@loudmail/core/transport'
+import { listKey } from './list-key.ts'
 import type { Suppression, SuppressionStore } from './suppression.ts'
 
 /** The recipients who are on the list, as the envelope writes them. */
@@ -29,8 +30,8 @@ export class ListReader {
       const found = await this.#unlessAborted(Promise.resolve(this.#store.find(to)), signal)
       if (found === undefined) return ended(message, signal, transport)
       for (const each of found) checkDates(each)
-      const byMailbox = new Map(found.map((each) => [mailboxKey(each.address), each]))
-      const known = to.map((address) => [address, byMailbox.get(mailboxKey(address))] as const)
+      const byMailbox = new Map(found.map((each) => [listKey(each.address), each]))
+      const known = to.map((address) => [address, byMailbox.get(listKey(address))] as const)
       return new Map(known.filter((each): each is [string, Suppression] => each[1] !== undefined))
     } catch (cause) {
       return unread(message, cause, transport)

@@ -1,4 +1,5 @@
-import { checkNumber, checkOptions, mailboxKey } from '@loudmail/core/transport'
+import { checkNumber, checkOptions } from '@loudmail/core/transport'
+import { listKey } from './list-key.ts'
 import {
   checkedBounce,
   checkedPage,
@@ -74,7 +75,7 @@ export function memorySuppressions(options: MemorySuppressionsOptions = {}): Sup
     name,
     find: (addresses) =>
       run(() => {
-        const mailboxes = new Set(addresses.map(mailboxKey))
+        const mailboxes = new Set(addresses.map(listKey))
         return [...mailboxes].flatMap((mailbox) => inForce(mailbox) ?? [])
       }),
     add: (given) =>
@@ -89,7 +90,7 @@ export function memorySuppressions(options: MemorySuppressionsOptions = {}): Sup
       }),
     remove: (address) =>
       run(() => {
-        const mailbox = mailboxKey(address)
+        const mailbox = listKey(address)
         const isKnown = inForce(mailbox) !== undefined
         known.delete(mailbox)
         bounces.delete(mailbox)

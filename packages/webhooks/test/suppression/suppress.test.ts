@@ -109,11 +109,11 @@ describe('one of three is on the list', () => {
     expect(envelopes(inner)).toEqual([[BOB]])
   })
 
-  it('domains are compared without case, and the outcome has the address as it was written', async () => {
+  it('addresses are compared without case, and the outcome has the address as it was written', async () => {
     const error = await failureOf(
-      suppress(scripted(), await listOf(bounced)).send(toThree({ to: 'bob@RCPT.Example' })),
+      suppress(scripted(), await listOf(bounced)).send(toThree({ to: 'Bob@RCPT.Example' })),
     )
-    expect(statuses(error)).toEqual({ 'bob@RCPT.Example': 'rejected suppressed' })
+    expect(statuses(error)).toEqual({ 'Bob@RCPT.Example': 'rejected suppressed' })
   })
 
   it.each<[reason: string, suppression: Partial<Suppression>, words: string]>([

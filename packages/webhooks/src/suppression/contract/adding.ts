@@ -45,9 +45,9 @@ export const addingPromises: Promises = {
     assert.deepEqual(await store.find(['carol@rcpt.example']), [plain])
   },
 
-  'addresses are compared as mailboxes': async ({ store }) => {
+  'addresses are compared as mailboxes, without case': async ({ store }) => {
     const same = [
-      ['bob@rcpt.example', 'bob@RCPT.Example'],
+      ['bob@rcpt.example', 'Bob@RCPT.Example'],
       ['"carol"@rcpt.example', 'carol@rcpt.example'],
       ['dave@bücher.example', 'dave@xn--bcher-kva.example'],
       ['jörg@rcpt.example', 'jörg@Rcpt.example'],
@@ -58,7 +58,7 @@ export const addingPromises: Promises = {
       await store.add(suppression({ address: other }))
     }
     assert.equal((await store.list()).length, same.length)
-    assert.deepEqual(await store.find(['Bob@rcpt.example', 'bob@other.example', 'bob']), [])
+    assert.deepEqual(await store.find(['rob@rcpt.example', 'bob@other.example', 'bob']), [])
     for (const [, other] of same) assert.equal(await store.remove(other), true, other)
     assert.deepEqual(await store.list(), [])
   },

@@ -1,7 +1,8 @@
 import { basename, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { checkNumber, checkOptions, configError, mailboxKey } from '@loudmail/core/transport'
+import { checkNumber, checkOptions, configError } from '@loudmail/core/transport'
+import { listKey } from '../list-key.ts'
 import { checkedBounce, checkedPage, checkedSuppressions } from '../checked-suppression.ts'
 import { ListFile } from './list-file.ts'
 import { addSuppressions, countBounce, findSuppressions, pageOf, removeSuppression } from './queries.ts'
@@ -36,8 +37,7 @@ export function sqliteSuppressions(
   let closing: Promise<void> | undefined
   return {
     name,
-    find: (addresses) =>
-      database.read((connection) => findSuppressions(connection, addresses.map(mailboxKey))),
+    find: (addresses) => database.read((connection) => findSuppressions(connection, addresses.map(listKey))),
     async add(given) {
       const checked = checkedSuppressions(given)
       for (let at = 0; at === 0 || at < checked.length; at += PART) {
@@ -45,7 +45,7 @@ export function sqliteSuppressions(
         await database.write((connection) => addSuppressions(connection, checked.slice(at, at + PART)))
       }
     },
-    remove: (address) => database.write((connection) => removeSuppression(connection, mailboxKey(address))),
+    remove: (address) => database.write((connection) => removeSuppression(connection, listKey(address))),
     async list(page) {
       const { after, limit } = checkedPage(page)
       return database.read((connection) => pageOf(connection, after, limit))
