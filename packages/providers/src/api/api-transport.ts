@@ -8,18 +8,18 @@ import {
   type VerifyContext,
 } from '@loudmail/core'
 import { diagnoseAbort, failAll, RecentResults, tellLate, tellTrace } from '@loudmail/core/transport'
-import type { Answer } from './answer.ts'
 import { ApiCall, type ApiRequest } from './call-api.ts'
-import { kindOfStatus } from './by-status.ts'
 import type { CallRecorder } from './call-recorder.ts'
 import { Batcher } from './batcher.ts'
 import type { Batching } from './batch-options.ts'
+import { checkCredentials } from './check-credentials.ts'
 import { notAttempted } from './not-attempted.ts'
-import { outcomeOf, refusedAll, unanswered, type CallFacts } from './outcome-of-call.ts'
+import { outcomeOf, unanswered, type CallFacts } from './outcome-of-call.ts'
 import { Preparation } from './preparation.ts'
 import { readData } from './provider-data.ts'
-import type { Item, ProviderApi, Refusal } from './provider-api.ts'
+import type { Item, ProviderApi } from './provider-api.ts'
 import { runCall } from './run-call.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** Sends through the API of a provider. */
 export class ApiTransport<Own extends object> implements Transport {
@@ -74,34 +74,8 @@ export class ApiTransport<Own extends object> implements Transport {
     }
   }
 
-  async verify(context: VerifyContext = {}): Promise<void> {
-    const { check, endpoint, secrets } = this.#api
-    if (!check) return
-    const call = new ApiCall(endpoint, check, secrets)
-    const message = { envelope: { to: [] }, messageId: undefined, replayable: true } as unknown as Message
-    const facts = { ...this.#facts(call, check, message), isCheck: true }
-    const { signal } = context
-    const onAbort = (): void => call.cancel(signal)
-    if (signal?.aborted) throw unanswered(facts, { stage: 'submit', ...diagnoseAbort(signal) })
-    signal?.addEventListener('abort', onAbort)
-    try {
-      const result = await runCall(this.#api, call, check, async () => {})
-      if ('failure' in result) throw unanswered(facts, result.failure)
-      if ('before' in result) return
-      const { answer } = result
-      const refusal = this.#refusedCheck(answer, message)
-      if (refusal) throw refusedAll(facts, answer, { ...refusal, isInDoubt: false })
-    } finally {
-      signal?.removeEventListener('abort', onAbort)
-      tellTrace(context, call.recorder.transcript)
-    }
-  }
-
-  #refusedCheck(answer: Answer, message: Message): Refusal | undefined {
-    const api = this.#api
-    if (answer.status >= 200 && answer.status < 300) return api.granted?.(answer)
-    if (api.checked) return api.checked(answer)
-    return api.refused(answer, message) ?? { kind: kindOfStatus(answer.status) }
+  async verify(context?: VerifyContext): Promise<void> {
+    await checkCredentials(this.#api, this.name, context)
   }
 
   health(): TransportHealth {
@@ -248,21 +222,5 @@ export class ApiTransport<Own extends object> implements Transport {
     } finally {
       signal.removeEventListener('abort', onAbort)
     }
-  }
-}
-
-/** Content that never comes must not hold up who gave up waiting for it. */
-async function untilAborted<Value>(
-  value: Promise<Value> | Value,
-  signal: AbortSignal | undefined,
-): Promise<Value> {
-  if (!signal || !(value instanceof Promise)) return value
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = (): void => aborted.reject(signal.reason)
-  signal.addEventListener('abort', onAbort)
-  try {
-    return await Promise.race([value, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }

@@ -6,7 +6,7 @@ import { ApiCall, type ApiRequest } from './call-api.ts'
 import { CallRecorder } from './call-recorder.ts'
 import { refusedAll } from './outcome-of-call.ts'
 import type { Item, ProviderApi } from './provider-api.ts'
-import { runCall } from './run-call.ts'
+import { runCall, runUntilAborted } from './run-call.ts'
 
 /** The calls before the one that sends, such as those that upload a file. None of them sends anything. */
 export class Preparation<Own extends object> {
@@ -36,23 +36,16 @@ export class Preparation<Own extends object> {
     const api = this.#api
     const message = this.#message
     const call = new ApiCall(api.endpoint, request, this.#secretsOf(request), recorder)
-    const onAbort = (): void => call.cancel(this.#signal)
-    if (this.#signal?.aborted) onAbort()
-    this.#signal?.addEventListener('abort', onAbort)
-    try {
-      const result = await runCall(api, call, request, async () => {})
-      if ('failure' in result)
-        throw failAll(message, 'not-attempted', { ...result.failure, transcript: recorder.transcript })
-      if ('before' in result) throw result.before
-      const { answer } = result
-      const { status, isWhole } = answer
-      if (status >= 200 && status < 300 && isWhole) return answer
-      const facts = { call, request, message, transport: this.#transport, title: api.title, keyMs: 0 }
-      const refusal = api.refused(answer, message) ?? { kind: kindOfStatus(status) }
-      throw refusedAll(facts, answer, { ...refusal, isInDoubt: false })
-    } finally {
-      this.#signal?.removeEventListener('abort', onAbort)
-    }
+    const result = await runUntilAborted(api, call, request, this.#signal)
+    if ('failure' in result)
+      throw failAll(message, 'not-attempted', { ...result.failure, transcript: recorder.transcript })
+    if ('before' in result) throw result.before
+    const { answer } = result
+    const { status, isWhole } = answer
+    if (status >= 200 && status < 300 && isWhole) return answer
+    const facts = { call, request, message, transport: this.#transport, title: api.title, keyMs: 0 }
+    const refusal = api.refused(answer, message) ?? { kind: kindOfStatus(status) }
+    throw refusedAll(facts, answer, { ...refusal, isInDoubt: false })
   }
 
   /** What removes again that which was prepared. It is asked for if the message is not sent. */

@@ -23,3 +23,20 @@ export async function runCall(
   const others = await call.waitFor(() => api.authorize(request, { renew: true }))
   return others || call.isCancelled ? call.run(others ?? {}, before) : result
 }
+
+/** Makes a call that sends nothing: it is over as soon as its caller gives up. */
+export async function runUntilAborted(
+  api: Parameters<typeof runCall>[0],
+  call: ApiCall,
+  request: ApiRequest,
+  signal: AbortSignal | undefined,
+): Promise<CallResult> {
+  const onAbort = (): void => call.cancel(signal)
+  if (signal?.aborted) onAbort()
+  signal?.addEventListener('abort', onAbort)
+  try {
+    return await runCall(api, call, request, async () => {})
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+  }
+}

@@ -99,3 +99,14 @@ it('verify() names the step as well', async () => {
   const stalled = api(server.url, { timeoutMs: SHORT })
   expect(await failure(stalled.verify!())).toMatchObject({ code: 'submit/timeout' })
 })
+
+it.each([
+  ['a page', { status: 200, body: '<html>Log in to this network</html>' }],
+  ['an answer that is cut off', { cutAt: 120, answer: { status: 200, body: { data: ['x'.repeat(500)] } } }],
+])('verify() does not take %s for the API', async (_what, action) => {
+  await using server = await startHttpServer(action)
+  expect(await failure(api(server.url).verify!())).toMatchObject({
+    code: 'submit/protocol',
+    hint: expect.stringContaining('check the option `url`'),
+  })
+})
