@@ -1,25 +1,15 @@
-import { inspect } from 'node:util'
-import {
-  failover,
-  MailError,
-  memory,
-  retry,
-  type Message,
-  type MessageInput,
-  type Transport,
-} from '@loudmail/core'
-import { toMessage } from '@loudmail/core/transport'
+import { failover, MailError, memory, retry, type Message, type Transport } from '@loudmail/core'
 import {
   answerOctets,
   playProvider,
   providerAnswers,
   startHttpServer,
   type HttpAnswer,
-  type HttpServer,
 } from '@loudmail/server/http'
 import { transportContract } from '@loudmail/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { AccessTokenFunction } from '../src/api/access-token.ts'
+import { messageTo, RECIPIENTS, serverForAll, shown } from './suites.ts'
 
 /** A provider that sends as a mailbox. */
 export interface Subject {
@@ -34,18 +24,6 @@ export interface Subject {
 }
 
 export const TOKEN = 'ya29.the-secret_token~of+this/test=='
-export const RECIPIENTS = ['ann@rcpt.example', 'bob@rcpt.example']
-
-export function messageTo(changes: Partial<MessageInput> = {}): Message {
-  return toMessage({
-    from: 'tea@example.com',
-    to: RECIPIENTS,
-    subject: 'Tea',
-    text: 'It is ready.',
-    ...changes,
-  })
-}
-
 /** The failure of a send. */
 export async function failureOf(sending: Promise<unknown>): Promise<MailError> {
   const error: unknown = await sending.then(
@@ -54,26 +32,6 @@ export async function failureOf(sending: Promise<unknown>): Promise<MailError> {
   )
   if (!MailError.is(error)) throw error
   return error
-}
-
-/** Everything that a failure shows. */
-export function shown(error: MailError): string {
-  return [
-    error.stack,
-    inspect(error, { depth: 9 }),
-    JSON.stringify(error),
-    JSON.stringify(error.transcript),
-  ].join('\n')
-}
-
-/** A server for all tests of a block. */
-export function serverForAll(): { server: HttpServer } {
-  const home = {} as { server: HttpServer }
-  beforeAll(async () => {
-    home.server = await startHttpServer()
-  })
-  afterAll(() => home.server.close())
-  return home
 }
 
 /** What an answer of the provider with this name is. */

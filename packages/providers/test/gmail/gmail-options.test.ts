@@ -3,7 +3,8 @@ import { playProvider, startHttpServer } from '@loudmail/server/http'
 import { expect, it } from 'vitest'
 import { gmail, type GmailOptions } from '../../src/gmail/index.ts'
 import { providerSchemes } from '../../src/index.ts'
-import { messageTo, TOKEN } from '../mailbox-suites.ts'
+import { TOKEN } from '../mailbox-suites.ts'
+import { messageTo } from '../suites.ts'
 
 it.each([
   [{}, 'config/missing-credentials', 'gmail() accessToken is missing or empty'],

@@ -3,7 +3,8 @@ import { toMessage } from '@loudmail/core/transport'
 import { providerAnswers, startHttpServer, type HttpServer } from '@loudmail/server/http'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { gmail, type GmailData, type GmailOptions } from '../../src/gmail/index.ts'
-import { answerNamed, failureOf, messageTo, shown, TOKEN } from '../mailbox-suites.ts'
+import { answerNamed, failureOf, TOKEN } from '../mailbox-suites.ts'
+import { messageTo, shown } from '../suites.ts'
 
 let server: HttpServer
 const [success] = providerAnswers.gmail.successes

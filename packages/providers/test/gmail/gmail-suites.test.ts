@@ -3,11 +3,11 @@ import {
   asksForTokens,
   keepsTheContract,
   losesAnswers,
-  messageTo,
   playsEveryFailure,
   verifies,
   type Subject,
 } from '../mailbox-suites.ts'
+import { messageTo } from '../suites.ts'
 
 const subject: Subject = {
   name: 'gmail',

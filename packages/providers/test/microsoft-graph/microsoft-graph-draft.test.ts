@@ -3,7 +3,8 @@ import type { Message } from '@loudmail/core'
 import { startHttpServer, type HttpAction, type HttpRequest, type HttpServer } from '@loudmail/server/http'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { microsoftGraph } from '../../src/microsoft-graph/index.ts'
-import { failureOf, messageTo, shown, TOKEN } from '../mailbox-suites.ts'
+import { failureOf, TOKEN } from '../mailbox-suites.ts'
+import { messageTo, shown } from '../suites.ts'
 
 let server: HttpServer
 const DRAFT = 'AAMkADI5/MAAIT3drCAAA='

@@ -3,7 +3,8 @@ import { toMessage } from '@loudmail/core/transport'
 import { providerAnswers, startHttpServer, type HttpServer } from '@loudmail/server/http'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { microsoftGraph, type MicrosoftGraphOptions } from '../../src/microsoft-graph/index.ts'
-import { answerNamed, failureOf, messageTo, TOKEN } from '../mailbox-suites.ts'
+import { answerNamed, failureOf, TOKEN } from '../mailbox-suites.ts'
+import { messageTo } from '../suites.ts'
 
 let server: HttpServer
 const [success] = providerAnswers.microsoftGraph.successes
