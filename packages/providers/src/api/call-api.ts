@@ -40,6 +40,8 @@ const AGENT = { 'user-agent': 'loudmail' } as const
 /** One call of an API. */
 export class ApiCall {
   progress: RequestProgress
+  /** `fetch` was called, and has not settled. */
+  isRunning = false
   readonly recorder: CallRecorder
   readonly #endpoint: Endpoint
   readonly #request: ApiRequest
@@ -65,8 +67,6 @@ export class ApiCall {
     this.recorder = recorder
     this.progress = new RequestProgress(this.#url)
   }
-
-  isRunning = false
 
   /** The provider may have the whole request. */
   get isWritten(): boolean {
@@ -119,8 +119,8 @@ export class ApiCall {
     progress.onStage = () => this.#startTimer()
     progress.onProxyLoop = () =>
       this.#end(proxyFailure('the proxy closes every connection without an answer'))
-    this.#startTimer()
     this.isRunning = true
+    this.#startTimer()
     try {
       const init: RequestInit = {
         method,
@@ -176,9 +176,11 @@ export class ApiCall {
   }
 
   #startTimer(): void {
+    clearTimeout(this.#timer)
+    // What the caller was asked for may come after the call has ended.
+    if (!this.isRunning) return
     const { stage } = this.progress
     const ms = this.#endpoint.timeouts[stage]
-    clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       const failure = { stage, kind: 'timeout' as const }
       this.#end({ ...failure, summary: `no answer arrived within ${ms} ms`, hint: hintOf(failure) })

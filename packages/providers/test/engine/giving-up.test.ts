@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { MailError } from '@loudmail/core'
 import { startHttpServer } from '@loudmail/server/http'
 import { describe, expect, it } from 'vitest'
@@ -196,4 +197,25 @@ it('health() tells of the last failure of the provider, and of how many are unde
   answer.resolve(ACCEPTED)
   await sending
   expect(transport.health!()).toMatchObject({ sending: 0 })
+})
+
+it('nothing is timed any more once the call is over, whatever its caller still does', async () => {
+  await using server = await startHttpServer(ACCEPTED)
+  const abort = new AbortController()
+  const asked = Promise.withResolvers<void>()
+  const leave = Promise.withResolvers<void>()
+  const beforeTransmission = (): Promise<void> => {
+    asked.resolve()
+    return leave.promise
+  }
+  const sending = failure(api(server.url).send(message(), { signal: abort.signal, beforeTransmission }))
+  await asked.promise
+  abort.abort()
+  expect(await sending).toMatchObject({ kind: 'aborted', delivered: 'none' })
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const before = timers()
+  leave.resolve()
+  await turn()
+  await turn()
+  expect(timers()).toBe(before)
 })
