@@ -59,6 +59,11 @@ it('names in an answer are those of the message', async () => {
     transport: debug({ provider: 'postmark', rehearse: 'submit/suppressed' }),
     failure: 'silent',
   })
+  for (const to of [MESSAGE.to, ['"bob \\"the cup\\""@example.com', 'carol@example.com']]) {
+    const { error } = await mailer.send({ ...MESSAGE, to })
+    expect(error?.code).toBe('submit/suppressed')
+    expect(error?.recipients.map(({ status }) => status)).toContain('rejected')
+  }
   const { error } = await mailer.send(MESSAGE)
   expect(error?.recipients[0]).toMatchObject({ address: 'bob@example.com', kind: 'suppressed' })
 })

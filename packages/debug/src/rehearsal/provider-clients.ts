@@ -5,10 +5,11 @@ import type { ProviderName } from '@loudmail/server/http'
 /** Where a client calls, and how long it waits for each step. */
 interface Place {
   readonly url: string
-  readonly timeoutMs: number
+  /** @default that of the transport */
+  readonly timeoutMs?: number | undefined
 }
 
-const KEY = 'a key for rehearsals'.replaceAll(' ', '-')
+const KEY = 'a-key-for-rehearsals'
 
 /**
  * The transport of each provider, for a server that plays its API. The package need not be installed, and a bundler that

@@ -1,8 +1,14 @@
 import type { FailureCode } from '@loudmail/core'
 import { providerAnswers, type HttpAction, type HttpRequest, type ProviderName } from '@loudmail/server/http'
+import { TIMEOUT_MS } from './rehearsal.ts'
 
-/** What a server that plays a provider does about every message; `nobody`: there is no server. */
-export type ProviderRehearsal = 'nobody' | ((request: HttpRequest) => HttpAction)
+/** How to make a failure happen: what a server that plays a provider does about every message. */
+export interface ProviderRehearsal {
+  /** Without it, there is no server. */
+  readonly script?: (request: HttpRequest) => HttpAction
+  /** How long the client waits for each step, in ms. @default that of the transport */
+  readonly timeoutMs?: number
+}
 
 /**
  * Every failure that the provider documents for a single message, and those of the connection. Where it documents several
@@ -10,14 +16,15 @@ export type ProviderRehearsal = 'nobody' | ((request: HttpRequest) => HttpAction
  */
 export function providerRehearsals(provider: ProviderName): ReadonlyMap<FailureCode, ProviderRehearsal> {
   const all = new Map<FailureCode, ProviderRehearsal>([
-    ['connect/connection-refused', 'nobody'],
-    ['submit/timeout', () => ({ stall: true })],
-    ['submit/connection-lost', () => ({ close: 'reset' })],
-    ['submit/protocol', () => ({ raw: 'What is this?\r\n' })],
+    ['connect/connection-refused', {}],
+    ['submit/timeout', { script: () => ({ stall: true }), timeoutMs: TIMEOUT_MS }],
+    ['submit/connection-lost', { script: () => ({ close: 'reset' }) }],
+    ['submit/protocol', { script: () => ({ raw: 'What is this?\r\n' }) }],
   ])
   for (const failure of providerAnswers[provider].failures) {
     const code: FailureCode = `submit/${failure.expect.kind}`
-    if (!failure.batch && !all.has(code)) all.set(code, (request) => withRecipientsOf(request, failure))
+    if (!failure.batch && !all.has(code))
+      all.set(code, { script: (request) => withRecipientsOf(request, failure) })
   }
   return all
 }
@@ -38,9 +45,10 @@ function withRecipientsOf(
   const own = recipientsIn(body)
   const put = (text: string): string =>
     EXAMPLES.reduce((done, example, index) => done.replaceAll(example, own[index] ?? own[0] ?? example), text)
-  if (typeof failure.body === 'string') return { status, headers, body: put(failure.body) }
+  const named = (_key: string, value: unknown): unknown => (typeof value === 'string' ? put(value) : value)
   if (failure.body === undefined) return { status, headers }
-  return { status, headers, body: JSON.parse(put(JSON.stringify(failure.body))) as unknown }
+  if (typeof failure.body === 'string') return { status, headers, body: put(failure.body) }
+  return { status, headers, body: JSON.parse(JSON.stringify(failure.body), named) as unknown }
 }
 
 /** Those in the fields To, Cc and Bcc of a request in JSON. */
