@@ -5,6 +5,7 @@ export {
   type ProblemDetails,
   type ProblemOptions,
 } from './failure/problem-details.ts'
+export type { SourceLocation } from './failure/source-location.ts'
 export type { RecipientOutcome, Reply } from './failure/recipient-outcome.ts'
 export { formatTranscript, type Transcript, type TranscriptEntry } from './failure/transcript.ts'
 export {
@@ -40,6 +41,9 @@ export type {
   DsnInput,
   MessageInput,
   OpenedInput,
+  TemplateContent,
+  TemplateContext,
+  TemplateInput,
 } from './message/message-input.ts'
 export type { TracedAttempt, TracedStage } from './tracing/traced-attempt.ts'
 export type { TracedFailure } from './tracing/traced-failure.ts'

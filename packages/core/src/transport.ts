@@ -36,6 +36,7 @@ export type {
   RawMessage,
   Reading,
 } from './message/message.ts'
+export { renderTemplate } from './message/render-template.ts'
 export { restoreMessage } from './message/restore-message.ts'
 export { toMessage } from './message/to-message.ts'
 export { unreadableContent } from './message/unreadable-content.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Mailer, MessageInput } from '@loudmail/core'
-import { configError, toMessage } from '@loudmail/core/transport'
+import { configError, renderTemplate, toMessage } from '@loudmail/core/transport'
 import { Scope, type FactoryProvider } from '@nestjs/common'
 import { madeMailers } from './made-mailers.ts'
 import { getMailerToken } from './mailer-token.ts'
@@ -31,8 +31,10 @@ function outboxOf(mailer: Mailer, name: string | undefined): object {
   const { defaults } = options
   if (!defaults) return outbox
   // The defaults of the mailer count here, too.
-  const enqueue = (message: MessageInput, own?: object): Promise<unknown> =>
-    outbox.enqueue(toMessage(message, defaults) as never, own)
+  const enqueue = async (message: MessageInput, own?: object): Promise<unknown> => {
+    const written = message?.template === undefined ? message : await renderTemplate(message)
+    return outbox.enqueue(toMessage(written, defaults) as never, own)
+  }
   return Object.create(outbox, { enqueue: { value: enqueue } }) as object
 }
 

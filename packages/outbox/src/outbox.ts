@@ -5,6 +5,7 @@ import {
   configError,
   failAll,
   healthOf,
+  renderTemplate,
   toMessage,
 } from '@loudmail/core/transport'
 import { manageEntries, type EntryManagement } from './entry/manage-entries.ts'
@@ -128,7 +129,8 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
     verifiesEnvelope: transport.verifiesEnvelope === true,
     enqueue: async (input, own = {}) => {
       checkOptions(own, 'enqueue()', { using: true, sendAt: true, priority: true, giveUpAt: true })
-      return keep(toMessage(input, defaults), own)
+      const written = input?.template === undefined ? input : await renderTemplate(input)
+      return keep(toMessage(written, defaults), own)
     },
     async read(id) {
       const found = await store.get(id)

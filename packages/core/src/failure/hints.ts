@@ -6,6 +6,7 @@ export const SUMMARIES: Record<Kind, string> = {
   'missing-credentials': 'the user name or the password is missing',
   'no-recipients': 'the message has no recipients',
   'invalid-message': 'the message is not valid',
+  template: 'the template failed',
   'invalid-address': 'an address is not valid',
   'header-injection': 'a header value contains a line break or a NUL character',
   attachment: 'an attachment could not be read',
@@ -75,6 +76,8 @@ const HINTS: Record<Kind, string> = {
     'Set both the user name and the password (or an access token), and check that the environment variables they come from are set. If the server needs no login, leave out `auth`.',
   'no-recipients': 'Put at least one address in `to`, `cc`, `bcc` or `envelope.to`.',
   'invalid-message': 'Correct the field that this error names.',
+  template:
+    'Correct the template, or the data that it is given, at the place that `location` names. Nothing was sent.',
   'invalid-address':
     'Write addresses as `name@example.com` or `Name <name@example.com>`. If they come from users, check them before you send.',
   'header-injection':

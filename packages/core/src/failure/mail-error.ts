@@ -6,6 +6,7 @@ import { redactCredentials } from '../redaction/credentials.ts'
 import type { Redact } from './redact.ts'
 import { canTryRecipientAgain, type RecipientOutcome, type Reply } from './recipient-outcome.ts'
 import type { Situation } from './situation.ts'
+import type { SourceLocation } from './source-location.ts'
 import { joinTranscripts, visible, type Transcript } from './transcript.ts'
 import {
   KINDS,
@@ -48,6 +49,8 @@ export interface MailErrorInit {
   readonly situation?: Situation | undefined
   /** The failure of each attempt or of each inner transport. @default none */
   readonly failures?: readonly MailError[] | undefined
+  /** Where the source of the failure is, such as the line of a template. @default none */
+  readonly location?: SourceLocation | undefined
   /** The name of the transport that failed. */
   readonly transport?: string | undefined
   /** The Message-ID of the message, with its angle brackets. */
@@ -103,6 +106,8 @@ export class MailError extends Error {
   readonly hint: string
   /** The failure of each attempt or of each inner transport. */
   readonly failures: readonly MailError[]
+  /** Where the source of the failure is, such as the line of a template; undefined if there is none. */
+  readonly location: SourceLocation | undefined
   /** The name of the transport that failed; undefined if none was involved. */
   readonly transport: string | undefined
   /** The Message-ID, with its angle brackets; undefined if the message could not be built. */
@@ -136,6 +141,7 @@ export class MailError extends Error {
     this.#situation = init.situation
     this.hint = init.hint ?? hintFor(this, init.situation)
     this.failures = Object.freeze([...(init.failures ?? [])])
+    this.location = init.location && Object.freeze({ ...init.location })
     this.transport = init.transport
     this.messageId = init.messageId
     const transcript = init.transcript ?? joinTranscripts(this.failures.map((failure) => failure.transcript))
@@ -155,6 +161,7 @@ export class MailError extends Error {
       reply,
       recipients,
       failures,
+      location,
       transport,
       messageId,
       transcript,
@@ -170,6 +177,7 @@ export class MailError extends Error {
       reply,
       recipients,
       failures,
+      location,
       transport,
       messageId,
       transcript,
@@ -235,6 +243,7 @@ export class MailError extends Error {
         .slice(0, MOST_FAILURES)
         .map((failure) => ({ code: failure.code, message: failure.message })),
       ...(this.failures.length > MOST_FAILURES && { failureCount: this.failures.length }),
+      location: this.location,
       transport: this.transport,
       messageId: this.messageId,
     }

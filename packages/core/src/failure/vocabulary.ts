@@ -59,6 +59,7 @@ export const KINDS = {
   'missing-credentials': { scope: 'transport', stages: ['config', 'submit'] },
   'no-recipients': { scope: 'message', stages: ['compose'] },
   'invalid-message': { scope: 'message', stages: ['compose', 'submit'] },
+  template: { scope: 'message', stages: ['compose'] },
   'invalid-address': { scope: 'message', stages: ['compose', ...RECIPIENT] },
   'header-injection': { scope: 'message', stages: ['compose'] },
   attachment: { scope: 'message', stages: ['compose'], transient: true },

@@ -7,7 +7,7 @@ const OWN_TRANSCRIPT =
 const TOKENS = 'write `auth: { user, accessToken }`; @loudmail/oauth2 has functions that fetch access tokens'
 const IN_SMTP = 'it is an option of a transport: write `transport: smtp({ … })` with `smtp` of @loudmail/smtp'
 const IN_TEMPLATE =
-  'render the template into `html` and `text`, or pass it to a transport that renders it: `transportData: { … }`'
+  'pass the data to a template function, `template: welcome({ … })`, as @loudmail/content makes them. For a nodemailer plugin: `transportData: { … }`'
 const IN_ITS_DATA = 'if the transport needs it, pass it in `transportData`'
 
 const SERVICES: Readonly<Record<string, string>> = {
@@ -155,9 +155,8 @@ export const wordsElsewhere = (): Readonly<Record<string, Readonly<Record<string
     auth: 'write `auth` in the options of the transport',
     returnPath: 'write `envelope: { from }`',
     return_path: 'write `envelope: { from }`',
-    template: IN_TEMPLATE,
     context: IN_TEMPLATE,
-    react: 'render it into `html`',
+    react: 'make a template of the component with @loudmail/content: `template: welcome({ … })`',
     templateId: IN_ITS_DATA,
     template_id: IN_ITS_DATA,
     dynamicTemplateData: IN_ITS_DATA,

@@ -19,7 +19,8 @@ import type { Delivery } from '../transports/transport.ts'
 /** A send in progress. There may be thousands at once, so it is small. */
 export interface Sending {
   readonly startedAt: number
-  readonly message: Message | undefined
+  /** Undefined if it could not be built, or until its template is rendered. */
+  message: Message | undefined
   readonly options: SendOptions
   /** The attempts that have failed so far, and whether an observer took each failure. */
   attempts: readonly { readonly error: MailError; readonly taken: Taken }[]
@@ -27,7 +28,9 @@ export interface Sending {
   /** The result of the transport, even after the deadline. For a message that was refused, its failure. */
   attempted?: Promise<Delivery | MailError>
   /** Why the message could not be built. */
-  readonly notBuilt?: MailError
+  notBuilt?: MailError
+  /** The message has a template, which is not rendered yet. */
+  readonly hasTemplate?: true
   /** Nobody waits for it: there is nobody to throw a failure to. */
   inBackground?: true
   isSettled?: boolean
@@ -52,16 +55,19 @@ export function begin(
     checkSendOptions(options)
     if (isClosed) throw new MailError({ stage: 'queue', kind: 'pool-closed', transport: transport.name })
     isChecked = true
+    if (input?.template !== undefined)
+      return { startedAt, message: undefined, options: own, attempts: NONE, hasTemplate: true }
     return { startedAt, message: toMessage(input, defaults), options: own, attempts: NONE }
   } catch (cause) {
-    const error = MailError.is(cause) ? cause : unreadable(cause)
+    const error = whyNotBuilt(cause)
     const failed = { startedAt, message: undefined, options: own, attempts: NONE }
     return isChecked ? { ...failed, notBuilt: error } : { ...failed, attempted: Promise.resolve(error) }
   }
 }
 
-/** The failure if a getter or an iterator of the message threw. */
-function unreadable(cause: unknown): MailError {
+/** Why a message could not be built: its failure, or what a getter or an iterator of the message threw. */
+export function whyNotBuilt(cause: unknown): MailError {
+  if (MailError.is(cause)) return cause
   const summary = 'the message could not be read'
   return new MailError({ stage: 'compose', kind: 'invalid-message', summary, cause })
 }
@@ -73,11 +79,22 @@ export function givenUp(
   signal: AbortSignal,
   transport: string,
 ): MailError {
-  const isTimeout = (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
+  const isLate = isTimeout(signal)
   return failAll(message, status, {
     stage: status === 'unknown' ? 'submit' : 'queue',
-    kind: isTimeout ? 'timeout' : 'aborted',
-    summary: isTimeout ? 'the deadline passed' : undefined,
+    kind: isLate ? 'timeout' : 'aborted',
+    summary: isLate ? 'the deadline passed' : undefined,
     transport,
   })
+}
+
+/** The failure of a send whose template did not return in time. */
+export function notRendered(signal: AbortSignal): MailError {
+  const kind = isTimeout(signal) ? 'timeout' : 'aborted'
+  const summary = kind === 'timeout' ? 'the template did not return before the deadline' : undefined
+  return new MailError({ stage: 'compose', kind, summary })
+}
+
+function isTimeout(signal: AbortSignal): boolean {
+  return (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
 }

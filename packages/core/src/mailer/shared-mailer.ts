@@ -2,7 +2,7 @@ import { inBackground } from './background.ts'
 import { addCallerFrames } from './caller-frames.ts'
 import { callSafely } from '../failure/call-safely.ts'
 import { CLOSED, closeMailer, endedByClosing } from './closing.ts'
-import { Deadlines } from './deadline.ts'
+import { Deadlines, type Deadline } from './deadline.ts'
 import { MailError } from '../failure/mail-error.ts'
 import { mailerHealth, type MailerCounts, type MailerHealth } from './mailer-health.ts'
 import {
@@ -18,7 +18,9 @@ import { checkedDelivery, sendThrough } from '../transports/send-through.ts'
 import { isFailurePolicy, isSilenced } from './policy.ts'
 import { RecentResults } from '../transports/recent-results.ts'
 import { failedReceipt, frozenDelivery, sentReceipt, type Receipt, type SentOne } from './receipt.ts'
-import { begin, givenUp, type Sending } from './sending.ts'
+import { renderTemplate } from '../message/render-template.ts'
+import { begin, givenUp, notRendered, whyNotBuilt, type Sending } from './sending.ts'
+import { toMessage } from '../message/to-message.ts'
 import { sendMany, type SendManyOptions } from './send-many.ts'
 import { isPartlyDown } from '../wrappers/several/partly-down.ts'
 import { verdictOn, verdictOnCheck } from '../transports/standing.ts'
@@ -150,6 +152,25 @@ export class SharedMailer {
 
   /** The result of the transport; undefined if there is none in time. Never rejects. */
   #attempt(sending: Sending, input: MessageInput): Promise<Delivery | MailError | undefined> {
+    return sending.hasTemplate ? this.#renderFirst(sending, input) : this.#attemptBuilt(sending, input)
+  }
+
+  async #renderFirst(sending: Sending, input: MessageInput): Promise<Delivery | MailError | undefined> {
+    const { signal } = this.#startDeadline(sending)
+    let written = input
+    try {
+      const rendering = signal.aborted ? undefined : renderTemplate(input, { signal })
+      const rendered = rendering && (await sending.deadline!.race(rendering))
+      if (!rendered) throw notRendered(signal)
+      written = rendered
+      sending.message = toMessage(written, this.#settings.defaults)
+    } catch (cause) {
+      sending.notBuilt = whyNotBuilt(cause)
+    }
+    return this.#attemptBuilt(sending, written)
+  }
+
+  #attemptBuilt(sending: Sending, input: MessageInput): Promise<Delivery | MailError | undefined> {
     if (!isWatched(sendChannel)) return this.#transfer(sending, input)
     const traced = tracedSend(sending, this.#settings.transport.name, this.#watched)
     sending.traced = traced
@@ -157,12 +178,11 @@ export class SharedMailer {
   }
 
   #transfer(sending: Sending, input: MessageInput): Promise<Delivery | MailError | undefined> {
-    const { message, options, notBuilt } = sending
+    const { message, notBuilt } = sending
     if (notBuilt) return this.#keepUnbuilt(sending, notBuilt, input)
     if (!message) return sending.attempted!
     const { transport } = this.#settings
-    const deadline = this.#deadlines.start(options.signal)
-    sending.deadline = deadline
+    const deadline = this.#startDeadline(sending)
     const { signal, at: deadlineAt } = deadline
     if (signal.aborted) return Promise.resolve(givenUp(message, 'not-attempted', signal, transport.name))
     const late = (said: Delivery | MailError): void => {
@@ -177,12 +197,16 @@ export class SharedMailer {
     return deadline.race(sending.attempted)
   }
 
+  /** The deadline of a send, which begins once. */
+  #startDeadline(sending: Sending): Deadline {
+    return (sending.deadline ??= this.#deadlines.start(sending.options.signal))
+  }
+
   /** Gives a transport that keeps mails the message that could not be built. The result is always its failure. */
   async #keepUnbuilt(sending: Sending, error: MailError, input: MessageInput): Promise<MailError> {
     const { transport, defaults } = this.#settings
     if (!transport.notBuilt) return error
-    const deadline = this.#deadlines.start(sending.options.signal)
-    sending.deadline = deadline
+    const deadline = this.#startDeadline(sending)
     const failed = (failure: MailError): void => this.#attemptFailed(sending, failure)
     const context = { signal: deadline.signal, failed }
     const written = writtenMessage(input, defaults)

@@ -97,6 +97,35 @@ export interface DsnInput {
   readonly envelopeId?: string | undefined
 }
 
+/** What a template makes of its data. */
+export interface TemplateContent {
+  /** One line; any characters. */
+  readonly subject?: string | undefined
+  /** The message as plain text. */
+  readonly text?: string | undefined
+  /** The message as HTML. */
+  readonly html?: string | undefined
+  /** Files that go with it, such as the images that its HTML shows. They come before those of the message. */
+  readonly attachments?: readonly AttachmentInput[] | undefined
+  /** More header fields. Those of the message replace fields of the same name. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined
+}
+
+/** Lets a template give up what it waits for. */
+export interface TemplateContext {
+  /** Aborts when the send ends: at its deadline, by its caller, or when the mailer is closed. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * The content of a message: what a template made, or a function that makes it when the message is sent. If it throws, the
+ * send fails with `compose/template`, before any connection.
+ */
+export type TemplateInput =
+  | TemplateContent
+  | PromiseLike<TemplateContent>
+  | ((context: TemplateContext) => TemplateContent | PromiseLike<TemplateContent>)
+
 /** A message as people write it. {@link Mailer} turns it into a `Message`, or fails with an error that says what to change. */
 export interface MessageInput {
   /**
@@ -120,6 +149,11 @@ export interface MessageInput {
   readonly text?: string | undefined
   /** The message as HTML. `<img src="cid:logo">` shows the attachment with the `contentId` `logo`. */
   readonly html?: string | undefined
+  /**
+   * Makes the subject, the text, the HTML and files when the message is sent. What the message itself has replaces that;
+   * its attachments are added.
+   */
+  readonly template?: TemplateInput | undefined
   /** Files that go with the message. */
   readonly attachments?: readonly AttachmentInput[] | undefined
   /** An invitation, or the answer to one. */

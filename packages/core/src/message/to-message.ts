@@ -39,6 +39,7 @@ const FIELDS: OptionNames<MessageInput> = {
   subject: true,
   text: true,
   html: true,
+  template: true,
   attachments: true,
   calendar: true,
   headers: true,
@@ -121,6 +122,7 @@ export function toMessage(input: MessageInput, defaults: Partial<MessageInput> =
   // What was built already, such as a message from an outbox, stays as it is.
   if (input instanceof ParsedMessage) return input as unknown as Message
   const isRaw = input.raw !== undefined
+  if (input.template !== undefined) throw invalid('template is rendered by send() and enqueue(): it cannot be used here')
   const given: Record<string, unknown> = isRaw ? {} : { ...defaults }
   for (const [field, value] of Object.entries(input)) {
     if (value === undefined) continue

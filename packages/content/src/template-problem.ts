@@ -1,0 +1,25 @@
+/** What is wrong with a template, and where. The template that has it turns it into a `MailError` with an excerpt. */
+export class TemplateProblem extends Error {
+  override readonly name = 'TemplateProblem'
+  /** The absolute path of the file; undefined if it is the file of the template. */
+  readonly file: string | undefined
+  /** The first line is 1, in the text of the source. */
+  readonly line: number | undefined
+  /** The first character is 1. */
+  readonly column: number | undefined
+
+  constructor(
+    message: string,
+    place: {
+      readonly file?: string | undefined
+      readonly line?: number | undefined
+      readonly column?: number | undefined
+      readonly cause?: unknown
+    } = {},
+  ) {
+    super(message, place.cause === undefined ? undefined : { cause: place.cause })
+    this.file = place.file
+    this.line = place.line
+    this.column = place.column
+  }
+}
