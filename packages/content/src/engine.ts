@@ -19,7 +19,7 @@ export interface TemplateSource {
   readonly code?: TemplateCode | undefined
   /** The absolute path of the file that it comes from, or of the program that has it as a text or as code. */
   readonly file: string
-  /** The first line of the text is this line of `file`. 1 for a whole file; undefined if it is unknown. */
+  /** The line of `file` at which the template is made, for a text or code in a program. */
   readonly line?: number | undefined
   /** The absolute path of the folder that partials and layouts come from; undefined if there is none. */
   readonly folder: string | undefined

@@ -1,0 +1,6 @@
+export type { CompiledPart, RenderContext, TemplateCode, TemplateEngine, TemplateSource } from './engine.ts'
+export type { FilledTemplate, FillOptions, Template } from './filled-template.ts'
+export type { FinishOptions } from './finish-options.ts'
+export { TemplateProblem } from './template-problem.ts'
+export { render, type RenderByName, type RenderOptions } from './render.ts'
+export { template, type PartSource, type TemplateOptions } from './template.ts'

@@ -1,0 +1,69 @@
+import { readFile, stat } from 'node:fs/promises'
+import { MailError, type SourceLocation } from '@loudmail/core'
+import { excerptOf } from './excerpt.ts'
+import { placeOfError } from './stack-place.ts'
+import { TemplateProblem } from './template-problem.ts'
+
+/** What a failure is about, as far as it is known before it happens. */
+export interface FailingSource {
+  /** The absolute path of the file that has the source. */
+  readonly file: string
+  /** The source, if it is a text in a program. Lines are counted in it. */
+  readonly text?: string | undefined
+  /** The line of `file` at which the template is made. */
+  readonly line?: number | undefined
+}
+
+/** A larger file gives no excerpt. */
+const MOST_OCTETS = 1_000_000
+
+/** The failure of a template, with its file, line, column and the lines around it. */
+export async function templateFailure(cause: unknown, source: FailingSource): Promise<MailError> {
+  if (MailError.is(cause)) return cause
+  const problem = cause instanceof TemplateProblem ? cause : undefined
+  return new MailError({
+    stage: 'compose',
+    kind: 'template',
+    summary: cause instanceof Error ? cause.message : String(cause),
+    location: await locate(problem ?? placeOfError(cause), source),
+    cause: problem ? problem.cause : cause,
+  })
+}
+
+interface Found {
+  readonly file?: string | undefined
+  readonly line?: number | undefined
+  readonly column?: number | undefined
+}
+
+async function locate(found: Found | undefined, source: FailingSource): Promise<SourceLocation> {
+  const { line, column } = found ?? {}
+  const file = found?.file ?? source.file
+  const whole = await readText(file)
+  if (line === undefined) return located(file, whole, source.text === undefined ? undefined : source.line)
+  if (found?.file !== undefined || source.text === undefined) return located(file, whole, line, column)
+  // The text stands in a program, usually word for word.
+  const at = whole?.indexOf(source.text) ?? -1
+  if (at < 0) return { file, line: source.line, excerpt: excerptOf(source.text, line, column) }
+  const before = whole!.slice(0, at).split('\n')
+  const shift = line === 1 ? before.at(-1)!.length : 0
+  return located(file, whole, line + before.length - 1, column === undefined ? undefined : column + shift)
+}
+
+function located(
+  file: string,
+  text: string | undefined,
+  line: number | undefined,
+  column?: number,
+): SourceLocation {
+  const excerpt = text === undefined || line === undefined ? undefined : excerptOf(text, line, column)
+  return { file, line, column, excerpt }
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    return (await stat(file)).size > MOST_OCTETS ? undefined : await readFile(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,159 @@
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { TemplateContent } from '@loudmail/core'
+import { checkOptions, configError } from '@loudmail/core/transport'
+import type { RenderContext, TemplateEngine } from './engine.ts'
+import { filled, type Template } from './filled-template.ts'
+import type { FinishOptions } from './finish-options.ts'
+import { finish } from './finish/finish.ts'
+import { Part } from './part.ts'
+import { plainEngine } from './plain-engine.ts'
+import { callerPlace, type Place } from './stack-place.ts'
+import { templateFailure } from './template-failure.ts'
+
+/**
+ * The source of one part: a text in the language of the engine, a file as a URL such as
+ * `new URL('welcome.hbs', import.meta.url)`, or a function. For React Email, `html` is a component.
+ */
+export type PartSource<Data> = string | URL | ((data: Data, context: RenderContext) => unknown)
+
+/** What a template is made of. */
+export interface TemplateOptions<Data> extends FinishOptions {
+  /** The template engine. @default none: texts as they are, and functions */
+  readonly engine?: TemplateEngine | undefined
+  /** The subject. @default the `<title>` of the HTML */
+  readonly subject?: PartSource<Data> | undefined
+  /** The HTML. @default none */
+  readonly html?: PartSource<Data> | undefined
+  /** The text. @default made from the HTML */
+  readonly text?: PartSource<Data> | undefined
+  /** The language of readers for whom none is given (BCP 47). @default none */
+  readonly locale?: string | undefined
+  /** Looks before every rendering whether a file has changed. @default true unless NODE_ENV is production */
+  readonly reload?: boolean | undefined
+}
+
+const PARTS = ['subject', 'html', 'text'] as const
+
+/**
+ * Makes a template: of sources for an engine, or of a function that returns subject, HTML and text.
+ *
+ * @returns a function from data to what `template` of a message takes
+ * @throws MailError `config/invalid-config`
+ */
+export function template<Data>(
+  make: (data: Data, context: RenderContext) => TemplateContent | Promise<TemplateContent>,
+  options?: FinishOptions,
+): Template<Data>
+export function template<Data>(options: TemplateOptions<Data>): Template<Data>
+export function template<Data>(
+  source:
+    | TemplateOptions<Data>
+    | ((data: Data, context: RenderContext) => TemplateContent | Promise<TemplateContent>),
+  options: FinishOptions = {},
+): Template<Data> {
+  const place = callerPlace(template) ?? { file: 'unknown', line: 1, column: 1 }
+  return typeof source === 'function' ? ofFunction(source, options, place) : ofParts(source, place)
+}
+
+function ofFunction<Data>(
+  make: (data: Data, context: RenderContext) => TemplateContent | Promise<TemplateContent>,
+  options: FinishOptions,
+  place: Place,
+): Template<Data> {
+  checkOptions(options, 'template()', { inlineCss: true, makeText: true, images: true })
+  const about = { file: place.file, files: [place.file], folder: dirname(place.file), isInlined: false }
+  return (data, { locale } = {}) =>
+    filled(
+      async ({ signal }) => {
+        let content: TemplateContent
+        try {
+          content = await make(data, { locale, signal })
+        } catch (cause) {
+          throw await templateFailure(cause, place)
+        }
+        return finish({ content, ...about }, options)
+      },
+      () => [place.file],
+    )
+}
+
+function ofParts<Data>(options: TemplateOptions<Data>, place: Place): Template<Data> {
+  checkOptions(options, 'template()', {
+    engine: true,
+    subject: true,
+    html: true,
+    text: true,
+    locale: true,
+    reload: true,
+    inlineCss: true,
+    makeText: true,
+    images: true,
+  })
+  const { engine = plainEngine, locale: usual, reload = process.env['NODE_ENV'] !== 'production' } = options
+  const parts = PARTS.flatMap((name) => {
+    const source = options[name]
+    return source === undefined ? [] : [partOf(name, source, { engine, place, locale: usual, reload })]
+  })
+  if (parts.length === 0) throw configError('template() needs html, text or subject')
+  const files = (): string[] => [...new Set(parts.flatMap((part) => part.files))]
+  const html = parts.find((part) => part.source.part === 'html')
+  return (data, { locale = usual } = {}) =>
+    filled(
+      async ({ signal }) =>
+        renderParts(
+          parts,
+          data,
+          { locale, signal },
+          {
+            file: html?.source.file ?? place.file,
+            folder: html?.source.folder ?? dirname(place.file),
+            isInlined: engine.inlinesCss ?? false,
+          },
+          options,
+        ),
+      files,
+    )
+}
+
+/** Renders all parts and completes the result. */
+export async function renderParts(
+  parts: readonly Part[],
+  data: unknown,
+  context: RenderContext,
+  about: { readonly file: string; readonly folder: string; readonly isInlined: boolean },
+  options: FinishOptions,
+): Promise<TemplateContent> {
+  const content: { -readonly [name in keyof TemplateContent]: TemplateContent[name] } = {}
+  for (const part of parts) content[part.source.part] = await part.render(data, context)
+  if (content.subject !== undefined) content.subject = content.subject.trim()
+  const files = [...new Set(parts.flatMap((part) => part.files))]
+  return finish({ content, files, ...about }, options)
+}
+
+function partOf<Data>(
+  part: (typeof PARTS)[number],
+  source: PartSource<Data>,
+  {
+    engine,
+    place,
+    locale,
+    reload,
+  }: { engine: TemplateEngine; place: Place; locale: string | undefined; reload: boolean },
+): Part {
+  if (source instanceof URL) {
+    if (source.protocol !== 'file:') throw configError(`${part} of template() must be a file: URL`)
+    const file = fileURLToPath(source)
+    return new Part(engine, { part, file, folder: dirname(file), locale }, reload)
+  }
+  const folder = dirname(place.file)
+  if (typeof source === 'string')
+    return new Part(engine, { part, text: source, ...place, folder, locale }, reload)
+  if (typeof source !== 'function')
+    throw configError(`${part} of template() must be a text, a file: URL or a function`)
+  // Only HTML is made by components. Subject and text are plain functions, whatever the engine is.
+  const takesCode = part === 'html' && engine.takesCode
+  if (part === 'html' && !engine.takesCode)
+    throw configError(`the engine ${engine.name} takes no functions as html`)
+  return new Part(takesCode ? engine : plainEngine, { part, code: source, ...place, folder, locale }, reload)
+}
