@@ -1,4 +1,5 @@
 import type { TemplateEngine } from './engine.ts'
+import { renderComplete } from './missing/render-complete.ts'
 
 /** Functions and texts as they are. */
 export const plainEngine: TemplateEngine = {
@@ -7,7 +8,13 @@ export const plainEngine: TemplateEngine = {
   takesCode: true,
   compile({ code, text }) {
     return {
-      render: async (data, context) => (code ? String(await code(data as never, context)) : text),
+      render: async (data, context) =>
+        code
+          ? renderComplete(data, {
+              render: async (watched) => String(await code(watched as never, context)),
+              textOf: (printed) => printed,
+            })
+          : text,
       files: () => [],
     }
   },

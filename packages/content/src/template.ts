@@ -1,11 +1,13 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { TemplateContent } from '@loudmail/core'
+import type { AttachmentInput, TemplateContent } from '@loudmail/core'
 import { checkOptions, configError } from '@loudmail/core/transport'
 import type { RenderContext, TemplateEngine } from './engine.ts'
 import { filled, type Template } from './filled-template.ts'
 import type { FinishOptions } from './finish-options.ts'
 import { finish } from './finish/finish.ts'
+import { renderComplete } from './missing/render-complete.ts'
+import { unwatched } from './missing/watch.ts'
 import { Part } from './part.ts'
 import { plainEngine } from './plain-engine.ts'
 import { callerPlace, type Place } from './stack-place.ts'
@@ -68,14 +70,39 @@ function ofFunction<Data>(
       async ({ signal }) => {
         let content: TemplateContent
         try {
-          content = await make(data, { locale, signal })
+          content = await renderComplete(data, {
+            render: async (watched) => make(watched as Data, { locale, signal }),
+            textOf: printedBy,
+          })
         } catch (cause) {
           throw await templateFailure(cause, place)
         }
-        return finish({ content, ...about }, options)
+        // What is no content is refused by the mailer, which says why.
+        if (typeof content !== 'object' || content === null) return content
+        return finish({ content: withoutWatching(content), ...about }, options)
       },
       () => [place.file],
     )
+}
+
+/** Everything that a function made, as one text. */
+function printedBy(content: TemplateContent): string {
+  const { subject, html, text, headers = {} } = Object(content) as TemplateContent
+  return [subject, html, text, ...Object.values(headers)].map((printed) => String(printed ?? '')).join('\0')
+}
+
+/** Parts of the data that are in the content, such as a list of attachments. */
+function withoutWatching(content: TemplateContent): TemplateContent {
+  const { attachments, headers, ...rest } = unwatched(content)
+  return {
+    ...rest,
+    ...(attachments && {
+      attachments: Array.isArray(attachments)
+        ? unwatched(attachments).map((attachment: AttachmentInput) => unwatched(attachment))
+        : attachments,
+    }),
+    ...(headers && { headers: unwatched(headers) }),
+  }
 }
 
 function ofParts<Data>(options: TemplateOptions<Data>, place: Place): Template<Data> {

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises'
+import { TemplateProblem } from '../template-problem.ts'
+import { hasMarkers, markerOf, printsNothing, printsUndefined } from './marker.ts'
+import { watch, type Missing } from './watch.ts'
+
+/** How a rendering is looked at. */
+export interface Rendering<Result> {
+  /** Renders. It is called again if values are missing. */
+  readonly render: (data: unknown) => Result | Promise<Result>
+  /** Everything that it printed. */
+  readonly textOf: (result: Result) => string
+  /**
+   * A value that is undefined is printed as nothing, as in JSX, and not as the word `undefined`. Then a value with a default
+   * is known by what stands behind its name in the source: `note ?? ''`, `note || ''`, `note = ''`.
+   */
+  readonly omitsUndefined?: boolean | undefined
+}
+
+/**
+ * Renders, and fails if a value was printed that is not in the data. A value is missing if its key is not there: undefined
+ * and null in the data are on purpose. It is printed if a marker in its place shows up where the rendering had nothing (or the
+ * word `undefined`) and nothing else changes. So a value in a condition or with a default is not missing.
+ *
+ * A component must get the data as it is passed on here: `createElement(Component, data)` would copy it.
+ *
+ * @throws TemplateProblem with the place that read the value, or what `render` throws
+ */
+export async function renderComplete<Result>(data: unknown, how: Rendering<Result>): Promise<Result> {
+  const missing = new Map<string, Missing>()
+  const result = await how.render(watch(data, { missing }))
+  if (missing.size === 0) return result
+  const printed = await firstPrinted([...missing.values()], data, how, how.textOf(result))
+  if (printed) throw new TemplateProblem(`${printed.path} is missing in the data`, printed.place)
+  return result
+}
+
+async function firstPrinted<Result>(
+  missing: readonly Missing[],
+  data: unknown,
+  { render, textOf, omitsUndefined = false }: Rendering<Result>,
+  first: string,
+): Promise<Missing | undefined> {
+  const isPrinted = omitsUndefined ? printsNothing : printsUndefined
+  if (!omitsUndefined && !first.includes('undefined')) return undefined
+  const candidates = omitsUndefined ? await withoutDefault(missing) : missing
+  const renderWith = async (marked: readonly Missing[]): Promise<string> => {
+    const markers = new Map(marked.map(({ id }, index) => [id, markerOf(index)]))
+    try {
+      return textOf(await render(watch(data, { missing: new Map(), standIn: (id) => markers.get(id) })))
+    } catch {
+      // The value was not only printed.
+      return ''
+    }
+  }
+  if (candidates.length > 1) {
+    const text = await renderWith(candidates)
+    if (text !== '' && !hasMarkers(text) && text === first) return undefined
+    if (isPrinted(first, text))
+      return candidates.find((_, index) => text.includes(markerOf(index))) ?? candidates[0]
+  }
+  for (const candidate of candidates) if (isPrinted(first, await renderWith([candidate]))) return candidate
+  return undefined
+}
+
+/** Those behind whose name no default stands. */
+async function withoutDefault(missing: readonly Missing[]): Promise<Missing[]> {
+  const left = await Promise.all(missing.map(async (one) => ((await hasDefault(one)) ? [] : [one])))
+  return left.flat()
+}
+
+async function hasDefault({ path, place }: Missing): Promise<boolean> {
+  if (!place) return false
+  const name = /[^.[\]"]+(?=[\]"]*$)/.exec(path)?.[0] ?? path
+  try {
+    const line = (await readFile(place.file, 'utf8')).split('\n', place.line)[place.line - 1] ?? ''
+    // The column is that of the name, of what stands before it, or in a pattern that of its new name.
+    const isRenamed = line
+      .slice(0, place.column - 1)
+      .trimEnd()
+      .endsWith(':')
+    const from = isRenamed
+      ? line.lastIndexOf(name, place.column - 2)
+      : line.indexOf(name, Math.max(0, place.column - 2))
+    if (from < 0) return false
+    return /^["'`\]\s)]*(?::\s*[\w$]+\s*)?(?:\?\?|\|\||=(?![=>]))/.test(line.slice(from + name.length))
+  } catch {
+    return false
+  }
+}
