@@ -1,0 +1,60 @@
+import { parseDocument } from 'htmlparser2'
+import { expect } from 'vitest'
+import type { ArrivedMail } from './post-office.ts'
+import type { WelcomeData } from './welcome-case.ts'
+
+/** Data that shows whether values are escaped where they must be, and only there. */
+export const WELCOME: WelcomeData = {
+  name: 'Ann <b>"Tea"</b> & \'Co\' {{name}}',
+  unsubscribeUrl: 'https://shop.example/unsubscribe?token=a&list=news',
+}
+
+/** The mail is the welcome mail, whatever engine made it. */
+export function expectWelcome(mail: ArrivedMail, { name, unsubscribeUrl }: WelcomeData = WELCOME): void {
+  expect(mail.dkim).toBe('pass')
+  expect(mail.subject).toBe(`Welcome, ${name}`)
+
+  const html = parseDocument(mail.html ?? '')
+  const paragraph = find(html, (node) => textOf(node) === `Hello ${name}!`)
+  expect(styleOf(paragraph), 'the paragraph has the rule for .hello inlined').toMatch(/color:\s*#2f6f3e/)
+  const link = find(html, (node) => node.name === 'a' && node.attribs?.['href'] === unsubscribeUrl)
+  expect(textOf(link!).trim()).toBe('Unsubscribe')
+  expect(
+    find(html, (node) => textOf(node).trim() === 'The tea shop'),
+    'the layout is around it',
+  ).toBeDefined()
+
+  const text = mail.text ?? ''
+  expect(text).toContain(`Hello ${name}!`)
+  expect(text).toContain(unsubscribeUrl)
+  expect(text).toContain('The tea shop')
+  expect(text).not.toMatch(/color|cid:|&(?:amp|lt|quot);/)
+}
+
+interface HtmlNode {
+  readonly name?: string
+  readonly data?: string
+  readonly type: string
+  readonly attribs?: Readonly<Record<string, string>>
+  readonly parent?: HtmlNode | null
+  readonly children?: readonly HtmlNode[]
+}
+
+/** The innermost element that is wanted. */
+function find(node: HtmlNode, isWanted: (node: HtmlNode) => boolean): HtmlNode | undefined {
+  for (const child of node.children ?? []) {
+    const found = find(child, isWanted)
+    if (found) return found
+  }
+  return node.name !== undefined && isWanted(node) ? node : undefined
+}
+
+function textOf(node: HtmlNode): string {
+  if (node.type === 'text') return node.data ?? ''
+  return (node.children ?? []).map(textOf).join('')
+}
+
+/** The styles of an element and of those that it is in. */
+function styleOf(node: HtmlNode | null | undefined): string {
+  return node ? `${node.attribs?.['style'] ?? ''};${styleOf(node.parent)}` : ''
+}
