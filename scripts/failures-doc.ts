@@ -45,6 +45,7 @@ a default.
 | \`recipients\` | for each: \`accepted\`, \`rejected\`, \`not-attempted\` or \`unknown\`, each with its own reason |
 | \`hint\` | what to do |
 | \`failures\` | the failure of each attempt or of each inner transport |
+| \`location\` | where in a file the mistake is, for a template: \`file\` (an absolute path), \`line\`, \`column\`, and \`excerpt\`, the lines around it with a mark under the column |
 | \`transcript\` | the conversation with the server, without secrets and without the content |
 | \`transport\` \`messageId\` \`cause\` | which transport, which message, and the error underneath, without secrets |
 

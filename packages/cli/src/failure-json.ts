@@ -13,10 +13,12 @@ export type FailureJson = Pick<
   | 'retryable'
   | 'reply'
   | 'recipients'
+  | 'location'
 >
 
 /** The object that `--json` prints for a failure. Its conversation is not in it. */
 export function failureJson(error: MailError): FailureJson {
-  const { code, stage, kind, summary, hint, delivered, permanence, retryable, reply, recipients } = error
-  return { code, stage, kind, summary, hint, delivered, permanence, retryable, reply, recipients }
+  const { code, stage, kind, summary, hint, delivered, permanence, retryable } = error
+  const { reply, recipients, location } = error
+  return { code, stage, kind, summary, hint, delivered, permanence, retryable, reply, recipients, location }
 }

@@ -32,7 +32,7 @@ function outboxOf(mailer: Mailer, name: string | undefined): object {
   if (!defaults) return outbox
   // The defaults of the mailer count here, too.
   const enqueue = async (message: MessageInput, own?: object): Promise<unknown> => {
-    const written = message?.template === undefined ? message : await renderTemplate(message)
+    const written = message?.template === undefined ? message : await renderTemplate(message, defaults)
     return outbox.enqueue(toMessage(written, defaults) as never, own)
   }
   return Object.create(outbox, { enqueue: { value: enqueue } }) as object

@@ -35,8 +35,7 @@ export class SendSpans {
   sendContext(send: TracedSend): Context {
     const attributes = {
       'mail.transport': send.transport,
-      'mail.message.id': send.messageId,
-      'mail.recipients.count': send.recipients,
+      ...ofMessage(send),
       'mail.in_background': send.inBackground,
       ...this.#content(send),
     }
@@ -44,7 +43,14 @@ export class SendSpans {
   }
 
   endSend(send: TracedSend): void {
-    this.#end(send, { 'mail.attempts': send.attempts, ...failureAttributes(send) })
+    const { attempts, renderMs } = send
+    if (renderMs !== undefined) {
+      const span = this.#spanOf(send)
+      // The message was not known when the send started.
+      span?.setAttributes({ ...ofMessage(send), ...this.#content(send) })
+      span?.addEvent('mail.compose', { 'mail.stage.duration': renderMs / 1_000 }, send.startedAt)
+    }
+    this.#end(send, { 'mail.attempts': attempts, ...failureAttributes(send) })
   }
 
   /** The context with the span of an attempt, which begins with the first call. */
@@ -130,6 +136,10 @@ export class SendSpans {
       ...(this.#shown.subject && 'subject' in message && { 'mail.subject': message.subject }),
     }
   }
+}
+
+function ofMessage({ messageId, recipients }: TracedSend): Attributes {
+  return known({ 'mail.message.id': messageId, 'mail.recipients.count': recipients })
 }
 
 function conclude(span: Span, outcome: TracedOutcome, endedAt?: number): void {

@@ -129,7 +129,7 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
     verifiesEnvelope: transport.verifiesEnvelope === true,
     enqueue: async (input, own = {}) => {
       checkOptions(own, 'enqueue()', { using: true, sendAt: true, priority: true, giveUpAt: true })
-      const written = input?.template === undefined ? input : await renderTemplate(input)
+      const written = input?.template === undefined ? input : await renderTemplate(input, defaults)
       return keep(toMessage(written, defaults), own)
     },
     async read(id) {

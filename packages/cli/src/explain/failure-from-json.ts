@@ -1,4 +1,12 @@
-import { MailError, STAGES, type Kind, type RecipientOutcome, type Reply, type Stage } from '@loudmail/core'
+import {
+  MailError,
+  STAGES,
+  type Kind,
+  type RecipientOutcome,
+  type Reply,
+  type SourceLocation,
+  type Stage,
+} from '@loudmail/core'
 import { KINDS } from '@loudmail/core/transport'
 import { isObject } from './formats/json-lines.ts'
 
@@ -23,6 +31,7 @@ export function failureFromJson(value: unknown): MailError | undefined {
     reply: replyOf(value['reply']),
     recipients: listOf(value['recipients']).flatMap(recipientOf),
     hint: textOf(hint),
+    location: locationOf(value['location']),
     transport: textOf(transport),
     messageId: textOf(messageId),
   })
@@ -48,6 +57,14 @@ function replyOf(value: unknown): Reply | undefined {
     text: value['text'],
     command: textOf(value['command']),
   }
+}
+
+function locationOf(value: unknown): SourceLocation | undefined {
+  if (!isObject(value) || typeof value['file'] !== 'string') return undefined
+  const [line, column] = [value['line'], value['column']].map((each) =>
+    typeof each === 'number' ? each : undefined,
+  )
+  return { file: value['file'], line, column, excerpt: textOf(value['excerpt']) }
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -1,4 +1,5 @@
 import type { MailError, Reply } from '@loudmail/core'
+import { printLocation } from '../terminal/print-location.ts'
 import { printRow } from '../terminal/print-row.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { Explanation } from './explanation.ts'
@@ -56,6 +57,7 @@ export function printName(terminal: Terminal, { title, summary, failures }: Name
 function printFailed(terminal: Terminal, failure: MailError, isGeneral: boolean): void {
   terminal.print(terminal.styled(['red', 'bold'], `✗ ${failure.code}`))
   printRow(terminal, 'what happened', failure.summary)
+  if (failure.location) printLocation(terminal, failure.location)
   if (failure.reply) printRow(terminal, 'the server said', replyText(failure.reply))
   printRow(terminal, 'what to do', failure.hint)
   printRow(terminal, 'again', again(failure))

@@ -1,4 +1,5 @@
 import { formatTranscript, type MailError } from '@loudmail/core'
+import { printLocation } from './print-location.ts'
 import { printRow } from './print-row.ts'
 import type { Terminal } from './terminal.ts'
 import { whatHappened } from './what-happened.ts'
@@ -25,6 +26,7 @@ export function printFailure(
   const row = (label: string, text: string): void => printRow(terminal, label, text, note)
   print(styled(['red', 'bold'], `✗ ${error.code}`))
   row('what happened', whatHappened(error))
+  if (error.location) printLocation(terminal, error.location, note)
   if (error.reply) {
     const { code, enhanced, text } = error.reply
     row('the server said', [code, enhanced, text].filter(Boolean).join(' '))

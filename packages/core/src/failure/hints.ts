@@ -77,7 +77,7 @@ const HINTS: Record<Kind, string> = {
   'no-recipients': 'Put at least one address in `to`, `cc`, `bcc` or `envelope.to`.',
   'invalid-message': 'Correct the field that this error names.',
   template:
-    'Correct the template, or the data that it is given, at the place that `location` names. Nothing was sent.',
+    'Correct the template, or the data that it is given. `location` says where, and if there is none, the stack of `cause`. Nothing was sent.',
   'invalid-address':
     'Write addresses as `name@example.com` or `Name <name@example.com>`. If they come from users, check them before you send.',
   'header-injection':
@@ -183,6 +183,8 @@ const HINTS: Record<Kind, string> = {
 }
 
 const AT_STAGE: Partial<Record<FailureCode, string>> = {
+  'compose/timeout':
+    'Find out what the template waits for, such as a database or a page, and let it give up earlier: its `signal` aborts at the deadline. Nothing was sent. If it only needs longer, raise `deadlineMs`.',
   'tls/timeout':
     'The server accepted the connection but does not answer the TLS handshake. The port may expect plain SMTP first: use `smtp://` (usually port 587).',
   'greeting/timeout':

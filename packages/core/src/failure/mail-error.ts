@@ -6,7 +6,7 @@ import { redactCredentials } from '../redaction/credentials.ts'
 import type { Redact } from './redact.ts'
 import { canTryRecipientAgain, type RecipientOutcome, type Reply } from './recipient-outcome.ts'
 import type { Situation } from './situation.ts'
-import type { SourceLocation } from './source-location.ts'
+import { locationText, ownLocation, placeOf, type SourceLocation } from './source-location.ts'
 import { joinTranscripts, visible, type Transcript } from './transcript.ts'
 import {
   KINDS,
@@ -141,7 +141,7 @@ export class MailError extends Error {
     this.#situation = init.situation
     this.hint = init.hint ?? hintFor(this, init.situation)
     this.failures = Object.freeze([...(init.failures ?? [])])
-    this.location = init.location && Object.freeze({ ...init.location })
+    this.location = init.location && ownLocation(init.location, redact)
     this.transport = init.transport
     this.messageId = init.messageId
     const transcript = init.transcript ?? joinTranscripts(this.failures.map((failure) => failure.transcript))
@@ -253,7 +253,13 @@ export class MailError extends Error {
     const { name: _, message: __, ...facts } = this.toJSON()
     const shown = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
     const cause = this.cause === undefined ? {} : { cause: this.cause }
-    return `${this.stack ?? String(this)} ${print({ ...shown, ...cause }, { ...options, depth: 3 })}`
+    const before = [this.stack ?? String(this)]
+    if (this.location) {
+      // The lines of an excerpt stand below each other.
+      before.push(locationText(this.location))
+      shown.location = placeOf(this.location)
+    }
+    return `${before.join('\n')} ${print({ ...shown, ...cause }, { ...options, depth: 3 })}`
   }
 }
 

@@ -3,7 +3,7 @@ import type { Stage } from './vocabulary.ts'
 /** What happens at each stage: the docs and the command line say it in these words. */
 export const STAGE_NOTES: Record<Stage, string> = {
   config: 'options and URLs, when an object is created',
-  compose: 'addresses, headers and attachments, before any connection',
+  compose: 'the template, addresses, headers and attachments, before any connection',
   queue: 'waiting for a connection, or for its turn',
   dns: 'looking up the host name',
   connect: 'the TCP connection, also through a proxy',

@@ -1,4 +1,5 @@
 import type { SendOptions } from './mailer-options.ts'
+import { ignoreRejection } from '../message/ignore-rejection.ts'
 import type { MessageInput } from '../message/message-input.ts'
 
 /**
@@ -11,6 +12,7 @@ export function inBackground(
   send: (input: MessageInput, options: SendOptions) => void,
 ): void {
   const own = copyOf(input)
+  ignoreRejection(own)
   const ownOptions = copyOf(options, (copy) => ({ ...copy, context: copyOf(copy.context) }))
   setImmediate(send, own, ownOptions)
 }

@@ -87,6 +87,7 @@ export class Deadline {
   readonly at: number
   readonly #controller = new AbortController()
   readonly #caller: AbortSignal | undefined
+  readonly #stopped: ((nothing?: undefined) => void)[] = []
   readonly #giveUp: ((nothing?: undefined) => void)[] = []
   #grace: NodeJS.Timeout | undefined
 
@@ -106,6 +107,16 @@ export class Deadline {
     return this.#controller.signal
   }
 
+  /** Waits for a promise, but not longer than the deadline: then it resolves to undefined, whatever the promise does. */
+  untilStopped<T>(promise: Promise<T>): Promise<T | undefined> {
+    return new Promise<T | undefined>((resolve, reject) => {
+      // A listener on the signal would be looked for among those of all sends that share it.
+      if (this.signal.aborted) resolve(undefined)
+      else this.#stopped.push(resolve)
+      promise.then(resolve, reject)
+    })
+  }
+
   /** Waits for a promise. After the deadline, it waits a little longer and then resolves to undefined. */
   race<T>(promise: Promise<T>): Promise<T | undefined> {
     return new Promise<T | undefined>((resolve, reject) => {
@@ -121,6 +132,8 @@ export class Deadline {
 
   stop(reason: unknown): void {
     this.#controller.abort(reason)
+    for (const stopped of this.#stopped) stopped()
+    this.#stopped.length = 0
     this.#grace ??= setTimeout(() => {
       for (const giveUp of this.#giveUp) giveUp()
     }, GRACE_MS)
@@ -129,6 +142,7 @@ export class Deadline {
   clear(): void {
     clearTimeout(this.#grace)
     // Long-lived objects must not keep sent messages in memory.
+    this.#stopped.length = 0
     this.#giveUp.length = 0
     this.#caller?.removeEventListener('abort', this.#heed)
   }

@@ -1,5 +1,6 @@
 import { errorOf, type MailEvent } from './observer.ts'
 import type { Receipt } from './receipt.ts'
+import { whatFailed } from './what-failed.ts'
 import { whyQueued } from './why-queued.ts'
 
 /** How much an event matters. @see eventLevel */
@@ -24,7 +25,7 @@ export function eventText(event: MailEvent): string {
     case 'sent':
       return howSent(event.receipt)
     case 'failed':
-      return `${howFailed(event)}: ${event.error.message}`
+      return `${howFailed(event)}: ${whatFailed(event.error)}`
     case 'attempt-failed':
       return `an attempt failed: ${event.error.message}`
     default:

@@ -2,6 +2,7 @@ import { callSafely } from '../failure/call-safely.ts'
 import type { MailError } from '../failure/mail-error.ts'
 import type { Envelope } from '../message/message.ts'
 import type { Receipt } from './receipt.ts'
+import { whatFailed } from './what-failed.ts'
 import { visible } from '../failure/transcript.ts'
 import type { Delivery } from '../transports/transport.ts'
 
@@ -108,7 +109,7 @@ const unseen = new Map<MailError, string>()
 /** Prints a failure that was not thrown, unless an observer took it. If the observer is still busy, it is printed when the process ends at the latest. */
 export function printUnlessTaken(error: MailError, taken: Taken, what: string): void {
   if (taken === true) return
-  const line = `loudmail: ${what} ${visible(error.message)} ${idOf(error)}- ${error.hint}`
+  const line = lineOf(error, what)
   if (taken === false) return print(line)
   if (unseen.size === 0) process.once('exit', printUnseen)
   unseen.set(error, line)
@@ -137,6 +138,13 @@ function print(line: string, [printer, ...others] = PRINTERS): void {
   const endedWell = callSafely(name, () => write(line))
   if (endedWell === false) print(line, others)
   else if (endedWell !== true) void endedWell.then((well) => well || print(line, others))
+}
+
+/** One line, and below it those around the place in the source. */
+function lineOf(error: MailError, what: string): string {
+  const line = `loudmail: ${what} ${visible(whatFailed(error))} ${idOf(error)}- ${error.hint}`
+  const excerpt = error.location?.excerpt
+  return excerpt === undefined ? line : `${line}\n${excerpt}`
 }
 
 function idOf(error: MailError): string {

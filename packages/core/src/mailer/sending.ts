@@ -9,6 +9,7 @@ import {
   type SendOptions,
 } from './mailer-options.ts'
 import { NONE } from '../message/address.ts'
+import { ignoreRejection } from '../message/ignore-rejection.ts'
 import type { MessageInput } from '../message/message-input.ts'
 import type { Message } from '../message/message.ts'
 import type { Taken } from './observer.ts'
@@ -29,7 +30,7 @@ export interface Sending {
   attempted?: Promise<Delivery | MailError>
   /** Why the message could not be built. */
   notBuilt?: MailError
-  /** The message has a template, which is not rendered yet. */
+  /** The message has a template, which is rendered first. */
   readonly hasTemplate?: true
   /** Nobody waits for it: there is nobody to throw a failure to. */
   inBackground?: true
@@ -59,6 +60,7 @@ export function begin(
       return { startedAt, message: undefined, options: own, attempts: NONE, hasTemplate: true }
     return { startedAt, message: toMessage(input, defaults), options: own, attempts: NONE }
   } catch (cause) {
+    ignoreRejection(input)
     const error = whyNotBuilt(cause)
     const failed = { startedAt, message: undefined, options: own, attempts: NONE }
     return isChecked ? { ...failed, notBuilt: error } : { ...failed, attempted: Promise.resolve(error) }
@@ -88,11 +90,15 @@ export function givenUp(
   })
 }
 
-/** The failure of a send whose template did not return in time. */
+/** The failure of a send whose template was not ready in time. It says nothing about the transport. */
 export function notRendered(signal: AbortSignal): MailError {
-  const kind = isTimeout(signal) ? 'timeout' : 'aborted'
-  const summary = kind === 'timeout' ? 'the template did not return before the deadline' : undefined
-  return new MailError({ stage: 'compose', kind, summary })
+  const isLate = isTimeout(signal)
+  return new MailError({
+    stage: 'compose',
+    kind: isLate ? 'timeout' : 'aborted',
+    scope: 'message',
+    summary: isLate ? 'the template was not ready before the deadline' : undefined,
+  })
 }
 
 function isTimeout(signal: AbortSignal): boolean {

@@ -19,6 +19,7 @@ import { isFailurePolicy, isSilenced } from './policy.ts'
 import { RecentResults } from '../transports/recent-results.ts'
 import { failedReceipt, frozenDelivery, sentReceipt, type Receipt, type SentOne } from './receipt.ts'
 import { renderTemplate } from '../message/render-template.ts'
+import { ignoreRejection } from '../message/ignore-rejection.ts'
 import { begin, givenUp, notRendered, whyNotBuilt, type Sending } from './sending.ts'
 import { toMessage } from '../message/to-message.ts'
 import { sendMany, type SendManyOptions } from './send-many.ts'
@@ -27,7 +28,13 @@ import { verdictOn, verdictOnCheck } from '../transports/standing.ts'
 import type { Delivery } from '../transports/transport.ts'
 import { envelopeToVerify, type VerifyOptions } from './verify-options.ts'
 import type { TracedMailer } from '../tracing/traced-send.ts'
-import { publishLateReply, publishSendEnd, publishSendStart, tracedSend } from '../tracing/trace-send.ts'
+import {
+  publishLateReply,
+  publishSendEnd,
+  publishSendStart,
+  setRendered,
+  tracedSend,
+} from '../tracing/trace-send.ts'
 import { isWatched, sendChannel } from '../tracing/channels.ts'
 import { verifyTransport } from './verify-transport.ts'
 import { whyQueued } from './why-queued.ts'
@@ -152,29 +159,35 @@ export class SharedMailer {
 
   /** The result of the transport; undefined if there is none in time. Never rejects. */
   #attempt(sending: Sending, input: MessageInput): Promise<Delivery | MailError | undefined> {
-    return sending.hasTemplate ? this.#renderFirst(sending, input) : this.#attemptBuilt(sending, input)
+    if (!isWatched(sendChannel)) return this.#run(sending, input)
+    const traced = tracedSend(sending, this.#settings.transport.name, this.#watched)
+    sending.traced = traced
+    return publishSendStart(traced, () => this.#run(sending, input))
+  }
+
+  #run(sending: Sending, input: MessageInput): Promise<Delivery | MailError | undefined> {
+    return sending.hasTemplate ? this.#renderFirst(sending, input) : this.#transfer(sending, input)
   }
 
   async #renderFirst(sending: Sending, input: MessageInput): Promise<Delivery | MailError | undefined> {
-    const { signal } = this.#startDeadline(sending)
+    const { defaults } = this.#settings
+    const deadline = this.#startDeadline(sending)
+    const { signal } = deadline
     let written = input
     try {
-      const rendering = signal.aborted ? undefined : renderTemplate(input, { signal })
-      const rendered = rendering && (await sending.deadline!.race(rendering))
-      if (!rendered) throw notRendered(signal)
+      const rendering = signal.aborted ? undefined : renderTemplate(input, defaults, { signal })
+      const rendered = rendering && (await deadline.untilStopped(rendering))
+      if (!rendered) {
+        ignoreRejection(input)
+        throw notRendered(signal)
+      }
       written = rendered
-      sending.message = toMessage(written, this.#settings.defaults)
+      sending.message = toMessage(rendered, defaults)
     } catch (cause) {
       sending.notBuilt = whyNotBuilt(cause)
     }
-    return this.#attemptBuilt(sending, written)
-  }
-
-  #attemptBuilt(sending: Sending, input: MessageInput): Promise<Delivery | MailError | undefined> {
-    if (!isWatched(sendChannel)) return this.#transfer(sending, input)
-    const traced = tracedSend(sending, this.#settings.transport.name, this.#watched)
-    sending.traced = traced
-    return publishSendStart(traced, () => this.#transfer(sending, input))
+    if (sending.traced) setRendered(sending.traced, sending)
+    return this.#transfer(sending, written)
   }
 
   #transfer(sending: Sending, input: MessageInput): Promise<Delivery | MailError | undefined> {

@@ -105,7 +105,7 @@ export interface TemplateContent {
   readonly text?: string | undefined
   /** The message as HTML. */
   readonly html?: string | undefined
-  /** Files that go with it, such as the images that its HTML shows. They come before those of the message. */
+  /** Files that go with it, such as the images that its HTML shows. They come before those of the message or its defaults. */
   readonly attachments?: readonly AttachmentInput[] | undefined
   /** More header fields. Those of the message replace fields of the same name. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined
@@ -113,13 +113,14 @@ export interface TemplateContent {
 
 /** Lets a template give up what it waits for. */
 export interface TemplateContext {
-  /** Aborts when the send ends: at its deadline, by its caller, or when the mailer is closed. */
+  /** Aborts when the send is given up: at its deadline, by its caller, or when the mailer is closed. What the template does after that is ignored. */
   readonly signal: AbortSignal
 }
 
 /**
  * The content of a message: what a template made, or a function that makes it when the message is sent. If it throws, the
- * send fails with `compose/template`, before any connection.
+ * send fails with `compose/template`, before any connection. Prefer the function: a promise that rejects before its send
+ * begins, such as one in a long list, is an unhandled rejection of the program.
  */
 export type TemplateInput =
   | TemplateContent
@@ -151,7 +152,7 @@ export interface MessageInput {
   readonly html?: string | undefined
   /**
    * Makes the subject, the text, the HTML and files when the message is sent. What the message itself has replaces that;
-   * its attachments are added.
+   * attachments are added, and header fields are merged. It cannot be used with `raw`, and not in defaults.
    */
   readonly template?: TemplateInput | undefined
   /** Files that go with the message. */

@@ -1,64 +1,42 @@
 import { MailError } from '../failure/mail-error.ts'
-import { unknownName } from '../failure/unknown-name.ts'
-import type { MessageInput, TemplateContent, TemplateContext } from './message-input.ts'
+import { ignoreRejection } from './ignore-rejection.ts'
+import { mergedHeaders } from './merged-headers.ts'
+import type { MessageInput, TemplateContext } from './message-input.ts'
+import { templateContent } from './template-content.ts'
 
-const FIELDS = { subject: true, text: true, html: true, attachments: true, headers: true }
+/** What renders a template that nobody can abort. */
+const ENDLESS: TemplateContext = Object.freeze({ signal: new AbortController().signal })
 
 /**
- * A message with the content of its template in place of the template. Fields that the message has itself are kept, and the
- * attachments of both are there.
+ * A message with the content of its template in place of the template. Fields that the message has itself are kept. The files
+ * of the template come before those of the message, or of the defaults if the message has none.
  *
  * @throws MailError at stage `compose`: `template`, or `invalid-message` if the message cannot have a template
  */
 export async function renderTemplate(
   input: MessageInput,
-  context: TemplateContext = { signal: new AbortController().signal },
+  defaults: Partial<MessageInput> = {},
+  context: TemplateContext = ENDLESS,
 ): Promise<MessageInput> {
-  const { template, ...message } = input
-  if (message.raw !== undefined)
+  const { template, ...written } = input
+  if (written.raw !== undefined) {
+    ignoreRejection(input)
     throw new MailError({
       stage: 'compose',
       kind: 'invalid-message',
-      summary: 'a message with raw must not have template',
+      summary: 'a message with raw must not have template: it is sent as it is',
     })
-  const content = await made(template, context)
-  const { attachments = [], headers } = content
-  const own = Object.entries(message).filter(([, value]) => value !== undefined)
-  const whole: MessageInput = { ...content, ...Object.fromEntries(own) }
-  return {
-    ...whole,
-    ...(Array.isArray(message.attachments) && { attachments: [...attachments, ...message.attachments] }),
-    ...(message.headers && { headers: { ...headers, ...message.headers } }),
   }
-}
-
-async function made(template: MessageInput['template'], context: TemplateContext): Promise<TemplateContent> {
-  let content: unknown
-  try {
-    content = await (typeof template === 'function' ? template(context) : template)
-  } catch (cause) {
-    if (MailError.is(cause)) throw cause
-    throw failed(`the template failed: ${cause instanceof Error ? cause.message : String(cause)}`, cause)
-  }
-  if (typeof content === 'string')
-    throw failed(
-      'template is a string, but it must be what a template function returns, such as { subject, html }. Make functions from the files of a folder with render() of @loudmail/content',
-    )
-  if (typeof content !== 'object' || content === null)
-    throw failed('the template must return an object with subject, html or text')
-  if ('$$typeof' in content)
-    throw failed('the template is a React element: make a template of its component with @loudmail/content')
-  const stranger = Object.entries(content).find(
-    ([name, value]) => value !== undefined && !Object.hasOwn(FIELDS, name),
+  const content = await templateContent(template, context)
+  const own: MessageInput = Object.fromEntries(
+    Object.entries(written).filter(([, value]) => value !== undefined),
   )
-  if (stranger)
-    throw failed(unknownName('what the template returns', 'field', ...stranger, Object.keys(FIELDS)))
-  const { attachments } = content as TemplateContent
-  if (attachments !== undefined && !Array.isArray(attachments))
-    throw failed('what the template returns has attachments that are not a list')
-  return content
-}
-
-function failed(summary: string, cause?: unknown): MailError {
-  return new MailError({ stage: 'compose', kind: 'template', summary, cause })
+  const attachments = own.attachments ?? defaults.attachments ?? []
+  return {
+    ...content,
+    ...own,
+    ...(content.attachments &&
+      Array.isArray(attachments) && { attachments: [...content.attachments, ...attachments] }),
+    ...(content.headers && own.headers && { headers: mergedHeaders(content.headers, own.headers) }),
+  }
 }

@@ -11,6 +11,7 @@ import type { OptionNames } from '../failure/config-error.ts'
 import { MailError } from '../failure/mail-error.ts'
 import { headerSyntax } from './header-syntax.ts'
 import { isMediaType } from './media-type.ts'
+import { mergedHeaders } from './merged-headers.ts'
 import { pathSource } from './path-source.ts'
 import { unknownName } from '../failure/unknown-name.ts'
 import { identifiers, newMessageId, ownMessageId } from './identifiers.ts'
@@ -122,7 +123,6 @@ export function toMessage(input: MessageInput, defaults: Partial<MessageInput> =
   // What was built already, such as a message from an outbox, stays as it is.
   if (input instanceof ParsedMessage) return input as unknown as Message
   const isRaw = input.raw !== undefined
-  if (input.template !== undefined) throw invalid('template is rendered by send() and enqueue(): it cannot be used here')
   const given: Record<string, unknown> = isRaw ? {} : { ...defaults }
   for (const [field, value] of Object.entries(input)) {
     if (value === undefined) continue
@@ -130,7 +130,12 @@ export function toMessage(input: MessageInput, defaults: Partial<MessageInput> =
       throw invalid(unknownName('the message', 'field', field, value, Object.keys(FIELDS)))
     given[field] = value
   }
-  if (!isRaw && defaults.headers && input.headers) given.headers = { ...defaults.headers, ...input.headers }
+  if (given.template !== undefined)
+    throw invalid(
+      'template cannot be used here: set it in each message that is given to send(), sendMany(), sendInBackground() or enqueue()',
+    )
+  if (!isRaw && defaults.headers && input.headers)
+    given.headers = mergedHeaders(defaults.headers, input.headers)
   if (defaults.transportData && input.transportData)
     given.transportData = { ...transportData(defaults.transportData), ...transportData(input.transportData) }
   else if (isRaw) given.transportData ??= defaults.transportData

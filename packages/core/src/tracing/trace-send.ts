@@ -35,6 +35,16 @@ export function tracedSend(
   return traced
 }
 
+/** What is known of a send once its template is rendered, or has failed. */
+export function setRendered(traced: TracedSend, { startedAt, message }: Start): void {
+  Object.assign(traced, {
+    messageId: message?.messageId,
+    recipients: message?.envelope.to.length,
+    renderMs: performance.now() - startedAt,
+  })
+  setDetails(traced, message)
+}
+
 /** Begins a send and publishes that it started. */
 export function publishSendStart<Result>(traced: TracedSend, run: () => Result): Result {
   return publishStart(sendChannel, traced, run)

@@ -24,11 +24,11 @@ export interface TracedOutcome {
 
 /** What the events of the channel `loudmail:send` are about. It is one object from `start` to `asyncEnd`. */
 export interface TracedSend extends TracedOutcome {
-  /** The Message-ID, with its angle brackets; undefined if the message could not be built. */
+  /** The Message-ID, with its angle brackets; undefined if the message could not be built, and until its template is rendered. */
   readonly messageId: string | undefined
   /** The name of the transport of the mailer. */
   readonly transport: string
-  /** How many recipients the message has; undefined if the message could not be built. */
+  /** How many recipients the message has; undefined if the message could not be built, and until its template is rendered. */
   readonly recipients: number | undefined
   /** The `context` option of the send. */
   readonly context: Readonly<Record<string, unknown>> | undefined
@@ -38,6 +38,8 @@ export interface TracedSend extends TracedOutcome {
   readonly mailer: TracedMailer
   /** When it started, on the clock of `Date.now()`. */
   readonly startedAt: number
+  /** How much of `durationMs` it took until the template was rendered, in ms. Undefined without a template, and until then. */
+  readonly renderMs?: number | undefined
   /** How many attempts began so far. */
   readonly attempts: number
   /** Whether the policy kept the failure from being thrown. */

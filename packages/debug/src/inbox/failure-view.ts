@@ -1,3 +1,4 @@
+import { placeOf } from '@loudmail/core/transport'
 import type { StoredFailure } from '../stores/mail-store.ts'
 import { html, type Html } from './html.ts'
 import { recipientsView } from './recipients-view.ts'
@@ -18,9 +19,11 @@ const ACTORS = {
 
 /** Why a send failed, and what to do about it. */
 export function failureView(error: StoredFailure): Html {
-  const { reply, failures } = error
+  const { reply, failures, location } = error
   return html`<div>
     <p class="what">${error.summary} <code class="code">${error.code}</code></p>
+    ${location && html`<p>In <code>${placeOf(location)}</code></p>`}
+    ${location?.excerpt !== undefined && html`<pre class="excerpt">${location.excerpt}</pre>`}
     <p class="hint"><strong>What to do</strong> ${error.hint}</p>
     <dl>
       <dt>Server said</dt>

@@ -1,4 +1,11 @@
-import type { Envelope, RecipientOutcome, Reply, Transcript, TranscriptEntry } from '@loudmail/core'
+import type {
+  Envelope,
+  RecipientOutcome,
+  Reply,
+  SourceLocation,
+  Transcript,
+  TranscriptEntry,
+} from '@loudmail/core'
 import type { MailSummary, StoredFailure, StoredMail } from './mail-store.ts'
 import { boolean, listOf, number, object, oneOf, optional, text, time, type Shape } from './shape.ts'
 
@@ -38,13 +45,14 @@ export function summaryOf({
 /** The complete failure as data: the JSON that a MailError makes of itself is shortened. */
 export function failureOf(failure: StoredFailure): StoredFailure {
   const { code, stage, kind, scope, permanence, delivered, retryable, message, summary, hint } = failure
-  const { retryAfterMs, reply, recipients, transport, messageId, failures } = failure
+  const { retryAfterMs, reply, recipients, location, transport, messageId, failures } = failure
   const words = { code, stage, kind, scope, permanence, delivered, retryable, message, summary, hint }
   return {
     ...words,
     retryAfterMs,
     reply,
     recipients,
+    location,
     transport,
     messageId,
     failures: failures.map(failureOf),
@@ -97,6 +105,13 @@ const recipient = object<RecipientOutcome>({
   retryAfterMs: optional(number),
 })
 
+const location = object<SourceLocation>({
+  file: text,
+  line: optional(number),
+  column: optional(number),
+  excerpt: optional(text),
+})
+
 const failure: Shape<StoredFailure> = object<StoredFailure>({
   code: word,
   stage: word,
@@ -111,6 +126,7 @@ const failure: Shape<StoredFailure> = object<StoredFailure>({
   retryAfterMs: optional(number),
   reply: optional(reply),
   recipients: listOf(recipient),
+  location: optional(location),
   transport: optional(text),
   messageId: optional(text),
   failures: (value, name) => listOf(failure)(value, name),

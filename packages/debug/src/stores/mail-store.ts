@@ -52,6 +52,7 @@ export interface StoredFailure extends Pick<
   | 'retryAfterMs'
   | 'reply'
   | 'recipients'
+  | 'location'
   | 'transport'
   | 'messageId'
 > {
