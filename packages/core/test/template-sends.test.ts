@@ -107,9 +107,9 @@ describe('a templated send', () => {
     const mailer = new Mailer({ transport: memory() })
     await mailer.close()
     await expect(mailer.send({ ...to, template: hanging(heard) })).rejects.toThrow('queue/pool-closed')
-    await expect(
-      mailer.send({ ...to, template: Promise.reject(new Error('no name')) }),
-    ).rejects.toThrow('queue/pool-closed')
+    await expect(mailer.send({ ...to, template: Promise.reject(new Error('no name')) })).rejects.toThrow(
+      'queue/pool-closed',
+    )
     expect(heard).toEqual([])
   })
 
