@@ -1,6 +1,7 @@
 export type { CompiledPart, RenderContext, TemplateCode, TemplateEngine, TemplateSource } from './engine.ts'
 export type { FilledTemplate, FillOptions, Template } from './filled-template.ts'
 export type { FinishOptions } from './finish-options.ts'
+export { html, Html, type HtmlValue } from './html/html.ts'
 export { TemplateProblem } from './template-problem.ts'
 export { render, type RenderByName, type RenderOptions } from './render.ts'
-export { template, type PartSource, type TemplateOptions } from './template.ts'
+export { template, type MadeContent, type PartSource, type TemplateOptions } from './template.ts'

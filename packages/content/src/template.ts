@@ -6,6 +6,7 @@ import type { RenderContext, TemplateEngine } from './engine.ts'
 import { filled, type Template } from './filled-template.ts'
 import type { FinishOptions } from './finish-options.ts'
 import { finish } from './finish/finish.ts'
+import { Html } from './html/html.ts'
 import { renderComplete } from './missing/render-complete.ts'
 import { unwatched } from './missing/watch.ts'
 import { Part } from './part.ts'
@@ -35,6 +36,12 @@ export interface TemplateOptions<Data> extends FinishOptions {
   readonly reload?: boolean | undefined
 }
 
+/** What a function makes of its data. */
+export interface MadeContent extends Omit<TemplateContent, 'html'> {
+  /** The message as HTML: a text, or what `html` has escaped. */
+  readonly html?: string | Html | undefined
+}
+
 const PARTS = ['subject', 'html', 'text'] as const
 
 /**
@@ -44,14 +51,14 @@ const PARTS = ['subject', 'html', 'text'] as const
  * @throws MailError `config/invalid-config`
  */
 export function template<Data>(
-  make: (data: Data, context: RenderContext) => TemplateContent | Promise<TemplateContent>,
+  make: (data: Data, context: RenderContext) => MadeContent | Promise<MadeContent>,
   options?: FinishOptions,
 ): Template<Data>
 export function template<Data>(options: TemplateOptions<Data>): Template<Data>
 export function template<Data>(
   source:
     | TemplateOptions<Data>
-    | ((data: Data, context: RenderContext) => TemplateContent | Promise<TemplateContent>),
+    | ((data: Data, context: RenderContext) => MadeContent | Promise<MadeContent>),
   options: FinishOptions = {},
 ): Template<Data> {
   const place = callerPlace(template) ?? { file: 'unknown', line: 1, column: 1 }
@@ -59,7 +66,7 @@ export function template<Data>(
 }
 
 function ofFunction<Data>(
-  make: (data: Data, context: RenderContext) => TemplateContent | Promise<TemplateContent>,
+  make: (data: Data, context: RenderContext) => MadeContent | Promise<MadeContent>,
   options: FinishOptions,
   place: Place,
 ): Template<Data> {
@@ -68,9 +75,9 @@ function ofFunction<Data>(
   return (data, { locale } = {}) =>
     filled(
       async ({ signal }) => {
-        let content: TemplateContent
+        let content: MadeContent
         try {
-          content = await renderComplete(data, {
+          content = await renderComplete<MadeContent>(data, {
             render: async (watched) => make(watched as Data, { locale, signal }),
             textOf: printedBy,
           })
@@ -86,16 +93,17 @@ function ofFunction<Data>(
 }
 
 /** Everything that a function made, as one text. */
-function printedBy(content: TemplateContent): string {
-  const { subject, html, text, headers = {} } = Object(content) as TemplateContent
+function printedBy(content: MadeContent): string {
+  const { subject, html, text, headers = {} } = Object(content) as MadeContent
   return [subject, html, text, ...Object.values(headers)].map((printed) => String(printed ?? '')).join('\0')
 }
 
 /** Parts of the data that are in the content, such as a list of attachments. */
-function withoutWatching(content: TemplateContent): TemplateContent {
-  const { attachments, headers, ...rest } = unwatched(content)
+function withoutWatching(content: MadeContent): TemplateContent {
+  const { html, attachments, headers, ...rest } = unwatched(content)
   return {
     ...rest,
+    ...(html !== undefined && { html: html instanceof Html ? html.toString() : html }),
     ...(attachments && {
       attachments: Array.isArray(attachments)
         ? unwatched(attachments).map((attachment: AttachmentInput) => unwatched(attachment))

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { UndefinedProblem } from '../html/html.ts'
 import { TemplateProblem } from '../template-problem.ts'
 import { hasMarkers, markerOf, printsNothing, printsUndefined } from './marker.ts'
 import { watch, type Missing } from './watch.ts'
@@ -6,7 +7,7 @@ import { watch, type Missing } from './watch.ts'
 /** How a rendering is looked at. */
 export interface Rendering<Result> {
   /** Renders. It is called again if values are missing. */
-  readonly render: (data: unknown) => Result | Promise<Result>
+  readonly render: (data: unknown) => Promise<Result>
   /** Everything that it printed. */
   readonly textOf: (result: Result) => string
   /**
@@ -27,11 +28,34 @@ export interface Rendering<Result> {
  */
 export async function renderComplete<Result>(data: unknown, how: Rendering<Result>): Promise<Result> {
   const missing = new Map<string, Missing>()
-  const result = await how.render(watch(data, { missing }))
+  const result = await rendered(data, how, missing)
   if (missing.size === 0) return result
   const printed = await firstPrinted([...missing.values()], data, how, how.textOf(result))
   if (printed) throw new TemplateProblem(`${printed.path} is missing in the data`, printed.place)
   return result
+}
+
+async function rendered<Result>(
+  data: unknown,
+  { render }: Rendering<Result>,
+  missing: Map<string, Missing>,
+): Promise<Result> {
+  try {
+    return await render(watch(data, { missing }))
+  } catch (cause) {
+    if (!(cause instanceof UndefinedProblem)) throw cause
+    // It is the one whose stand-in makes another rendering fail no more, or elsewhere.
+    for (const one of missing.values()) {
+      const standIn = (id: string): string | undefined => (id === one.id ? 'x' : undefined)
+      const other = await render(watch(data, { missing: new Map(), standIn })).then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      if (other === undefined || (other instanceof UndefinedProblem && other.message !== cause.message))
+        throw new TemplateProblem(`${one.path} is missing in the data`, one.place)
+    }
+    throw cause
+  }
 }
 
 async function firstPrinted<Result>(

@@ -152,7 +152,7 @@ describe('the data of a function behaves as it is', () => {
   ])('%s', async (_, use) => {
     const seen: unknown[] = []
     await renderComplete(data, {
-      render: (watched) => void seen.push(use(watched as typeof data)),
+      render: async (watched) => void seen.push(use(watched as typeof data)),
       textOf: () => '',
     })
     expect(seen).toEqual([use(data)])
@@ -202,7 +202,7 @@ describe('a component that prints nothing for undefined', () => {
   const render = (component: (d: Data) => string) => async (): Promise<string> =>
     renderComplete<string>(
       {},
-      { render: (d) => component(d as Data), textOf: (html) => html, omitsUndefined: true },
+      { render: async (d) => component(d as Data), textOf: (html) => html, omitsUndefined: true },
     )
   const child = (value: string | undefined): string => (value === undefined ? '' : `<!-- -->${value}<!-- -->`)
   const attribute = (name: string, value: string | undefined): string =>
