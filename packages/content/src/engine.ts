@@ -23,7 +23,7 @@ export interface TemplateSource {
   readonly line?: number | undefined
   /** The absolute path of the folder that partials and layouts come from; undefined if there is none. */
   readonly folder: string | undefined
-  /** Where partials and layouts are looked up as this locale. */
+  /** The language of the source (BCP 47): partials and layouts in it come first. Undefined if it is not known. */
   readonly locale: string | undefined
 }
 
@@ -33,6 +33,11 @@ export interface CompiledPart {
   render(data: unknown, context: RenderContext): string | Promise<string>
   /** The absolute paths of the other files that it is made of, such as partials and layouts, as far as they are known. */
   readonly files: () => readonly string[]
+  /**
+   * The text of each of these files as it was read, and undefined for one that was looked for and was not there. In
+   * development, it is compiled again when one of them differs. @default the files as they are after compiling
+   */
+  readonly reads?: (() => ReadonlyMap<string, string | undefined>) | undefined
 }
 
 /** A template engine: it turns the source of a part into a function. */

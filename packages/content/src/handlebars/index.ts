@@ -1,1 +1,6 @@
-export {}
+export {
+  handlebars,
+  type HandlebarsHelper,
+  type HandlebarsHelperOptions,
+  type HandlebarsOptions,
+} from './handlebars.ts'

@@ -1,0 +1,13 @@
+const TAG = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/
+
+/** Whether this is written as a language tag (BCP 47), such as `de` or `zh-Hant-TW`. Nothing of a path can be in one. */
+export function isLanguageTag(tag: string): boolean {
+  return TAG.test(tag)
+}
+
+/** What is wrong with a locale. */
+export function notALanguageTag(tag: unknown): string {
+  const shown = typeof tag === 'string' ? JSON.stringify(tag.slice(0, 40)) : `of type ${typeof tag}`
+  const advice = typeof tag === 'string' && isLanguageTag(tag.replaceAll('_', '-')) ? ', with a hyphen' : ''
+  return `the locale ${shown} is not a language tag such as de or de-AT${advice} (BCP 47)`
+}
