@@ -1,1 +1,1 @@
-export {}
+export { eta, type EtaHelper, type EtaOptions } from './eta.ts'

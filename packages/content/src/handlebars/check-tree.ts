@@ -83,7 +83,11 @@ class TreeChecker implements Inclusive {
     const path = isPath(statement.path) ? statement.path : helperPath(String(original), statement.path)
     if (!this.#isCall(statement, locals)) {
       if (this.#strict)
-        Object.assign(statement, { path: helperPath(SHOW, path), params: [path, text(path.original, path)] })
+        Object.assign(statement, {
+          path: helperPath(SHOW, path),
+          params: [path, text(path.original, path)],
+          loc: path.loc,
+        })
       return
     }
     this.#arguments(path, params, hash, locals)
@@ -100,7 +104,11 @@ class TreeChecker implements Inclusive {
     const { path, params, hash, program, inverse } = statement
     if (this.#isCall(statement, locals)) this.#arguments(path, params, hash, locals)
     else if (this.#strict)
-      Object.assign(statement, { path: helperPath(SECTION, path), params: [path, text(path.original, path)] })
+      Object.assign(statement, {
+        path: helperPath(SECTION, path),
+        params: [path, text(path.original, path)],
+        loc: path.loc,
+      })
     this.program(program, [...locals, ...(program?.blockParams ?? [])])
     this.program(inverse, [...locals, ...(inverse?.blockParams ?? [])])
   }
