@@ -1,90 +1,105 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import type { CompiledPart, RenderContext, TemplateEngine, TemplateSource } from './engine.ts'
+import { FileStates, textOf } from './folder/file-states.ts'
 import { templateFailure } from './template-failure.ts'
+import { TemplateProblem } from './template-problem.ts'
+
+/** Where the source of a part comes from. Without a text and code, the text is read from its file. */
+export type PartOrigin = Omit<TemplateSource, 'text'> & { readonly text?: string | undefined }
 
 /** A part of a template: compiled when it is first used, and again when one of its files has changed. */
 export class Part {
+  readonly source: PartOrigin
   readonly #engine: TemplateEngine
-  readonly #source: Omit<TemplateSource, 'text'> & { readonly text?: string | undefined }
   readonly #reload: boolean
-  #compiled: Promise<CompiledPart> | undefined
-  /** When each file was changed, as it was compiled. */
-  #stamps = new Map<string, string>()
-  #files: readonly string[] = []
+  readonly #read: (file: string) => string | undefined
+  #compiled: CompiledPart | undefined
+  #pending: Promise<CompiledPart> | undefined
+  #states = new FileStates()
 
   /**
-   * @param source without a text or code, the text is read from its file
    * @param reload looks before every rendering whether a file has changed
+   * @param read reads the file of the source
    */
-  constructor(engine: TemplateEngine, source: Part['source'], reload: boolean) {
+  constructor(
+    engine: TemplateEngine,
+    source: PartOrigin,
+    reload: boolean,
+    read = (file: string): string | undefined => readFileSync(file, 'utf8'),
+  ) {
     this.#engine = engine
-    this.#source = source
+    this.source = source
     this.#reload = reload
-  }
-
-  get source(): Omit<TemplateSource, 'text'> & { readonly text?: string | undefined } {
-    return this.#source
+    this.#read = read
   }
 
   /** The absolute paths of the files that it was made of. */
   get files(): readonly string[] {
-    return [this.#source.file, ...this.#files]
+    return [this.source.file, ...(this.#compiled?.files() ?? [])]
   }
 
   /** @throws MailError `compose/template` */
   async compile(): Promise<CompiledPart> {
-    if (this.#compiled && this.#reload && (await this.#hasChanged())) this.#compiled = undefined
-    this.#compiled ??= this.#compileNow()
-    return this.#compiled
+    return this.#current() ?? this.#compileOnce()
   }
 
   /** @throws MailError `compose/template` */
   async render(data: unknown, context: RenderContext): Promise<string> {
-    const compiled = await this.compile()
+    const compiled = this.#current() ?? (await this.#compileOnce())
     try {
       return await compiled.render(data, context)
     } catch (cause) {
-      throw await templateFailure(cause, this.#source)
+      throw await templateFailure(cause, this.source)
     } finally {
-      await this.#note(compiled)
+      // Some engines know their partials only after they have rendered.
+      if (this.#reload) this.#note(compiled)
     }
   }
 
-  async #compileNow(): Promise<CompiledPart> {
-    const { file, code } = this.#source
-    this.#stamps = new Map()
+  #current(): CompiledPart | undefined {
+    if (this.#reload && this.#compiled && this.#states.haveChanged()) this.#compiled = undefined
+    return this.#compiled
+  }
+
+  /** Whoever asks while it is compiled waits for the same. */
+  async #compileOnce(): Promise<CompiledPart> {
+    this.#pending ??= this.#compile().finally(() => (this.#pending = undefined))
+    return this.#pending
+  }
+
+  async #compile(): Promise<CompiledPart> {
+    this.#states = new FileStates()
     try {
-      if (this.#reload) this.#stamps.set(file, await stampOf(file))
-      const text = this.#source.text ?? (code ? '' : await readFile(file, 'utf8'))
-      const compiled = await this.#engine.compile({ ...this.#source, text })
-      await this.#note(compiled)
+      const compiled = await this.#engine.compile({ ...this.source, text: this.#text() })
+      if (this.#reload) this.#note(compiled)
+      this.#compiled = compiled
       return compiled
     } catch (cause) {
-      // Another attempt compiles it again: the file may be complete by then.
-      this.#compiled = undefined
-      throw await templateFailure(cause, this.#source)
+      throw await templateFailure(cause, this.source)
     }
   }
 
-  /** Some engines know their partials only after they have rendered. */
-  async #note(compiled: CompiledPart): Promise<void> {
-    const files = compiled.files()
-    this.#files = files
-    if (!this.#reload) return
-    for (const file of files) if (!this.#stamps.has(file)) this.#stamps.set(file, await stampOf(file))
+  #text(): string {
+    const { file, code, text } = this.source
+    if (text !== undefined || code) return text ?? ''
+    const read = this.#readFile(file)
+    if (this.#reload) this.#states.note(file, read)
+    if (read === undefined) throw new TemplateProblem('the file does not exist')
+    return read
   }
 
-  async #hasChanged(): Promise<boolean> {
-    for (const [file, stamp] of this.#stamps) if ((await stampOf(file)) !== stamp) return true
-    return false
+  #readFile(file: string): string | undefined {
+    try {
+      return this.#read(file)
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException
+      throw new TemplateProblem(code === 'ENOENT' ? 'the file does not exist' : message, { cause })
+    }
   }
-}
 
-async function stampOf(file: string): Promise<string> {
-  try {
-    const { mtimeMs, size, ino } = await stat(file)
-    return `${mtimeMs} ${size} ${ino}`
-  } catch {
-    return 'missing'
+  #note(compiled: CompiledPart): void {
+    const reads = compiled.reads?.() ?? compiled.files().map((file) => [file, undefined] as const)
+    for (const [file, text] of reads)
+      if (!this.#states.has(file)) this.#states.note(file, compiled.reads ? text : textOf(file))
   }
 }

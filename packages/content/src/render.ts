@@ -5,6 +5,7 @@ import type { TemplateEngine } from './engine.ts'
 import { filled, type FilledTemplate, type FillOptions } from './filled-template.ts'
 import type { FinishOptions } from './finish-options.ts'
 import { FolderParts } from './folder/folder-parts.ts'
+import { isLanguageTag, notALanguageTag } from './folder/language-tag.ts'
 import { renderParts } from './template.ts'
 
 /** A folder of templates. */
@@ -13,7 +14,8 @@ export interface RenderOptions extends FinishOptions {
   readonly engine: TemplateEngine
   /**
    * The folder, as a path or a `file:` URL. `welcome.hbs` is the HTML of the template `welcome`, `welcome.text.hbs` its text
-   * and `welcome.subject.hbs` its subject; `welcome.de.hbs` is for readers of German.
+   * and `welcome.subject.hbs` its subject; `welcome.de.hbs` and `welcome.de.text.hbs` are for readers of German. A template in
+   * a folder inside has its path as its name, such as `orders/receipt`.
    */
   readonly folder: string | URL
   /** The language of readers for whom none is given or whose own has no file (BCP 47). @default none */
@@ -58,15 +60,17 @@ export function render<Templates extends object = Record<string, object>>(
   const { engine, locale: usual, reload = process.env['NODE_ENV'] !== 'production' } = options
   if (typeof engine?.compile !== 'function')
     throw configError('render() needs an engine, such as handlebars()')
+  if (usual !== undefined && !isLanguageTag(usual)) throw configError(notALanguageTag(usual))
   const folder = pathOf(options.folder)
   const parts = new FolderParts(engine, folder, usual, reload)
   const isInlined = engine.inlinesCss ?? false
   const byName = (name: string, data: unknown, { locale = usual }: FillOptions = {}): FilledTemplate =>
     filled(
       async ({ signal }) => {
-        const found = await parts.of(name, locale)
-        const file = found.find((part) => part.source.part === 'html')?.source.file ?? folder
-        return renderParts(found, data, { locale, signal }, { file, folder, isInlined }, options)
+        const found = parts.of(name, locale)
+        const file = found.parts.find((part) => part.source.part === 'html')?.source.file ?? folder
+        const context = { locale: found.locale, signal }
+        return renderParts(found.parts, data, context, { file, folder, isInlined }, options)
       },
       () => [folder],
     )

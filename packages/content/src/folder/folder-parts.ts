@@ -1,27 +1,37 @@
-import { readdir } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { join } from 'node:path'
 import { MailError } from '@loudmail/core'
 import { nearestName } from '@loudmail/core/transport'
-import type { TemplateEngine, TemplateSource } from '../engine.ts'
+import type { TemplateEngine } from '../engine.ts'
 import { Part } from '../part.ts'
+import { compileAll } from './compile-all.ts'
+import { FolderListing, type ListedPart, type Listing } from './folder-listing.ts'
+import { isLanguageTag, notALanguageTag } from './language-tag.ts'
 import { localesFor } from './locales-for.ts'
+import { readInside } from './read-inside.ts'
+import { problemOfName } from './safe-name.ts'
 
-const KINDS = ['subject', 'html', 'text'] as const
+/** A template in one language. */
+export interface FoundTemplate {
+  readonly parts: readonly Part[]
+  /** The language that it is rendered in: that of the reader if the template is for it, or that of its files. */
+  readonly locale: string | undefined
+}
 
 /** Finds the parts of templates in a folder. */
 export class FolderParts {
   readonly #engine: TemplateEngine
   readonly #folder: string
-  readonly #locale: string | undefined
+  readonly #usual: string | undefined
   readonly #reload: boolean
+  readonly #listing: FolderListing
   readonly #parts = new Map<string, Part>()
-  #listing: Promise<ReadonlySet<string>> | undefined
 
-  constructor(engine: TemplateEngine, folder: string, locale: string | undefined, reload: boolean) {
+  constructor(engine: TemplateEngine, folder: string, usual: string | undefined, reload: boolean) {
     this.#engine = engine
     this.#folder = folder
-    this.#locale = locale
+    this.#usual = usual
     this.#reload = reload
+    this.#listing = new FolderListing(folder, engine.extensions, reload)
   }
 
   /**
@@ -29,67 +39,70 @@ export class FolderParts {
    *
    * @throws MailError `compose/template`
    */
-  async of(name: string, locale: string | undefined): Promise<Part[]> {
-    const files = await this.#files()
-    for (const suffix of localesFor(locale, this.#locale)) {
-      const found = KINDS.flatMap((part) => this.#part(files, part, name, suffix))
-      if (found.some(({ source }) => source.part !== 'subject')) return found
+  of(name: string, wanted: string | undefined): FoundTemplate {
+    const problem = typeof name === 'string' ? problemOfName(name) : 'the name of a template must be a string'
+    if (problem !== undefined) throw this.#failure(problem)
+    if (wanted !== undefined && !isLanguageTag(wanted)) throw this.#failure(notALanguageTag(wanted))
+    const listing = this.#list()
+    const locales = listing.get(name)
+    for (const locale of localesFor(wanted, this.#usual)) {
+      const found = locales?.get(locale)
+      if (!found?.some(({ part }) => part !== 'subject')) continue
+      const parts = found.map((listed) => this.#part(listed))
+      return { parts, locale: localeOf(locale, [wanted, this.#usual], found[0]!.locale) }
     }
-    throw this.#unknown(name, files)
+    throw this.#unknown(name, wanted, listing)
   }
 
   /** @throws MailError `compose/template` */
   async compile(): Promise<void> {
-    const files = await this.#files()
-    for (const file of files) {
-      const extension = this.#engine.extensions.find((end) => file.endsWith(end))
-      if (extension !== undefined)
-        await this.#partOf(file, partOf(file.slice(0, -extension.length)), undefined).compile()
-    }
+    const listed = [...this.#list().values()].flatMap((locales) => [...locales.values()].flat())
+    // `welcome.de.hbs` is listed as the template `welcome.de`, too.
+    const named = new Set(listed.flatMap(({ file, locale }) => (locale === undefined ? [] : [file])))
+    await compileAll(
+      listed
+        .filter(({ file, locale }) => locale !== undefined || !named.has(file))
+        .map((part) => this.#part(part)),
+    )
   }
 
-  #part(files: ReadonlySet<string>, part: TemplateSource['part'], name: string, suffix: string): Part[] {
-    const stem = `${name}${suffix}${part === 'html' ? '' : `.${part}`}`
-    const extension = this.#engine.extensions.find((end) => files.has(stem + end))
-    return extension === undefined ? [] : [this.#partOf(stem + extension, part, suffix.slice(1) || undefined)]
-  }
-
-  #partOf(name: string, part: TemplateSource['part'], locale: string | undefined): Part {
-    let found = this.#parts.get(name)
+  #part({ part, file, locale }: ListedPart): Part {
+    const key = `${locale ?? ''}:${file}`
+    let found = this.#parts.get(key)
     if (!found) {
-      const file = join(this.#folder, name)
-      found = new Part(this.#engine, { part, file, folder: this.#folder, locale }, this.#reload)
-      this.#parts.set(name, found)
+      const folder = this.#folder
+      // A file without a locale is in the usual language.
+      const source = { part, file: join(folder, file), folder, locale: locale ?? this.#usual }
+      found = new Part(this.#engine, source, this.#reload, (path) => readInside(folder, path))
+      this.#parts.set(key, found)
     }
     return found
   }
 
-  /** The names of all files in the folder, with `/`. */
-  async #files(): Promise<ReadonlySet<string>> {
-    if (this.#reload) return this.#list()
-    this.#listing ??= this.#list()
-    return this.#listing
-  }
-
-  async #list(): Promise<ReadonlySet<string>> {
+  #list(): Listing {
     try {
-      const names = await readdir(this.#folder, { recursive: true })
-      return new Set(names.map((name) => name.replaceAll(sep, '/')))
+      return this.#listing.get()
     } catch (cause) {
-      this.#listing = undefined
       throw this.#failure('the folder of the templates cannot be read', cause)
     }
   }
 
-  #unknown(name: string, files: ReadonlySet<string>): MailError {
-    const names = [...files].flatMap((file) => {
-      const extension = this.#engine.extensions.find((end) => file.endsWith(end))
-      return extension === undefined ? [] : [file.slice(0, -extension.length)]
-    })
-    const near = nearestName(name, names)
+  #unknown(name: string, locale: string | undefined, listing: Listing): MailError {
+    const shown = JSON.stringify(name.slice(0, 100))
+    const [end] = this.#engine.extensions
+    const locales = [...(listing.get(name)?.keys() ?? [])].filter((key) => key !== '')
+    if (listing.get(name)?.has(''))
+      return this.#failure(
+        `the template ${shown} has only a subject: add ${name}${end} or ${name}.text${end}`,
+      )
+    if (locales.length > 0)
+      return this.#failure(
+        `there is no template ${shown} for ${locale === undefined ? 'readers without a locale' : `the locale ${locale}`}, only for ${locales.join(', ')}: add ${name}${end}, or name a usual locale in render()`,
+      )
+    const near = nearestName(name, [...listing.keys()])
     const advice = near === undefined ? '' : `. Did you mean ${near}?`
     return this.#failure(
-      `there is no template ${JSON.stringify(name.slice(0, 100))} with a file that ends in ${this.#engine.extensions.join(' or ')}${advice}`,
+      `there is no template ${shown} with a file that ends in ${this.#engine.extensions.join(' or ')}${advice}`,
     )
   }
 
@@ -104,6 +117,13 @@ export class FolderParts {
   }
 }
 
-function partOf(stem: string): TemplateSource['part'] {
-  return stem.endsWith('.subject') ? 'subject' : stem.endsWith('.text') ? 'text' : 'html'
+/** The locale of the reader can say more than that of the file, such as `de-AT` for `de`. It never says another language. */
+function localeOf(
+  found: string,
+  wanted: readonly (string | undefined)[],
+  written: string | undefined,
+): string | undefined {
+  const fits = (tag: string | undefined): boolean =>
+    tag !== undefined && (found === '' || `${tag.toLowerCase()}-`.startsWith(`${found}-`))
+  return wanted.find(fits) ?? written
 }
