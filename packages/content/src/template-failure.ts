@@ -25,9 +25,13 @@ export async function templateFailure(cause: unknown, source: FailingSource): Pr
     stage: 'compose',
     kind: 'template',
     summary: cause instanceof Error ? cause.message : String(cause),
-    location: await locate(problem ?? placeOfError(cause), source),
+    location: withExcerpt(await locate(problem ?? placeOfError(cause), source), problem?.excerpt),
     cause: problem ? problem.cause : cause,
   })
+}
+
+function withExcerpt(location: SourceLocation, excerpt: string | undefined): SourceLocation {
+  return excerpt === undefined ? location : { ...location, excerpt }
 }
 
 interface Found {

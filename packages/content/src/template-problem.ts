@@ -7,6 +7,8 @@ export class TemplateProblem extends Error {
   readonly line: number | undefined
   /** The first character is 1. */
   readonly column: number | undefined
+  /** The lines around the place, if they are not in the file, such as markup that an engine made. */
+  readonly excerpt: string | undefined
 
   constructor(
     message: string,
@@ -14,6 +16,7 @@ export class TemplateProblem extends Error {
       readonly file?: string | undefined
       readonly line?: number | undefined
       readonly column?: number | undefined
+      readonly excerpt?: string | undefined
       readonly cause?: unknown
     } = {},
   ) {
@@ -21,5 +24,6 @@ export class TemplateProblem extends Error {
     this.file = place.file
     this.line = place.line
     this.column = place.column
+    this.excerpt = place.excerpt
   }
 }

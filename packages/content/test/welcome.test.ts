@@ -34,8 +34,4 @@ describe.each([plain])('the welcome mail with $engine', ({ welcome, broken }) =>
       expect(office.server.connections).toEqual([])
     },
   )
-
-  it.todo('without a variable that it shows fails with its place')
-  it.todo('without an image that it shows fails with its place')
-  it.todo('shows its logo by cid')
 })

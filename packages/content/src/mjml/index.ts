@@ -1,1 +1,2 @@
-export {}
+export type { MjmlSettings } from './mjml-settings.ts'
+export { mjml, type MjmlOptions } from './mjml.ts'
