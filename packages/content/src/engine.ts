@@ -38,6 +38,8 @@ export interface CompiledPart {
    * development, it is compiled again when one of them differs. @default the files as they are after compiling
    */
   readonly reads?: (() => ReadonlyMap<string, string | undefined>) | undefined
+  /** The subject, if the source of the HTML has one beside it. @default the `<title>` of the HTML */
+  readonly subject?: ((data: unknown, context: RenderContext) => string | Promise<string>) | undefined
 }
 
 /** A template engine: it turns the source of a part into a function. */

@@ -45,9 +45,18 @@ export class Part {
 
   /** @throws MailError `compose/template` */
   async render(data: unknown, context: RenderContext): Promise<string> {
+    return this.#run((compiled) => compiled.render(data, context))
+  }
+
+  /** The subject beside the HTML, if there is one. @throws MailError `compose/template` */
+  async subject(data: unknown, context: RenderContext): Promise<string | undefined> {
+    return this.#run((compiled) => compiled.subject?.(data, context))
+  }
+
+  async #run<T>(render: (compiled: CompiledPart) => T | Promise<T>): Promise<T> {
     const compiled = this.#current() ?? (await this.#compileOnce())
     try {
-      return await compiled.render(data, context)
+      return await render(compiled)
     } catch (cause) {
       throw await templateFailure(cause, this.source)
     } finally {

@@ -44,7 +44,7 @@ async function locate(found: Found | undefined, source: FailingSource): Promise<
   const { line, column } = found ?? {}
   const file = found?.file ?? source.file
   const whole = await readText(file)
-  if (line === undefined) return located(file, whole, source.text === undefined ? undefined : source.line)
+  if (line === undefined) return located(file, whole, found?.file === undefined ? source.line : undefined)
   if (found?.file !== undefined || source.text === undefined) return located(file, whole, line, column)
   // The text stands in a program, usually word for word.
   const at = whole?.indexOf(source.text) ?? -1

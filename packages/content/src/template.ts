@@ -161,6 +161,8 @@ export async function renderParts(
 ): Promise<TemplateContent> {
   const content: { -readonly [name in keyof TemplateContent]: TemplateContent[name] } = {}
   for (const part of parts) content[part.source.part] = await part.render(data, context)
+  const html = parts.find((part) => part.source.part === 'html')
+  content.subject ??= await html?.subject(data, context)
   if (content.subject !== undefined) content.subject = content.subject.trim()
   const files = [...new Set(parts.flatMap((part) => part.files))]
   return finish({ content, files, ...about }, options)

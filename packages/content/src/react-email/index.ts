@@ -1,1 +1,1 @@
-export {}
+export { reactEmail, type ReactEmailOptions } from './react-email.ts'
