@@ -39,6 +39,7 @@ export type {
   ContentInput,
   ContentStream,
   DsnInput,
+  ListUnsubscribeInput,
   MessageInput,
   OpenedInput,
   TemplateContent,

@@ -68,9 +68,9 @@ const messages: Readonly<Record<string, () => MessageInput>> = {
     references: ['<a@rcpt.example>', '<0@rcpt.example>'],
     headers: {
       'X-One': ['1', '2'],
-      'List-Unsubscribe': '<https://sender.example/x?a=1>',
       Comments: 'grüße 🎉',
     },
+    listUnsubscribe: { url: 'https://sender.example/x?a=1', mailto: 'leave@sender.example' },
   }),
   'addresses that need SMTPUTF8': () => ({ ...base, to: 'jürgen@rcpt.example', from: 'ännе@sender.example' }),
   'an attachment without content': () => ({ ...base, attachments: [{ filename: 'empty.bin', content: '' }] }),

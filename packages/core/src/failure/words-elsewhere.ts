@@ -144,7 +144,8 @@ export const wordsElsewhere = (): Readonly<Record<string, Readonly<Record<string
     icalEvent: 'write `calendar: { method, content }`',
     alternatives: 'write `text`, `html` or `calendar`',
     amp: 'write `raw` for a message with parts that have no field here',
-    list: 'write `headers`, such as `headers: { "List-Unsubscribe": "<https://…>" }`',
+    list: 'write `listUnsubscribe: { url, mailto }`; other fields of a list go into `headers`, such as `headers: { "List-Id": "<tea.example.com>" }`',
+    unsubscribe: 'write `listUnsubscribe: { url, mailto }`',
     priority: 'write `headers: { Importance: "high" }`',
     encoding: 'leave it out: every text is sent as UTF-8',
     textEncoding: 'leave it out: the encoding is chosen by the content',
@@ -187,6 +188,13 @@ export const wordsElsewhere = (): Readonly<Record<string, Readonly<Record<string
   calendar: {
     ics: 'write `content`',
     filename: 'leave it out: mail programs show an invitation and not a file',
+  },
+  listUnsubscribe: {
+    href: 'write `url`',
+    link: 'write `url`',
+    email: 'write `mailto`, and in `address` whom the link unsubscribes',
+    comment: 'leave it out: no mail program shows it',
+    list: 'make the link with `UnsubscribeLinks` of @loudmail/content/unsubscribe: `links.link({ address, list })`',
   },
   dsn: {
     return: 'write `ret`',

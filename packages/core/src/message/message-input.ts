@@ -97,6 +97,22 @@ export interface DsnInput {
   readonly envelopeId?: string | undefined
 }
 
+/** How a recipient unsubscribes: at least one of `url` and `mailto`. */
+export interface ListUnsubscribeInput {
+  /**
+   * Mail programs send a POST request to it when somebody presses their button (RFC 8058). It is an `https:` URL, at most 900
+   * characters; `http:` only for localhost.
+   */
+  readonly url?: string | { readonly href: string } | undefined
+  /** Mail programs send a message to it (RFC 2369): an address or a `mailto:` URL. */
+  readonly mailto?: string | undefined
+  /**
+   * The address that the link unsubscribes. The message must be for it and for nobody else, because whoever has the link can
+   * use it. @default the link is for everybody
+   */
+  readonly address?: string | undefined
+}
+
 /** What a template makes of its data. */
 export interface TemplateContent {
   /** One line; any characters. */
@@ -161,6 +177,11 @@ export interface MessageInput {
   readonly calendar?: CalendarInput | undefined
   /** More header fields. Those that have their own option (Subject, Bcc, Content-Type) are refused. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined
+  /**
+   * The button of mail programs that unsubscribes: List-Unsubscribe and, with a `url`, List-Unsubscribe-Post (RFC 2369, RFC
+   * 8058). Links that are bound to a recipient come from `UnsubscribeLinks` of `@loudmail/content/unsubscribe`.
+   */
+  readonly listUnsubscribe?: ListUnsubscribeInput | undefined
   /** @default generated with the sender's domain; all attempts use the same */
   readonly messageId?: string | undefined
   /** @default now */

@@ -17,6 +17,7 @@ import { unknownName } from '../failure/unknown-name.ts'
 import { identifiers, newMessageId, ownMessageId } from './identifiers.ts'
 import { MOST_KEY_LENGTH } from './derived-key.ts'
 import { distinctMailboxes } from './mailbox-key.ts'
+import { listUnsubscribe } from './list-unsubscribe.ts'
 import { ParsedMessage } from './parsed-message.ts'
 import { rawSource } from './raw-source.ts'
 import type { AttachmentInput, CalendarInput, DsnInput, MessageInput } from './message-input.ts'
@@ -44,6 +45,7 @@ const FIELDS: OptionNames<MessageInput> = {
   attachments: true,
   calendar: true,
   headers: true,
+  listUnsubscribe: true,
   messageId: true,
   date: true,
   inReplyTo: true,
@@ -164,9 +166,13 @@ function composed(input: MessageInput): ComposedMessage {
     input.attachments === undefined
       ? NONE
       : list(input.attachments, 'attachments').map((each, index) => attachment(each, `attachments[${index}]`))
+  const sender = input.sender === undefined ? undefined : parseAddress(input.sender, 'sender')
+  const whole = envelope(input, sender?.address ?? from[0]!.address, [...to, ...cc, ...bcc])
+  const ownHeaders = headers(input.headers, 'headers', OWN_HEADERS)
+  const unsubscribing = listUnsubscribe(input.listUnsubscribe, ownHeaders, whole)
   const fields: Fields<ComposedMessage> = {
     from,
-    sender: input.sender === undefined ? undefined : parseAddress(input.sender, 'sender'),
+    sender,
     replyTo: parseAddressList(input.replyTo, 'replyTo'),
     to,
     cc,
@@ -175,7 +181,7 @@ function composed(input: MessageInput): ComposedMessage {
     html: text(input.html, 'html'),
     calendar: input.calendar === undefined ? undefined : calendar(input.calendar),
     attachments,
-    headers: headers(input.headers, 'headers', OWN_HEADERS),
+    headers: unsubscribing.length === 0 ? ownHeaders : [...ownHeaders, ...unsubscribing],
     messageId: input.messageId === undefined ? newMessageId(from[0]!.address) : ownMessageId(input.messageId),
     date: date(input.date),
     inReplyTo: identifiers(input.inReplyTo, 'inReplyTo'),
@@ -187,7 +193,6 @@ function composed(input: MessageInput): ComposedMessage {
   }
   const replayable =
     attachments.length === 0 ? always : (): boolean => attachments.every((each) => each.replayable())
-  const whole = envelope(input, fields.sender?.address ?? from[0]!.address, [...to, ...cc, ...bcc])
   if (attachments.length === 0 && CONTENT.every((field) => fields[field] === undefined))
     throw invalid(
       'the message has neither a subject nor content: set subject, text, html, attachments or calendar',
