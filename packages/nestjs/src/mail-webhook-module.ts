@@ -1,10 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { checkOptions, configError, type OptionNames } from '@loudmail/core/transport'
 import {
   webhook,
   type MailNews,
   type OnNews,
-  type WebhookHandler,
   type WebhookOptions,
   type WebhookSource,
 } from '@loudmail/webhooks'
@@ -18,6 +16,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common'
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core'
+import { answerFirst, isPlainPath } from './answer-first.ts'
 
 /** A provider that takes the news. */
 export interface MailNewsHandler {
@@ -85,14 +84,14 @@ export class MailWebhookModule extends ConfigurableModuleClass implements OnModu
     super()
     checkOptions(options, 'MailWebhookModule', OPTIONS)
     const { path, source, onNews, handler, ...rest } = options
-    if (typeof path !== 'string' || !/^(?:\/[\w.-]+)+$/.test(path))
+    if (!isPlainPath(path))
       throw configError("MailWebhookModule path must look like '/hooks/resend', without a slash at the end")
     if ((onNews === undefined) === (handler === undefined))
       throw configError('MailWebhookModule needs exactly one of onNews and handler')
     this.#options = options
     this.#moduleRef = moduleRef
     const answer = webhook(source, onNews ?? ((news) => this.#handler!.onNews(news)), rest)
-    mount(adapterHost, path, answer)
+    answerFirst(adapterHost, path, answer)
   }
 
   /** With fixed options. */
@@ -114,22 +113,4 @@ export class MailWebhookModule extends ConfigurableModuleClass implements OnModu
       throw configError('MailWebhookModule handler must be a provider with a method onNews')
     this.#handler = found as MailNewsHandler
   }
-}
-
-/** Before everything else: as soon as there is an adapter, which in tests is after the modules are made. */
-function mount(adapterHost: HttpAdapterHost, path: string, answer: WebhookHandler): void {
-  adapterHost.init$.subscribe(() => {
-    // An application without HTTP has none.
-    const adapter = adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined | null
-    adapter?.use(path, function mailWebhook(request: Routed, response: ServerResponse, next: () => void) {
-      const [called] = (request.originalUrl ?? request.url ?? '').split('?', 1)
-      // What is below the path belongs to others.
-      if (called === path || called === `${path}/`) answer(request, response)
-      else next()
-    })
-  })
-}
-
-interface Routed extends IncomingMessage {
-  readonly originalUrl?: string
 }

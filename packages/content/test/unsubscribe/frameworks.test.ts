@@ -78,6 +78,22 @@ describe.each([
     expect(told).toEqual([])
   })
 
+  it('takes only fields that the body has itself, also if it has one several times', async () => {
+    const { app, told, handler } = start()
+    let body: object = {}
+    app.use((request, _response, next) => {
+      request.resume().on('end', () => next(Object.assign(request, { body }) && undefined))
+    })
+    app.all('/unsubscribe', handler)
+    const url = (await listen(app)) + pathOf()
+    body = Object.create({ 'List-Unsubscribe': 'One-Click' }) as object
+    expect((await oneClick(url)).status).toBe(400)
+    expect(told).toEqual([])
+    body = { 'List-Unsubscribe': ['a', 'One-Click'] }
+    expect((await oneClick(url)).status).toBe(200)
+    expect(told).toEqual([ANN])
+  })
+
   it('bounds a body that a parser has read', async () => {
     const { app, told } = start()
     const small = unsubscribeHandler(links, (each) => told.push(each), { maxBytes: 10, ...quiet })

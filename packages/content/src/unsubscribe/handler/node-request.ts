@@ -30,10 +30,6 @@ export async function nodeBody(request: NodeRequest, maxBytes: number, timeoutMs
     if (request.headers['content-length'] === '0') return { octets: new Uint8Array() }
     throw readBefore()
   }
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
-    discardRest(request, maxBytes)
-    throw tooLarge(maxBytes)
-  }
   return { octets: await readOctets(request, maxBytes, timeoutMs) }
 }
 

@@ -31,7 +31,6 @@ export function unsubscribeWebHandler(
 
 async function webBody(request: Request, maxBytes: number, timeoutMs: number): Promise<Body> {
   if (request.bodyUsed) throw readBefore()
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
   return { octets: request.body ? await readOctets(request.body, maxBytes, timeoutMs) : new Uint8Array() }
 }
 

@@ -1,0 +1,7 @@
+export {
+  UnsubscribeModule,
+  type UnsubscribeModuleAsyncOptions,
+  type UnsubscribeModuleOptions,
+  type UnsubscribeOptionsFactory,
+  type UnsubscribeTaker,
+} from './unsubscribe-module.ts'
