@@ -1,1 +1,3 @@
-export {}
+export type { Preview, PreviewAttachment, PreviewProblem, Previews } from './preview.ts'
+export { previews, type PreviewOptions } from './previews.ts'
+export type { PreviewTemplates } from './samples.ts'
