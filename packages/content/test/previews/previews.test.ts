@@ -176,7 +176,10 @@ describe('what fails in a send fails in a preview, in the same way', () => {
   it('a file that has no end is given up', async () => {
     const content = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) })
     const preview = await show({ text: 'Tea', attachments: [{ content }] })
-    expect(preview!.error).toMatchObject({ code: 'compose/timeout', summary: expect.stringMatching(/^a file of the template/) })
+    expect(preview!.error).toMatchObject({
+      code: 'compose/timeout',
+      summary: expect.stringMatching(/^a file of the template/),
+    })
   })
 })
 

@@ -1,6 +1,3 @@
-/** How long one address may take, with everything it redirects to, in milliseconds. */
-const PATIENCE_MS = 5_000
-
 /** How many redirects are followed. */
 const MOST_REDIRECTS = 5
 
@@ -23,10 +20,11 @@ export interface ServerAnswer {
  * Asks for an address with HEAD, then with GET if HEAD is refused. It reads headers only, and sends neither cookies nor
  * credentials.
  *
+ * @param patienceMs how long it may take, with everything that it redirects to, in milliseconds
  * @throws what `fetch` throws
  */
-export async function askServer(address: string): Promise<ServerAnswer> {
-  const signal = AbortSignal.timeout(PATIENCE_MS)
+export async function askServer(address: string, patienceMs: number): Promise<ServerAnswer> {
+  const signal = AbortSignal.timeout(patienceMs)
   const answer = await follow(address, 'HEAD', signal)
   return REFUSES_HEAD.includes(answer.status) ? follow(address, 'GET', signal) : answer
 }

@@ -13,14 +13,20 @@ interface Address {
   readonly url: string
 }
 
+/** How long one address may take, in milliseconds. */
+const PATIENCE_MS = 5_000
+
 /** Asks the servers of links and images. Never rejects. */
-export async function checkLinks(html: FoundHtml): Promise<readonly PreviewProblem[]> {
+export async function checkLinks(
+  html: FoundHtml,
+  patienceMs = PATIENCE_MS,
+): Promise<readonly PreviewProblem[]> {
   const all = addressesOf(html)
   const asked = all.slice(0, MOST_ADDRESSES)
   const flaws = asked.map((): Flaw | undefined => undefined)
   const waiting = asked.entries()
   const work = async (): Promise<void> => {
-    for (const [index, address] of waiting) flaws[index] = await flawOf(address)
+    for (const [index, address] of waiting) flaws[index] = await flawOf(address, patienceMs)
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   const problems = new ProblemList()
@@ -49,9 +55,9 @@ function addressesOf({ links, images }: FoundHtml): readonly Address[] {
   return [...found.values()]
 }
 
-async function flawOf({ use, url }: Address): Promise<Flaw | undefined> {
+async function flawOf({ use, url }: Address, patienceMs: number): Promise<Flaw | undefined> {
   try {
-    return answerFlaw(use, await askServer(url))
+    return answerFlaw(use, await askServer(url, patienceMs))
   } catch (error) {
     return errorFlaw(use, error)
   }
