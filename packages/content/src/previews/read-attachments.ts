@@ -2,7 +2,7 @@ import { MailError } from '@loudmail/core'
 import { identify, unreadableContent, type Attachment } from '@loudmail/core/transport'
 import type { PreviewAttachment } from './preview.ts'
 
-/** How much of all files together is read, in octets: Gmail takes no larger message. */
+/** How much of all files together is read, in octets: more than most servers take. */
 const MOST_OCTETS = 25 * 1_024 * 1_024
 
 /** A file with how it is shown. */

@@ -30,7 +30,7 @@ export async function renderSample(sample: TemplateInput, deadlineMs: number): P
   }, deadlineMs)
   const { signal } = late
   const render = async (): Promise<Rendered> => {
-    const input = await renderTemplate({ ...NOBODY, template: sample }, { signal })
+    const input = await renderTemplate({ ...NOBODY, template: sample }, {}, { signal })
     const message = toMessage(input) as ComposedMessage
     what = 'a file of the template could not be read'
     return { message, ...(await readAttachments(message.attachments, signal)) }

@@ -121,6 +121,19 @@ describe('what fails in a send fails in a preview, in the same way', () => {
           throw new Error('no')
         },
       }),
+      'compose/template',
+    ],
+    [
+      'has a file whose getter throws',
+      () => ({
+        attachments: [
+          {
+            get content() {
+              throw new Error('no')
+            },
+          },
+        ],
+      }),
       'compose/invalid-message',
     ],
     [

@@ -1,9 +1,18 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import { render, type TemplateEngine } from '@loudmail/content'
 import { previews, type Previews } from '@loudmail/content/previews'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { foldersOf } from '../../src/previews/watching/folders-of.ts'
@@ -78,6 +87,29 @@ describe.each([
     expect(await changes.after(() => writeFileSync(file, 'Tea'))).toBe(6)
     expect(warnings).toHaveLength(warningsOfRemoval)
   })
+})
+
+it('a template in a folder is shown anew after it was saved, and so is what it includes', async () => {
+  const parts = join(folder, 'parts')
+  mkdirSync(parts)
+  writeFileSync(join(parts, 'name.txt'), 'Ann')
+  const engine: TemplateEngine = {
+    name: 'including',
+    extensions: ['.html'],
+    compile: ({ text }) => {
+      const name = readFileSync(join(parts, 'name.txt'), 'utf8')
+      return { render: () => text.replace('NAME', name), files: () => [join(parts, 'name.txt')] }
+    },
+  }
+  writeFileSync(file, '<p>Hello NAME</p>')
+  const all = previews({ mail: render({ engine, folder })('welcome', {}) })
+  const text = async (): Promise<string | undefined> => (await all.show('mail', 'default'))?.text
+  const changes = watched(all)
+  expect(await text()).toBe('Hello Ann')
+  await changes.after(() => writeFileSync(file, '<p>Good morning NAME</p>'))
+  expect(await text()).toBe('Good morning Ann')
+  await changes.after(() => writeFileSync(join(parts, 'name.txt'), 'Robert'))
+  expect(await text()).toBe('Good morning Robert')
 })
 
 it('many saves at once are told once', async () => {

@@ -13,10 +13,10 @@ const MIB = 1_024 * 1_024
 /** One image that loads slowly on a phone. */
 const BIG_IMAGE = MIB
 
-/** Files that many servers refuse: 10 MB is the usual limit of a message, and base64 makes a third more of them. */
+/** What Postfix takes unless it is told otherwise (message_size_limit: 10,240,000 octets): base64 makes a third more of it. */
 const MANY_OCTETS = 7.5 * MIB
 
-/** Gmail and Outlook.com refuse 25 MB, with what base64 adds (support.google.com/mail/answer/6584). */
+/** A message of 25 MB, which is as large as Gmail lets people send (support.google.com/mail/answer/6584). */
 const TOO_MANY_OCTETS = 18 * MIB
 
 /** The size of HTML in octets, and where Gmail cuts it: never within a character. */
@@ -45,7 +45,7 @@ export function findSizeProblems(
   const total = attachments.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
   const size = `${isCut ? 'more than ' : ''}${(total / MIB).toFixed(1)} MiB`
   if (total > TOO_MANY_OCTETS || isCut) {
-    const advice = 'Gmail and Outlook.com refuse so much: link to large files instead.'
+    const advice = 'Most servers refuse so much: link to large files instead.'
     problems.add({ kind, level: 'error', what: `The attachments have ${size}`, advice })
   } else if (total > MANY_OCTETS) {
     const advice = 'Many servers refuse so much: link to large files instead.'
