@@ -268,7 +268,8 @@ document.addEventListener('submit', (event) => {
   const form = event.target
   if (!(form instanceof HTMLFormElement) || form.method !== 'post') return
   event.preventDefault()
-  if (form.closest('#ask')) {
+  if (form.closest('#ask') || form.dataset.stay !== undefined) {
+    live.textContent = form.dataset.stay ?? ''
     void settle(form.action)
     return
   }
@@ -293,6 +294,7 @@ async function settle(action) {
     return
   }
   await go(url.href, true)
+  live.textContent = ''
   focusOn('#notice')
   // Later news must not repeat what is over.
   for (const name of ['done', 'late']) url.searchParams.delete(name)

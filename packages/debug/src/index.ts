@@ -3,6 +3,12 @@ export { debug, type DebugOptions, type DebugTransport } from './debug.ts'
 export { inbox, type InboxOptions } from './inbox/inbox.ts'
 export { outboxPage, type OutboxPageOptions } from './inbox/outbox/outbox-page.ts'
 export type { ShownEntry, ShownListOptions, ShownOutbox, ShownState } from './inbox/outbox/shown-outbox.ts'
+export type {
+  PreviewAttachment,
+  PreviewProblem,
+  ShownPreview,
+  ShownPreviews,
+} from './inbox/previews/shown-previews.ts'
 export type { Authorize, InboxHandler, PageOptions } from './inbox/page-handler.ts'
 export { startInbox, type RunningInbox, type StartInboxOptions } from './inbox/start-inbox.ts'
 export { record, type RecordOptions } from './record.ts'

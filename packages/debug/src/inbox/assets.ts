@@ -15,6 +15,8 @@ export const ASSETS: Readonly<Record<string, { readonly type: string; readonly t
   --accent: light-dark(#b03a06, #ff9d66);
   --bad: light-dark(#b3121f, #ff8a8a);
   --bad-ground: light-dark(#fdecec, #3a1f22);
+  --warn: light-dark(#7a4b00, #f0c060);
+  --warn-ground: light-dark(#fdf1d8, #3a2f18);
   --good: light-dark(#1d6b39, #7fd69c);
   --good-ground: light-dark(#e4f4e9, #1c3325);
   --shade: light-dark(#eceae6, #2a2e37);
@@ -528,6 +530,16 @@ iframe {
   background: #fff;
   color-scheme: light;
 }
+iframe.dark {
+  background: #1c1c1e;
+  color-scheme: dark;
+}
+iframe.checked {
+  position: absolute;
+  left: -200vw;
+  width: 50rem;
+  height: 40rem;
+}
 iframe.phone {
   width: 375px;
   max-width: 100%;
@@ -632,6 +644,81 @@ thead th {
 }
 .failure .hint strong {
   display: block;
+}
+.location p {
+  margin: 0 0 0.25rem;
+  overflow-wrap: anywhere;
+}
+.location pre {
+  padding: 0.75rem 1rem;
+  border: 1px solid var(--line);
+  border-radius: 8px;
+  background: var(--raised);
+  white-space: pre;
+  overflow-x: auto;
+  overflow-wrap: normal;
+}
+.location code {
+  white-space: inherit;
+}
+.state.warned,
+.pill.warning {
+  background: var(--warn-ground);
+  color: var(--warn);
+}
+.pill.error {
+  background: var(--bad-ground);
+  color: var(--bad);
+}
+#list ol .template {
+  grid-column: 1 / -1;
+  font-weight: 600;
+}
+.size meter {
+  width: 8rem;
+  margin-right: 0.5rem;
+  vertical-align: middle;
+}
+.size.clipped strong {
+  color: var(--bad);
+}
+ul.problems {
+  margin: 0 0 1.5rem;
+  padding: 0;
+  list-style: none;
+}
+.problem {
+  margin: 0 0 0.75rem;
+  padding: 0.6rem 1rem;
+  border-left: 4px solid var(--warn);
+  background: var(--raised);
+  overflow-wrap: anywhere;
+}
+.problem.error {
+  border-color: var(--bad);
+}
+.problem .pill {
+  margin-right: 0.5rem;
+}
+.problem .kind {
+  margin: 0 0.5rem;
+  color: var(--quiet);
+}
+.problem pre {
+  margin-top: 0.4rem;
+  padding: 0.4rem 0.6rem;
+  background: var(--shade);
+  border-radius: 4px;
+}
+.cut h3 {
+  margin: 1rem 0 0.5rem;
+  padding-top: 0.75rem;
+  border-top: 2px dashed var(--bad);
+  color: var(--bad);
+}
+.cut mark {
+  background: var(--bad-ground);
+  color: inherit;
 }
 h3 {
   font-size: 1rem;
@@ -1050,7 +1137,8 @@ document.addEventListener('submit', (event) => {
   const form = event.target
   if (!(form instanceof HTMLFormElement) || form.method !== 'post') return
   event.preventDefault()
-  if (form.closest('#ask')) {
+  if (form.closest('#ask') || form.dataset.stay !== undefined) {
+    live.textContent = form.dataset.stay ?? ''
     void settle(form.action)
     return
   }
@@ -1075,6 +1163,7 @@ async function settle(action) {
     return
   }
   await go(url.href, true)
+  live.textContent = ''
   focusOn('#notice')
   // Later news must not repeat what is over.
   for (const name of ['done', 'late']) url.searchParams.delete(name)
@@ -1211,6 +1300,116 @@ document.addEventListener(
   <rect x="2" y="7" width="28" height="19" rx="3" fill="#c2410c" />
   <path d="M4 10l12 9 12-9" fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round" />
 </svg>
+`,
+  },
+  'previews.js': {
+    type: 'text/javascript; charset=utf-8',
+    text: `// The page of the previews: keeps a frame where it was scrolled to when its template changes, and shows what axe found.
+
+/** Where the frame that is shown was scrolled to, in CSS pixels. */
+let scrolled = { preview: '', y: 0 }
+
+/** @typedef {{ id: string, impact: string, help: string, helpUrl: string, count: number, elements: string[] }} Violation */
+
+// What is in a frame is not trusted, whatever it says: every value is checked, and shown as text only.
+addEventListener('message', ({ data, source, origin }) => {
+  const frame = document.querySelector('#message iframe')
+  if (!(frame instanceof HTMLIFrameElement) || source !== frame.contentWindow || origin !== 'null') return
+  if (typeof data !== 'object' || data === null) return
+  const { preview = '' } = frame.dataset
+  if (frame.classList.contains('checked')) showChecked(data)
+  else if (data.preview === 'scrolled' && Number.isFinite(data.y)) scrolled = { preview, y: data.y }
+  else if (data.preview === 'ready') {
+    if (scrolled.preview !== preview) scrolled = { preview, y: 0 }
+    else frame.contentWindow?.postMessage({ scrollTo: scrolled.y }, '*')
+  }
+})
+
+/** @param {Record<string, unknown>} data */
+function showChecked(data) {
+  const place = document.querySelector('#accessibility')
+  if (!place) return
+  if (data.preview === 'failed') {
+    place.replaceChildren(element('p', 'problem error', \`The check failed: \${words(data.reason, 500)}\`))
+    return
+  }
+  if (data.preview !== 'checked' || !Array.isArray(data.violations)) return
+  const violations = data.violations.slice(0, 100).map(asViolation)
+  if (violations.length === 0) {
+    place.replaceChildren(element('p', 'none', 'axe found no problem.'))
+    return
+  }
+  const count = violations.length === 1 ? '1 rule is broken.' : \`\${violations.length} rules are broken.\`
+  const list = element('ul', 'problems')
+  list.append(...violations.map(violationView))
+  place.replaceChildren(element('p', '', count), list)
+}
+
+const IMPACTS = ['minor', 'moderate', 'serious', 'critical']
+
+/**
+ * @param {unknown} value
+ * @returns {Violation}
+ */
+function asViolation(value) {
+  const { id, impact, help, helpUrl, count, elements } = /** @type {Record<string, unknown>} */ (
+    Object(value)
+  )
+  const address = URL.parse(words(helpUrl, 500))
+  return {
+    id: words(id, 100),
+    impact: IMPACTS.find((known) => known === impact) ?? 'minor',
+    help: words(help, 500),
+    helpUrl: address?.protocol === 'https:' ? address.href : '',
+    count: Number.isSafeInteger(count) ? Number(count) : 0,
+    elements: Array.isArray(elements) ? elements.slice(0, 5).map((each) => words(each, 1000)) : [],
+  }
+}
+
+/** @param {Violation} violation */
+function violationView({ id, impact, help, helpUrl, count, elements }) {
+  const isBad = impact === 'serious' || impact === 'critical'
+  const item = element('li', \`problem \${isBad ? 'error' : 'warning'}\`)
+  item.append(
+    element('span', \`pill \${isBad ? 'error' : 'warning'}\`, impact),
+    element('strong', '', help),
+    element('span', 'kind', count === 1 ? '1 element' : \`\${count} elements\`),
+  )
+  if (helpUrl) {
+    const link = document.createElement('a')
+    link.href = helpUrl
+    link.target = '_blank'
+    link.rel = 'noopener noreferrer'
+    link.textContent = \`About the rule \${id}\`
+    item.append(link)
+  }
+  for (const html of elements) {
+    const code = element('pre', '')
+    code.append(element('code', '', html))
+    item.append(code)
+  }
+  return item
+}
+
+/**
+ * @param {string} name
+ * @param {string} className
+ * @param {string} [text]
+ */
+function element(name, className, text = '') {
+  const made = document.createElement(name)
+  made.className = className
+  made.textContent = text
+  return made
+}
+
+/**
+ * @param {unknown} value
+ * @param {number} most
+ */
+function words(value, most) {
+  return typeof value === 'string' ? value.slice(0, most) : ''
+}
 `,
   },
 }

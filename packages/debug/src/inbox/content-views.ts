@@ -75,6 +75,11 @@ function textView(mail: StoredMail, { text, problem }: ReadMail): Html {
   }
   if (problem !== undefined) return html`<p class="empty">This message cannot be read: ${problem}.</p>`
   if (text === undefined || text.trim() === '') return html`<p class="empty">This message has no text.</p>`
+  return linkedText(text)
+}
+
+/** Text whose addresses are links. */
+export function linkedText(text: string): Html {
   // Every second part of the split text is a link.
   const parts = text
     .split(URL_IN_TEXT)

@@ -1,3 +1,4 @@
+import type { SourceLocation } from '@loudmail/core'
 import { placeOf } from '@loudmail/core/transport'
 import type { StoredFailure } from '../stores/mail-store.ts'
 import { html, type Html } from './html.ts'
@@ -19,12 +20,9 @@ const ACTORS = {
 
 /** Why a send failed, and what to do about it. */
 export function failureView(error: StoredFailure): Html {
-  const { reply, failures, location } = error
+  const { reply, failures } = error
   return html`<div>
-    <p class="what">${error.summary} <code class="code">${error.code}</code></p>
-    ${location && html`<p>In <code>${placeOf(location)}</code></p>`}
-    ${location?.excerpt !== undefined && html`<pre class="excerpt">${location.excerpt}</pre>`}
-    <p class="hint"><strong>What to do</strong> ${error.hint}</p>
+    ${reasonView(error)}
     <dl>
       <dt>Server said</dt>
       <dd>
@@ -54,6 +52,21 @@ export function failureView(error: StoredFailure): Html {
           ${failures.map((each) => html`<li>${each.summary} <code class="code">${each.code}</code></li>`)}
         </ol>`
     }
+  </div>`
+}
+
+/** What happened, what to do, and where: what is worth knowing even if nothing was sent. */
+export function reasonView({ summary, code, hint, location }: StoredFailure): Html {
+  return html`<p class="what">${summary} <code class="code">${code}</code></p>
+    <p class="hint"><strong>What to do</strong> ${hint}</p>
+    ${location && locationView(location)}`
+}
+
+function locationView(location: SourceLocation): Html {
+  const { excerpt } = location
+  return html`<div class="location">
+    <p><code>${placeOf(location)}</code></p>
+    ${excerpt !== undefined && html`<pre tabindex="0" aria-label="The lines around it"><code>${excerpt}</code></pre>`}
   </div>`
 }
 

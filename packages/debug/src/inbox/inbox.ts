@@ -11,14 +11,19 @@ import { outboxAnswer } from './outbox/outbox-answer.ts'
 import { checkOutbox } from './outbox/outbox-page.ts'
 import type { ShownOutbox } from './outbox/shown-outbox.ts'
 import { pageAnswer } from './page-answer.ts'
+import type { PageName } from './page-frame.ts'
 import { pageHandler, type InboxHandler, type PageOptions } from './page-handler.ts'
 import { pageQuery } from './page-query.ts'
 import type { Place } from './place.ts'
+import { checkPreviews, previewsAnswer } from './previews/previews-answer.ts'
+import type { ShownPreviews } from './previews/shown-previews.ts'
 
 /** The options of {@link inbox}. */
 export interface InboxOptions extends PageOptions {
   /** Shows this outbox as well, on a page of its own. It needs `authorize`, because it can send mail again. @default none */
   readonly outbox?: ShownOutbox | undefined
+  /** Shows templates with sample data as well, on a page of its own: `previews()` of `@loudmail/content/previews`. @default none */
+  readonly previews?: ShownPreviews | undefined
 }
 
 /**
@@ -32,9 +37,15 @@ export function inbox(store: MailStore, options: InboxOptions = {}): InboxHandle
     throw configError(
       'inbox() needs a store: inbox(memoryStore()), or inbox(transport.store) for a debug transport',
     )
-  checkOptions(options, 'inbox()', { hosts: true, path: true, authorize: true, outbox: true })
-  const { outbox, ...access } = options
+  checkOptions(options, 'inbox()', { hosts: true, path: true, authorize: true, outbox: true, previews: true })
+  const { outbox, previews, ...access } = options
   if (outbox) checkOutbox('inbox', outbox, access.authorize)
+  if (previews) checkPreviews(previews)
+  const pages: PageName[] = [
+    'mails',
+    ...(outbox ? (['outbox'] as const) : []),
+    ...(previews ? (['previews'] as const) : []),
+  ]
   return pageHandler(
     { page: 'inbox', factory: 'inbox', subject: 'store' },
     access,
@@ -42,10 +53,11 @@ export function inbox(store: MailStore, options: InboxOptions = {}): InboxHandle
       const { pathname, base } = place
       if (!isInboxKnown(store)) announceInbox(store, base)
       if (outbox && /^\/outbox(?:\/|$)/.test(pathname))
-        return outboxAnswer(outbox, request, response, outboxPlace(place), { hasMails: true, content: true })
+        return outboxAnswer(outbox, request, response, placeBelow('outbox', place), { pages, content: true })
+      if (previews && /^\/previews(?:\/|$)/.test(pathname))
+        return previewsAnswer(previews, request, response, placeBelow('previews', place), pages)
       if (/^\/api(?:\/|$)/.test(pathname)) return apiAnswer(store, request, place)
-      if (pathname !== '/events' || request.method !== 'GET')
-        return answerTo(store, request, place, outbox !== undefined)
+      if (pathname !== '/events' || request.method !== 'GET') return answerTo(store, request, place, pages)
       const subscribe = (tell: (added?: string) => void): (() => void) =>
         store.subscribe((event) => tell(event.type === 'added' ? event.mail.subject : undefined))
       return streamEvents(subscribe, request, response)
@@ -53,17 +65,17 @@ export function inbox(store: MailStore, options: InboxOptions = {}): InboxHandle
   )
 }
 
-function outboxPlace({ pathname, parameters, base }: Place): Place {
-  const own = pathname.slice('/outbox'.length)
-  const needsSlash = own === '' ? `outbox/?${parameters.toString()}` : undefined
-  return { pathname: own || '/', parameters, base: `${base}outbox/`, needsSlash }
+function placeBelow(page: PageName, { pathname, parameters, base }: Place): Place {
+  const own = pathname.slice(page.length + 1)
+  const needsSlash = own === '' ? `${page}/?${parameters.toString()}` : undefined
+  return { pathname: own || '/', parameters, base: `${base}${page}/`, needsSlash }
 }
 
 async function answerTo(
   store: MailStore,
   { method = '' }: IncomingMessage,
   { pathname, parameters, needsSlash }: Place,
-  hasOutbox: boolean,
+  pages: readonly PageName[],
 ): Promise<Answer> {
   const [, id, what, number] = /^\/mails\/([\w-]+)\/(\w+(?:\.eml)?)(?:\/(\d+))?$/.exec(pathname) ?? []
   const changes = pathname === '/clear' || what === 'delete'
@@ -71,7 +83,7 @@ async function answerTo(
   if (!methods.includes(method))
     return textAnswer(405, `Only ${methods.join(' and ')} can be used here.`, { allow: methods.join(', ') })
   if (needsSlash !== undefined) return redirect(needsSlash)
-  if (pathname === '/') return pageAnswer(store, pageQuery(parameters), hasOutbox)
+  if (pathname === '/') return pageAnswer(store, pageQuery(parameters), pages)
   if (pathname === '/clear') {
     await store.clear()
     return redirect('./')

@@ -4,13 +4,18 @@ import type { Html } from './html.ts'
 import { MOST_ON_PAGE } from './list-view.ts'
 import { messageView, noMessageView, unreadableMailView } from './message-view.ts'
 import { page } from './page.ts'
+import type { PageName } from './page-frame.ts'
 import type { PageQuery } from './page-query.ts'
 import { readMail } from './read-mail.ts'
 import { markSeen, seenMails } from './seen.ts'
 import { welcomeView } from './welcome-view.ts'
 
 /** The page with the list and the requested mail. */
-export async function pageAnswer(store: MailStore, query: PageQuery, hasOutbox: boolean): Promise<Answer> {
+export async function pageAnswer(
+  store: MailStore,
+  query: PageQuery,
+  pages: readonly PageName[],
+): Promise<Answer> {
   const { search, before, failed } = query
   const mail = query.mail === undefined ? undefined : await store.get(query.mail)
   const list = await store.list({ search, before, failed, limit: MOST_ON_PAGE + 1 })
@@ -25,7 +30,7 @@ export async function pageAnswer(store: MailStore, query: PageQuery, hasOutbox: 
       : isEmpty && !isGone
         ? welcomeView()
         : noMessageView(isGone ? 'This mail no longer exists.' : 'Choose a mail to read it.')
-  const shown = page({ list, query, seen: seenMails(store), isEmpty, hasOutbox }, message)
+  const shown = page({ list, query, seen: seenMails(store), isEmpty, pages }, message)
   return answer(isGone ? 404 : 200, 'text/html; charset=utf-8', shown.toString())
 }
 

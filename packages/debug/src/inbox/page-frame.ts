@@ -12,24 +12,28 @@ export interface PageParts {
   readonly tools?: HtmlValue
   /** The list and what is open beside it. */
   readonly main: HtmlValue
+  /** A script for this page only, apart from that of all pages. */
+  readonly script?: 'previews.js' | undefined
 }
 
-/** The pages of an inbox with an outbox. */
-const PAGES = { mails: 'Mails', outbox: 'Outbox' } as const
+/** The pages of an inbox. */
+const PAGES = { mails: 'Mails', outbox: 'Outbox', previews: 'Previews' } as const
 
-/** Links to the mails and to the outbox, from one of them. */
-export function pagesView(current: keyof typeof PAGES): Html {
-  const link = (page: keyof typeof PAGES, elsewhere: string): Html =>
+/** A page of an inbox. The mails are at its address, the others below it. */
+export type PageName = keyof typeof PAGES
+
+/** Links to the pages of an inbox, from one of them; nothing if there is only one. */
+export function pagesView(current: PageName, pages: readonly PageName[]): HtmlValue {
+  const up = current === 'mails' ? '' : '../'
+  const link = (page: PageName): Html =>
     page === current
       ? html`<a href="./" aria-current="page">${PAGES[page]}</a>`
-      : html`<a href="${elsewhere}">${PAGES[page]}</a>`
-  return html`<nav class="filter pages" aria-label="Pages">
-    ${link('mails', '../')}${link('outbox', 'outbox/')}
-  </nav>`
+      : html`<a href="${up}${page !== 'mails' && `${page}/`}">${PAGES[page]}</a>`
+  return pages.length > 1 && html`<nav class="filter pages" aria-label="Pages">${pages.map(link)}</nav>`
 }
 
 /** A whole page. The script makes it live; it also works without it. */
-export function pageFrame({ title, layout, search, tools, main }: PageParts): Html {
+export function pageFrame({ title, layout, search, tools, main, script }: PageParts): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -40,6 +44,7 @@ export function pageFrame({ title, layout, search, tools, main }: PageParts): Ht
         <link rel="icon" href="inbox.svg" />
         <link rel="stylesheet" href="inbox.css" />
         <script type="module" src="inbox.js"></script>
+        ${script && html`<script type="module" src="${script}"></script>`}
       </head>
       <body class="${layout}">
         <a class="skip" href="#message">Skip to the message</a>

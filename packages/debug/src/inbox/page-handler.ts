@@ -61,7 +61,9 @@ export function pageHandler(
   return function inboxHandler(request, response, next) {
     const place = placeOf(request, path)
     if (!place) return next ? next() : send(response, request, textAnswer(404, 'There is no such page.'))
-    const saying = /^(?:\/outbox)?\/api(?:\/|$)/.test(place.pathname) ? problemAnswer : textAnswer
+    const saying = /^(?:\/(?:outbox|previews))?\/api(?:\/|$)/.test(place.pathname)
+      ? problemAnswer
+      : textAnswer
     const refused = refusal(request, hostnames, names)
     if (refused) return send(response, request, saying(403, refused))
     const answering = async (): Promise<Answer | undefined> => {

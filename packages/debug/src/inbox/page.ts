@@ -1,7 +1,7 @@
 import type { MailList } from '../stores/mail-store.ts'
 import { html, type Html } from './html.ts'
 import { listView } from './list-view.ts'
-import { pageFrame, pagesView } from './page-frame.ts'
+import { pageFrame, pagesView, type PageName } from './page-frame.ts'
 import type { PageQuery } from './page-query.ts'
 
 /** What the page shows, apart from the open mail. */
@@ -10,16 +10,16 @@ export interface Shown {
   readonly query: PageQuery
   readonly seen: ReadonlySet<string>
   readonly isEmpty: boolean
-  /** The inbox has an outbox as well. */
-  readonly hasOutbox: boolean
+  /** What there is beside the mails. */
+  readonly pages: readonly PageName[]
 }
 
 /** The page of the mails: the list and the open message. */
-export function page({ list, query, seen, isEmpty, hasOutbox }: Shown, message: Html): Html {
+export function page({ list, query, seen, isEmpty, pages }: Shown, message: Html): Html {
   return pageFrame({
     title: 'Loudmail inbox',
     layout: query.mail !== undefined ? 'reading' : isEmpty ? 'listing empty-store' : 'listing',
-    search: html`${hasOutbox && pagesView('mails')}
+    search: html`${pagesView('mails', pages)}
       <form role="search" method="get" action="./">
         <input
           type="search"

@@ -7,7 +7,7 @@ import type { MailStore } from '../stores/mail-store.ts'
 import { inbox, type InboxOptions } from './inbox.ts'
 
 /** The options of {@link startInbox}. */
-export interface StartInboxOptions extends Pick<InboxOptions, 'hosts'> {
+export interface StartInboxOptions extends Pick<InboxOptions, 'hosts' | 'previews'> {
   /** @default 0, a free one */
   readonly port?: number | undefined
   /** The address it listens on. @default '127.0.0.1' */
@@ -30,10 +30,10 @@ export interface RunningInbox extends AsyncDisposable {
  * @throws MailError `config/invalid-config`; the system's error if it cannot listen
  */
 export async function startInbox(store: MailStore, options: StartInboxOptions = {}): Promise<RunningInbox> {
-  checkOptions(options, 'startInbox()', { hosts: true, port: true, host: true })
-  const { hosts, port = 0, host = '127.0.0.1' } = options
+  checkOptions(options, 'startInbox()', { hosts: true, port: true, host: true, previews: true })
+  const { hosts, previews, port = 0, host = '127.0.0.1' } = options
   checkNumber(port, 'startInbox() port', 0, true)
-  const server = createServer(inbox(store, { hosts }))
+  const server = createServer(inbox(store, { hosts, previews }))
   server.listen(port, host)
   await once(server, 'listening')
   const { port: listening } = server.address() as AddressInfo

@@ -4,7 +4,7 @@ import { assetAnswer } from '../asset-answer.ts'
 import { streamEvents } from '../events.ts'
 import { mailAnswer } from '../mail-answers.ts'
 import { noMessageView } from '../message-view.ts'
-import { pageFrame, pagesView } from '../page-frame.ts'
+import { pageFrame, pagesView, type PageName } from '../page-frame.ts'
 import type { Place } from '../place.ts'
 import { entriesView } from './entries-view.ts'
 import { ACTIONS, isAction, isStateError, type EntryAction } from './entry-action.ts'
@@ -23,8 +23,8 @@ const PAGE_SIZE = 50
 
 /** What there is beside the entries. */
 interface Shows {
-  /** The page belongs to an inbox. */
-  readonly hasMails: boolean
+  /** The pages of the inbox that it belongs to. */
+  readonly pages: readonly PageName[]
   /** The content of messages. */
   readonly content: boolean
 }
@@ -65,7 +65,7 @@ export async function outboxAnswer(
 async function pageAnswer(
   outbox: ShownOutbox,
   query: OutboxQuery,
-  { hasMails, content }: Shows,
+  { pages, content }: Shows,
 ): Promise<Answer> {
   const { state, before, mail } = query
   const [counts, page, entry] = await Promise.all([
@@ -84,7 +84,7 @@ async function pageAnswer(
   const shown = pageFrame({
     title: 'Loudmail outbox',
     layout: mail === undefined ? 'listing outbox' : 'reading outbox',
-    search: hasMails && pagesView('outbox'),
+    search: pagesView('outbox', pages),
     main: [entriesView(page, counts, query), open],
   })
   return answer(isGone ? 404 : 200, 'text/html; charset=utf-8', shown.toString())

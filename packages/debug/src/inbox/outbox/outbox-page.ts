@@ -33,8 +33,7 @@ export function outboxPage(outbox: ShownOutbox, options: OutboxPageOptions): Inb
   return pageHandler(
     { page: 'outbox page', factory: 'outboxPage', subject: 'outbox' },
     access,
-    (request, response, place) =>
-      outboxAnswer(outbox, request, response, place, { hasMails: false, content }),
+    (request, response, place) => outboxAnswer(outbox, request, response, place, { pages: [], content }),
   )
 }
 
