@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { MailError } from '@loudmail/core'
 import { describe, expect, it, vi } from 'vitest'
 import { printFailure } from '../src/terminal/print-failure.ts'
@@ -24,6 +25,23 @@ describe('a printed failure', () => {
     const shown = await printed(new MailError({ stage: 'auth', kind: 'bad-credentials', reply }), secret)
     expect(shown).toContain('The password <redacted> is wrong')
     expect(shown).not.toMatch(/horse|battery|staple/)
+  })
+
+  it('says where a template fails, with the mark under its column', async () => {
+    const location = {
+      file: join(process.cwd(), 'templates', 'welcome.hbs'),
+      line: 3,
+      column: 12,
+      excerpt: '> 3 |   Hello {{secret}}\n    |            ^',
+    }
+    const error = new MailError({ stage: 'compose', kind: 'template', summary: 'no name', location })
+    const lines = (await printed(error, 'secret')).split('\n')
+    expect(lines.map((line) => line.trimEnd()).slice(1, 5)).toEqual([
+      '  what happened   No name.',
+      `  where           ${join('templates', 'welcome.hbs')}:3:12`,
+      '  > 3 |   Hello {{<redacted>}}',
+      '      |            ^',
+    ])
   })
 
   it('begins with a capital letter, unless that is the name of a function', async () => {

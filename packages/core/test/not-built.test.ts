@@ -49,6 +49,20 @@ describe('a transport that keeps mails', () => {
     })
   })
 
+  it('is told what the template made, and not of the template', async () => {
+    const told: Told[] = []
+    const mailer = new Mailer({ transport: keeping('a', told) })
+    await expect(mailer.send({ ...bad, template: () => ({ text: 'Hi' }) })).rejects.toThrow('compose')
+    const template = (): never => {
+      throw new Error('no name')
+    }
+    await expect(mailer.send({ ...bad, template })).rejects.toThrow('compose/template')
+    expect(told.map(({ code, written }) => [code, written])).toEqual([
+      ['compose/invalid-address', { to: 'bob', subject: 'Hello', text: 'Hi' }],
+      ['compose/template', { to: 'bob', subject: 'Hello' }],
+    ])
+  })
+
   it('inside a wrapper is told once: the first that keeps mails', async () => {
     const told: Told[] = []
     const transport = failover(memory(), keeping('a', told), keeping('b', told))

@@ -110,6 +110,29 @@ describe('a message that could not be built is in the inbox', () => {
     }
   })
 
+  it('with the place at which its template failed, and the lines around it, but not the template', async () => {
+    const location = {
+      file: join(process.cwd(), 'templates/welcome.hbs'),
+      line: 3,
+      column: 7,
+      excerpt: '> 3 | Hello {{<nam>}}\n    |       ^',
+    }
+    const template = (): never => {
+      throw new MailError({ stage: 'compose', kind: 'template', summary: 'nam is missing', location })
+    }
+    for (const store of [memoryStore(), folderStore(mkdtempSync(join(root, 'store-')))]) {
+      await using mailer = new Mailer({ transport: debug({ store }), defaults })
+      await expect(mailer.send({ to: 'bob@rcpt.example', template })).rejects.toThrow('compose/template')
+      const { id } = (await store.list()).mails[0]!
+      expect((await store.get(id))!.error?.location).toEqual(location)
+      await using own = await startInbox(store)
+      const page = await (await fetch(`${own.url}?mail=${id}`)).text()
+      expect(page).toContain('In <code>templates/welcome.hbs:3:7</code>')
+      expect(page).toContain('&gt; 3 | Hello {{&lt;nam&gt;}}\n    |       ^</pre>')
+      expect(page).not.toContain('throw new')
+    }
+  })
+
   it('under every policy, and from sendMany()', async () => {
     const transport = debug()
     await using mailer = new Mailer({

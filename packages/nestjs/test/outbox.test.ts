@@ -80,6 +80,27 @@ describe('MailWorkerModule', () => {
     expect(server.messages.map(({ envelope }) => envelope.from)).toEqual([defaults.from, defaults.from])
   })
 
+  it('enqueue() renders a template, over the defaults of the mailer', async () => {
+    const app = await start(
+      MailerModule.forRoot({ transport: box, defaults: { ...defaults, subject: 'Default' } }),
+    )
+    const injected = await app.resolve<Outbox>(getOutboxToken())
+    const { id } = await injected.enqueue({ to: message.to, template: async () => ({ text: 'Rendered' }) })
+    expect(await injected.read(id)).toMatchObject({
+      subject: 'Default',
+      text: 'Rendered',
+      from: [{ address: defaults.from }],
+    })
+    const template = (): never => {
+      throw new Error('no name')
+    }
+    await expect(injected.enqueue({ to: message.to, template })).rejects.toThrow('compose/template')
+    const all = MailerModule.forRoot({ transport: reopened() })
+    const plain = await (await start(all)).resolve<Outbox>(getOutboxToken())
+    await plain.enqueue({ ...message, ...defaults, template: () => ({ html: 'Hi' }) })
+    expect((await injected.counts()).waiting).toBe(2)
+  })
+
   it('runs in a process of its own, for the outbox that others fill', async () => {
     const filling = await start(MailerModule.forRoot({ transport: box, defaults }))
     await filling.get(Mailer).send(message)
@@ -319,6 +340,8 @@ describe('in a test of an application', () => {
     }).compile()
     await app.get(Welcome).entries.enqueue(message)
     expect((await app.get(MailInbox).last()).subject).toBe('Hello')
+    await app.get(Welcome).entries.enqueue({ to: message.to, template: () => ({ subject: 'Rendered' }) })
+    expect((await app.get(MailInbox).last()).subject).toBe('Rendered')
     await app.close()
   })
 })

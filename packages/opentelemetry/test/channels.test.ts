@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { execFile } from 'node:child_process'
 import { tracingChannel } from 'node:diagnostics_channel'
+import { setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { inspect, promisify } from 'node:util'
 import {
@@ -216,6 +217,43 @@ describe('what subscribers hear of a send', () => {
     expect(heard.sends[0]!.error!.hint).toMatch(/in quotes: <address>$/)
     await mailer.send({ ...input, to: 'ann' })
     expect(heard.sends[1]!.error!.hint).toContain('`name@example.com` or `Name <name@example.com>`')
+  })
+
+  it('begins before its template is rendered, and knows the message after that', async () => {
+    using heard = watchedChannels()
+    const request = new AsyncLocalStorage<TracedSend>()
+    const channels = tracingChannel<unknown, TracedSend>('loudmail:send')
+    channels.start.bindStore(request)
+    const { text, subject, ...to } = input
+    const known: unknown[] = []
+    const template = async (): Promise<{ text: string; subject: string }> => {
+      await turn()
+      const { messageId, recipients, renderMs } = request.getStore()!
+      known.push({ messageId, recipients, renderMs })
+      return { text, subject }
+    }
+    try {
+      const mailer = new Mailer({ transport: memory() })
+      const receipt = await mailer.send({ ...to, template })
+      const [send] = heard.sends as [TracedSend]
+      expect(send).toMatchObject({ messageId: receipt.messageId, recipients: 2, attempts: 1 })
+      expect(send.renderMs).toBeGreaterThan(0)
+      expect(send.renderMs).toBeLessThanOrEqual(send.durationMs!)
+      expect(tracedDetails(send)?.message).toMatchObject({ subject })
+      await mailer.send(input)
+      expect(heard.sends[1]).not.toHaveProperty('renderMs')
+    } finally {
+      channels.start.unbindStore(request)
+    }
+    expect(known).toEqual([{ messageId: undefined, recipients: undefined, renderMs: undefined }])
+    expect(heard.events.slice(0, 6)).toEqual([
+      'send 1 start',
+      'send 1 end',
+      'attempt 1 start',
+      'attempt 1 end',
+      'attempt 1 asyncStart',
+      'attempt 1 asyncEnd',
+    ])
   })
 
   it('goes on when the server answers after the send settled', async () => {

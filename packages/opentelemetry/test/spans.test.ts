@@ -68,6 +68,52 @@ describe('spans', () => {
       expect(attributes?.['mail.stage.duration']).toBeGreaterThanOrEqual(0)
   })
 
+  it('of a template: how long it took, what it called, and the message that it became', async () => {
+    await using here = await scene()
+    await using told = telemetry({ recipients: true, subject: true })
+    const mailer = new Mailer({ transport: here.transport })
+    const { text, subject, ...to } = input
+    const template = async (): Promise<{ text: string; subject: string }> => {
+      await setTimeout(20)
+      told.inSpan('look-up', () => {})
+      return { text, subject }
+    }
+    const receipt = await mailer.send({ ...to, template })
+    const spans = told.spans()
+    expect(spans.map((span) => [span.name, parentOf(span, spans)])).toEqual([
+      ['mail send', undefined],
+      ['look-up', 'mail send'],
+      ['mail attempt', 'mail send'],
+    ])
+    const [send] = spans as [ReadableSpan]
+    expect(send.attributes).toMatchObject({
+      'mail.message.id': receipt.messageId,
+      'mail.recipients.count': 2,
+      'mail.recipients': to.to,
+      'mail.subject': subject,
+    })
+    expect(send.events).toMatchObject([{ name: 'mail.compose', time: send.startTime }])
+    const seconds = send.events[0]!.attributes!['mail.stage.duration'] as number
+    expect(seconds).toBeGreaterThan(0.015)
+    expect(seconds).toBeLessThan(lengthOf(send) / 1_000)
+  })
+
+  it('of a template that fails: an error, and how long it took', async () => {
+    await using here = await scene()
+    await using told = telemetry()
+    const template = (): never => {
+      throw new Error('bob@rcpt.example is unknown')
+    }
+    const mailer = new Mailer({ transport: here.transport, failure: 'silent', observe })
+    await mailer.send({ ...input, template })
+    const [send, ...others] = told.spans()
+    expect(others).toEqual([])
+    expect(send!.attributes).toMatchObject({ 'error.type': 'compose/template', 'mail.attempts': 0 })
+    expect(send!.attributes).not.toHaveProperty('mail.message.id')
+    expect(send!.events.map(({ name }) => name)).toEqual(['mail.compose', 'exception'])
+    expect(JSON.stringify([send!.status, send!.events])).not.toContain('bob@')
+  })
+
   it('of a message that a worker could not send and keeps: queued, and its attempt an error', async () => {
     await using here = await scene({ on: { MAIL: '451 4.3.0 Later' } })
     await using told = telemetry()

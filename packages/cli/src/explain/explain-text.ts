@@ -28,9 +28,10 @@ function asKnown(found: Explanation, known: MailError): Explanation {
   return isSame ? { ...found, unsure: [] } : { ...found, failure: known, summary: undefined, unsure: [] }
 }
 
-/** A MailError, or the receipt or the mail that has one. */
+/** A MailError, or what has one: a receipt, a mail, or a line that `logTo()` wrote. */
 function errorIn(json: unknown): unknown {
-  return isObject(json) && isObject(json['error']) ? json['error'] : json
+  if (!isObject(json)) return json
+  return [json['error'], json['err']].find(isObject) ?? json
 }
 
 function conversationIn(json: unknown): Conversation | undefined {

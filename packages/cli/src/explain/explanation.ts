@@ -42,8 +42,8 @@ export function explanationJson(explanation: Explanation): Record<string, unknow
 }
 
 function failureJson(failure: MailError): Record<string, unknown> {
-  const { code, stage, kind, summary, hint, permanence, delivered, retryable, scope, reply, recipients } =
-    failure
+  const { code, stage, kind, summary, hint, permanence, delivered, retryable, scope } = failure
+  const { reply, location, recipients } = failure
   return {
     code,
     stage,
@@ -55,6 +55,7 @@ function failureJson(failure: MailError): Record<string, unknown> {
     retryable,
     scope,
     reply,
+    location,
     ...(recipients.length > 0 && { recipients }),
   }
 }

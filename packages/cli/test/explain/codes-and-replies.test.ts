@@ -24,6 +24,18 @@ describe('loudmail explain <code>', () => {
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
   })
 
+  it('explains a template that failed, also with its place from a log', async () => {
+    const general = await loudmail(['explain', 'compose/template'])
+    expect(general.stdout).toContain('✗ compose/template')
+    expect(general.stdout.replaceAll(/\s+/g, ' ')).toContain('Correct the template, or the data')
+    const location = { file: '/srv/welcome.hbs', line: 3, column: 1, excerpt: '> 3 | {{nam}}\n    | ^' }
+    const error = new MailError({ stage: 'compose', kind: 'template', summary: 'nam is missing', location })
+    const logged = await loudmail(['explain'], { input: JSON.stringify({ err: error }) })
+    const json = await loudmail(['explain', '--json'], { input: JSON.stringify({ error }) })
+    expect(JSON.parse(json.stdout)).toMatchObject({ code: 'compose/template', location })
+    expect(logged.stdout).toMatch(/where +\/srv\/welcome\.hbs:3:1\n {2}> 3 \| \{\{nam\}\}\n {6}\| \^/)
+  })
+
   it('lists the stages of a kind, and the kinds of a stage', () => {
     const codes = (name: string): string[] => explainPart(name)!.failures.map(({ code }) => code)
     expect(codes('not-smtp')).toEqual(['greeting/not-smtp'])

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Mailer, memory, type TemplateInput } from '@loudmail/core'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { outbox, sqlite, type Outbox } from '../src/index.ts'
+
+let folder: string
+let box: Outbox
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'outbox-'))
+  box = outbox(memory(), { store: sqlite(join(folder, 'mail.db')), defaults: { subject: 'Default' } })
+})
+afterEach(async () => {
+  await box.close?.()
+  rmSync(folder, { recursive: true })
+})
+
+const to = { from: 'ann@sender.example', to: 'bob@rcpt.example' }
+const template: TemplateInput = async () => ({
+  text: 'Hi',
+  attachments: [{ filename: 'logo', content: 'x' }],
+})
+const broken: TemplateInput = () => {
+  throw new Error('no name')
+}
+
+it('keeps what the template made, over its defaults', async () => {
+  const { id } = await box.enqueue({ ...to, template })
+  expect(await box.read(id)).toMatchObject({
+    subject: 'Default',
+    text: 'Hi',
+    attachments: [{ filename: 'logo' }],
+  })
+  await expect(box.enqueue({ ...to, template: broken })).rejects.toMatchObject({
+    code: 'compose/template',
+    summary: 'the template failed: no name',
+  })
+  expect((await box.counts()).waiting).toBe(1)
+})
+
+it('keeps what the template made through a mailer, whose defaults come first', async () => {
+  const mailer = new Mailer({ transport: box, defaults: { subject: 'Own' } })
+  expect((await mailer.send({ ...to, template })).state).toBe('queued')
+  await expect(mailer.send({ ...to, template: broken })).rejects.toThrow('compose/template')
+  for await (const { id } of box.list())
+    expect(await box.read(id)).toMatchObject({ subject: 'Own', text: 'Hi' })
+  expect((await box.counts()).waiting).toBe(1)
+})
+
+it('keeps what the template made if the transaction of the caller is committed', async () => {
+  const db = new DatabaseSync(join(folder, 'mail.db'))
+  try {
+    await box.verify?.()
+    for (const end of ['ROLLBACK', 'COMMIT'] as const) {
+      db.exec('BEGIN IMMEDIATE')
+      await box.enqueue({ ...to, template }, { using: db })
+      // The transaction of the caller goes on after a template that fails.
+      await expect(box.enqueue({ ...to, template: broken }, { using: db })).rejects.toThrow(
+        'compose/template',
+      )
+      db.exec(end)
+      expect((await box.counts()).waiting).toBe(end === 'COMMIT' ? 1 : 0)
+    }
+  } finally {
+    db.close()
+  }
+})
