@@ -1,7 +1,7 @@
 import { sep } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { logTo, Mailer, MailError, memory, type MailEvent, type SourceLocation } from '../src/index.ts'
+import { logTo, Mailer, MailError, memory, type Observer, type SourceLocation } from '../src/index.ts'
 import { eventText, placeOf } from '../src/transport.ts'
 
 const file = `${process.cwd()}${sep}templates${sep}welcome.hbs`
@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => void vi.restoreAllMocks())
 
 /** What happens where a template fails like this. */
-async function failed(observe: (event: MailEvent) => void = () => {}): Promise<void> {
+async function failed(observe: Observer = () => {}): Promise<void> {
   await using mailer = new Mailer({ transport: memory(), failure: 'silent', observe })
   const template = (): never => {
     throw error

@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.ts'
 export function printLocation(terminal: Terminal, location: SourceLocation, note = false): void {
   printRow(terminal, 'where', placeOf(location), note)
   if (location.excerpt === undefined) return
-  for (const line of terminal.secrets.redact(location.excerpt).split('\n')) {
+  for (const line of location.excerpt.split('\n')) {
     const shown = `  ${visible(line)}`
     if (note) terminal.note(shown)
     else terminal.print(shown)
