@@ -185,8 +185,13 @@ describe('a template that returns something else', () => {
     ['a number', () => 5, /not a number$/],
     ['a list', async () => [], /not a list$/],
     ['a template without its data', () => () => welcome, /call it with its data/],
-    ['a field of other mailers', () => ({ body: 'Hi' }), /no field "body"; it has subject, text, html/],
+    [
+      'a field of other mailers',
+      () => ({ body: 'Hi' }),
+      /no field "body"; it has subject, text, html.*write `text` or `html`$/,
+    ],
     ['a field that is misspelt', () => ({ sbject: 'Hi' }), /Did you mean subject\?$/],
+    ['an address', () => ({ to: 'bob@example.com' }), /set it in the message, beside `template`$/],
     ['a React element', () => ({ $$typeof: Symbol('x'), props: {} }), /React element.*@loudmail\/content/],
     [
       'HTML that is an element',

@@ -8,6 +8,7 @@ const TOKENS = 'write `auth: { user, accessToken }`; @loudmail/oauth2 has functi
 const IN_SMTP = 'it is an option of a transport: write `transport: smtp({ … })` with `smtp` of @loudmail/smtp'
 const IN_TEMPLATE =
   'pass the data to a template function, `template: welcome({ … })`, as @loudmail/content makes them. For a nodemailer plugin: `transportData: { … }`'
+const BESIDE_TEMPLATE = 'set it in the message, beside `template`'
 const IN_ITS_DATA = 'if the transport needs it, pass it in `transportData`'
 
 const SERVICES: Readonly<Record<string, string>> = {
@@ -168,6 +169,21 @@ export const wordsElsewhere = (): Readonly<Record<string, Readonly<Record<string
     sendAt: IN_ITS_DATA,
     scheduledAt: IN_ITS_DATA,
     trackingSettings: IN_ITS_DATA,
+  },
+  'what the template returns': {
+    body: 'write `text` or `html`',
+    content: 'write `text` or `html`',
+    message: 'write `text` or `html`',
+    plain: 'write `text`',
+    title: 'write `subject`',
+    attachment: 'write `attachments`, a list',
+    from: BESIDE_TEMPLATE,
+    to: BESIDE_TEMPLATE,
+    cc: BESIDE_TEMPLATE,
+    bcc: BESIDE_TEMPLATE,
+    replyTo: BESIDE_TEMPLATE,
+    calendar: BESIDE_TEMPLATE,
+    template: 'return what that template returns',
   },
   attachments: {
     cid: 'write `contentId`',
