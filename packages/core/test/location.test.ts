@@ -32,7 +32,8 @@ describe('the place of a failure', () => {
     expect(error.location).toEqual(location)
     expect(Object.isFrozen(error.location)).toBe(true)
     expect(error.with({ summary: 'changed' }).location).toEqual(location)
-    expect(error.message).toBe('compose/template: nam is missing')
+    expect(error.message).toBe(`compose/template: nam is missing (${shown})`)
+    expect(error.summary).toBe('nam is missing')
     expect(new MailError({ stage: 'compose', kind: 'template' }).location).toBeUndefined()
   })
 
@@ -48,10 +49,10 @@ describe('the place of a failure', () => {
   })
 
   it('is shown as a path from here, with its lines below each other', async () => {
-    expect(inspect(error)).toContain(`\n${shown}\n${excerpt} {`)
+    expect(inspect(error)).toContain(`\n${excerpt} {`)
     expect(inspect(error)).toContain(`location: '${shown}'`)
     const bare = new MailError({ stage: 'compose', kind: 'template', location: { file, line: 3 } })
-    expect(inspect(bare)).toContain(`\ntemplates${sep}welcome.hbs:3 {`)
+    expect(inspect(bare)).toContain(`location: 'templates${sep}welcome.hbs:3'`)
     expect(inspect(new MailError({ stage: 'compose', kind: 'template' }))).not.toContain('location:')
     await failed()
     expect(printed).toEqual([

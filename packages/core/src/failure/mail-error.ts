@@ -6,7 +6,7 @@ import { redactCredentials } from '../redaction/credentials.ts'
 import type { Redact } from './redact.ts'
 import { canTryRecipientAgain, type RecipientOutcome, type Reply } from './recipient-outcome.ts'
 import type { Situation } from './situation.ts'
-import { locationText, ownLocation, placeOf, type SourceLocation } from './source-location.ts'
+import { ownLocation, placeOf, type SourceLocation } from './source-location.ts'
 import { joinTranscripts, visible, type Transcript } from './transcript.ts'
 import {
   KINDS,
@@ -121,7 +121,9 @@ export class MailError extends Error {
     const redact: Redact = (text) => redactCredentials(init.redact ? init.redact(text) : text)
     const code = `${init.stage}/${init.kind}` as FailureCode
     const what = oneLine(redact(init.summary ?? summarise(init)))
-    super(init.transport === undefined ? `${code}: ${what}` : `${code}: ${what} [${init.transport}]`)
+    const location = init.location && ownLocation(init.location, redact)
+    const where = location ? ` (${placeOf(location)})` : ''
+    super(`${code}: ${what}${where}${init.transport === undefined ? '' : ` [${init.transport}]`}`)
     const cause = init.cause === undefined ? undefined : sanitiseCause(init.cause, redact)
     Object.defineProperty(this, 'cause', { value: cause, configurable: true })
     this.code = code
@@ -141,7 +143,7 @@ export class MailError extends Error {
     this.#situation = init.situation
     this.hint = init.hint ?? hintFor(this, init.situation)
     this.failures = Object.freeze([...(init.failures ?? [])])
-    this.location = init.location && ownLocation(init.location, redact)
+    this.location = location
     this.transport = init.transport
     this.messageId = init.messageId
     const transcript = init.transcript ?? joinTranscripts(this.failures.map((failure) => failure.transcript))
@@ -253,12 +255,10 @@ export class MailError extends Error {
     const { name: _, message: __, ...facts } = this.toJSON()
     const shown = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
     const cause = this.cause === undefined ? {} : { cause: this.cause }
-    const before = [this.stack ?? String(this)]
-    if (this.location) {
-      // The lines of an excerpt stand below each other.
-      before.push(locationText(this.location))
-      shown.location = placeOf(this.location)
-    }
+    const excerpt = this.location?.excerpt
+    // The lines of an excerpt stand below each other.
+    const before = [this.stack ?? String(this), ...(excerpt === undefined ? [] : [excerpt])]
+    if (this.location) shown.location = placeOf(this.location)
     return `${before.join('\n')} ${print({ ...shown, ...cause }, { ...options, depth: 3 })}`
   }
 }

@@ -37,9 +37,3 @@ export function placeOf({ file, line, column }: SourceLocation): string {
   const shown = path === '' || path.startsWith('..') ? file : path
   return [shown, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':')
 }
-
-/** A place with the lines around it, each on a line of its own. */
-export function locationText(location: SourceLocation): string {
-  const place = placeOf(location)
-  return location.excerpt === undefined ? place : `${place}\n${location.excerpt}`
-}

@@ -1,6 +1,5 @@
 import { errorOf, type MailEvent } from './observer.ts'
 import type { Receipt } from './receipt.ts'
-import { whatFailed } from './what-failed.ts'
 import { whyQueued } from './why-queued.ts'
 
 /** How much an event matters. @see eventLevel */
@@ -25,7 +24,7 @@ export function eventText(event: MailEvent): string {
     case 'sent':
       return howSent(event.receipt)
     case 'failed':
-      return `${howFailed(event)}: ${whatFailed(event.error)}`
+      return `${howFailed(event)}: ${event.error.message}`
     case 'attempt-failed':
       return `an attempt failed: ${event.error.message}`
     default:

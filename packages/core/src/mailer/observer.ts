@@ -2,7 +2,6 @@ import { callSafely } from '../failure/call-safely.ts'
 import type { MailError } from '../failure/mail-error.ts'
 import type { Envelope } from '../message/message.ts'
 import type { Receipt } from './receipt.ts'
-import { whatFailed } from './what-failed.ts'
 import { visible } from '../failure/transcript.ts'
 import type { Delivery } from '../transports/transport.ts'
 
@@ -142,7 +141,7 @@ function print(line: string, [printer, ...others] = PRINTERS): void {
 
 /** One line, and below it those around the place in the source. */
 function lineOf(error: MailError, what: string): string {
-  const line = `loudmail: ${what} ${visible(whatFailed(error))} ${idOf(error)}- ${error.hint}`
+  const line = `loudmail: ${what} ${visible(error.message)} ${idOf(error)}- ${error.hint}`
   const excerpt = error.location?.excerpt
   return excerpt === undefined ? line : `${line}\n${excerpt}`
 }
