@@ -4,8 +4,6 @@ import { cutOff, readBefore, tooLarge, tooSlow } from './unsubscribe-error.ts'
 
 /** A request of Node, and what frameworks add to it. */
 export interface NodeRequest extends IncomingMessage {
-  /** The URL as it was sent, where a framework shortens it. */
-  readonly originalUrl?: string | undefined
   /** The body as Nest keeps it with `rawBody: true`. */
   readonly rawBody?: unknown
   /** The body, or its fields as `express.urlencoded()` and others leave them. */

@@ -27,10 +27,10 @@ export function unsubscribeHandler(
   const handling = handlingOf('unsubscribeHandler()', links, onUnsubscribe, options)
   const receiver = new Receiver(handling)
   return function unsubscribe(request, response) {
-    const { method, headers, originalUrl, url = '' } = request
+    const { method, headers, url = '' } = request
     const answering = receiver.answer({
       method,
-      url: originalUrl ?? url,
+      url,
       header: (name) => [headers[name]].flat().at(0),
       read: () => nodeBody(request, handling.maxBytes, handling.bodyTimeoutMs),
     })
@@ -45,5 +45,5 @@ function write(request: NodeRequest, response: ServerResponse, { status, headers
   response.setHeader('content-length', Buffer.byteLength(body))
   // What is left of the body would be taken for the next request.
   if (!request.complete && request.httpVersionMajor < 2) response.setHeader('connection', 'close')
-  response.end(request.method === 'HEAD' ? undefined : body)
+  response.end(body)
 }
