@@ -1,7 +1,6 @@
 import type { OptionNames } from '../failure/config-error.ts'
 import { MailError } from '../failure/mail-error.ts'
 import { unknownName } from '../failure/unknown-name.ts'
-import { bareHost } from '../smtp/smtp-url.ts'
 import { isLoopback } from '../smtp/loopback.ts'
 import { NONE, parseMailbox, refuseControls } from './address.ts'
 import { mailboxKey } from './mailbox-key.ts'
@@ -63,7 +62,7 @@ function checkRecipient(address: string, to: readonly string[]): void {
 function webLink(given: unknown): string {
   const link = linkText(given, 'listUnsubscribe.url')
   const url = URL.parse(link)
-  const isHttp = url?.protocol === 'http:' && isLoopback(bareHost(url.hostname))
+  const isHttp = url?.protocol === 'http:' && isLoopback(url.hostname.replaceAll(/[[\]]/g, ''))
   if (url?.protocol !== 'https:' && !isHttp)
     throw invalid(
       'listUnsubscribe.url must be an https URL (RFC 8058 section 3.1)',

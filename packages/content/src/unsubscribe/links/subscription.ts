@@ -18,7 +18,7 @@ export interface Subscription {
 }
 
 /** An address has room for so many octets in a command (RFC 5321 section 4.5.3.1.3). */
-export const MOST_ADDRESS = 254
+const MOST_ADDRESS = 254
 const MOST_LIST = 200
 
 /** @throws MailError `compose/invalid-address`, `compose/header-injection` or `compose/invalid-message` */
