@@ -135,21 +135,24 @@ it.each<[RequestListener, string | undefined]>([
 it.each([403, 405, 501])(
   'HEAD that is refused with %d is asked again with GET, whose body is not read',
   async (code) => {
+    const { promise: closed, resolve } = Promise.withResolvers<void>()
     await using server = await webServer((request, response) => {
       response.statusCode = request.method === 'HEAD' ? code : 200
       response.setHeader('content-type', 'image/png')
       if (request.method === 'HEAD') response.end()
       // Without an end: only headers are waited for.
-      else response.write(Buffer.alloc(100_000))
+      else response.on('close', () => resolve()).write(Buffer.alloc(100_000))
     })
     expect(await ask(server, 'image')).toEqual([])
+    await closed
     expect(server.asked.map(({ method }) => method)).toEqual(['HEAD', 'GET'])
   },
 )
 
 it('neither credentials nor cookies are sent, and redirects are followed', async () => {
   await using server = await webServer((request, response) => {
-    if (request.url === '/') response.writeHead(302, { location: '/next', 'set-cookie': 'a=b' }).end()
+    const location = `http://bob:secret@${request.headers.host}/next`
+    if (request.url === '/') response.writeHead(302, { location, 'set-cookie': 'a=b' }).end()
     else response.writeHead(request.url === '/next' ? 200 : 404).end()
   })
   expect(await problemsOf(`<a href="${server.url.replace('//', '//ann:secret@')}/#top">Tea</a>`)).toEqual([])

@@ -5,10 +5,10 @@ const LIMIT = 102 * 1_024
 
 it.each([
   [LIMIT * 0.8, undefined],
-  [LIMIT * 0.8 + 1, 'warning size: The HTML has 81.6 KiB, and Gmail shows only the first 102.'],
-  [LIMIT, 'warning size: The HTML has 102.0 KiB'],
-  [LIMIT + 1, 'error size: The HTML has 102.0 KiB, and Gmail shows only the first 102.'],
-  [300_000, 'error size: The HTML has 293.0 KiB'],
+  [LIMIT * 0.8 + 1, 'warning size: The HTML has 81.6 kB, and Gmail shows only the first 102.'],
+  [LIMIT, 'warning size: The HTML has 102.0 kB'],
+  [LIMIT + 1, 'error size: The HTML has 102.0 kB, and Gmail shows only the first 102.'],
+  [300_000, 'error size: The HTML has 293.0 kB'],
 ])('HTML of %d octets', async (octets, problem) => {
   const html = 'x'.repeat(octets)
   const found = (await problemsOf({ html, text: html })).filter((each) => each.includes('size'))

@@ -113,12 +113,17 @@ it('a template in a folder is shown anew after it was saved, and so is what it i
 })
 
 it('many saves at once are told once', async () => {
-  const changes = watched(ofFiles(folder))
+  const elsewhere = join(folder, 'elsewhere')
+  mkdirSync(elsewhere)
+  const changes = watched(ofFiles(file))
+  const others = watched(ofFiles(elsewhere))
   const save = (): void => {
-    for (let at = 0; at < 50; at++) saveByRename(join(folder, `${at}.html`))
+    for (let times = 0; times < 50; times++) saveByRename(file)
   }
   expect(await changes.after(save)).toBe(1)
-  expect(await changes.after(() => writeFileSync(file, 'Milk'))).toBe(2)
+  // Told later than all that was saved before.
+  await others.after(() => saveByRename(join(elsewhere, 'tea.html')))
+  expect(changes.told).toBe(1)
 })
 
 it('only files of templates count in their folder', async () => {
@@ -151,6 +156,18 @@ it('a folder that is removed costs one warning, and is watched again when it is 
   await expect
     .poll(() => warnings)
     .toEqual([expect.stringContaining(`previews cannot watch ${templates}: ENOENT`)])
+})
+
+it('a folder that is replaced by another one is watched', async () => {
+  const templates = join(folder, 'templates')
+  mkdirSync(templates)
+  const changes = watched(previews({}, { watch: templates }))
+  await changes.after(() => {
+    renameSync(templates, join(folder, 'old'))
+    mkdirSync(templates)
+  })
+  await changes.after(() => saveByRename(join(templates, 'new.html')))
+  expect(warnings).toEqual([])
 })
 
 it('what is not there costs one warning, and is watched when it comes', async () => {

@@ -31,15 +31,15 @@ export function findSizeProblems(
   { attachments, isCut }: Rendered,
   problems: ProblemList,
 ): void {
-  const kib = (octets: number): string => `${(octets / 1_024).toFixed(1)} KiB`
+  const kB = (octets: number): string => `${(octets / 1_024).toFixed(1)} kB`
   const kind = 'size'
   if (htmlOctets > GMAIL_SHOWS) {
-    const what = `The HTML has ${kib(htmlOctets)}, and Gmail shows only the first 102`
+    const what = `The HTML has ${kB(htmlOctets)}, and Gmail shows only the first 102`
     const advice =
       'The rest, often the link to unsubscribe, is behind a click: make it shorter, or remove comments and unused styles.'
     problems.add({ kind, level: 'error', what, advice })
   } else if (htmlOctets > GMAIL_SHOWS * 0.8) {
-    const what = `The HTML has ${kib(htmlOctets)}, and Gmail shows only the first 102`
+    const what = `The HTML has ${kB(htmlOctets)}, and Gmail shows only the first 102`
     problems.add({ kind, level: 'warning', what, advice: 'Longer data can bring it over that.' })
   }
   const total = attachments.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
