@@ -7,9 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { previews } from '@loudmail/content/previews'
 import { expect, it } from 'vitest'
 
+const require = createRequire(import.meta.url)
+
 it('the script of axe-core is the one that is installed', async () => {
-  const path = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-  const isTheSame = (await previews({}).axe()) === readFileSync(path, 'utf8')
+  const isTheSame =
+    (await previews({}).axe()) === readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
   expect(isTheSame).toBe(true)
 })
 

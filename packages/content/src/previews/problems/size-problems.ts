@@ -6,7 +6,7 @@ import type { ProblemList } from './problem-list.ts'
  * transfer encoding: github.com/hteumeuleu/email-bugs/issues/41, and 105 kB (of 1,000 octets) at
  * spamresource.com/2022/01/what-is-gmail-clipping-and-what-to-do.html.
  */
-export const GMAIL_SHOWS = 102 * 1_024
+const GMAIL_SHOWS = 102 * 1_024
 
 const MIB = 1_024 * 1_024
 
