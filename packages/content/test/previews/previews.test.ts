@@ -5,7 +5,7 @@ import { template } from '@loudmail/content'
 import { previews, type Preview, type PreviewTemplates } from '@loudmail/content/previews'
 import { MailError, Mailer, memory, type TemplateInput } from '@loudmail/core'
 import { afterAll, describe, expect, expectTypeOf, it } from 'vitest'
-import type { ShownPreviews } from '../../../debug/src/inbox/previews/shown-previews.ts'
+import type { ShownPreviews } from '@loudmail/debug'
 
 const folder = mkdtempSync(join(tmpdir(), 'previews-'))
 afterAll(() => rmSync(folder, { recursive: true }))
