@@ -6,7 +6,7 @@ export interface CssPart {
 
 /** A style sheet whose brackets do not match: mail programs would ignore some of its rules. */
 export class BrokenCss extends Error {
-  /** The text before the place. */
+  /** The text up to the bracket. */
   readonly before: string
 
   constructor(message: string, before: string) {
@@ -53,13 +53,13 @@ export function cssParts(css: string): CssPart[] {
           last
             ? `the CSS has a ${last.bracket} that is not closed before a ${token}`
             : `the CSS has a ${token} too many`,
-          css.slice(0, last?.at ?? index),
+          css.slice(0, (last?.at ?? index) + 1),
         )
       if (open.length === 0 && token === '}') finish(index + 1)
     }
   }
   const left = open.at(0)
-  if (left) throw new BrokenCss(`the CSS has a ${left.bracket} that is not closed`, css.slice(0, left.at))
+  if (left) throw new BrokenCss(`the CSS has a ${left.bracket} that is not closed`, css.slice(0, left.at + 1))
   if (from < css.length) finish(css.length)
   return parts
 }
