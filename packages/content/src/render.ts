@@ -70,7 +70,7 @@ export function render<Templates extends object = Record<string, object>>(
         const found = parts.of(name, locale)
         const file = found.parts.find((part) => part.source.part === 'html')?.source.file ?? folder
         const context = { locale: found.locale, signal }
-        return renderParts(found.parts, data, context, { file, folder, isInlined }, options)
+        return renderParts(found.parts, data, context, { file, folder, isInlined, reload }, options)
       },
       () => [folder],
     )

@@ -144,6 +144,7 @@ function ofParts<Data>(options: TemplateOptions<Data>, place: Place): Template<D
             file: html?.source.file ?? place.file,
             folder: html?.source.folder ?? dirname(place.file),
             isInlined: engine.inlinesCss ?? false,
+            reload,
           },
           options,
         ),
@@ -156,7 +157,12 @@ export async function renderParts(
   parts: readonly Part[],
   data: unknown,
   context: RenderContext,
-  about: { readonly file: string; readonly folder: string; readonly isInlined: boolean },
+  about: {
+    readonly file: string
+    readonly folder: string
+    readonly isInlined: boolean
+    readonly reload: boolean
+  },
   options: FinishOptions,
 ): Promise<TemplateContent> {
   const content: { -readonly [name in keyof TemplateContent]: TemplateContent[name] } = {}

@@ -56,7 +56,12 @@ export async function inlineCss(
     const style = inlined?.styles.get(String(index))
     if (style === undefined || style === '' || NOT_SHOWN.has(tag.name)) continue
     const old = tag.attributes.find(({ name }) => name === 'style')
-    if (!old) changed.push({ start: tag.nameEnd, end: tag.nameEnd, text: ` style="${style}"` })
+    if (!old)
+      changed.push({
+        start: endOfAttributes(html, tag),
+        end: endOfAttributes(html, tag),
+        text: ` style="${style}"`,
+      })
     else if (style !== html.slice(old.start, old.end)) {
       const quotes = old.isQuoted ? 1 : 0
       changed.push({ start: old.start - quotes, end: old.end + quotes, text: `"${style}"` })
@@ -107,6 +112,15 @@ async function marked(
     if (mark !== undefined) rules.set(mark, result.slice(start, end))
   }
   return { styles, rules }
+}
+
+/** Where another attribute can stand. A slash at the end belongs to a value that has no quotes. */
+function endOfAttributes(html: string, { nameEnd, end, attributes }: Tag): number {
+  const least = Math.max(nameEnd, attributes.at(-1)?.end ?? 0)
+  let at = end - 1
+  if (html[at - 1] === '/' && at > least) at--
+  while (at > least && /\s/.test(html[at - 1]!)) at--
+  return at
 }
 
 function markOf(tag: Tag): string | undefined {

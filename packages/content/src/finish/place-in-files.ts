@@ -19,10 +19,11 @@ export async function problemWith(
   return new TemplateProblem(message, { file: files[0] })
 }
 
-/** A path stands between quotes, brackets or spaces: `a.png` is not in `data.png`. */
+/** `a.png` is not in `data.png`, and `p` is not in `top`. */
 function offsetOf(text: string, written: string): number {
+  const [first, last] = [isPart(written[0]), isPart(written.at(-1))]
   let at = text.indexOf(written)
-  while (at >= 0 && (isPart(text[at - 1]) || isPart(text[at + written.length])))
+  while (at >= 0 && ((first && isPart(text[at - 1])) || (last && isPart(text[at + written.length]))))
     at = text.indexOf(written, at + 1)
   return at
 }

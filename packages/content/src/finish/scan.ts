@@ -28,7 +28,7 @@ export interface Tag {
 }
 
 /** A `<style>` with its text. */
-export interface StyleElement {
+interface StyleElement {
   readonly tag: Tag
   readonly start: number
   readonly end: number

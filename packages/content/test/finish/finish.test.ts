@@ -240,6 +240,16 @@ describe('CSS', () => {
     expect((await finished(MAIL, { inlineCss: false })).html).toBe(MAIL)
   })
 
+  it.each([
+    ['<br/>', '<br style="width: 1px;"/>'],
+    ['<br />', '<br style="width: 1px;" />'],
+    ['<br id=a/>', '<br id=a/ style="width: 1px;">'],
+    ['<br hidden >', '<br hidden style="width: 1px;" >'],
+    ['<br style=a:b id="c">', '<br style="width: 1px;a: b" id="c">'],
+  ])('has its place in %s', async (tag, made) => {
+    expect((await finished(`<style>br { width: 1px }</style>${tag}`)).html).toBe(made)
+  })
+
   it('of which no rule is left has no element left', async () => {
     const { html } = await finished('<style>p { color: red }</style><p>x</p>')
     expect(html).toBe('<p style="color: red;">x</p>')
@@ -248,7 +258,7 @@ describe('CSS', () => {
   it('of a file is taken from the folder', async () => {
     const { html } = await finished('<link href="mail.css" rel="stylesheet"><p class="a">x</p>')
     expect(html).toMatch(
-      /^<style>\s*\.a:hover \{ color: blue; \}\s*<\/style><p style="color: red;" class="a">x<\/p>$/,
+      /^<style>\s*\.a:hover \{ color: blue; \}\s*<\/style><p class="a" style="color: red;">x<\/p>$/,
     )
     const { attachments } = await finished('<link rel=stylesheet href=css/deep.css><p class=a>x')
     expect(attachments).toMatchObject([{ filename: 'logo.png' }])
