@@ -4,7 +4,7 @@ import { bracketsIn, tagsOf, withoutEmptyLines, type Tag } from './tags.ts'
 import { TemplateProblem } from '../template-problem.ts'
 
 /** What every file of one rendering uses. */
-export interface Rendering {
+interface Rendering {
   readonly locale: string | undefined
   readonly helpers: object
   /** Renders another file. */
@@ -148,7 +148,7 @@ function failed(cause: unknown, tag: Tag | undefined, file: string | undefined):
 
 function isComplete(code: string): boolean {
   const brackets = bracketsIn(code)
-  return [...'([{'].every(
+  return ['(', '[', '{'].every(
     (open, index) => brackets.split(open).length === brackets.split(')]}'[index]!).length,
   )
 }

@@ -5,6 +5,7 @@ import type { TemplateEngine } from '../engine.ts'
 import { Inclusions } from '../folder/inclusions.ts'
 import { Bundle } from './bundle.ts'
 import { Compiler } from './compiler.ts'
+import { isCallable } from './syntax-problem.ts'
 
 /** A function that templates call by its name. */
 export type EtaHelper = (...args: never[]) => unknown
@@ -24,7 +25,9 @@ export interface EtaOptions {
 
 /** What a template has already under a name. */
 const TAKEN = new Set(
-  'it options locale include includeAsync layout output capture captureAsync block blockAsync'.split(' '),
+  'it options locale helpers include includeAsync layout output capture captureAsync block blockAsync'.split(
+    ' ',
+  ),
 )
 
 /**
@@ -36,7 +39,7 @@ export function eta(options: EtaOptions = {}): TemplateEngine {
   checkOptions(options, 'eta()', { helpers: true, partials: true, strict: true })
   const { helpers = {}, strict = true } = options
   for (const [name, helper] of Object.entries(helpers)) {
-    if (!/^[A-Za-z$][\w$]*$/.test(name) || TAKEN.has(name))
+    if (!isCallable(name) || name.startsWith('__') || TAKEN.has(name))
       throw configError(
         `the helper ${name} of eta() needs another name: templates cannot call it by this one`,
       )

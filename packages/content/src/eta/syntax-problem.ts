@@ -34,7 +34,12 @@ export function codeProblem(
   const brace = at === undefined || message.startsWith("Unexpected token '}") ? unpaired(tags) : undefined
   if (brace)
     return new TemplateProblem(brace.message, { file, line: brace.tag.line, column: brace.tag.column })
-  return new TemplateProblem(message, { file, ...(at !== undefined && positionOf(text, at)) })
+  const isAwaiting = tags.some(
+    ({ code: inside, index: from }) =>
+      at !== undefined && at >= from && at <= from + inside.length && /\bawait\b/.test(inside),
+  )
+  const why = isAwaiting ? 'a template cannot use await: wait before it is filled' : message
+  return new TemplateProblem(why, { file, ...(at !== undefined && positionOf(text, at)) })
 }
 
 const PREFIX = '(function(it,options){'
@@ -76,4 +81,14 @@ function unpaired(tags: readonly Tag[]): { readonly tag: Tag; readonly message: 
       else if (bracket === '}' && !open.pop()) return { tag, message: 'the } in this tag closes nothing' }
   const tag = open.at(-1)
   return tag && { tag, message: 'the { in this tag is not closed' }
+}
+
+/** Whether a function of this name can be called in code. */
+export function isCallable(name: string): boolean {
+  if (!/^[A-Za-z_$][\w$]*$/.test(name)) return false
+  try {
+    return new Script(`const {${name}}={}`) instanceof Script
+  } catch {
+    return false
+  }
 }

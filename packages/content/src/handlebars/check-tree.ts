@@ -13,7 +13,7 @@ export interface PartialUse {
 }
 
 /** What was found in a tree. */
-export interface Inclusive {
+interface Inclusive {
   readonly uses: PartialUse[]
   /** The partials that it defines itself, by `{{#*inline}}`. */
   readonly inlines: string[]
@@ -79,7 +79,7 @@ class TreeChecker implements Inclusive {
   #mustache(statement: hbs.AST.MustacheStatement, locals: readonly string[]): void {
     const { params, hash, loc } = statement
     // `{{"name"}}` is `{{name}}`.
-    const { original } = statement.path as hbs.AST.StringLiteral
+    const { original } = statement.path as { readonly original: string | number | boolean }
     const path = isPath(statement.path) ? statement.path : helperPath(String(original), statement.path)
     if (!this.#isCall(statement, locals)) {
       if (this.#strict)
@@ -92,10 +92,10 @@ class TreeChecker implements Inclusive {
     }
     this.#arguments(path, params, hash, locals)
     if (!this.#strict || SILENT.has(path.original)) return
-    const call = { type: 'SubExpression', path, params, hash, loc }
+    const inner = { type: 'SubExpression', path, params, hash, loc }
     Object.assign(statement, {
       path: helperPath(SHOW, statement),
-      params: [call, text(`${path.original}()`, path)],
+      params: [inner, text(`${path.original}()`, path)],
       hash: undefined,
     })
   }
@@ -124,13 +124,13 @@ class TreeChecker implements Inclusive {
       statement.name = call(INCLUDE, [name], name)
       return
     }
-    const { original } = name
+    const original = String((name as { readonly original: string | number }).original)
     if (original === '@partial-block') return
     // A name with a folder is that of a file. Others may be defined inside of a template.
     const isOptional = type === 'PartialBlockStatement' && !original.includes('/')
     const { line, column } = name.loc.start
     this.uses.push({
-      name: String(original),
+      name: original,
       file: loc.source ?? undefined,
       line,
       column: column + 1,

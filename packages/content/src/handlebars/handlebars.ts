@@ -9,9 +9,9 @@ import { located } from './located-helper.ts'
 import { valueHelpers } from './value-helpers.ts'
 
 /** What Handlebars gives a helper as its last argument. */
-export interface HandlebarsHelperOptions {
+export interface HandlebarsHelperOptions<Hash extends object = Readonly<Record<string, unknown>>> {
   /** The named arguments of the call, as in `{{money total currency="EUR"}}`. */
-  readonly hash: Readonly<Record<string, unknown>>
+  readonly hash: Hash
   /** The data variables: `locale` is the language of the reader (BCP 47), `root` is the data of the template. */
   readonly data: {
     readonly locale: string | undefined

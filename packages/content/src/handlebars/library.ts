@@ -93,7 +93,7 @@ export class Library {
     const knownHelpers = Object.fromEntries(Object.keys(helpers).map((name) => [name, true]))
     const template = this.#environment.compile<unknown>(tree, {
       noEscape: isText,
-      knownHelpers: knownHelpers as Record<'if', boolean>,
+      knownHelpers,
     })
     return { text, template, uses, inlines }
   }

@@ -50,6 +50,7 @@ function needed(context: unknown, value: unknown, label: unknown, options: unkno
 }
 
 function missing(context: unknown, label: string, isNull: boolean): string {
+  if (label === 'lookup()') return 'lookup found nothing. If it is optional, write {{optional (lookup ...)}}'
   if (label.endsWith('()'))
     return `the helper ${label.slice(0, -2)} returned nothing. It must return '' to show nothing`
   const optional = `If it is optional, write {{#if ${label}}} or {{optional ${label}}}`
