@@ -1,7 +1,7 @@
 import { Parser } from 'htmlparser2'
 
 /** A place in markup that needs attention. */
-export interface MarkupPlace {
+interface MarkupPlace {
   /** The name of the tag. */
   readonly tag: string
   /** The first line is 1. */

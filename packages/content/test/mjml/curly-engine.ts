@@ -16,10 +16,10 @@ export const curly: TemplateEngine = {
 }
 
 function fill(text: string, data: Record<string, unknown>, isHtml: boolean, whole: string): string {
-  const blocks = text.replaceAll(/{{#(\w+)}}([^]*?){{\/\1}}/g, (_, name: string, inner: string) =>
+  const blocks = text.replaceAll(/{{ ?#(\w+) ?}}([^]*?){{ ?\/\1 ?}}/g, (_, name: string, inner: string) =>
     (data[name] as object[]).map((item) => fill(inner, { ...data, ...item }, isHtml, whole)).join(''),
   )
-  return blocks.replaceAll(/{{(\w+)}}/g, (tag, name: string) => {
+  return blocks.replaceAll(/{{ ?(\w+) ?}}/g, (tag, name: string) => {
     const value = data[name] as string | undefined
     if (value === undefined) {
       const before = whole.slice(0, whole.indexOf(tag)).split('\n')
