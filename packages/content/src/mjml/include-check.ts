@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import type { RenderContext, TemplateEngine, TemplateSource } from '../engine.ts'
 import { TemplateProblem } from '../template-problem.ts'
 
@@ -17,9 +16,8 @@ export class IncludeCheck {
   }
 
   /** @throws TemplateProblem */
-  async check(files: readonly string[], data: unknown, context: RenderContext): Promise<void> {
-    for (const file of files) {
-      const text = await readFile(file, 'utf8')
+  async check(files: ReadonlyMap<string, string>, data: unknown, context: RenderContext): Promise<void> {
+    for (const [file, text] of files) {
       if (this.#good.has(text)) continue
       if (!(await this.#isPlain(text, file, data, context)))
         throw new TemplateProblem(

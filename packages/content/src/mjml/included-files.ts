@@ -4,7 +4,7 @@ import { MarkupProblem } from './markup-problem.ts'
 import { readMarkup, type Include } from './read-markup.ts'
 
 /**
- * The absolute paths of the files that markup includes, and of those that they include.
+ * The files that markup includes, and those that they include: the text of each by its absolute path.
  *
  * @param file the file that has the markup; undefined for the markup of the template
  * @throws MarkupProblem if one is missing or outside of the folder, or if markup is not well-formed
@@ -14,8 +14,8 @@ export async function includedFiles(
   folder: string,
   base: string,
   file?: string,
-  found: string[] = [],
-): Promise<readonly string[]> {
+  found = new Map<string, string>(),
+): Promise<ReadonlyMap<string, string>> {
   const { includes, unclosed, stray } = readMarkup(markup)
   const problem = (message: string, place: { tag: string; line: number }): MarkupProblem =>
     new MarkupProblem(message, { ...place, file, files: found })
@@ -27,10 +27,11 @@ export async function includedFiles(
     )
   for (const include of includes) {
     const path = await pathOf(include, folder, base, problem)
-    if (found.includes(path)) continue
-    found.push(path)
+    if (found.has(path)) continue
+    const text = await readFile(path, 'utf8')
+    found.set(path, text)
     if (include.type === undefined || include.type === 'mjml')
-      await includedFiles(await readFile(path, 'utf8'), folder, dirname(path), path, found)
+      await includedFiles(text, folder, dirname(path), path, found)
   }
   return found
 }

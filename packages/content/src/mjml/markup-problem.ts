@@ -7,8 +7,8 @@ export class MarkupProblem extends Error {
   readonly line: number | undefined
   /** The name of the tag, such as `mj-text`. */
   readonly tag: string | undefined
-  /** The absolute paths of the files that the markup includes, as far as they were found. */
-  readonly files: readonly string[]
+  /** The files that the markup includes, as far as they were found: the text of each by its absolute path. */
+  readonly files: ReadonlyMap<string, string>
 
   constructor(
     message: string,
@@ -16,7 +16,7 @@ export class MarkupProblem extends Error {
       readonly file?: string | undefined
       readonly line?: number | undefined
       readonly tag?: string | undefined
-      readonly files?: readonly string[]
+      readonly files?: ReadonlyMap<string, string>
       readonly cause?: unknown
     },
   ) {
@@ -24,6 +24,6 @@ export class MarkupProblem extends Error {
     this.file = place.file
     this.line = place.line
     this.tag = place.tag
-    this.files = place.files ?? []
+    this.files = place.files ?? new Map()
   }
 }

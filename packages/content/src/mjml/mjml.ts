@@ -62,7 +62,7 @@ async function engineFirst(
 ): Promise<CompiledPart> {
   const compiled = await engine.compile(source)
   const includes = new IncludeCheck(engine, source)
-  let included: readonly string[] = []
+  let included: ReadonlyMap<string, string> = new Map()
   return {
     async render(data, context) {
       const markup = await compiled.render(data, context)
@@ -77,7 +77,7 @@ async function engineFirst(
         throw await problemInSource(cause, markup, source)
       }
     },
-    files: () => [...compiled.files(), ...included],
+    ...filesOf(compiled, () => included),
   }
 }
 
@@ -102,7 +102,18 @@ async function markupFirst(
         () => original.render(data, context),
       )
     },
-    files: () => [...compiled.files(), ...files],
+    ...filesOf(compiled, () => files),
+  }
+}
+
+/** The files of the engine and those of `mj-include`. */
+function filesOf(
+  { files, reads }: Pick<CompiledPart, 'files' | 'reads'>,
+  included: () => ReadonlyMap<string, string>,
+): Pick<CompiledPart, 'files' | 'reads'> {
+  return {
+    files: () => [...files(), ...included().keys()],
+    ...(reads && { reads: () => new Map([...reads(), ...included()]) }),
   }
 }
 

@@ -6,10 +6,11 @@ import { includedFiles } from './included-files.ts'
 import { MarkupProblem } from './markup-problem.ts'
 import type { MjmlSettings } from './mjml-settings.ts'
 
-/** The HTML of markup, and the files that it includes. */
+/** The HTML of markup. */
 export interface MadeHtml {
   readonly html: string
-  readonly files: readonly string[]
+  /** The files that it includes: the text of each by its absolute path. */
+  readonly files: ReadonlyMap<string, string>
 }
 
 interface ValidationError {
@@ -45,9 +46,9 @@ export async function toHtml(
     const { html } = await mjml2html(mayHaveBlocks ? markup : hideBlocks(markup), {
       ...settings,
       validationLevel: 'strict',
-      ignoreIncludes: files.length === 0,
+      ignoreIncludes: files.size === 0,
       // Without includes, the file need not exist: the program may be bundled.
-      filePath: files.length === 0 ? '' : file,
+      filePath: files.size === 0 ? '' : file,
       actualPath: file,
       includePath: folder,
     })
@@ -65,14 +66,14 @@ function showBlocks(text: string): string {
   return BLOCK_STARTS.reduce((all, { start, standIn }) => all.replaceAll(standIn, start), text)
 }
 
-function problemOf(cause: unknown, files: readonly string[]): MarkupProblem {
+function problemOf(cause: unknown, files: MadeHtml['files']): MarkupProblem {
   const { message, errors } = cause as Error & { readonly errors?: readonly ValidationError[] }
   const [first, ...others] = errors ?? []
   if (!first) return new MarkupProblem(`MJML: ${message}`, { files, cause })
   const { line, tagName: tag } = first
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`
   const start = `Line ${line} of `
-  const file = files.find((path) =>
+  const file = [...files.keys()].find((path) =>
     [`${start}${path} (`, `${start}${path}, `].some((begin) => first.formattedMessage.startsWith(begin)),
   )
   return new MarkupProblem(`<${tag}>: ${showBlocks(first.message)}${more}`, { file, line, tag, files, cause })

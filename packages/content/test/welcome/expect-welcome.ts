@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { parseDocument } from 'htmlparser2'
 import { expect } from 'vitest'
 import type { ArrivedMail } from './post-office.ts'
 import type { WelcomeData } from './welcome-case.ts'
+
+const LOGO = readFileSync(new URL('logo.png', import.meta.url))
 
 /** Data that shows whether values are escaped where they must be, and only there. */
 export const WELCOME: WelcomeData = {
@@ -28,7 +31,20 @@ export function expectWelcome(mail: ArrivedMail, { name, unsubscribeUrl }: Welco
   expect(text).toContain(`Hello ${name}!`)
   expect(text).toContain(unsubscribeUrl)
   expect(text).toContain('The tea shop')
-  expect(text).not.toMatch(/color|cid:|&(?:amp|lt|quot);/)
+  expect(text).not.toMatch(/color|&(?:amp|lt|quot);/)
+
+  const [logo, ...others] = mail.attachments
+  expect(others).toEqual([])
+  expect(logo).toMatchObject({
+    filename: 'logo.png',
+    mimeType: 'image/png',
+    disposition: 'inline',
+    related: true,
+  })
+  expect(Buffer.from(logo!.content as ArrayBuffer)).toEqual(LOGO)
+  const contentId = logo!.contentId!.slice(1, -1)
+  const image = find(html, (node) => node.name === 'img')
+  expect(image?.attribs).toMatchObject({ src: `cid:${contentId}`, alt: 'Our logo' })
 }
 
 interface HtmlNode {
