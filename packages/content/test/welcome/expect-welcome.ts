@@ -1,19 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { parseDocument } from 'htmlparser2'
 import { expect } from 'vitest'
-import type { ArrivedMail } from './post-office.ts'
+import type { ArrivedMail, PostOffice } from './post-office.ts'
 import type { WelcomeData } from './welcome-case.ts'
 
 const LOGO = readFileSync(new URL('logo.png', import.meta.url))
 
-/** Data that shows whether values are escaped where they must be, and only there. */
-export const WELCOME: WelcomeData = {
-  name: 'Ann <b>"Tea"</b> & \'Co\' {{name}}',
-  unsubscribeUrl: 'https://shop.example/unsubscribe?token=a&list=news',
-}
+/** A name that shows whether values are escaped where they must be, and only there. */
+export const NAME = 'Ann <b>"Tea"</b> & \'Co\' {{name}} <%= name %>'
 
 /** The mail is the welcome mail, whatever engine made it. */
-export function expectWelcome(mail: ArrivedMail, { name, unsubscribeUrl }: WelcomeData = WELCOME): void {
+export function expectWelcome(mail: ArrivedMail, { name, unsubscribeUrl }: WelcomeData): void {
   expect(mail.dkim).toBe('pass')
   expect(mail.subject).toBe(`Welcome, ${name}`)
 
@@ -45,6 +42,18 @@ export function expectWelcome(mail: ArrivedMail, { name, unsubscribeUrl }: Welco
   const contentId = logo!.contentId!.slice(1, -1)
   const image = find(html, (node) => node.name === 'img')
   expect(image?.attribs).toMatchObject({ src: `cid:${contentId}`, alt: 'Our logo' })
+}
+
+/** Mail programs show a button for the link, and their POST unsubscribes the reader (RFC 8058). */
+export async function expectOneClick(mail: ArrivedMail, office: PostOffice): Promise<void> {
+  const value = (name: string): string | undefined => mail.headers.find(({ key }) => key === name)?.value
+  expect(value('list-unsubscribe')).toBe(`<${office.unsubscribeUrl}>`)
+  expect(value('list-unsubscribe-post')).toBe('List-Unsubscribe=One-Click')
+  expect(mail.signed).toEqual(expect.arrayContaining(['list-unsubscribe', 'list-unsubscribe-post']))
+  const body = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' })
+  const { status } = await fetch(office.unsubscribeUrl, { method: 'POST', body })
+  expect(status).toBe(200)
+  expect(office.unsubscribed).toMatchObject([{ address: 'ann@rcpt.example', list: 'news', oneClick: true }])
 }
 
 interface HtmlNode {

@@ -1,10 +1,13 @@
 import { join } from 'node:path'
 import { render, type TemplateEngine } from '../../src/index.ts'
+import { eta } from '../../src/eta/index.ts'
+import { handlebars } from '../../src/handlebars/index.ts'
 import { mjml } from '../../src/mjml/index.ts'
 import type { WelcomeCase, WelcomeData } from './welcome-case.ts'
 
-/** The folder of the same mails in MJML, whose variables are for this engine. */
-export function mjmlWith(name: string, engine: TemplateEngine, once: boolean, folder: string): WelcomeCase {
+/** A folder of mails in MJML, whose variables are for an engine. */
+function inFolder(name: string, engine: TemplateEngine, once: boolean): WelcomeCase {
+  const folder = join(import.meta.dirname, `mjml-${engine.name}`)
   const mail = render<Record<string, WelcomeData>>({
     engine: mjml({ engine, once }),
     folder,
@@ -34,3 +37,9 @@ export function mjmlWith(name: string, engine: TemplateEngine, once: boolean, fo
     },
   }
 }
+
+/** MJML after an engine, and before it. */
+export const mjmlCases = [false, true].flatMap((once) => [
+  inFolder('Handlebars', handlebars(), once),
+  inFolder('Eta', eta(), once),
+])

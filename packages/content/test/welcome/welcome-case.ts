@@ -13,8 +13,8 @@ export interface FailingCase {
   readonly template: Template<WelcomeData>
   /** The absolute path of the file that is wrong. */
   readonly file: string
-  /** A text that stands first in the line that is wrong; or undefined if the failure has a file and no line. */
-  readonly at: string | undefined
+  /** A text that stands first in the line that is wrong. */
+  readonly at: string
   /** What the message of the failure must contain. */
   readonly says: string | RegExp
 }
