@@ -35,7 +35,7 @@ function inFolder(
 /** Files of Handlebars. */
 export const handlebarsCase = inFolder('Handlebars', handlebars(), {
   at: '{{#if name}}',
-  says: "if doesn't match unless",
+  says: '{{#if}} is closed by {{/unless}}',
 })
 /** Files of Eta. */
 export const etaCase = inFolder('Eta', eta(), { at: '<% }) %>', says: /\S/ })
