@@ -1,5 +1,6 @@
 import { symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { assert, asyncProperty } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { render, template, type TemplateEngine } from '../../src/index.ts'
@@ -196,6 +197,27 @@ describe.each<[string, TemplateEngine]>([
     expect(error.location).toMatchObject({ file: join(folder.path, 'city.mjml'), line: 2 })
     await writeFile(join(folder.path, 'city.mjml'), '<mj-text>Bath</mj-text>')
     expect((await sent(mail('orders/tea', { name: 'Ann' }))).text).toBe('Bath')
+  })
+})
+
+describe('an included file', () => {
+  it('has no absolute path, not even in the folder: MJML would leave it out', async () => {
+    await using folder = await scratchFolder({ 'foot.mjml': '<mj-text>London</mj-text>' })
+    const path = join(folder.path, 'foot.mjml')
+    await writeFile(join(folder.path, 'tea.mjml'), page(`<mj-include path="${path}" />`))
+    const error = await failureOf(render({ engine: mjml(), folder: folder.path })('tea', {}))
+    expect(error.location).toMatchObject({ file: join(folder.path, 'tea.mjml'), line: 6 })
+  })
+
+  it('is among the files of a template that fails, which a preview watches', async () => {
+    await using folder = await scratchFolder({
+      'tea.mjml': page('<mj-include path="foot.mjml" />'),
+      'foot.mjml': '<mj-text foo="1">London</mj-text>',
+    })
+    const html = pathToFileURL(join(folder.path, 'tea.mjml'))
+    const filled = template<object>({ engine: mjml({ engine: curly }), html })({ name: 'Ann' })
+    expect((await failureOf(filled)).location?.file).toBe(join(folder.path, 'foot.mjml'))
+    expect(filled.files()).toContain(join(folder.path, 'foot.mjml'))
   })
 })
 
