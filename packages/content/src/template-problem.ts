@@ -1,6 +1,6 @@
 /** What is wrong with a template, and where. The template that has it turns it into a `MailError` with an excerpt. */
 export class TemplateProblem extends Error {
-  /** Always `TemplateProblem`. */
+  /** `TemplateProblem`. */
   override readonly name = 'TemplateProblem'
   /** The absolute path of the file; undefined if it is the file of the template. */
   readonly file: string | undefined
@@ -18,7 +18,7 @@ export class TemplateProblem extends Error {
       readonly line?: number | undefined
       readonly column?: number | undefined
       readonly excerpt?: string | undefined
-      /** The error behind it, if there is one. */
+      /** What the engine threw. */
       readonly cause?: unknown
     } = {},
   ) {

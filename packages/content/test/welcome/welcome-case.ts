@@ -8,7 +8,7 @@ export interface WelcomeData {
 }
 
 /** A template that fails, and where. */
-export interface FailingCase {
+interface FailingCase {
   /** Fails in any case, or with data that has no `name`. */
   readonly template: Template<WelcomeData>
   /** The absolute path of the file that is wrong. */
