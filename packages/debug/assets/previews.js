@@ -29,6 +29,9 @@ function showChecked(data) {
   }
   if (data.preview !== 'checked' || !Array.isArray(data.violations)) return
   const violations = data.violations.slice(0, 100).map(asViolation)
+  const tab = document.querySelector('.views a[aria-current]')
+  if (tab)
+    tab.textContent = violations.length === 0 ? 'Accessibility' : `Accessibility (${violations.length})`
   if (violations.length === 0) {
     place.replaceChildren(element('p', 'none', 'axe found no problem.'))
     return

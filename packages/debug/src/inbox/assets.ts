@@ -541,6 +541,9 @@ iframe.checked {
   height: 40rem;
 }
 iframe.phone {
+  /* A border would be a part of the 375 pixels. */
+  border: 0;
+  box-shadow: 0 0 0 1px var(--line);
   width: 375px;
   max-width: 100%;
   align-self: center;
@@ -577,7 +580,7 @@ td {
   width: 5rem;
   text-align: right;
 }
-.failure .what::first-letter {
+.failure .what:not(.verbatim)::first-letter {
   text-transform: uppercase;
 }
 thead th {
@@ -646,7 +649,7 @@ thead th {
   display: block;
 }
 .location p {
-  margin: 0 0 0.25rem;
+  margin: 0.75rem 0 0.25rem;
   overflow-wrap: anywhere;
 }
 .location pre {
@@ -786,7 +789,8 @@ ul.attachments {
     padding: 0.35rem 0.75rem;
   }
   .top h1 span {
-    display: none;
+    position: absolute;
+    clip-path: inset(50%);
   }
   .top form[role='search'] {
     flex: 1;
@@ -1335,6 +1339,9 @@ function showChecked(data) {
   }
   if (data.preview !== 'checked' || !Array.isArray(data.violations)) return
   const violations = data.violations.slice(0, 100).map(asViolation)
+  const tab = document.querySelector('.views a[aria-current]')
+  if (tab)
+    tab.textContent = violations.length === 0 ? 'Accessibility' : \`Accessibility (\${violations.length})\`
   if (violations.length === 0) {
     place.replaceChildren(element('p', 'none', 'axe found no problem.'))
     return

@@ -57,9 +57,11 @@ export function failureView(error: StoredFailure): Html {
 
 /** What happened, what to do, and where: what is worth knowing even if nothing was sent. */
 export function reasonView({ summary, code, hint, location }: StoredFailure): Html {
-  return html`<p class="what">${summary} <code class="code">${code}</code></p>
-    <p class="hint"><strong>What to do</strong> ${hint}</p>
-    ${location && locationView(location)}`
+  // The first letter is made a capital, but not that of a name in quotes.
+  const what = /^[a-z]/.test(summary) ? 'what' : 'what verbatim'
+  return html`<p class="${what}">${summary} <code class="code">${code}</code></p>
+    ${location && locationView(location)}
+    <p class="hint"><strong>What to do</strong> ${hint}</p>`
 }
 
 function locationView(location: SourceLocation): Html {

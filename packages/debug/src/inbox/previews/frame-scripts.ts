@@ -22,7 +22,7 @@ export const AXE_SCRIPT = `addEventListener('load', async () => {
       help: text(help, 500),
       helpUrl: text(helpUrl, 500),
       count: nodes.length,
-      elements: nodes.slice(0, 5).map(({ html }) => text(html, 1000)),
+      elements: nodes.slice(0, 5).map(({ html }) => text(html.replace(/(data:[^,]{0,100},)[^"'\\s)]+/g, '$1…'), 1000)),
     }))
     parent.postMessage({ preview: 'checked', violations: found }, '*')
   } catch (error) {

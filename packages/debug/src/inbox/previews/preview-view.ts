@@ -54,7 +54,7 @@ export function previewView(facts: PreviewFacts, query: PreviewsQuery): Html {
 function stateView(preview: ShownPreview, checked: CheckedLinks | undefined): HtmlValue {
   if (preview.error) return html`<p class="state failed">Fails <code>${preview.error.code}</code></p>`
   const problems = allProblems(preview, checked)
-  if (problems.length === 0) return html`<p class="state">No problems</p>`
+  if (problems.length === 0) return undefined
   const isBad = problems.some(({ level }) => level === 'error')
   return html`<p class="state ${isBad ? 'failed' : 'warned'}">${counted(problems.length, 'problem')}</p>`
 }
