@@ -144,6 +144,8 @@ describe('the previews', () => {
     const { body } = await ask(`/previews/mails/${ANN}/html`)
     expect(body).toContain('In noscript</p>')
     expect(body).not.toMatch(/<noscript/i)
+    put('welcome.html', '<xmp><noscript></xmp>')
+    expect((await ask(`/previews/mails/${ANN}/html`)).status).toBe(422)
     put('welcome.html', '<b>'.repeat(20_000))
     expect(await ask(`/previews/mails/${ANN}/html`)).toMatchObject({
       status: 422,
@@ -222,6 +224,18 @@ describe('the previews', () => {
     const [, key] = /data-mail="([^"]+)"/.exec((await ask('/previews/')).body)!
     expect((await ask(`/previews/mails/${key}/html`)).body).toContain('Hello Odd')
     expect((await ask(`/previews/?mail=${encodeURIComponent(key!)}`)).body).toContain('Welcome Odd</h2>')
+  })
+})
+
+describe('two samples', () => {
+  it('have two places, however similar their names are', async () => {
+    put('welcome.json', JSON.stringify({ 'a b': { name: 'Space' }, 'a~20b': { name: 'Tilde' } }))
+    const ask = await started()
+    const keys = Array.from((await ask('/previews/')).body.matchAll(/data-mail="([^"]+)"/g), ([, key]) => key)
+    const shown = keys.map(
+      async (key) => /Hello \w+/.exec((await ask(`/previews/mails/${key}/html`)).body)?.[0],
+    )
+    expect(await Promise.all(shown)).toEqual(['Hello Space', 'Hello Tilde'])
   })
 })
 
@@ -323,7 +337,11 @@ describe('who may see them', () => {
     'is who may see the inbox: %s',
     async (path) => {
       const ask = await started({ previews, authorize: () => false })
-      expect((await ask(`/${path}`)).status).toBe(403)
+      const { status, headers } = await ask(`/${path}`)
+      expect(status).toBe(403)
+      expect(headers.get('content-type')).toBe(
+        path.includes('/api/') ? 'application/problem+json' : 'text/plain; charset=utf-8',
+      )
     },
   )
 

@@ -677,6 +677,9 @@ thead th {
   grid-column: 1 / -1;
   font-weight: 600;
 }
+.previews #message .about {
+  grid-column: 1 / -1;
+}
 .size meter {
   width: 8rem;
   margin-right: 0.5rem;
