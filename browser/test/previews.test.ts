@@ -193,7 +193,7 @@ describe('the previews in a browser', () => {
   it('show why a template fails, with the file and the lines', async () => {
     await open('without a count')
     await page.getByText('"count" is not in the data').waitFor()
-    expect(await page.locator('.location p').innerText()).toBe(`${join(folder, 'welcome.html')}:21:45`)
+    expect(await page.locator('.location p code').innerText()).toBe(`${join(folder, 'welcome.html')}:21:45`)
     expect(await page.locator('.location pre').innerText()).toContain('It has {{count}} teas')
     await picture('previews-failure')
     expect(await faults()).toEqual([])

@@ -67,7 +67,7 @@ export function reasonView({ summary, code, hint, location }: StoredFailure): Ht
 function locationView(location: SourceLocation): Html {
   const { excerpt } = location
   return html`<div class="location">
-    <p><code>${placeOf(location)}</code></p>
+    <p>In <code>${placeOf(location)}</code></p>
     ${excerpt !== undefined && html`<pre tabindex="0" aria-label="The lines around it"><code>${excerpt}</code></pre>`}
   </div>`
 }

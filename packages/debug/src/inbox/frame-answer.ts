@@ -16,7 +16,7 @@ export interface FrameRights {
  * The HTML of a message may only be shown: it has an origin of its own, no script of it runs, nothing is loaded, and links
  * open a new window.
  */
-export function framePolicy({ remote, nonce, links }: FrameRights): string {
+function framePolicy({ remote, nonce, links }: FrameRights): string {
   const elsewhere = remote ? ' http: https:' : ''
   const sandbox = [
     'sandbox',
