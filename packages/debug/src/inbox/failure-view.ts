@@ -68,7 +68,7 @@ function locationView(location: SourceLocation): Html {
   const { excerpt } = location
   return html`<div class="location">
     <p>In <code>${placeOf(location)}</code></p>
-    ${excerpt !== undefined && html`<pre tabindex="0" aria-label="The lines around it"><code>${excerpt}</code></pre>`}
+    ${excerpt !== undefined && html`<pre tabindex="0" aria-label="The lines around it">${excerpt}</pre>`}
   </div>`
 }
 
