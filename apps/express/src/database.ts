@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 /** The file of the shop's database. The outbox is in it, too. */
 export const DATABASE = process.env.DATABASE ?? 'tea.db'
 
-const database = new DatabaseSync(DATABASE, { timeout: 5_000 })
+export const database = new DatabaseSync(DATABASE, { timeout: 5_000 })
 database.exec(
   'CREATE TABLE IF NOT EXISTS resets (token TEXT PRIMARY KEY, address TEXT, asked_at INTEGER) STRICT',
 )

@@ -1,21 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { previews } from '@loudmail/content/previews'
+import { unsubscribeHandler } from '@loudmail/content/unsubscribe'
 import { silenceRecipients } from '@loudmail/core'
 import { inbox } from '@loudmail/debug'
 import { handler, mail, mailErrors } from '@loudmail/express'
 import { suppressFrom, webhook } from '@loudmail/webhooks'
 import express from 'express'
 import { cups } from './cups.ts'
-import { customers, isCustomer } from './customers.ts'
+import { isCustomer } from './customers.ts'
 import { transaction } from './database.ts'
 import { mailNews } from './mail-news.ts'
+import { mails } from './mails.ts'
 import { officePage } from './office-page.ts'
 import { box, captured, drainMs, MAIL_URL, mailer, startWorker } from './shop-mail.ts'
+import { links, subscribers, unsubscribe } from './subscriptions.ts'
 
 // WORKER=apart: another process sends what is in the outbox, see worker.ts.
 const { PORT = '3000', WORKER, OUTBOX_PASSWORD } = process.env
-// The database must be usable before the first request.
+// The database must be usable before the first request, and so must the templates: a broken one must not wait for a mail.
 await box.store.open()
+await mails.compile()
 const sender = WORKER === 'apart' ? undefined : startWorker()
 
 const routes = express.Router()
@@ -26,7 +31,8 @@ routes.post(
   '/sign-up',
   handler(async (req, res) => {
     const to = { address: req.body?.email }
-    await req.mailer.send({ to, subject: 'Welcome', text: 'Your tea is waiting.' })
+    const name = String(req.body?.name ?? 'friend of tea')
+    await req.mailer.send({ to, template: mails('welcome', { name }) })
     res.status(201).json({ welcome: 'sent' })
   }),
 )
@@ -67,13 +73,25 @@ routes.post(
 )
 // end
 
-// In the outbox, to every customer: what was answered goes out, also if this process dies.
+// In the outbox, to every customer who wants it: what was answered goes out, also if this process dies. Mail programs show a
+// button that ends the reports.
 routes.post(
   '/report',
   handler(async (_req, res) => {
     const attachments = [{ filename: 'cups.csv', content: cups() }]
-    const report = { subject: 'Your month in tea', text: 'You had 31 cups.', attachments }
-    await Promise.all(customers.map((address) => box.enqueue({ ...report, to: { address } })))
+    await Promise.all(
+      subscribers('reports').map((address) => {
+        const listUnsubscribe = links?.link({ address, list: 'reports' })
+        const text = `You had 31 cups.${listUnsubscribe ? `\n\nNo more reports: ${listUnsubscribe.url}` : ''}`
+        return box.enqueue({
+          to: { address },
+          subject: 'Your month in tea',
+          text,
+          attachments,
+          listUnsubscribe,
+        })
+      }),
+    )
     res.status(202).json({ report: 'under way' })
   }),
 )
@@ -96,11 +114,18 @@ routes.get(
 const app = express()
 // Before express.json(): a signature is of the body as it was sent.
 if (mailNews) app.post('/hooks/mail', webhook(mailNews.source, suppressFrom(mailNews.suppressed)))
+if (links) app.all('/unsubscribe', unsubscribeHandler(links, unsubscribe))
 app.use(express.json())
 // Where mail is captured, everybody at this machine may see it, and what is in the outbox. Where it is sent, the office
 // may see the outbox: without a password, nobody.
-if (!MAIL_URL) app.use('/mail', inbox(captured, { outbox: box, authorize: () => true }))
-else if (OUTBOX_PASSWORD) app.use('/outbox', officePage(box, OUTBOX_PASSWORD))
+if (!MAIL_URL) {
+  // snippet: previews
+  const shown = previews({
+    welcome: { Ann: mails('welcome', { name: 'Ann' }), escaped: mails('welcome', { name: '<b>' }) },
+  })
+  app.use('/mail', inbox(captured, { outbox: box, previews: shown, authorize: () => true }))
+  // end
+} else if (OUTBOX_PASSWORD) app.use('/outbox', officePage(box, OUTBOX_PASSWORD))
 // snippet: express
 app.use(mail(mailer))
 app.use(routes)

@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
 export interface Program extends AsyncDisposable {
   get(path: string, headers?: Record<string, string>): Promise<Response>
   post(path: string, body?: object, headers?: Record<string, string>): Promise<Response>
+  /** A request with this body, as it is. */
+  send(method: string, path: string, body: string, headers: Record<string, string>): Promise<Response>
   /** Everything that it has printed. */
   output(): string
   /** Ends it, and resolves to its exit code, or to the signal that ended it, once it has ended. */
@@ -29,6 +31,8 @@ export interface StartOptions {
   readonly outboxPassword?: string
   /** What the provider signs its webhook with. @default there is no webhook */
   readonly webhookSecret?: string | undefined
+  /** What signs the links that unsubscribe. @default there are none */
+  readonly unsubscribeSecret?: string | undefined
 }
 
 export async function start(
@@ -41,12 +45,19 @@ export async function start(
     workerApart = false,
     outboxPassword,
     webhookSecret,
+    unsubscribeSecret,
   }: StartOptions = {},
 ): Promise<Program> {
   const { scripts } = JSON.parse(await readFile(new URL('package.json', folder), 'utf8')) as {
     scripts: Record<string, string>
   }
-  const { MAIL_URL: _, OUTBOX_PASSWORD: __, WEBHOOK_SECRET: ___, ...environment } = process.env
+  const {
+    MAIL_URL: _,
+    OUTBOX_PASSWORD: __,
+    WEBHOOK_SECRET: ___,
+    UNSUBSCRIBE_SECRET: ____,
+    ...environment
+  } = process.env
   const own = database === undefined ? mkdtempSync(join(tmpdir(), 'tea-shop-')) : undefined
   const child = spawn(process.execPath, scripts[script]!.split(' ').slice(1), {
     cwd: fileURLToPath(folder),
@@ -58,6 +69,7 @@ export async function start(
       ...(workerApart && { WORKER: 'apart' }),
       ...(outboxPassword !== undefined && { OUTBOX_PASSWORD: outboxPassword }),
       ...(webhookSecret !== undefined && { WEBHOOK_SECRET: webhookSecret }),
+      ...(unsubscribeSecret !== undefined && { UNSUBSCRIBE_SECRET: unsubscribeSecret }),
       ...(mailUrl !== undefined && { MAIL_URL: mailUrl }),
     },
   })
@@ -84,6 +96,8 @@ export async function start(
         headers: { 'content-type': 'application/json', connection: 'close', ...headers },
         body: JSON.stringify(body),
       }),
+    send: (method, path, body, headers) =>
+      fetch(`${url}${path}`, { method, body, headers: { connection: 'close', ...headers } }),
     output: () => output,
     async terminate(signal = 'SIGTERM') {
       const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null

@@ -1,4 +1,5 @@
 import { closedPort, startServer, type ServerScript, type SmtpServer } from '@loudmail/server'
+import PostalMime from 'postal-mime'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { start, type Program } from './program.ts'
 
@@ -66,10 +67,66 @@ export function describeTeaShop(name: string, folder: URL): void {
     })
 
     it('sends a welcome mail', async () => {
-      const response = await program.post('/sign-up', { email: 'ann@example.com' })
+      const response = await program.post('/sign-up', { email: 'ann@example.com', name: 'Ann <b>' })
       expect([response.status, await response.json()]).toEqual([201, { welcome: 'sent' }])
       expect(server.messages[0]?.envelope).toMatchObject({ from: 'tea@example.com', to: ['ann@example.com'] })
-      expect(server.messages[0]?.content.toString()).toContain('Your tea is waiting.')
+      const mail = await PostalMime.parse(server.messages[0]!.content)
+      expect(mail.subject).toBe('Welcome')
+      // React puts comments between texts.
+      expect(mail.html?.replaceAll('<!-- -->', '')).toMatch(
+        /<h1 style="color: ?#b03a06[^>]*>Welcome, Ann &lt;b&gt;/,
+      )
+      expect(mail.text).toMatch(/Ann <b>[^]*Your tea is waiting\.[^]*https:\/\/tea\.example\.com\/teas/i)
+      const [logo, ...others] = mail.attachments
+      expect(others).toEqual([])
+      expect(mail.html).toContain(`src="cid:${logo!.contentId!.slice(1, -1)}"`)
+      expect(logo).toMatchObject({ mimeType: 'image/png', disposition: 'inline' })
+    })
+
+    it('sends reports with a button that ends them', async () => {
+      await using shop = await start(folder, server.url, { unsubscribeSecret: secret.repeat(3) })
+      await shop.post('/report')
+      const read = async (content: Uint8Array): Promise<string> => {
+        const { headers } = await PostalMime.parse(content)
+        expect(headers.find(({ key }) => key === 'list-unsubscribe-post')?.value).toBe(
+          'List-Unsubscribe=One-Click',
+        )
+        return /<(.*)>/.exec(headers.find(({ key }) => key === 'list-unsubscribe')!.value)![1]!
+      }
+      const arrived = async (count: number): Promise<readonly (typeof server.messages)[number][]> => {
+        await vi.waitFor(() => expect(server.messages).toHaveLength(count), { timeout: 10_000 })
+        return server.messages
+      }
+      const [toBob] = (await arrived(3)).filter(
+        ({ envelope }) => String(envelope.to[0]) === 'bob@example.com',
+      )
+      const link = new URL(await read(toBob!.content))
+      expect(toBob!.content.toString()).toContain('No more reports')
+
+      // A mail program follows no link, it posts (RFC 8058). Whoever opens the link sees a page with a button.
+      const path = link.pathname + link.search
+      expect(await (await shop.get(path)).text()).toContain('bob@example.com')
+      const type = { 'content-type': 'application/x-www-form-urlencoded' }
+      const post = async (to: string): Promise<number> =>
+        (await shop.send('POST', to, 'List-Unsubscribe=One-Click', type)).status
+      expect(await post(path.slice(0, -2))).toBeGreaterThanOrEqual(400)
+      expect(await post(path)).toBe(200)
+
+      server.clear()
+      await shop.post('/report')
+      const again = await arrived(2)
+      expect(again.map(({ envelope }) => String(envelope.to[0])).toSorted()).toEqual([
+        'ann@example.com',
+        'carol@example.com',
+      ])
+    })
+
+    it('has no such button without a secret', async () => {
+      await using shop = await start(folder, server.url)
+      await shop.post('/report')
+      await vi.waitFor(() => expect(server.messages).toHaveLength(3), { timeout: 10_000 })
+      expect(String(server.messages[0]!.content)).not.toMatch(/^List-Unsubscribe/im)
+      expect((await shop.get('/unsubscribe')).status).toBe(404)
     })
 
     it.each(cases)('answers where the server %s', async (_what, play, loud, byFunction) => {
@@ -186,6 +243,8 @@ export function describeTeaShop(name: string, folder: URL): void {
       expect([page.status, new URL(page.url).pathname]).toEqual([200, '/mail/'])
       expect(await page.text()).toMatch(/ann@example\.com[^]*Welcome/)
       await debugging.post('/password-reset', { email: 'ann@example.com' })
+      const previews = await debugging.get('/mail/previews/')
+      expect([previews.status, await previews.text()]).toEqual([200, expect.stringContaining('welcome')])
       const inbox = async (): Promise<string> => (await debugging.get('/mail')).text()
       await vi.waitFor(async () => expect(await inbox()).toContain('New password'), { timeout: 5_000 })
       const outbox = await debugging.get('/mail/outbox/')

@@ -3,8 +3,9 @@ import { InjectOutbox } from '@loudmail/nestjs/outbox'
 import type { Outbox } from '@loudmail/outbox'
 import { Injectable } from '@nestjs/common'
 import { cups } from './cups.ts'
-import { customers, isCustomer } from './customers.ts'
+import { isCustomer } from './customers.ts'
 import { Database } from './database.ts'
+import { links, Subscriptions } from './subscriptions.ts'
 
 /** Mail that goes out once it is stored, also if this process dies. */
 // snippet: nestjs-outbox
@@ -12,6 +13,7 @@ import { Database } from './database.ts'
 export class CustomerMail {
   constructor(
     private readonly database: Database,
+    private readonly subscriptions: Subscriptions,
     @InjectOutbox() private readonly outbox: Outbox,
   ) {}
 
@@ -27,9 +29,16 @@ export class CustomerMail {
   }
   // end
 
+  /** To every customer who wants it. Mail programs show a button that ends the reports. */
   async report(): Promise<void> {
     const attachments = [{ filename: 'cups.csv', content: cups() }]
-    const report = { subject: 'Your month in tea', text: 'You had 31 cups.', attachments }
-    await Promise.all(customers.map((address) => this.outbox.enqueue({ ...report, to: { address } })))
+    await Promise.all(
+      this.subscriptions.of('reports').map((address) => {
+        const listUnsubscribe = links?.link({ address, list: 'reports' })
+        const text = `You had 31 cups.${listUnsubscribe ? `\n\nNo more reports: ${listUnsubscribe.url}` : ''}`
+        const report = { subject: 'Your month in tea', text, attachments, listUnsubscribe }
+        return this.outbox.enqueue({ to: { address }, ...report })
+      }),
+    )
   }
 }

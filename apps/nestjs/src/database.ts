@@ -13,6 +13,20 @@ export class Database {
     this.#database.exec(
       'CREATE TABLE IF NOT EXISTS resets (token TEXT PRIMARY KEY, address TEXT, asked_at INTEGER) STRICT',
     )
+    this.#database.exec(
+      'CREATE TABLE IF NOT EXISTS unsubscribed (address TEXT, list TEXT, UNIQUE (address, list)) STRICT',
+    )
+  }
+
+  /** The addresses that want a list no more. */
+  unsubscribed(list: string): string[] {
+    const rows = this.#database.prepare('SELECT address FROM unsubscribed WHERE list = ?').all(list)
+    return rows.map(({ address }) => String(address))
+  }
+
+  /** Keeps that an address wants a list no more. */
+  unsubscribe(address: string, list: string): void {
+    this.#database.prepare('INSERT OR IGNORE INTO unsubscribed VALUES (?, ?)').run(address, list)
   }
 
   /** Makes changes that are all committed, or none. A connection has one transaction at a time, so the next one waits. */

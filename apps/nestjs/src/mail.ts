@@ -1,3 +1,4 @@
+import { previews } from '@loudmail/content/previews'
 import { limit, transportFromUrl } from '@loudmail/core'
 import { debug, inbox, memoryStore, debugSchemes } from '@loudmail/debug'
 import type { NestMailerOptions } from '@loudmail/nestjs'
@@ -8,6 +9,7 @@ import { smtpSchemes } from '@loudmail/smtp'
 import { suppress } from '@loudmail/webhooks'
 import { DATABASE } from './database.ts'
 import { mailNews } from './mail-news.ts'
+import { welcome } from './mails/welcome.tsx'
 import { officePage } from './office-page.ts'
 
 // MAIL_URL=smtp://user:password@mail.example.com:587 sends mail, and so does resend://key@ or the URL of another provider.
@@ -25,6 +27,9 @@ const sending = MAIL_URL
 // Nothing goes to addresses whose mail bounced, or whose owner complained, as the provider told at /hooks/mail.
 const transport = mailNews ? suppress(sending, mailNews.suppressed) : sending
 
+/** What the inbox shows without anything being sent. */
+const shown = previews({ welcome: { Ann: welcome({ name: 'Ann' }), escaped: welcome({ name: '<b>' }) } })
+
 // snippet: nestjs-outbox-options
 // For mail that must go out, also if this process dies: it is kept in the shop's database.
 const box = outbox(transport, { store: sqlite(DATABASE) })
@@ -41,7 +46,7 @@ export const mail: NestMailerOptions = {
   // may see the outbox: without a password, nobody.
   inbox: MAIL_URL
     ? !!OUTBOX_PASSWORD && officePage(box, OUTBOX_PASSWORD)
-    : inbox(store, { outbox: box, authorize: () => true }),
+    : inbox(store, { outbox: box, previews: shown, authorize: () => true }),
   inboxPath: MAIL_URL ? '/outbox' : '/mail',
   observe: ({ type, error, context }) =>
     console.log('mail', type, error?.message ?? '', JSON.stringify(context ?? {})),

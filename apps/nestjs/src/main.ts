@@ -1,5 +1,6 @@
 import { MailerModule, MailErrorFilter } from '@loudmail/nestjs'
 import { MailWorkerModule } from '@loudmail/nestjs/outbox'
+import { UnsubscribeModule } from '@loudmail/nestjs/unsubscribe'
 import { MailWebhookModule } from '@loudmail/nestjs/webhooks'
 import { suppressFrom } from '@loudmail/webhooks'
 import { Module } from '@nestjs/common'
@@ -10,6 +11,7 @@ import { Database } from './database.ts'
 import { HealthModule } from './health.module.ts'
 import { mail, work } from './mail.ts'
 import { mailNews } from './mail-news.ts'
+import { links, Subscriptions } from './subscriptions.ts'
 import { TeaController } from './tea.controller.ts'
 
 const { PORT = '3000', WORKER } = process.env
@@ -23,7 +25,7 @@ const { PORT = '3000', WORKER } = process.env
 })
 class TeaModule {}
 
-@Module({ providers: [Database, CustomerMail], controllers: [CustomerController] })
+@Module({ providers: [Database, Subscriptions, CustomerMail], controllers: [CustomerController] })
 class CustomerModule {}
 
 // WORKER=apart: another process sends what is in the outbox, see worker.ts.
@@ -39,7 +41,10 @@ const hooks = mailNews
     ]
   : []
 
-@Module({ imports: [TeaModule, CustomerModule, HealthModule, ...workers, ...hooks] })
+// Where links in reports lead to, that end them.
+const unsubscribing = links ? [UnsubscribeModule.forRoot({ links, handler: Subscriptions })] : []
+
+@Module({ imports: [TeaModule, CustomerModule, HealthModule, ...workers, ...hooks, ...unsubscribing] })
 class AppModule {}
 
 const app = await NestFactory.create(AppModule)

@@ -1,6 +1,7 @@
 import { silenceRecipients } from '@loudmail/core'
 import { Mailer } from '@loudmail/nestjs'
 import { Body, Controller, HttpCode, Post } from '@nestjs/common'
+import { welcome } from './mails/welcome.tsx'
 
 @Controller()
 export class TeaController {
@@ -10,8 +11,9 @@ export class TeaController {
 
   // Loud, the default: a failure is thrown, and MailErrorFilter answers it.
   @Post('sign-up')
-  async signUp(@Body('email') address: string): Promise<object> {
-    await this.mailer.send({ to: { address }, subject: 'Welcome', text: 'Your tea is waiting.' })
+  async signUp(@Body('email') address: string, @Body('name') name?: string): Promise<object> {
+    const template = welcome({ name: name ?? 'friend of tea' })
+    await this.mailer.send({ to: { address }, template })
     return { welcome: 'sent' }
   }
 
