@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetches real mail servers, PostgreSQL and strace from Debian 12 and unpacks them into one folder, interop/.servers/image, which the suite copies
+# Fetches real mail servers, PostgreSQL, Laravel and strace from Debian 12 and unpacks them into one folder, interop/.servers/image, which the suite copies
 # and enters with chroot. Nothing is installed: no service starts, no user is made, packages that would not stand side by
 # side do, and this machine stays as it is. Beside them comes Prometheus, for the alert rules; it needs no more than the
 # machine's own C library. Run again, it does nothing.
@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 # Debian 12's own OpenSMTPD cannot speak TLS: it is older than the OpenSSL it is built with.
-roots=(postfix sasl2-bin libsasl2-modules exim4-daemon-light opensmtpd/bookworm-backports dovecot-core dovecot-lmtpd postgresql-15 strace dash)
+roots=(postfix sasl2-bin libsasl2-modules exim4-daemon-light opensmtpd/bookworm-backports dovecot-core dovecot-lmtpd postgresql-15 strace dash php8.2-cli php8.2-mbstring php8.2-xml php-laravel-framework)
 # What only their maintainer scripts need, which do not run here.
 unneeded='^(perl.*|libperl.*|lib.*-perl|usrmerge|dpkg|tar|cpio|debconf|e2fsprogs|libext2fs2|libss2|logsave|adduser|passwd|libpam-.*|ucf|ssl-cert|init-system-helpers|lsb-base|sysvinit-utils|sensible-utils|cron.*|exim4-config|exim4-base|debianutils|libsemanage.*|libsepol.*|netbase|procps|libllvm.*|postgresql-common|postgresql-client-common)='
 
