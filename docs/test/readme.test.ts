@@ -12,6 +12,7 @@ const list = (pattern: string): string[] => globSync(pattern, { cwd: root }).toS
 /** The READMEs in which every block of TypeScript and of output must say where it comes from. */
 const STRICT = [
   'README.md',
+  'packages/content/README.md',
   'packages/core/README.md',
   'packages/debug/README.md',
   'packages/express/README.md',
@@ -21,8 +22,10 @@ const STRICT = [
   'packages/outbox/README.md',
   'packages/smtp/README.md',
   'packages/testing/README.md',
+  'docs/content.md',
   'docs/doctor.md',
   'docs/frameworks.md',
+  'docs/moving.md',
   'docs/oauth2.md',
   'docs/observability.md',
   'docs/outbox.md',
@@ -37,7 +40,7 @@ const COMMANDS = ['sh', 'powershell', 'mermaid']
 const readmes = [
   'README.md',
   ...list(
-    'docs/{doctor,doctor-set-ups,frameworks,oauth2,observability,outbox,providers,runtimes,staying-up,webhooks}.md',
+    'docs/{content,doctor,doctor-set-ups,frameworks,moving,oauth2,observability,outbox,providers,runtimes,staying-up,webhooks}.md',
   ),
   ...list('packages/*/README.md'),
 ]
@@ -64,8 +67,9 @@ function blocksOf(path: string): Block[] {
   })
 }
 
-/** The lines between `// snippet: name` and `// end`, without their indentation. */
-function snippet(path: string, name: string): string {
+/** The lines between `// snippet: name` and `// end`, without their indentation; without a name, the whole file. */
+function snippet(path: string, name: string | undefined): string {
+  if (name === undefined) return read(path)
   const lines = read(path).split('\n')
   const start = lines.findIndex((line) => [`// snippet: ${name}`, `# snippet: ${name}`].includes(line.trim()))
   if (start < 0) throw new Error(`${path} has no snippet ${name}`)
@@ -116,7 +120,7 @@ describe.each(readmes)('%s', (readme) => {
 
   it('shows the lines of the programs that it names', () => {
     for (const { text, line, origin } of blocks.filter((block) => block.origin?.how === 'from')) {
-      expect({ line, text }).toEqual({ line, text: snippet(origin!.path, origin!.name ?? '') })
+      expect({ line, text }).toEqual({ line, text: snippet(origin!.path, origin!.name) })
     }
   })
 
