@@ -1,3 +1,4 @@
+// @ts-nocheck MailerModule has the types of an older nodemailer.
 // A program with @nestjs-modules/mailer. docs/test/moving.test.ts runs it.
 import 'reflect-metadata'
 import { join } from 'node:path'
