@@ -1,8 +1,0 @@
-import { textOf } from './src/finish/text-of.ts'
-for (const h of ['<title>t</title><h1>Head ing</h1><p>Hello <a href="https://a.example/">a.example</a> and <a href="https://b.example/x?a=1&amp;b=(2)">b c</a> <a href="mailto:x@y.z?subject=a">write</a> <a href="https://i"><img src="cid:a" alt="Logo"></a><a href="https://j"><img src="cid:a"></a> <a href="#x">up</a>',
- '<body><div style="display:none;max-height:0">pre&nbsp;&zwnj;&nbsp;&zwnj;</div>x&nbsp;&zwnj;&nbsp;&zwnj;&nbsp;&zwnj;y<table role="presentation"><tr><td><table><tr><td><p>A</p></td><td>B</td><td>C</td></tr><tr><td>D</td></tr></table></td></tr></table><table><tr><th>Item</th><th>Price</th></tr><tr><td>Tea</td><td>4</td></tr><tr><td>Long tea is long</td><td>44</td></tr></table><ul><li>a<!-- c --></li><!-- x --><li>b<ol><li>c</li></ol></li></ul><hr>end<br>x<pre>a\n  b</pre><blockquote>q</blockquote>'])
- console.log(JSON.stringify(await textOf(h)), '\n' + await textOf(h))
-for (const [n, h] of Object.entries({ deep500: '<div>'.repeat(500) + 'x', deep5000: '<div>'.repeat(5000) + 'x', deep100000: '<b>'.repeat(100000) + 'x', mb: '<p>hello world this is text <a href="https://a.example/x">link</a></p>'.repeat(16000), mbtable: '<table>' + '<tr><td>hello</td><td>world</td></tr>'.repeat(30000) + '</table>', mbdata: '<table><tr><th>a</th></tr>' + '<tr><td>hello</td><td>world</td></tr>'.repeat(30000) + '</table>', one: 'word '.repeat(200000), spaces: '&nbsp;'.repeat(200000), lt: '<'.repeat(1000000), attr: '<a ' + 'a=b '.repeat(250000) + '>x</a>' })) {
-  const t = performance.now()
-  try { const r = await textOf(h); console.log(n, h.length, r.length, (performance.now() - t).toFixed(), 'ms') } catch (e) { console.log(n, String(e), (performance.now() - t).toFixed()) }
-}
