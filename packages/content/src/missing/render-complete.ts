@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { UndefinedProblem } from '../html/html.ts'
 import { TemplateProblem } from '../template-problem.ts'
+import { mayHaveDefault } from './may-have-default.ts'
 import { hasMarkers, markerOf, printsNothing, printsUndefined } from './marker.ts'
 import { watch, type Missing } from './watch.ts'
 
@@ -11,8 +11,8 @@ export interface Rendering<Result> {
   /** Everything that it printed. */
   readonly textOf: (result: Result) => string
   /**
-   * A value that is undefined is printed as nothing, as in JSX, and not as the word `undefined`. Then a value with a default
-   * is known by what stands behind its name in the source: `note ?? ''`, `note || ''`, `note = ''`.
+   * A value that is undefined is printed as nothing, as in JSX, and not as the word `undefined`. Then only the source tells
+   * a value that is missing from one with an empty default.
    */
   readonly omitsUndefined?: boolean | undefined
 }
@@ -86,28 +86,8 @@ async function firstPrinted<Result>(
   return undefined
 }
 
-/** Those behind whose name no default stands. */
+/** Those that certainly have no default. */
 async function withoutDefault(missing: readonly Missing[]): Promise<Missing[]> {
-  const left = await Promise.all(missing.map(async (one) => ((await hasDefault(one)) ? [] : [one])))
+  const left = await Promise.all(missing.map(async (one) => ((await mayHaveDefault(one)) ? [] : [one])))
   return left.flat()
-}
-
-async function hasDefault({ path, place }: Missing): Promise<boolean> {
-  if (!place) return false
-  const name = /[^.[\]"]+(?=[\]"]*$)/.exec(path)?.[0] ?? path
-  try {
-    const line = (await readFile(place.file, 'utf8')).split('\n', place.line)[place.line - 1] ?? ''
-    // The column is that of the name, of what stands before it, or in a pattern that of its new name.
-    const isRenamed = line
-      .slice(0, place.column - 1)
-      .trimEnd()
-      .endsWith(':')
-    const from = isRenamed
-      ? line.lastIndexOf(name, place.column - 2)
-      : line.indexOf(name, Math.max(0, place.column - 2))
-    if (from < 0) return false
-    return /^["'`\]\s)]*(?::\s*[\w$]+\s*)?(?:\?\?|\|\||=(?![=>]))/.test(line.slice(from + name.length))
-  } catch {
-    return false
-  }
 }

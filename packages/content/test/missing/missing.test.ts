@@ -1,3 +1,4 @@
+import { runInThisContext } from 'node:vm'
 import { Mailer, memory, type MailError, type TemplateContent } from '@loudmail/core'
 import { describe, expect, it } from 'vitest'
 import { template } from '../../src/index.ts'
@@ -228,6 +229,11 @@ describe('a component that prints nothing for undefined', () => {
     ['with an empty default and another name', ({ url: href = '' }) => `<p>${child(href)}</p>`],
   ])('does not fail for a value %s', async (_, component) => {
     await expect(render(component)()).resolves.toContain('<p>')
+  })
+
+  it('does not fail if nobody can look into the source, because there may be a default', async () => {
+    const component = runInThisContext('(d) => `<p>Hello ${d.url ?? ""}!</p>`') as (d: Data) => string
+    await expect(render(component)()).resolves.toBe('<p>Hello !</p>')
   })
 })
 
