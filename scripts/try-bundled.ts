@@ -1,22 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, cpSync, globSync, mkdirSync } from 'node:fs'
+import { copyFileSync, cpSync, globSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT, step } from './packed.ts'
 import { answering, expect, freePort, program } from './running.ts'
 
+// What is installed beside our packages, in versions that were tried.
 const RUNTIMES = ['bun@1.4.5', 'deno@2.9.6']
-/** What is installed beside our packages: the bundlers, the runtimes and Next, in versions that were tried. */
-const OTHERS = [
-  ...RUNTIMES,
-  'esbuild@0.28.2',
-  'rolldown@1.3.2',
-  'vite@8.3.8',
-  '@rspack/core@2.3.3',
-  'next@16.4.6',
-  'react@19.3.1',
-  'react-dom@19.3.1',
-]
+const BUNDLERS = ['esbuild@0.28.2', 'rolldown@1.3.2', 'vite@8.3.8', '@rspack/core@2.3.3']
+const NEXT = ['next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1']
+const TYPES = ['typescript@7', '@types/node@24']
+const INSTALL = ['npm', 'install', '--no-audit', '--no-fund'] as const
 const QUIET = { NEXT_TELEMETRY_DISABLED: '1', DENO_NO_UPDATE_CHECK: '1' }
 /** Where the files of consumers/next go. */
 const NEXT_FILES = { 'layout.js': 'app', 'page.js': 'app', 'route.js': 'app/mail' }
@@ -33,18 +27,11 @@ export async function tryBundled(
   nodes: ReadonlyMap<number, string>,
 ): Promise<void> {
   program(folder, { type: 'module' })
-  step('install', folder, ['npm', 'install', '--no-audit', '--no-fund', ...packed, ...OTHERS])
+  step('install', folder, [...INSTALL, ...packed, ...RUNTIMES, ...BUNDLERS, ...NEXT])
   cpSync(join(ROOT, 'consumers', 'bundled'), folder, { recursive: true })
-  step('run in Bun', folder, ['npx', 'bun', 'main.js'])
-  step('run in Deno', folder, ['npx', 'deno', 'run', '--allow-all', 'main.js'], QUIET)
-
-  step('bundle with every bundler', folder, [process.execPath, 'bundle.js'])
-  const apart = `${folder}-apart`
-  cpSync(join(folder, 'bundles'), apart, { recursive: true })
-  const bundles = globSync('{*.*js,*/main.*js}', { cwd: apart }).toSorted()
-  expect('the number of bundles', bundles.length, 7)
-  for (const [version, bin] of nodes)
-    for (const bundle of bundles) step(`run ${bundle} on Node ${version}`, apart, [join(bin, 'node'), bundle])
+  runElsewhere(folder)
+  bundle(folder)
+  runBundles(`${folder}-apart`, nodes)
 
   for (const [file, target] of Object.entries(NEXT_FILES)) {
     mkdirSync(join(folder, target), { recursive: true })
@@ -62,11 +49,59 @@ export function tryProviders(
   nodes: ReadonlyMap<number, string>,
 ): void {
   program(folder, { type: 'module' })
-  step('install', folder, ['npm', 'install', '--no-audit', '--no-fund', ...packed, ...RUNTIMES])
+  step('install', folder, [...INSTALL, ...packed, ...RUNTIMES])
   copyFileSync(join(ROOT, 'consumers', 'providers', 'main.js'), join(folder, 'main.js'))
+  runElsewhere(folder)
+  runOnNodes(folder, nodes)
+}
+
+/**
+ * Runs consumers/content with no engine but Handlebars: on every version of Node, in Bun and in Deno. Its types are checked.
+ * Then it runs what each bundler makes of it, where the folder that it was made in is gone.
+ */
+export function tryContent(
+  folder: string,
+  packed: readonly string[],
+  nodes: ReadonlyMap<number, string>,
+): void {
+  program(folder, { type: 'module' })
+  step('install', folder, [...INSTALL, ...packed, 'handlebars@4'])
+  cpSync(join(ROOT, 'consumers', 'content'), folder, { recursive: true })
+  runOnNodes(folder, nodes)
+  step('install runtimes and bundlers', folder, [...INSTALL, ...RUNTIMES, ...BUNDLERS, ...TYPES])
+  runElsewhere(folder)
+  step('check its types', folder, ['npx', 'tsc', '-p', '.'])
+
+  copyFileSync(join(ROOT, 'consumers', 'bundled', 'bundle.js'), join(folder, 'bundle.js'))
+  bundle(folder)
+  const apart = `${folder}-apart`
+  cpSync(join(folder, 'templates'), join(apart, 'templates'), { recursive: true })
+  const wasm = 'index_bg.wasm'
+  copyFileSync(join(folder, 'node_modules', '@css-inline', 'css-inline-wasm', wasm), join(apart, wasm))
+  rmSync(folder, { recursive: true })
+  runBundles(apart, nodes)
+}
+
+function runOnNodes(folder: string, nodes: ReadonlyMap<number, string>): void {
+  for (const [version, bin] of nodes) step(`run on Node ${version}`, folder, [join(bin, 'node'), 'main.js'])
+}
+
+function runElsewhere(folder: string): void {
   step('run in Bun', folder, ['npx', 'bun', 'main.js'])
   step('run in Deno', folder, ['npx', 'deno', 'run', '--allow-all', 'main.js'], QUIET)
-  for (const [version, bin] of nodes) step(`run on Node ${version}`, folder, [join(bin, 'node'), 'main.js'])
+}
+
+/** Makes every bundle, and copies them into a folder with nothing else around it. */
+function bundle(folder: string): void {
+  step('bundle with every bundler', folder, [process.execPath, 'bundle.js'])
+  cpSync(join(folder, 'bundles'), `${folder}-apart`, { recursive: true })
+}
+
+function runBundles(folder: string, nodes: ReadonlyMap<number, string>): void {
+  const bundles = globSync('{*.*js,*/main.*js}', { cwd: folder }).toSorted()
+  expect('the number of bundles', bundles.length, 7)
+  for (const [version, bin] of nodes)
+    for (const each of bundles) step(`run ${each} on Node ${version}`, folder, [join(bin, 'node'), each])
 }
 
 /** Calls the route, and the server action as a browser without JavaScript does. */

@@ -8,7 +8,7 @@ import { basename, delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pack, ROOT, step, tarballOf, withNeeded } from './packed.ts'
 import { answering, expect, freePort, program } from './running.ts'
-import { tryBundled, tryProviders } from './try-bundled.ts'
+import { tryBundled, tryContent, tryProviders } from './try-bundled.ts'
 import { tryCli } from './try-cli.ts'
 
 /** An application, and what has to work in it. */
@@ -91,8 +91,9 @@ const consumers: Readonly<Record<string, Consumer>> = {
 
 const BUNDLED = 'bundled'
 const CLI = 'cli'
+const CONTENT = 'content'
 const PROVIDERS = 'providers'
-const known = [CLI, BUNDLED, PROVIDERS, ...Object.keys(consumers)]
+const known = [CLI, BUNDLED, CONTENT, PROVIDERS, ...Object.keys(consumers)]
 const asked = process.argv.slice(2)
 const stranger = asked.find((name) => !known.includes(name))
 if (stranger !== undefined) throw new Error(`no consumer ${stranger}; there are ${known.join(', ')}`)
@@ -114,6 +115,10 @@ try {
   if (isWanted(BUNDLED)) {
     console.log(`\n${BUNDLED}`)
     await tryBundled(join(work, BUNDLED), tarballsOf([...DEBUG, 'outbox']), nodes)
+  }
+  if (isWanted(CONTENT)) {
+    console.log(`\n${CONTENT}`)
+    tryContent(join(work, CONTENT), tarballsOf(['core', 'content']), nodes)
   }
   if (isWanted(PROVIDERS)) {
     console.log(`\n${PROVIDERS}`)

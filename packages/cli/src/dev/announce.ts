@@ -22,6 +22,7 @@ export function announce(
   const rows: [string, string | undefined][] = [
     ['mail', `${scheme}://${name}:${place.port}${tls === 'starttls' ? ' (with STARTTLS)' : ''}`],
     ['inbox', inboxUrl],
+    ['previews', options.previews && `${inboxUrl}previews/`],
     ['log-in', logIn(options)],
     ['kept in', options.store],
     ['every mail', checked.rehearse && `fails with ${checked.rehearse}`],

@@ -9,6 +9,7 @@ Examples:
   $ loudmail dev
   $ loudmail dev --settings django
   $ loudmail dev --store ./mails
+  $ loudmail dev --previews ./mails/previews.ts
   $ loudmail dev --rehearse auth/bad-credentials
   $ loudmail dev --forward-env REAL_MAIL_URL --forward-to me@example.com
   $ loudmail dev --host 0.0.0.0 --allow-host localhost      # in a container
@@ -40,6 +41,10 @@ export function addDevCommand(program: Command, terminal: Terminal, finish: (sta
     .option('--forward <url>', 'also send every caught mail on through this URL')
     .option('--forward-env <name>', `the same, for a URL with a password: ${OPTION_WORDS.env}`)
     .option('--forward-to <address>', 'send it on to this address alone, whoever it was for')
+    .option(
+      '--previews <file>',
+      'also show templates with sample data: what previews() of @loudmail/content/previews returns, exported by this file',
+    )
     .optionsGroup('What it asks of programs:')
     .addOption(
       new Option('--tls <mode>', 'how connections are encrypted, with a test certificate')

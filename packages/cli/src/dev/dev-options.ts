@@ -6,6 +6,8 @@ export interface DevOptions {
   readonly allowHost?: readonly string[]
   readonly store?: string
   readonly maxMessages: number
+  /** The file that exports previews of templates. */
+  readonly previews?: string
   readonly rehearse?: string
   readonly forward?: string
   readonly forwardEnv?: string

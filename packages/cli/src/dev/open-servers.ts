@@ -3,6 +3,7 @@ import {
   startInbox,
   type MailStore,
   type RunningCapture,
+  type ShownPreviews,
   type StoredMail,
 } from '@loudmail/debug'
 import { UsageError } from '../usage-error.ts'
@@ -37,6 +38,7 @@ export class PortTaken extends Error {}
 export async function openServers(
   store: MailStore,
   options: CheckedOptions,
+  previews: ShownPreviews | undefined,
   events: Events,
 ): Promise<Servers> {
   const { host, hosts, tls, auth, rehearse } = options
@@ -44,6 +46,7 @@ export async function openServers(
     port: options.httpPort,
     host,
     hosts: hosts.includes('*') ? '*' : hosts,
+    previews,
   }).catch((error: unknown) => explain(error, 'http', options))
   const name = nameOf(host)
   const inboxUrl = `http://${name.includes(':') ? `[${name}]` : name}:${inbox.port}/`

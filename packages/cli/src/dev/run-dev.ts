@@ -1,5 +1,6 @@
 import { folderStore, memoryStore } from '@loudmail/debug'
 import { EXIT } from '../exit-status.ts'
+import { endWithin } from '../module/foreign-code.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { announce } from './announce.ts'
 import { checkStore, writeAuthority } from './check-files.ts'
@@ -8,11 +9,14 @@ import type { DevOptions } from './dev-options.ts'
 import { Forwarding } from './forwarding.ts'
 import { mailJson, mailLine } from './mail-line.ts'
 import { openServers, PortTaken, type Servers } from './open-servers.ts'
+import { readPreviews } from './read-previews.ts'
 import { settingsText } from './settings/settings-text.ts'
 import { untilStopped } from '../until-stopped.ts'
 
 /** How long open connections, the store and forwarded mails may take at the end, in ms. */
 const END_MS = 3_000
+/** How long what the file of previews has begun may take after that, in ms. */
+const FILE_END_MS = 500
 
 /**
  * Catches mail until it is stopped.
@@ -23,6 +27,7 @@ const END_MS = 3_000
 export async function runDev(options: DevOptions, terminal: Terminal): Promise<number> {
   const checked = checkedOptions(options, terminal)
   if (options.store !== undefined) await checkStore(options.store)
+  const previews = options.previews === undefined ? undefined : await readPreviews(options.previews, terminal)
   const limit = options.maxMessages
   const store = options.store === undefined ? memoryStore({ limit }) : folderStore(options.store, { limit })
   const forwarding = checked.forward && new Forwarding(checked.forward, options.smtpPort, store, terminal)
@@ -30,7 +35,7 @@ export async function runDev(options: DevOptions, terminal: Terminal): Promise<n
   const stopped = untilStopped(terminal)
   let servers: Servers | undefined
   try {
-    servers = await openServers(store, checked, {
+    servers = await openServers(store, checked, previews, {
       onKept: (mail, inboxUrl) => {
         if (options.json) terminal.printJsonLine(mailJson(mail, inboxUrl))
         else if (!options.quiet) terminal.print(mailLine(mail, terminal))
@@ -59,5 +64,7 @@ export async function runDev(options: DevOptions, terminal: Terminal): Promise<n
     ).unref()
     await servers?.close()
     await forwarding?.close(END_MS)
+    // Whatever the file has begun, such as a timer.
+    if (previews) endWithin(FILE_END_MS)
   }
 }

@@ -1,6 +1,6 @@
 import type { Terminal } from '../terminal/terminal.ts'
 import type { Asked } from './asked.ts'
-import { endWithin, quietConsole, watchLoading } from './foreign-code.ts'
+import { endWithin, quietConsole, watchLoading } from '../module/foreign-code.ts'
 import { findFixes } from './fixes/find-fixes.ts'
 import { LiveReport } from './live-report.ts'
 import { printReport } from './print-report.ts'

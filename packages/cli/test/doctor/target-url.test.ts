@@ -2,7 +2,7 @@ import { Secrets } from '@loudmail/core/transport'
 import { describe, expect, it } from 'vitest'
 import { readByHand } from '../../src/doctor/target/read-by-hand.ts'
 import { readUrl } from '../../src/doctor/target/read-url.ts'
-import { learnSecrets } from '../../src/doctor/target/learn-secrets.ts'
+import { learnSecrets } from '../../src/module/learn-secrets.ts'
 import { shownUrl } from '../../src/doctor/shown-url.ts'
 import { urlSecrets } from '../../src/terminal/url-secrets.ts'
 

@@ -6,7 +6,7 @@ import { applicationOf, type Application } from '../../environment/application.t
 import { compareEnvironments, trustedAsIn } from './compare-environments.ts'
 import { credentialSteps } from './credential-steps.ts'
 import { environmentSteps } from './environment-steps.ts'
-import { learnSecrets } from './learn-secrets.ts'
+import { learnSecrets } from '../../module/learn-secrets.ts'
 import { readTransport } from './read-transport.ts'
 import { readUrl } from './read-url.ts'
 import { readVariable } from './read-variable.ts'

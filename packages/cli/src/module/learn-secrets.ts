@@ -1,5 +1,5 @@
 import type { Secrets } from '@loudmail/core/transport'
-import { urlSecrets } from '../../terminal/url-secrets.ts'
+import { urlSecrets } from '../terminal/url-secrets.ts'
 
 const NAMES = /(?:pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|private|access)_?key|^key)$/i
 /** The working directory. */
