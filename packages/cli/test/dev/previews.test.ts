@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import type { Previews } from '@loudmail/content/previews'
+import type { ShownPreviews } from '@loudmail/debug'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { loudmail } from '../cli.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { runningDev } from './running-dev.ts'
@@ -20,6 +22,10 @@ async function samplesOf(inbox: string): Promise<unknown> {
 }
 
 describe('--previews', () => {
+  it('takes what previews() returns', () => {
+    expectTypeOf<Previews>().toExtend<ShownPreviews>()
+  })
+
   it.each([
     ['the default export', 'previews.mjs', 'export default shown'],
     ['a function that makes them', 'previews.mjs', 'export default async () => shown'],
