@@ -33,6 +33,8 @@ export interface StartOptions {
   readonly webhookSecret?: string | undefined
   /** What signs the links that unsubscribe. @default there are none */
   readonly unsubscribeSecret?: string | undefined
+  /** Where the images of mails are. @default in the mails */
+  readonly imagesUrl?: string | undefined
 }
 
 export async function start(
@@ -46,6 +48,7 @@ export async function start(
     outboxPassword,
     webhookSecret,
     unsubscribeSecret,
+    imagesUrl,
   }: StartOptions = {},
 ): Promise<Program> {
   const { scripts } = JSON.parse(await readFile(new URL('package.json', folder), 'utf8')) as {
@@ -56,6 +59,7 @@ export async function start(
     OUTBOX_PASSWORD: __,
     WEBHOOK_SECRET: ___,
     UNSUBSCRIBE_SECRET: ____,
+    IMAGES_URL: _____,
     ...environment
   } = process.env
   const own = database === undefined ? mkdtempSync(join(tmpdir(), 'tea-shop-')) : undefined
@@ -70,6 +74,7 @@ export async function start(
       ...(outboxPassword !== undefined && { OUTBOX_PASSWORD: outboxPassword }),
       ...(webhookSecret !== undefined && { WEBHOOK_SECRET: webhookSecret }),
       ...(unsubscribeSecret !== undefined && { UNSUBSCRIBE_SECRET: unsubscribeSecret }),
+      ...(imagesUrl !== undefined && { IMAGES_URL: imagesUrl }),
       ...(mailUrl !== undefined && { MAIL_URL: mailUrl }),
     },
   })

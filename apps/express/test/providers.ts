@@ -8,6 +8,8 @@ import { hooks } from './bounces.ts'
 import { start, type Program } from './program.ts'
 
 const secret = 'key-4711-word'
+/** Brevo shows no attached images. */
+const imagesUrl = 'https://tea.example.com/mails/'
 
 /** What `MAIL_URL` is for each provider, by the scheme. */
 const accounts: Readonly<Record<string, readonly [provider: ProviderName, url: string]>> = {
@@ -47,7 +49,8 @@ export function describeProviders(name: string, folder: URL, each: readonly stri
       const played = playProvider(provider)
       await using server = await startHttpServer({ status: 401, body: words })
       const webhookSecret = hooks[scheme]?.secret
-      await using program = await start(folder, at(url, server.url), { webhookSecret })
+      const options = scheme === 'brevo' ? { webhookSecret, imagesUrl } : { webhookSecret }
+      await using program = await start(folder, at(url, server.url), options)
       const signUp = (): Promise<Response> => program.post('/sign-up', { email: 'guest@example.com' })
 
       // Nothing is known yet: the program asks the provider, which does not know the key.
@@ -97,7 +100,7 @@ export function describeProviders(name: string, folder: URL, each: readonly stri
         const server = stack.use(await startHttpServer(played[index]))
         urls.push(at(accounts[scheme]![1], server.url))
       }
-      const program = stack.use(await start(folder, `roundrobin(${urls.join(' ')})`))
+      const program = stack.use(await start(folder, `roundrobin(${urls.join(' ')})`, { imagesUrl }))
       for (const scheme of schemes) {
         const { status } = await program.post('/sign-up', { email: `${scheme}@example.com` })
         expect(status).toBe(201)

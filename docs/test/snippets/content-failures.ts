@@ -12,10 +12,8 @@ try {
 } catch (error) {
   if (!MailError.is(error)) throw error
   // snippet: failure
-  const { file = '', line, column, excerpt } = error.location ?? {}
   console.log(error.message)
-  console.log(`${file.slice(file.lastIndexOf('/') + 1)}, line ${line}, column ${column}`)
-  console.log(excerpt)
+  console.log(error.location?.excerpt)
   // end
 }
 await mailer.close()

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { checkOptions, configError } from '@loudmail/core/transport'
 import type { TemplateEngine } from './engine.ts'
 import { filled, type FilledTemplate, type FillOptions } from './filled-template.ts'
-import type { FinishOptions } from './finish-options.ts'
+import { checkImages, type FinishOptions } from './finish-options.ts'
 import { FolderParts } from './folder/folder-parts.ts'
 import { isLanguageTag, notALanguageTag } from './folder/language-tag.ts'
 import { renderParts } from './template.ts'
@@ -57,6 +57,7 @@ export function render<Templates extends object = Record<string, object>>(
     makeText: true,
     images: true,
   })
+  checkImages(options.images)
   const { engine, locale: usual, reload = process.env['NODE_ENV'] !== 'production' } = options
   if (typeof engine?.compile !== 'function')
     throw configError('render() needs an engine, such as handlebars()')

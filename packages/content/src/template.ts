@@ -4,7 +4,7 @@ import type { AttachmentInput, TemplateContent } from '@loudmail/core'
 import { checkOptions, configError } from '@loudmail/core/transport'
 import type { RenderContext, TemplateEngine } from './engine.ts'
 import { filled, type Template } from './filled-template.ts'
-import type { FinishOptions } from './finish-options.ts'
+import { checkImages, type FinishOptions } from './finish-options.ts'
 import { finish } from './finish/finish.ts'
 import { Html } from './html/html.ts'
 import { renderComplete } from './missing/render-complete.ts'
@@ -71,6 +71,7 @@ function ofFunction<Data>(
   place: Place,
 ): Template<Data> {
   checkOptions(options, 'template()', { inlineCss: true, makeText: true, images: true })
+  checkImages(options.images)
   const about = { file: place.file, files: [place.file], folder: dirname(place.file), isInlined: false }
   return (data, { locale } = {}) =>
     filled(
@@ -125,6 +126,7 @@ function ofParts<Data>(options: TemplateOptions<Data>, place: Place): Template<D
     makeText: true,
     images: true,
   })
+  checkImages(options.images)
   const { engine = plainEngine, locale: usual, reload = process.env['NODE_ENV'] !== 'production' } = options
   const parts = PARTS.flatMap((name) => {
     const source = options[name]

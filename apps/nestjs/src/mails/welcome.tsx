@@ -2,6 +2,10 @@ import { template } from '@loudmail/content'
 import { reactEmail } from '@loudmail/content/react-email'
 import { Layout } from './layout.tsx'
 
+// IMAGES_URL is where this folder is on a web server, for a provider that shows no attached images. Without it, mails contain
+// their images.
+const { IMAGES_URL } = process.env
+
 // snippet: welcome
 interface WelcomeProps {
   readonly name: string
@@ -24,5 +28,6 @@ export const welcome = template<WelcomeProps>({
   engine: reactEmail(),
   subject: 'Welcome',
   html: Welcome,
+  images: IMAGES_URL ? new URL(IMAGES_URL) : undefined,
 })
 // end

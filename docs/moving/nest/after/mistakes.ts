@@ -17,9 +17,7 @@ async function attempt(mistake: string, name: string): Promise<void> {
     await mailer.send({ template: mails(name, { number: '4711' }) })
   } catch (error) {
     if (!MailError.is(error)) throw error
-    const { file = '', line, column } = error.location ?? {}
-    const place = [file.replace(import.meta.dirname, '…'), line, column].filter(Boolean).join(':')
-    console.log(`${mistake}: ${error.message}\n  at ${place}`)
+    console.log(`${mistake}: ${error.message}`)
   }
 }
 

@@ -4,6 +4,7 @@ import type { TemplateContent } from '@loudmail/core'
 import type { FinishOptions } from '../finish-options.ts'
 import { templateFailure } from '../template-failure.ts'
 import { edited, type Edit } from './edit.ts'
+import { hostedImage } from './hosted-image.ts'
 import { ImageReader, ImageRefusal, isLocalImage, type EmbeddedImage } from './images.ts'
 import { inlineCss, type DividedSheet } from './inline-css.ts'
 import { problemWith } from './place-in-files.ts'
@@ -59,14 +60,19 @@ async function finished(
 ): Promise<TemplateContent> {
   const scanned = scan(html)
   const files = [file, ...others]
+  const host = images instanceof URL && images.protocol !== 'file:' ? images : undefined
   const imageFolder =
-    images === false ? undefined : images instanceof URL ? fileURLToPath(images) : resolve(images)
+    images === false || host ? undefined : images instanceof URL ? fileURLToPath(images) : resolve(images)
   const embedded = new Map<string, EmbeddedImage>()
   const embed = async (
     text: string,
     references: readonly ImageReference[],
     base: string,
   ): Promise<Edit[]> => {
+    if (host)
+      return references
+        .filter(isLocalImage)
+        .map(({ value, start, end }) => ({ start, end, text: hostedImage(value, host) }))
     if (imageFolder === undefined) return []
     const edits: Edit[] = []
     for (const reference of references.filter(isLocalImage)) {

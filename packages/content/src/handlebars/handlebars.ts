@@ -12,9 +12,11 @@ import { valueHelpers } from './value-helpers.ts'
 export interface HandlebarsHelperOptions<Hash extends object = Readonly<Record<string, unknown>>> {
   /** The named arguments of the call, as in `{{money total currency="EUR"}}`. */
   readonly hash: Hash
-  /** The data variables: `locale` is the language of the reader (BCP 47), `root` is the data of the template. */
+  /** The data variables. */
   readonly data: {
+    /** The language of the reader (BCP 47). */
     readonly locale: string | undefined
+    /** The data of the template. */
     readonly root: unknown
     readonly [name: string]: unknown
   }
