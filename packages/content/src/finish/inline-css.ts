@@ -96,7 +96,7 @@ async function marked(
       .join(''),
   }))
   const inline = await cssInliner()
-  const result = inline(edited(html, [...movable, ...marks, ...edits]))
+  const result = await inline(edited(html, [...movable, ...marks, ...edits]))
   const seen = scan(result)
   const styles = new Map<string, string>()
   for (const tag of seen.tags) {
