@@ -153,7 +153,7 @@ function tidy(text: string): string {
   return text
     .replaceAll(/ ?(?:(?:[\u00A0\u00AD\u2007\u200B-\u200F\uFEFF]|\u034F) ?){3,}/g, ' ')
     .replaceAll('\u00A0', ' ')
-    .replaceAll(/[ \t]+$/gm, '')
+    .replaceAll(/(?<![ \t])[ \t]+$/gm, '')
     .replaceAll(/\n{4,}/g, '\n\n\n')
     .trim()
 }

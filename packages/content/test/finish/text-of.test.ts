@@ -81,6 +81,11 @@ describe('the text of HTML', () => {
     expect((await textOf(html)).match(/hello/g)).toHaveLength(20_000)
   })
 
+  it('keeps a great many spaces', async () => {
+    const line = `a${' '.repeat(300_000)}b`
+    expect(await textOf(`<pre>${line}  \t\nc</pre>`)).toBe(`${line}\nc`)
+  })
+
   it('says what to do about HTML that is nested too deep', async () => {
     await expect(textOf(`${'<b>'.repeat(100_000)}x`)).rejects.toThrow('nested too deep')
     expect(await textOf('<p>a<br>'.repeat(5000))).toMatch(/^a\n/)
