@@ -1,8 +1,10 @@
 const TAG = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/
+/** Real ones have up to 35 (RFC 5646, section 4.4.1). Each part of a tag is looked up, and the tag may come from a request. */
+const MOST_CHARACTERS = 100
 
 /** Whether this is written as a language tag (BCP 47), such as `de` or `zh-Hant-TW`. Nothing of a path can be in one. */
 export function isLanguageTag(tag: string): boolean {
-  return TAG.test(tag)
+  return tag.length <= MOST_CHARACTERS && TAG.test(tag)
 }
 
 /** What is wrong with a locale. */
