@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { CompiledPart, RenderContext, TemplateEngine, TemplateSource } from './engine.ts'
 import { FileStates, textOf } from './folder/file-states.ts'
+import { readText } from './folder/read-text.ts'
 import { templateFailure } from './template-failure.ts'
 import { TemplateProblem } from './template-problem.ts'
 
@@ -25,7 +25,7 @@ export class Part {
     engine: TemplateEngine,
     source: PartOrigin,
     reload: boolean,
-    read = (file: string): string | undefined => readFileSync(file, 'utf8'),
+    read = (file: string): string | undefined => readText(file),
   ) {
     this.#engine = engine
     this.source = source

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { MailError, type SourceLocation } from '@loudmail/core'
 import { excerptOf } from './excerpt.ts'
+import { withoutMark } from './folder/read-text.ts'
 import { placeOfError } from './stack-place.ts'
 import { TemplateProblem } from './template-problem.ts'
 
@@ -66,7 +67,7 @@ function located(
 
 async function readText(file: string): Promise<string | undefined> {
   try {
-    return (await stat(file)).size > MOST_OCTETS ? undefined : await readFile(file, 'utf8')
+    return (await stat(file)).size > MOST_OCTETS ? undefined : withoutMark(await readFile(file, 'utf8'))
   } catch {
     return undefined
   }

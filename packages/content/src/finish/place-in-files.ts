@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
+import { withoutMark } from '../folder/read-text.ts'
 import { TemplateProblem } from '../template-problem.ts'
 
 const MOST_OCTETS = 1_000_000
@@ -34,7 +35,7 @@ function isPart(character: string | undefined): boolean {
 
 async function readText(file: string): Promise<string | undefined> {
   try {
-    return (await stat(file)).size > MOST_OCTETS ? undefined : await readFile(file, 'utf8')
+    return (await stat(file)).size > MOST_OCTETS ? undefined : withoutMark(await readFile(file, 'utf8'))
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
+import { readText } from './read-text.ts'
 
 /** File systems know a change to two seconds at worst. What changed so lately is compared by its text. */
 const LATELY_MS = 2500
@@ -43,7 +44,7 @@ export class FileStates {
 /** The text of a file; undefined if it does not exist or cannot be read. */
 export function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8')
+    return readText(file)
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import { withoutMark } from '../folder/read-text.ts'
 import { MarkupProblem } from './markup-problem.ts'
 import { readMarkup, type Include } from './read-markup.ts'
 
@@ -28,7 +29,7 @@ export async function includedFiles(
   for (const include of includes) {
     const path = await pathOf(include, folder, base, problem)
     if (found.has(path)) continue
-    const text = await readFile(path, 'utf8')
+    const text = withoutMark(await readFile(path, 'utf8'))
     found.set(path, text)
     if (include.type === undefined || include.type === 'mjml')
       await includedFiles(text, folder, dirname(path), path, found)

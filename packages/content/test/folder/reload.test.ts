@@ -53,6 +53,22 @@ describe('in development', () => {
     expect(engine.compiled).toEqual([folder.at('welcome.hbs')])
   })
 
+  it('a byte order mark is no part of a file, and no reason to compile it again', async () => {
+    const mark = '\uFEFF'
+    await using folder = await folderOf({
+      'welcome.hbs': `${mark}{{> partials/name}}`,
+      'welcome.text.hbs': `${mark}{{name}}`,
+      'partials/name.hbs': `${mark}<b>{{name}}</b>`,
+      'broken.hbs': `${mark}  {{nobody}}`,
+    })
+    const engine = countingEngine()
+    const mail = render({ engine, folder: folder.path, reload: true })
+    for (let time = 0; time < 3; time++)
+      expect(await contentOf(mail('welcome', ANN))).toMatchObject({ html: '<b>Ann</b>', text: 'Ann' })
+    expect(engine.compiled).toHaveLength(2)
+    expect(await failureOf(mail('broken', ANN))).toMatchObject({ location: { line: 1, column: 5 } })
+  })
+
   it('a file that is saved with the same text is not compiled again', async () => {
     await using folder = await folderOf(FILES)
     const engine = countingEngine()
