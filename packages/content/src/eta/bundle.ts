@@ -1,4 +1,4 @@
-import type { Inclusions } from '../folder/inclusions.ts'
+import type { IncludedFile, Inclusions } from '../folder/inclusions.ts'
 import { positionOf } from '../position-of.ts'
 import { TemplateProblem } from '../template-problem.ts'
 import type { CompiledFile, Compiler } from './compiler.ts'
@@ -23,7 +23,8 @@ export class Bundle {
 
   /** @throws TemplateProblem */
   render(data: unknown, locale: string | undefined): string {
-    const include = (name: string, inner: object): string => this.#included(name).render(inner, rendering)
+    const include = (name: string, inner: object): string =>
+      this.#included(name, (each) => this.#inclusions.seek(each)).render(inner, rendering)
     const rendering = { locale, helpers: this.#helpers, include }
     // A template that sets a property of `it` changes its own copy.
     return this.#root.render({ ...(data as object) }, rendering)
@@ -42,11 +43,14 @@ export class Bundle {
       }
   }
 
-  #included(name: string): CompiledFile {
+  #included(
+    name: string,
+    find = (each: string): IncludedFile | undefined => this.#inclusions.find(each),
+  ): CompiledFile {
     const known = this.#files.get(name)
     if (known) return known
     if (typeof name !== 'string') throw new Error('the name of the file to include is missing')
-    const found = this.#inclusions.find(name)
+    const found = find(name)
     if (!found) throw new Error(this.#inclusions.missing(name))
     const compiled = this.#compiler.include(found)
     this.#files.set(name, compiled)

@@ -50,8 +50,25 @@ export class Inclusions {
    * @throws Error if the name or a link leads out of the folder
    */
   find(name: string): IncludedFile | undefined {
-    if (!this.#found.has(name)) this.#found.set(name, this.#look(name))
+    if (!this.#found.has(name)) this.#found.set(name, this.#look(name, this.reads))
     return this.#found.get(name)
+  }
+
+  /**
+   * The same for a name that is made when a mail is rendered. If it has no file, it is not kept: it may come from data, and
+   * there is no end to such names.
+   *
+   * @throws Error if the name or a link leads out of the folder
+   */
+  seek(name: string): IncludedFile | undefined {
+    const known = this.#found.get(name)
+    if (known) return known
+    const reads = new Map<string, string | undefined>()
+    const found = this.#look(name, reads)
+    if (!found) return undefined
+    this.#found.set(name, found)
+    for (const [file, text] of reads) this.reads.set(file, text)
+    return found
   }
 
   /** What to say about a name that has no file. */
@@ -66,14 +83,14 @@ export class Inclusions {
     return `there is no ${quoted}: looked for ${tried.join(', ')}${advice}`
   }
 
-  #look(name: string): IncludedFile | undefined {
+  #look(name: string, reads: Map<string, string | undefined>): IncludedFile | undefined {
     const { folder } = this.#rules
     const problem = problemOfName(name)
     if (problem !== undefined) throw new Error(problem)
     if (folder === undefined) return undefined
     for (const file of this.#candidates(name)) {
       const text = readInside(folder, file)
-      this.reads.set(file, text)
+      reads.set(file, text)
       if (text !== undefined) return { file, text }
     }
     return undefined

@@ -45,34 +45,43 @@ export class Library {
    * @throws TemplateProblem
    */
   compile(text: string, inclusions: Inclusions, isText: boolean): CompiledTemplate {
-    const root = this.#compile(text, undefined, isText)
     const partials: Record<string, Template> = Object.create(null)
-    const entries = [root]
-    const absent: PartialUse[] = []
-    // The list grows while it is read.
-    for (const { uses } of entries)
-      for (const use of uses) {
-        if (use.name in partials) continue
-        const file = found(inclusions, use)
-        if (!file) {
-          absent.push(use)
-          continue
+    const inlines = new Set<string>()
+    const complete = new Set<Entry>()
+    const addPartialsOf = (entry: Entry): void => {
+      if (complete.has(entry)) return
+      const entries = [entry]
+      const added: Record<string, Template> = Object.create(null)
+      const absent: PartialUse[] = []
+      // The list grows while it is read.
+      for (const { uses } of entries)
+        for (const use of uses) {
+          if (use.name in partials || use.name in added) continue
+          const file = found(inclusions, use)
+          if (!file) {
+            absent.push(use)
+            continue
+          }
+          const included = this.#include(file, isText)
+          added[use.name] = included.template
+          entries.push(included)
         }
-        const entry = this.#include(file, isText)
-        partials[use.name] = entry.template
-        entries.push(entry)
-      }
-    const inlines = new Set(entries.flatMap((entry) => entry.inlines))
-    const lost = absent.find((use) => !inlines.has(use.name) && !use.isOptional)
-    if (lost) throw new TemplateProblem(inclusions.missing(lost.name), lost)
+      for (const name of entries.flatMap((each) => each.inlines)) inlines.add(name)
+      const lost = absent.find((use) => !inlines.has(use.name) && !use.isOptional)
+      if (lost) throw new TemplateProblem(inclusions.missing(lost.name), lost)
+      Object.assign(partials, added)
+      complete.add(entry)
+    }
+    const root = this.#compile(text, undefined, isText)
+    addPartialsOf(root)
     const include = (name: string): Template | string => {
       if (inlines.has(name)) return name
-      const file = inclusions.find(name)
+      const file = inclusions.seek(name)
       if (!file) throw new Error(inclusions.missing(name))
+      const entry = this.#include(file, isText)
       // It may include others, whose names are in it.
-      const inner = this.compile(file.text, inclusions, isText)
-      Object.assign(partials, inner.partials)
-      return this.#include(file, isText).template
+      addPartialsOf(entry)
+      return entry.template
     }
     return { template: root.template, partials, include }
   }

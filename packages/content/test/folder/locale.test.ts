@@ -83,7 +83,7 @@ describe('the language of a reader', () => {
     ['de_AT', 'the locale "de_AT" is not a language tag such as de or de-AT, with a hyphen (BCP 47)'],
     ['', 'is not a language tag'],
     ['de\0', 'is not a language tag'],
-    [`de${'-a1'.repeat(5000)}`, 'is not a language tag'],
+    [`de${'-a1'.repeat(40)}`, 'is not a language tag'],
   ])('%j is refused', async (locale, summary) => {
     await using folder = await folderOf({ 'welcome.hbs': 'Hello' })
     const mail = render({ engine, folder: folder.path })

@@ -24,6 +24,8 @@ const DATA = {
   names: { a: 'Ann' },
   adresse: 'Tea Street',
   partial: 'partials/buton',
+  unclosed: 'partials/open',
+  main: 'layouts/main',
 }
 
 /** A template, the line and the column of what is wrong in it, and what is said about it. */
@@ -106,6 +108,8 @@ const PARTIALS: Mistake[] = [
     'adress is missing in the data. Did you mean adresse?',
     'partials/lacking.hbs',
   ],
+  ['\n{{> (lookup . "unclosed")}}', 2, 3, 'the block if is not closed', 'partials/open.hbs'],
+  ['\n{{> (lookup . "main")}}', 1, 9, 'there is no "heading"', 'layouts/main.hbs'],
   ['{{#> layouts/main}}{{/layouts/main}}', 1, 9, 'there is no "heading"', 'layouts/main.hbs'],
   [
     '{{#> layouts/main}}{{#*inline "heading"}}\n{{nme}}{{/inline}}{{/layouts/main}}',
