@@ -22,18 +22,37 @@ export function callerPlace(called: (...args: never[]) => unknown): Place | unde
 
 /** The first place of a stack that is in a program itself, and not in one of its packages. */
 export function placeOfError(error: unknown): Place | undefined {
-  const { stack } = (typeof error === 'object' && error !== null ? error : {}) as { stack?: unknown }
   const own = import.meta.dirname
-  return placeOfStack(stack, (file) => !file.startsWith(own) && !/[\\/]node_modules[\\/]/.test(file))
+  return placeOfStack(
+    framesOf(error),
+    (file) => !file.startsWith(own) && !/[\\/]node_modules[\\/]/.test(file),
+  )
 }
 
-function placeOfStack(stack: unknown, isWanted: (file: string) => boolean): Place | undefined {
-  if (typeof stack !== 'string') return undefined
-  for (const line of stack.split('\n')) {
+/** The stack behind the message. A message may contain data, and what looks like a place in it must not be opened. */
+function framesOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  const { stack, message = '' } = error as { readonly stack?: unknown; readonly message?: unknown }
+  if (typeof stack !== 'string' || typeof message !== 'string') return undefined
+  const start = stack.indexOf(message)
+  return start < 0 ? undefined : stack.slice(start + message.length)
+}
+
+function placeOfStack(stack: string | undefined, isWanted: (file: string) => boolean): Place | undefined {
+  for (const line of stack?.split('\n') ?? []) {
     const [, where, row, column] = FRAME.exec(line) ?? []
     if (where === undefined) continue
-    const file = where.startsWith('file://') ? fileURLToPath(where) : where
-    if (isWanted(file)) return { file, line: Number(row), column: Number(column) }
+    const file = where.startsWith('file://') ? pathOf(where) : where
+    if (file !== undefined && isWanted(file)) return { file, line: Number(row), column: Number(column) }
   }
   return undefined
+}
+
+/** Undefined for a URL that is no path here, such as one with a host. */
+function pathOf(url: string): string | undefined {
+  try {
+    return fileURLToPath(url)
+  } catch {
+    return undefined
+  }
 }

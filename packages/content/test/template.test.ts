@@ -1,6 +1,10 @@
 import { Mailer, memory, type MailError } from '@loudmail/core'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { template } from '../src/index.ts'
+import { scratchFolder } from './scratch-folder.ts'
 
 const transport = memory()
 const mailer = new Mailer({ transport, defaults: { from: 'tea@shop.example', to: 'ann@rcpt.example' } })
@@ -27,5 +31,24 @@ describe('a template that is a function', () => {
       code: 'compose/template',
       location: { file: import.meta.filename, excerpt: expect.stringContaining('data.user!.name') },
     })
+  })
+
+  it.each([
+    ['a path', (file: string) => `x\n    at f (${file}:2:1)`],
+    ['a URL', (file: string) => `x\n    at ${pathToFileURL(file).href}:2:1`],
+    ['a URL that is no path', () => 'x\n    at f (file:///a%2Fb:1:1)'],
+  ])('shows no file that the data of a message names: %s', async (_name, nameOf) => {
+    await using folder = await scratchFolder({ 'customers.csv': 'id;name\n1;Bob\n' })
+    const name = nameOf(join(folder.path, 'customers.csv'))
+    const broken = template((data: { name: string }) => {
+      throw new Error(`there is no ${data.name}`)
+    })
+    const error = await mailer.send({ template: broken({ name }) }).catch((thrown: MailError) => thrown)
+    expect(error).toMatchObject({
+      code: 'compose/template',
+      summary: expect.stringContaining('there is no x'),
+      location: { file: import.meta.filename, excerpt: expect.stringContaining('there is no ${data.name}') },
+    })
+    expect(inspect(error)).not.toContain('Bob')
   })
 })
