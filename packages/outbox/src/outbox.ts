@@ -128,8 +128,9 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
     },
     verifiesEnvelope: transport.verifiesEnvelope === true,
     enqueue: async (input, own = {}) => {
-      checkOptions(own, 'enqueue()', { using: true, sendAt: true, priority: true, giveUpAt: true })
+      // Rendered first: a template that is a promise must not reject while nobody waits for it.
       const written = input?.template === undefined ? input : await renderTemplate(input, defaults)
+      checkOptions(own, 'enqueue()', { using: true, sendAt: true, priority: true, giveUpAt: true })
       return keep(toMessage(written, defaults), own)
     },
     async read(id) {

@@ -67,3 +67,18 @@ it('keeps what the template made if the transaction of the caller is committed',
     db.close()
   }
 })
+
+it('fails once if both the options and a promise of content are wrong', async () => {
+  const unhandled: unknown[] = []
+  const note = (reason: unknown): void => void unhandled.push(reason)
+  process.on('unhandledRejection', note)
+  try {
+    const late = Promise.reject(new Error('no name'))
+    await expect(box.enqueue({ ...to, template: late }, { at: 1 } as object)).rejects.toThrow(/no name/)
+    await new Promise((resolve) => setImmediate(resolve))
+  } finally {
+    process.off('unhandledRejection', note)
+  }
+  expect(unhandled).toEqual([])
+  await expect(box.enqueue({ ...to, template }, { at: 1 } as object)).rejects.toThrow(/enqueue\(\)/)
+})
