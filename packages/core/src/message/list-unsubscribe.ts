@@ -63,10 +63,23 @@ function webLink(given: unknown): string {
   const link = linkText(given, 'listUnsubscribe.url')
   const url = URL.parse(link)
   const isHttp = url?.protocol === 'http:' && isLoopback(url.hostname.replaceAll(/[[\]]/g, ''))
-  if (url?.protocol !== 'https:' && !isHttp)
+  if (!url || (url.protocol !== 'https:' && !isHttp))
     throw invalid(
       'listUnsubscribe.url must be an https URL (RFC 8058 section 3.1)',
       'Mail programs send a POST request to it. With http only localhost is allowed, for development.',
+    )
+  // URL.parse() adds missing slashes. Mail programs may not.
+  if (!/^https?:\/\/[^/]/i.test(link))
+    throw invalid('listUnsubscribe.url needs https:// and a host behind it')
+  if (url.username !== '' || url.password !== '')
+    throw invalid(
+      'listUnsubscribe.url must have no user and no password',
+      'Mail programs do not send them, and everybody who has the message can read them.',
+    )
+  if (link.includes('#'))
+    throw invalid(
+      'listUnsubscribe.url must have no fragment',
+      'Mail programs do not send what is behind # to the server: put it into the path or the query.',
     )
   return bounded(link, 'listUnsubscribe.url')
 }
