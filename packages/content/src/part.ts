@@ -1,3 +1,4 @@
+import { withoutData } from './call-problem.ts'
 import type { CompiledPart, RenderContext, TemplateEngine, TemplateSource } from './engine.ts'
 import { FileStates, textOf } from './folder/file-states.ts'
 import { readText } from './folder/read-text.ts'
@@ -45,20 +46,20 @@ export class Part {
 
   /** @throws MailError `compose/template` */
   async render(data: unknown, context: RenderContext): Promise<string> {
-    return this.#run((compiled) => compiled.render(data, context))
+    return this.#run((compiled) => compiled.render(data, context), data)
   }
 
   /** The subject beside the HTML, if there is one. @throws MailError `compose/template` */
   async subject(data: unknown, context: RenderContext): Promise<string | undefined> {
-    return this.#run((compiled) => compiled.subject?.(data, context))
+    return this.#run((compiled) => compiled.subject?.(data, context), data)
   }
 
-  async #run<T>(render: (compiled: CompiledPart) => T | Promise<T>): Promise<T> {
+  async #run<T>(render: (compiled: CompiledPart) => T | Promise<T>, data: unknown): Promise<T> {
     const compiled = this.#current() ?? (await this.#compileOnce())
     try {
       return await render(compiled)
     } catch (cause) {
-      throw await templateFailure(cause, this.source)
+      throw await templateFailure(withoutData(cause, data), this.source)
     } finally {
       // Some engines know their partials only after they have rendered.
       if (this.#reload) this.#note(compiled)

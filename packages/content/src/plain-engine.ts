@@ -24,6 +24,8 @@ export const plainEngine: TemplateEngine = {
 
 function textOf(made: unknown): string {
   if (typeof made === 'string' || typeof made === 'number' || made instanceof Html) return String(made)
+  if (typeof made === 'object' && made !== null && '$$typeof' in made)
+    throw new TemplateProblem('the function is a component of React: add engine: reactEmail()')
   const what =
     made === null || made === undefined ? 'nothing' : typeof made === 'object' ? 'an object' : typeof made
   throw new TemplateProblem(`the function must return a text, but it returned ${what}`)

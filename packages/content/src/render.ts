@@ -1,11 +1,13 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkOptions, configError } from '@loudmail/core/transport'
+import { callProblem } from './call-problem.ts'
 import type { TemplateEngine } from './engine.ts'
 import { filled, type FilledTemplate, type FillOptions } from './filled-template.ts'
 import { checkImages, type FinishOptions } from './finish-options.ts'
 import { FolderParts } from './folder/folder-parts.ts'
 import { isLanguageTag, notALanguageTag } from './folder/language-tag.ts'
+import { templateFailure } from './template-failure.ts'
 import { renderParts } from './template.ts'
 
 /** A folder of templates. */
@@ -65,10 +67,12 @@ export function render<Templates extends object = Record<string, object>>(
   const folder = pathOf(options.folder)
   const parts = new FolderParts(engine, folder, usual, reload)
   const isInlined = engine.inlinesCss ?? false
-  const byName = (name: string, data: unknown, { locale = usual }: FillOptions = {}): FilledTemplate =>
+  const byName = (name: string, data: unknown, fill: FillOptions = {}): FilledTemplate =>
     filled(
       async ({ signal }) => {
-        const found = parts.of(name, locale)
+        const problem = callProblem(data, fill)
+        if (problem) throw await templateFailure(problem, { file: folder })
+        const found = parts.of(name, fill.locale ?? usual)
         const file = found.parts.find((part) => part.source.part === 'html')?.source.file ?? folder
         const context = { locale: found.locale, signal }
         return renderParts(found.parts, data, context, { file, folder, isInlined, reload }, options)

@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AttachmentInput, TemplateContent } from '@loudmail/core'
 import { checkOptions, configError } from '@loudmail/core/transport'
+import { callProblem, withoutData } from './call-problem.ts'
 import type { RenderContext, TemplateEngine } from './engine.ts'
 import { filled, type Template } from './filled-template.ts'
 import { checkImages, type FinishOptions } from './finish-options.ts'
@@ -13,6 +14,7 @@ import { Part } from './part.ts'
 import { plainEngine } from './plain-engine.ts'
 import { callerPlace, type Place } from './stack-place.ts'
 import { templateFailure } from './template-failure.ts'
+import { TemplateProblem } from './template-problem.ts'
 
 /**
  * The source of one part: a text in the language of the engine, a file as a URL such as
@@ -44,6 +46,9 @@ export interface MadeContent extends Omit<TemplateContent, 'html'> {
 
 const PARTS = ['subject', 'html', 'text'] as const
 
+/** Nobody sends this as the text of a mail. */
+const FILE_NAME = /^[\w./\\@-]+\.(?:hbs|handlebars|eta|ejs|mjml|html?|txt|[jt]sx?)$/
+
 /**
  * Makes a template: of sources for an engine, or of a function that returns subject, HTML and text.
  *
@@ -62,7 +67,11 @@ export function template<Data>(
   options: FinishOptions = {},
 ): Template<Data> {
   const place = callerPlace(template) ?? { file: 'unknown', line: 1, column: 1 }
-  return typeof source === 'function' ? ofFunction(source, options, place) : ofParts(source, place)
+  if (typeof source === 'function') return ofFunction(source, options, place)
+  if (typeof source === 'object' && source !== null) return ofParts(source, place)
+  throw configError(
+    'template() needs a function that returns { subject, html, text }, or an object with html, text or subject',
+  )
 }
 
 function ofFunction<Data>(
@@ -73,17 +82,24 @@ function ofFunction<Data>(
   checkOptions(options, 'template()', { inlineCss: true, makeText: true, images: true })
   checkImages(options.images)
   const about = { file: place.file, files: [place.file], folder: dirname(place.file), isInlined: false }
-  return (data, { locale } = {}) =>
+  return (data, fill = {}) =>
     filled(
       async ({ signal }) => {
         let content: MadeContent
         try {
+          const problem = callProblem(data, fill)
+          if (problem) throw problem
+          const { locale } = fill
           content = await renderComplete<MadeContent>(data, {
             render: async (watched) => make(watched as Data, { locale, signal }),
             textOf: printedBy,
           })
+          if (content instanceof Html)
+            throw new TemplateProblem(
+              'the function returned only HTML: let it return an object, such as { subject, html }',
+            )
         } catch (cause) {
-          throw await templateFailure(cause, place)
+          throw await templateFailure(withoutData(cause, data), place)
         }
         // What is no content is refused by the mailer, which says why.
         if (typeof content !== 'object' || content === null) return content
@@ -135,23 +151,24 @@ function ofParts<Data>(options: TemplateOptions<Data>, place: Place): Template<D
   if (parts.length === 0) throw configError('template() needs html, text or subject')
   const files = (): string[] => [...new Set(parts.flatMap((part) => part.files))]
   const html = parts.find((part) => part.source.part === 'html')
-  return (data, { locale = usual } = {}) =>
-    filled(
-      async ({ signal }) =>
-        renderParts(
-          parts,
-          data,
-          { locale, signal },
-          {
-            file: html?.source.file ?? place.file,
-            folder: html?.source.folder ?? dirname(place.file),
-            isInlined: engine.inlinesCss ?? false,
-            reload,
-          },
-          options,
-        ),
-      files,
-    )
+  return (data, fill = {}) =>
+    filled(async ({ signal }) => {
+      const problem = callProblem(data, fill)
+      if (problem) throw await templateFailure(problem, place)
+      const { locale = usual } = fill
+      return renderParts(
+        parts,
+        data,
+        { locale, signal },
+        {
+          file: html?.source.file ?? place.file,
+          folder: html?.source.folder ?? dirname(place.file),
+          isInlined: engine.inlinesCss ?? false,
+          reload,
+        },
+        options,
+      )
+    }, files)
 }
 
 /** Renders all parts and completes the result. */
@@ -192,8 +209,14 @@ function partOf<Data>(
     return new Part(engine, { part, file, folder: dirname(file), locale }, reload)
   }
   const folder = dirname(place.file)
+  if (typeof source === 'string' && part !== 'subject' && FILE_NAME.test(source))
+    throw configError(
+      `${part} of template() is the name of a file, but must be a text or a URL: write new URL('…', import.meta.url)`,
+    )
   if (typeof source === 'string')
     return new Part(engine, { part, text: source, ...place, folder, locale }, reload)
+  if (typeof source === 'object' && source !== null && '$$typeof' in source && 'props' in source)
+    throw configError(`${part} of template() is a React element: write the component, without < and />`)
   if (typeof source !== 'function')
     throw configError(`${part} of template() must be a text, a file: URL or a function`)
   // Only HTML is made by components. Subject and text are plain functions, whatever the engine is.

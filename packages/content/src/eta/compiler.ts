@@ -143,7 +143,8 @@ function checkShown(value: object, { code, line, column }: Tag, file: string | u
 function failed(cause: unknown, tag: Tag | undefined, file: string | undefined): TemplateProblem {
   const why = cause instanceof Error ? cause.message : String(cause)
   const where = tag && cause instanceof Error ? ` in ${shortened(tag.code)}` : ''
-  return new TemplateProblem(why + where, { file, line: tag?.line, column: tag?.column, cause })
+  const advice = tag && cause instanceof ReferenceError ? '. The data is in it, as in it.name' : ''
+  return new TemplateProblem(why + where + advice, { file, line: tag?.line, column: tag?.column, cause })
 }
 
 function isComplete(code: string): boolean {

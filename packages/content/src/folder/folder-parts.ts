@@ -56,7 +56,10 @@ export class FolderParts {
 
   /** @throws MailError `compose/template` */
   async compile(): Promise<void> {
-    const listed = [...this.#list().values()].flatMap((locales) => [...locales.values()].flat())
+    const listing = this.#list()
+    if (listing.size === 0)
+      throw this.#failure(`the folder has no file that ends in ${this.#engine.extensions.join(' or ')}`)
+    const listed = [...listing.values()].flatMap((locales) => [...locales.values()].flat())
     // `welcome.de.hbs` is listed as the template `welcome.de`, too.
     const named = new Set(listed.flatMap(({ file, locale }) => (locale === undefined ? [] : [file])))
     await compileAll(
@@ -83,7 +86,11 @@ export class FolderParts {
     try {
       return this.#listing.get()
     } catch (cause) {
-      throw this.#failure('the folder of the templates cannot be read', cause)
+      const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+      throw this.#failure(
+        `the folder of the templates ${isMissing ? 'does not exist' : 'cannot be read'}`,
+        cause,
+      )
     }
   }
 
@@ -99,7 +106,9 @@ export class FolderParts {
       return this.#failure(
         `there is no template ${shown} for ${locale === undefined ? 'readers without a locale' : `the locale ${locale}`}, only for ${locales.join(', ')}: add ${name}${end}, or name a usual locale in render()`,
       )
-    const near = nearestName(name, [...listing.keys()])
+    const ending = this.#engine.extensions.find((each) => name.endsWith(each)) ?? ''
+    const bare = ending === '' ? name : name.slice(0, -ending.length)
+    const near = listing.has(bare) ? bare : nearestName(name, [...listing.keys()])
     const advice = near === undefined ? '' : `. Did you mean ${near}?`
     return this.#failure(
       `there is no template ${shown} with a file that ends in ${this.#engine.extensions.join(' or ')}${advice}`,

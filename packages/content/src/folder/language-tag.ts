@@ -3,8 +3,8 @@ const TAG = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/
 const MOST_CHARACTERS = 100
 
 /** Whether this is written as a language tag (BCP 47), such as `de` or `zh-Hant-TW`. Nothing of a path can be in one. */
-export function isLanguageTag(tag: string): boolean {
-  return tag.length <= MOST_CHARACTERS && TAG.test(tag)
+export function isLanguageTag(tag: unknown): tag is string {
+  return typeof tag === 'string' && tag.length <= MOST_CHARACTERS && TAG.test(tag)
 }
 
 /** What is wrong with a locale. */

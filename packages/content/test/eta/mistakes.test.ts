@@ -52,7 +52,7 @@ const MISSING: Mistake[] = [
   ],
   ['a\n<% for (const one of it.lst) { %><% } %>', 2, 4, 'it.lst is not iterable'],
   ['<% for (const one of it.list) { %>\n<%= one.m %><% } %>', 2, 5, 'one.m is missing in the data'],
-  ['<%= nme %>', 1, 5, 'nme is not defined in nme'],
+  ['<%= nme %>', 1, 5, 'nme is not defined in nme. The data is in it, as in it.name'],
   ['<%= it.user %>', 1, 5, 'it.user is an object, which has no text. Name one of its properties'],
   ['<%= it.later %>', 1, 5, 'it.later is a promise: wait for it before the template is filled'],
   ['<%= it.name %>\n<%= upper(it.zero) %>', 2, 5, 'text.toUpperCase is not a function in upper(it.zero)'],

@@ -101,7 +101,7 @@ describe('a template of a folder', () => {
   it('in a folder that does not exist fails, and not before it is sent', async () => {
     const mail = render({ engine, folder: '/nowhere/at/all' })
     expect((await failureOf(mail('welcome', {}))).message).toContain(
-      'the folder of the templates cannot be read',
+      'the folder of the templates does not exist',
     )
   })
 

@@ -48,7 +48,7 @@ describe('somebody who follows the link', () => {
     const answer = await fetch(server.at())
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
     const page = await answer.text()
-    expect(page).toContain('Do you want ann@rcpt.example to get no more mail from newsletter?')
+    expect(page).toContain('Unsubscribe ann@rcpt.example from newsletter?')
     expect(page).toContain('<form method="post"><button name="unsubscribe" value="confirm">')
     const head = await fetch(server.at(), { method: 'HEAD' })
     expect([head.status, await head.text()]).toEqual([200, ''])

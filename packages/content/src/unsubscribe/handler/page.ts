@@ -34,7 +34,7 @@ export interface UnsubscribeView {
 const ENGLISH: UnsubscribeTexts = {
   lang: 'en',
   title: 'Unsubscribe',
-  question: 'Do you want {address} to get no more mail from {list}?',
+  question: 'Unsubscribe {address} from {list}?',
   button: 'Unsubscribe',
   done: '{address} gets no more mail from {list}.',
   invalid: 'This link does not work. Use the link of a newer message.',
