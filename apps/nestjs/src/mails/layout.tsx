@@ -5,14 +5,20 @@ const styles = `
   main { max-width: 480px; margin: 0 auto; padding: 24px; background: #fffdf9 }
   h1 { color: #b03a06; font-size: 24px }
   a { color: #8a2e05 }
-  @media (prefers-color-scheme: dark) { body { background: #1c1713 } }
+  @media (prefers-color-scheme: dark) {
+    /* The other rules are in style attributes by then, which only !important wins over. */
+    body { background: #1c1713 !important; color: #f3e9dc !important }
+    main { background: #2a231d !important }
+    h1, a { color: #f0a07a !important }
+  }
 `
 
 /** What every mail of the shop has around it. The styles go to the elements when a mail is made. */
-export function Layout({ children }: { readonly children: ReactNode }) {
+export function Layout({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
     <html lang="en">
       <head>
+        <title>{title}</title>
         <style>{styles}</style>
       </head>
       <body>

@@ -13,7 +13,7 @@ interface WelcomeProps {
 
 function Welcome({ name }: WelcomeProps) {
   return (
-    <Layout>
+    <Layout title="Welcome">
       <h1>Welcome, {name}</h1>
       <p>Your tea is waiting.</p>
       <p>
@@ -26,7 +26,6 @@ function Welcome({ name }: WelcomeProps) {
 /** `welcome({ name: 'Ann' })` is what `template` of a message takes. */
 export const welcome = template<WelcomeProps>({
   engine: reactEmail(),
-  subject: 'Welcome',
   html: Welcome,
   images: IMAGES_URL ? new URL(IMAGES_URL) : undefined,
 })
