@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,9 +11,6 @@ import { FolderPreviews } from '../../packages/debug/test/folder-previews.ts'
 import { hostileHtml } from '../src/hostile-html.ts'
 import { openBrowser } from '../src/open-browser.ts'
 import { startTrap, type Trap } from '../src/trap.ts'
-
-/** Where pictures go that stand in the docs; without it they are not kept. */
-const { SCREENSHOTS } = process.env
 
 const WELCOME = `<!doctype html>
 <html lang="en">
@@ -127,12 +124,6 @@ async function faults(): Promise<string[]> {
   })
 }
 
-async function picture(name: string): Promise<void> {
-  if (!SCREENSHOTS) return
-  mkdirSync(SCREENSHOTS, { recursive: true })
-  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) })
-}
-
 describe('the previews in a browser', () => {
   it('are a link away from the mails, and show a template on a desktop, on a phone and in dark colours', async () => {
     await page.goto(url)
@@ -147,7 +138,6 @@ describe('the previews in a browser', () => {
         .evaluate((image) => (image as HTMLImageElement).naturalWidth),
     ).toBe(1)
     expect(await background()).toBe('rgb(246, 241, 234)')
-    await picture('previews')
     await view('Phone')
     await expect.poll(width).toBe(375)
     expect(
@@ -195,7 +185,6 @@ describe('the previews in a browser', () => {
     await page.getByText('"count" is not in the data').waitFor()
     expect(await page.locator('.location p code').innerText()).toBe(`${join(folder, 'welcome.html')}:21:45`)
     expect(await page.locator('.location pre').innerText()).toContain('It has {{count}} teas')
-    await picture('previews-failure')
     expect(await faults()).toEqual([])
   })
 
@@ -263,7 +252,6 @@ describe('the previews in a browser', () => {
       /serious[^]*color contrast[^]*2 elements[^]*<p style="color:#bbb;background:#fff">Pale <b>text<\/b><\/p>/,
     )
     expect(await faults()).toEqual([])
-    await picture('previews-accessibility')
     put('welcome.html', WELCOME)
     await page.getByText('axe found no problem.').waitFor()
   })
