@@ -10,7 +10,11 @@ export interface Place {
   readonly column: number
 }
 
-const FRAME = /(?:^|[\s(])((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()\n]*?):(\d+):(\d+)\)?$/
+/** A path may have brackets in it, as folders of Next.js do. */
+const FRAME = /^\s*at (?:async )?(?:[^\n]*? \()?((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^\n]*?):(\d+):(\d+)\)?$/
+const PACKAGES = /[\\/]node_modules[\\/]/
+/** The folder of the package that a file is in. */
+const PACKAGE = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+[\\/]/
 
 /** Where a function was called, in the code of its caller. */
 export function callerPlace(called: (...args: never[]) => unknown): Place | undefined {
@@ -20,28 +24,40 @@ export function callerPlace(called: (...args: never[]) => unknown): Place | unde
   return placeOfStack(holder.stack, () => true)
 }
 
-/** The first place of a stack that is in a program itself, and not in one of its packages. */
-export function placeOfError(error: unknown): Place | undefined {
+/**
+ * The first place of a stack that is in a program itself, and not in one of its packages.
+ *
+ * @param program a file of the program, which may be installed as a package itself
+ */
+export function placeOfError(error: unknown, program = ''): Place | undefined {
   const own = import.meta.dirname
+  const [root = ''] = PACKAGE.exec(program) ?? []
   return placeOfStack(
     framesOf(error),
-    (file) => !file.startsWith(own) && !/[\\/]node_modules[\\/]/.test(file),
+    (file) =>
+      !file.startsWith(own) &&
+      !PACKAGES.test(file.startsWith(root) ? file.slice(Math.max(0, root.length - 1)) : file),
   )
 }
 
 /** The stack behind the message. A message may contain data, and what looks like a place in it must not be opened. */
 function framesOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
-  const { stack, message = '' } = error as { readonly stack?: unknown; readonly message?: unknown }
-  if (typeof stack !== 'string' || typeof message !== 'string') return undefined
-  const start = stack.indexOf(message)
-  return start < 0 ? undefined : stack.slice(start + message.length)
+  try {
+    const { stack, message = '' } = error as { readonly stack?: unknown; readonly message?: unknown }
+    if (typeof stack !== 'string' || typeof message !== 'string') return undefined
+    const start = stack.indexOf(message)
+    return start < 0 ? undefined : stack.slice(start + message.length)
+  } catch {
+    return undefined
+  }
 }
 
 function placeOfStack(stack: string | undefined, isWanted: (file: string) => boolean): Place | undefined {
   for (const line of stack?.split('\n') ?? []) {
     const [, where, row, column] = FRAME.exec(line) ?? []
-    if (where === undefined) continue
+    // What is in code that was made while the program ran has no file.
+    if (where === undefined || where.includes('<anonymous>')) continue
     const file = where.startsWith('file://') ? pathOf(where) : where
     if (file !== undefined && isWanted(file)) return { file, line: Number(row), column: Number(column) }
   }

@@ -17,6 +17,8 @@ export interface FailingSource {
 
 /** A larger file gives no excerpt. */
 const MOST_OCTETS = 1_000_000
+/** A longer message is cut. */
+const MOST_CHARACTERS = 2000
 
 /** The failure of a template, with its file, line, column and the lines around it. */
 export async function templateFailure(cause: unknown, source: FailingSource): Promise<MailError> {
@@ -25,10 +27,27 @@ export async function templateFailure(cause: unknown, source: FailingSource): Pr
   return new MailError({
     stage: 'compose',
     kind: 'template',
-    summary: cause instanceof Error ? cause.message : String(cause),
-    location: withExcerpt(await locate(problem ?? placeOfError(cause), source), problem?.excerpt),
+    summary: saidBy(cause),
+    location: withExcerpt(
+      await locate(problem ?? placeOfError(cause, source.file), source),
+      problem?.excerpt,
+    ),
     cause: problem ? problem.cause : cause,
   })
+}
+
+/** What was thrown in words, whatever it is. The cause has all of a long message. */
+function saidBy(cause: unknown): string {
+  let words = ''
+  try {
+    words = cause instanceof Error ? cause.message || `${cause.name} without a message` : String(cause)
+  } catch {
+    words = 'it threw something that cannot be shown'
+  }
+  if (cause === undefined || cause === null) words = `it threw ${words}`
+  if (/call stack size exceeded|stack overflow/i.test(words))
+    words += '. Does a partial or layout include itself?'
+  return words.length > MOST_CHARACTERS ? `${words.slice(0, MOST_CHARACTERS)}…` : words
 }
 
 function withExcerpt(location: SourceLocation, excerpt: string | undefined): SourceLocation {
@@ -48,7 +67,7 @@ async function locate(found: Found | undefined, source: FailingSource): Promise<
   if (line === undefined) return located(file, whole, found?.file === undefined ? source.line : undefined)
   if (found?.file !== undefined || source.text === undefined) return located(file, whole, line, column)
   // The text stands in a program, usually word for word.
-  const at = whole?.indexOf(source.text) ?? -1
+  const at = whole === undefined ? -1 : offsetOf(source.text, whole, source.line)
   if (at < 0) return { file, line: source.line, excerpt: excerptOf(source.text, line, column) }
   const before = whole!.slice(0, at).split('\n')
   const shift = line === 1 ? before.at(-1)!.length : 0
@@ -65,9 +84,25 @@ function located(
   return { file, line, column, excerpt }
 }
 
+/** Where a text stands in a program: in quotes if it can be, and the first one at or after the line, or else the last. */
+function offsetOf(text: string, program: string, line = 1): number {
+  const start = program.split('\n', line - 1).join('\n').length
+  const all: number[] = []
+  for (let at = program.indexOf(text); at >= 0 && text !== ''; at = program.indexOf(text, at + 1))
+    all.push(at)
+  const quoted = all.filter((at) => {
+    const quote = program[at - 1]
+    return /["'`]/.test(quote ?? '') && program[at + text.length] === quote
+  })
+  const candidates = quoted.length > 0 ? quoted : all
+  return candidates.find((at) => at >= start) ?? candidates.at(-1) ?? -1
+}
+
 async function readText(file: string): Promise<string | undefined> {
   try {
-    return (await stat(file)).size > MOST_OCTETS ? undefined : withoutMark(await readFile(file, 'utf8'))
+    return (await stat(file)).size > MOST_OCTETS
+      ? undefined
+      : withoutMark(await readFile(file, 'utf8')).replaceAll('\r\n', '\n')
   } catch {
     return undefined
   }

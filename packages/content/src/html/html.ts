@@ -1,4 +1,4 @@
-import { placeOfError } from '../stack-place.ts'
+import { callerPlace } from '../stack-place.ts'
 import { TemplateProblem } from '../template-problem.ts'
 import { contextsOf, type HtmlContext } from './html-context.ts'
 
@@ -55,7 +55,7 @@ export class UndefinedProblem extends TemplateProblem {}
 
 function problem(message: string, strings: TemplateStringsArray, index: number): TemplateProblem {
   const before = strings[index]!.slice(-40).replaceAll(/\s+/g, ' ')
-  const start = placeOfError(new Error())
+  const start = callerPlace(html)
   const rows = strings
     .slice(0, index + 1)
     .join('')
