@@ -27,7 +27,7 @@ export class Bundle {
       this.#included(name, (each) => this.#inclusions.seek(each)).render(inner, rendering)
     const rendering = { locale, helpers: this.#helpers, include }
     // A template that sets a property of `it` changes its own copy.
-    return this.#root.render({ ...(data as object) }, rendering)
+    return this.#root.render(copyOf(data), rendering)
   }
 
   #includeAll({ tags, text }: CompiledFile, file: string | undefined): void {
@@ -57,4 +57,10 @@ export class Bundle {
     this.#includeAll(compiled, found.file)
     return compiled
   }
+}
+
+/** Objects of classes stay as they are: a copy would have none of their getters. */
+function copyOf(data: unknown): object {
+  const prototype: unknown = typeof data === 'object' && data !== null ? Object.getPrototypeOf(data) : null
+  return prototype === null || prototype === Object.prototype ? { ...(data as object) } : (data as object)
 }

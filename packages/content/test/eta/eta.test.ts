@@ -30,6 +30,18 @@ describe('eta()', () => {
     expect(await contentOf(filled)).toMatchObject({ html: expected })
   })
 
+  it('has the getters of an object of a class', async () => {
+    class Order {
+      readonly #total = 3
+      get total(): number {
+        return this.#total
+      }
+    }
+    const html = '<% if (it.total > 2) { %><%= it.total %><% } %>'
+    const filled = template<Order>({ engine: eta(), html })(new Order())
+    expect(await contentOf(filled)).toMatchObject({ html: '3' })
+  })
+
   it('escapes in HTML, also in partials, and not in subject and text', async () => {
     const source = "<%= it.name %><%~ include('name') %>"
     await using folder = await folderOf({
