@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { statSync, type Stats } from 'node:fs'
 import { readText } from './read-text.ts'
 
 /** File systems know a change to two seconds at worst. What changed so lately is compared by its text. */
@@ -52,8 +52,17 @@ export function textOf(file: string): string | undefined {
 
 /** When and where a file or folder was written. */
 export function stampOf(file: string): { readonly stamp: string | undefined; readonly isFresh: boolean } {
-  const found = statSync(file, { throwIfNoEntry: false })
+  const found = statOf(file)
   if (!found) return { stamp: undefined, isFresh: false }
   const { mtimeMs, size, ino } = found
   return { stamp: `${mtimeMs} ${size} ${ino}`, isFresh: Date.now() - mtimeMs < LATELY_MS }
+}
+
+/** Undefined if it does not exist or cannot be reached. */
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
 }

@@ -1,4 +1,4 @@
-import { rename, rm, utimes } from 'node:fs/promises'
+import { rename, rm, symlink, utimes } from 'node:fs/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { handlebars } from '../../src/handlebars/index.ts'
 import { render } from '../../src/index.ts'
@@ -51,6 +51,18 @@ describe('in development', () => {
     await contentOf(mail('welcome', ANN))
     await contentOf(mail('receipt', { total: 3 }))
     expect(engine.compiled).toEqual([folder.at('welcome.hbs')])
+  })
+
+  it('a file that cannot be reached is a failure with its file', async () => {
+    await using folder = await folderOf(FILES)
+    const mail = render({ engine: countingEngine(), folder: folder.path, reload: true })
+    await contentOf(mail('receipt', { total: 3 }))
+    await rm(folder.at('receipt.hbs'))
+    await symlink(folder.at('receipt.hbs'), folder.at('receipt.hbs'))
+    expect(await failureOf(mail('receipt', { total: 3 }))).toMatchObject({
+      code: 'compose/template',
+      location: { file: folder.at('receipt.hbs') },
+    })
   })
 
   it('a byte order mark is no part of a file, and no reason to compile it again', async () => {
