@@ -1,4 +1,4 @@
-import { open, realpath } from 'node:fs/promises'
+import { readFile, realpath, stat } from 'node:fs/promises'
 import { basename, isAbsolute, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -48,17 +48,11 @@ export async function readLocal(path: string, folder: string, mostOctets: number
     const real = await realpath(path)
     if (!isInside(real, await realpath(folder)))
       throw new FileRefusal('is a link that leaves the folder of the images')
-    const handle = await open(real)
-    try {
-      const { size, isFile } = await handle
-        .stat()
-        .then((stat) => ({ size: stat.size, isFile: stat.isFile() }))
-      if (!isFile) throw new FileRefusal('is not a file')
-      if (size > mostOctets) throw new FileRefusal(`is larger than ${mostOctets / 1_048_576} MiB`)
-      return { path: real, name: basename(path), bytes: await handle.readFile() }
-    } finally {
-      await handle.close()
-    }
+    // To open a pipe would wait for a program that writes into it.
+    const found = await stat(real)
+    if (!found.isFile()) throw new FileRefusal('is not a file')
+    if (found.size > mostOctets) throw new FileRefusal(`is larger than ${mostOctets / 1_048_576} MiB`)
+    return { path: real, name: basename(path), bytes: await readFile(real) }
   } catch (cause) {
     if (cause instanceof FileRefusal) throw cause
     const { code } = cause as NodeJS.ErrnoException

@@ -46,6 +46,8 @@ export async function styleSheets(
     if (!href) continue
     try {
       const path = pathOfUrl(href.value.trim(), folder, folder)
+      // What it names may come from data, and no other file is for readers.
+      if (!/\.css$/i.test(path)) throw new FileRefusal('is not a file that ends in .css')
       const { bytes } = await readLocal(path, folder, MOST_OCTETS)
       const css = bytes
         .toString('utf8')

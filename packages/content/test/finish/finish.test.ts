@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,6 +35,7 @@ beforeAll(async () => {
     symlink(join(root, 'outside.png'), join(folder, 'link.png')),
     symlink(folder, join(folder, 'inner')),
   ])
+  execFileSync('mkfifo', [join(folder, 'pipe.png')])
   await truncate(join(folder, 'huge.png'), 11 * 1024 * 1024)
 })
 afterAll(async () => rm(root, { recursive: true }))
@@ -128,6 +130,7 @@ describe('images on disk', () => {
     ['wrong.png', 'is a file that is not an image'],
     ['css', 'is not a file'],
     ['huge.png', 'is larger than 10 MiB'],
+    ['pipe.png', 'is not a file'],
     ['none.png', 'is missing'],
     ['logo.png/x', 'is missing'],
     ['a%00.png', 'is not a path'],
@@ -267,6 +270,7 @@ describe('CSS', () => {
   it('of a file that is missing or outside fails with the line of its link', async () => {
     for (const [href, reason] of [
       ['none.css', 'is missing'],
+      ['.env?.css', 'is not a file that ends in .css'],
       ['../x.css', 'is outside of the folder'],
     ] as const) {
       const error = await failure(`<p>\n<link rel="stylesheet" href="${href}">`)
