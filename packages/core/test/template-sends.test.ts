@@ -102,6 +102,26 @@ describe('a templated send', () => {
     expect(transport.messages[0]!.envelope.to).toEqual(['bob@example.com'])
   })
 
+  it.each<[string, (mailer: Mailer, input: MessageInput) => unknown]>([
+    ['send()', (mailer, input) => mailer.send(input)],
+    ['sendInBackground()', (mailer, input) => mailer.sendInBackground(input)],
+  ])('has the content that an object has when %s is called', async (_name, send) => {
+    const transport = memory()
+    const mailer = new Mailer({ transport })
+    const template = { subject: '', text: 'Hi' }
+    for (const name of ['ann', 'bob']) {
+      template.subject = name
+      void send(mailer, { from: 'tea@example.com', to: `${name}@example.com`, template })
+    }
+    template.subject = 'eve'
+    await new Promise((resolve) => setImmediate(resolve))
+    await mailer.close()
+    expect(transport.messages).toMatchObject([
+      { subject: 'ann', envelope: { to: ['ann@example.com'] } },
+      { subject: 'bob', envelope: { to: ['bob@example.com'] } },
+    ])
+  })
+
   it('through a closed mailer does not call its template', async () => {
     const heard: string[] = []
     const mailer = new Mailer({ transport: memory() })

@@ -11,10 +11,15 @@ export function inBackground(
   options: SendOptions,
   send: (input: MessageInput, options: SendOptions) => void,
 ): void {
-  const own = copyOf(input)
+  const own = copyOf(input, withOwnTemplate)
   ignoreRejection(own)
   const ownOptions = copyOf(options, (copy) => ({ ...copy, context: copyOf(copy.context) }))
   setImmediate(send, own, ownOptions)
+}
+
+/** Content that is there already is a part of the message. */
+function withOwnTemplate(message: MessageInput): MessageInput {
+  return message.template === undefined ? message : { ...message, template: copyOf(message.template) }
 }
 
 /**

@@ -101,7 +101,7 @@ export interface DsnInput {
 export interface ListUnsubscribeInput {
   /**
    * Mail programs send a POST request to it when somebody presses their button (RFC 8058). It is an `https:` URL, at most 900
-   * characters; `http:` only for localhost.
+   * characters, without user, password and fragment; `http:` only for localhost.
    */
   readonly url?: string | { readonly href: string } | undefined
   /** Mail programs send a message to it (RFC 2369): an address or a `mailto:` URL. */

@@ -23,7 +23,9 @@ export async function templateContent(
   context: TemplateContext,
 ): Promise<TemplateContent> {
   try {
-    const made: unknown = await (typeof template === 'function' ? template(context) : template)
+    let made: unknown = typeof template === 'function' ? template(context) : template
+    // What is there already is read at once: its owner may change it for the next message.
+    if (isPromise(made)) made = await made
     const problem = problemOf(made, typeof template === 'function')
     if (problem !== undefined) throw new MailError({ stage: 'compose', kind: 'template', summary: problem })
     return { ...(made as TemplateContent) }
@@ -63,6 +65,10 @@ function failed(cause: unknown): MailError {
   return typeof said === 'string' && said !== ''
     ? error.with({ summary: `the template failed: ${said}` })
     : error
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 function isString(value: unknown): boolean {
