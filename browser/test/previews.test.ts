@@ -256,6 +256,24 @@ describe('the previews in a browser', () => {
     await page.getByText('axe found no problem.').waitFor()
   })
 
+  it('are checked whatever the names of their images are', async () => {
+    const names = ['createElement', 'documentElement', 'body', 'querySelectorAll', 'getElementById']
+    put(
+      'welcome.html',
+      `<html lang="en"><title>Tea</title>${names.map((name) => `<img src="cid:logo" alt="" name=${name}>`).join('')}</html>`,
+    )
+    await open('ann')
+    await view('Accessibility')
+    await page.getByText('axe found no problem.').waitFor()
+  })
+
+  it('say so if they cannot be shown safely and so not be checked', async () => {
+    put('welcome.html', '<title>Tea</title><p>Tea<plaintext></p>')
+    await open('ann')
+    await view('Accessibility')
+    await page.getByText('The check failed: This HTML cannot be shown safely').waitFor()
+  })
+
   it('run in a frame that only axe speaks from', async () => {
     put('welcome.html', '<html lang="en"><title>Tea</title><p>Tea</p></html>')
     await open('ann')

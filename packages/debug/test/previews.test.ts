@@ -146,6 +146,11 @@ describe('the previews', () => {
     expect(body).not.toMatch(/<noscript/i)
     put('welcome.html', '<xmp><noscript></xmp>')
     expect((await ask(`/previews/mails/${ANN}/html`)).status).toBe(422)
+    // Our script would be a part of its text.
+    put('welcome.html', '<p>Hello<plaintext>')
+    expect((await ask(`/previews/mails/${ANN}/html`)).status).toBe(422)
+    put('welcome.html', `<pre>${'\n'.repeat(20)}Hello</pre>`)
+    expect((await ask(`/previews/mails/${ANN}/html`)).status).toBe(200)
     put('welcome.html', '<b>'.repeat(20_000))
     expect(await ask(`/previews/mails/${ANN}/html`)).toMatchObject({
       status: 422,

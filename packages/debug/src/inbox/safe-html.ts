@@ -39,10 +39,9 @@ export async function safeHtml(source: string, attachments: readonly ReadAttachm
   let html = source
   for (let readings = 0; readings < READINGS_MAX; readings++) {
     const document = parse(html, AS_IN_THE_FRAME)
-    const read = serialize(document, AS_IN_THE_FRAME)
     clean(document, asItIs)
     const cleaned = serialize(document, AS_IN_THE_FRAME)
-    if (readings > 0 && cleaned === read) {
+    if (readings > 0 && withoutFirstBreaks(cleaned) === withoutFirstBreaks(html)) {
       clean(document, embedded(attachments))
       return serialize(document, AS_IN_THE_FRAME)
     }
@@ -50,6 +49,11 @@ export async function safeHtml(source: string, attachments: readonly ReadAttachm
     html = cleaned
   }
   throw new Error('it changes every time it is parsed')
+}
+
+/** Every time it is parsed, such an element loses a line break at its beginning. */
+function withoutFirstBreaks(html: string): string {
+  return html.replaceAll(/(<(?:pre|listing|textarea)\b[^>]*>)\n+/g, '$1')
 }
 
 const asItIs = (text: string): string => text
@@ -78,6 +82,8 @@ function cleanAttributes(element: Element, withImages: (text: string) => string)
     element.tagName = element.nodeName = 'div'
     element.attrs = element.attrs.filter(({ name }) => name === 'style' || name === 'class')
   }
+  // An image with a name stands in front of what a document has under that name, which our own scripts use.
+  if (element.tagName === 'img') element.attrs = element.attrs.filter(({ name }) => name !== 'name')
   const isLink = element.tagName === 'a' || element.tagName === 'area'
   const href =
     element.attrs.find(({ name, prefix }) => name === 'href' && prefix === undefined)?.value.trim() ?? ''

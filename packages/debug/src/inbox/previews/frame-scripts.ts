@@ -29,3 +29,8 @@ export const AXE_SCRIPT = `addEventListener('load', async () => {
     parent.postMessage({ preview: 'failed', reason: text(error, 500) }, '*')
   }
 })`
+
+/** Tells the page that the check failed. */
+export function failedScript(reason: string): string {
+  return `parent.postMessage({ preview: 'failed', reason: ${JSON.stringify(reason)} }, '*')`
+}
