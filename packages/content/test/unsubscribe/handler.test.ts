@@ -14,6 +14,7 @@ describe('a mail program unsubscribes with one request', () => {
     ['urlencoded', FORM, ONE_CLICK],
     ['urlencoded, with a charset', `${FORM}; charset=UTF-8`, ONE_CLICK],
     ['urlencoded, in capital letters', FORM.toUpperCase(), ONE_CLICK],
+    ['urlencoded, with a line break at its end', FORM, `${ONE_CLICK}\r\n`],
     ['urlencoded, with other fields', FORM, `a=b&${ONE_CLICK}&c=d`],
     ['multipart/form-data', MULTIPART, multipart('List-Unsubscribe', 'One-Click')],
   ])('%s', async (_name, type, body) => {

@@ -40,7 +40,9 @@ async function valuesOf(octets: Uint8Array, type: string): Promise<Values> {
   try {
     const headers = { 'content-type': type }
     const form = await new Response(new Uint8Array(octets), { headers }).formData()
-    return (name) => form.getAll(name)
+    // Some programs end the body with a line break.
+    return (name) =>
+      form.getAll(name).map((value) => (typeof value === 'string' ? value.replace(/[\r\n]+$/, '') : value))
   } catch {
     throw new UnsubscribeError('malformed', 'the body is not the form that its type says', 'Send it again.')
   }
