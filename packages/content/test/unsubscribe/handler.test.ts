@@ -281,6 +281,29 @@ describe('onUnsubscribe that fails', () => {
     }
   })
 
+  it.each<[string, unknown]>([
+    ['an object without a prototype', Object.create(null)],
+    ['an error whose message is no text', Object.assign(new Error('x'), { message: { code: 7 } })],
+    [
+      'an error whose message cannot be read',
+      Object.defineProperty(new Error('x'), 'message', { get: failing }),
+    ],
+  ])('is a process warning, and no more, if it throws %s', async (_what, thrown) => {
+    const warnings: string[] = []
+    const unhandled: unknown[] = []
+    const heard = (warning: Error): void => void warnings.push(warning.message)
+    const note = (reason: unknown): void => void unhandled.push(reason)
+    process.on('warning', heard).on('unhandledRejection', note)
+    try {
+      const url = await listen(unsubscribeHandler(links, () => Promise.reject(thrown)))
+      expect((await oneClick(url + pathOf())).status).toBe(500)
+      await vi.waitFor(() => expect(warnings.join('\n')).toMatch(/^Unsubscribing ann@rcpt.example/m))
+      expect(unhandled).toEqual([])
+    } finally {
+      process.off('warning', heard).off('unhandledRejection', note)
+    }
+  })
+
   it('after refusals that any stranger can cause, of which only the first is a warning', async () => {
     const warnings: string[] = []
     const heard = (warning: Error): void => void warnings.push(warning.message)
