@@ -33,6 +33,30 @@ describe('a template that is a function', () => {
     })
   })
 
+  it.each<[string, unknown, string]>([
+    ['an object without a prototype', Object.create(null), 'the template failed'],
+    ['an error whose message is no text', Object.assign(new Error('x'), { message: 7 }), '7'],
+    [
+      'an error that cannot be read',
+      Object.defineProperty(new Error('x'), 'message', {
+        get: () => {
+          throw new Error('y')
+        },
+      }),
+      'the template failed',
+    ],
+  ])('may throw %s', async (_name, thrown, summary) => {
+    const broken = template(() => {
+      throw thrown
+    })
+    const error = await mailer.send({ template: broken({}) }).catch((failure: MailError) => failure)
+    expect(error).toMatchObject({
+      code: 'compose/template',
+      summary,
+      location: { file: import.meta.filename },
+    })
+  })
+
   it.each([
     ['a path', (file: string) => `x\n    at f (${file}:2:1)`],
     ['a URL', (file: string) => `x\n    at ${pathToFileURL(file).href}:2:1`],

@@ -56,9 +56,9 @@ export function failureView(error: StoredFailure): Html {
 }
 
 /** What happened, what to do, and where: what is worth knowing even if nothing was sent. */
-export function reasonView({ summary, code, hint, location }: StoredFailure): Html {
-  // The first letter is made a capital, but not that of a name in quotes.
-  const what = /^[a-z]/.test(summary) ? 'what' : 'what verbatim'
+export function reasonView({ summary, code, kind, hint, location }: StoredFailure): Html {
+  // The first letter is made a capital, but not that of a name in quotes or of a value in a template.
+  const what = /^[a-z]/.test(summary) && kind !== 'template' ? 'what' : 'what verbatim'
   return html`<p class="${what}">${summary} <code class="code">${code}</code></p>
     ${location && locationView(location)}
     <p class="hint"><strong>What to do</strong> ${hint}</p>`
