@@ -102,6 +102,37 @@ describe('a templated send', () => {
     expect(transport.messages[0]!.envelope.to).toEqual(['bob@example.com'])
   })
 
+  it('has the lists and objects of its message as they are when it is called', async () => {
+    const transport = memory()
+    const mailer = new Mailer({ transport })
+    const recipients = [{ address: '' }]
+    const headers = { 'X-For': [''] }
+    const template = async (): Promise<TemplateContent> => (await turn(), welcome)
+    for (const name of ['ann', 'bob', 'eve']) {
+      recipients[0]!.address = `${name}@example.com`
+      headers['X-For'][0] = name
+      if (name !== 'eve') void mailer.send({ from: 'tea@example.com', to: recipients, headers, template })
+    }
+    await mailer.close()
+    expect(transport.messages).toMatchObject([
+      { envelope: { to: ['ann@example.com'] }, headers: [['X-For', 'ann']] },
+      { envelope: { to: ['bob@example.com'] }, headers: [['X-For', 'bob']] },
+    ])
+  })
+
+  it('fails once if both a field and its promise of content cannot be read', async () => {
+    const input = {
+      ...to,
+      template: Promise.reject(new Error('no name')),
+      get text(): string {
+        throw new Error('no')
+      },
+    }
+    const error = await failureOf(new Mailer({ transport: memory() }).send(input))
+    expect(error.code).toBe('compose/invalid-message')
+    await turn()
+  })
+
   it.each<[string, (mailer: Mailer, input: MessageInput) => unknown]>([
     ['send()', (mailer, input) => mailer.send(input)],
     ['sendInBackground()', (mailer, input) => mailer.sendInBackground(input)],

@@ -18,19 +18,20 @@ export async function renderTemplate(
   defaults: Partial<MessageInput> = {},
   context: TemplateContext = ENDLESS,
 ): Promise<MessageInput> {
+  // What cannot be read throws before anybody waits for the template.
+  ignoreRejection(input)
   const { template, ...written } = input
-  if (written.raw !== undefined) {
-    ignoreRejection(input)
+  if (written.raw !== undefined)
     throw new MailError({
       stage: 'compose',
       kind: 'invalid-message',
       summary: 'a message with raw must not have template: it is sent as it is',
     })
-  }
-  const content = await templateContent(template, context)
+  // Read before the template is ready: its owner may change lists and objects for the next message.
   const own: MessageInput = Object.fromEntries(
-    Object.entries(written).filter(([, value]) => value !== undefined),
+    Object.entries(written).flatMap(([name, value]) => (value === undefined ? [] : [[name, asItIs(value)]])),
   )
+  const content = await templateContent(template, context)
   const attachments = own.attachments ?? defaults.attachments ?? []
   return {
     ...content,
@@ -39,4 +40,22 @@ export async function renderTemplate(
       Array.isArray(attachments) && { attachments: [...content.attachments, ...attachments] }),
     ...(content.headers && own.headers && { headers: mergedHeaders(content.headers, own.headers) }),
   }
+}
+
+/** A copy of a list with its objects, or of an object with its lists. Everything else is what it was. */
+function asItIs(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each: unknown) => (isPlain(each) ? { ...each } : each))
+  if (!isPlain(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [
+      name,
+      Array.isArray(each) ? [...(each as unknown[])] : each,
+    ]),
+  )
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
