@@ -1,9 +1,6 @@
 // The template engines. docs/content.md shows it, and docs/test runs it.
 import assert from 'node:assert/strict'
 import { template, type Template } from '@loudmail/content'
-import { eta } from '@loudmail/content/eta'
-import { handlebars } from '@loudmail/content/handlebars'
-import { mjml } from '@loudmail/content/mjml'
 import { reactEmail } from '@loudmail/content/react-email'
 import { Mailer } from '@loudmail/core'
 import { debug } from '@loudmail/debug'
@@ -17,6 +14,8 @@ interface Reader {
 const all: Record<string, Template<Reader>> = {}
 
 // snippet: handlebars
+import { handlebars } from '@loudmail/content/handlebars'
+
 all['handlebars'] = template<Reader>({
   engine: handlebars(),
   subject: 'Welcome, {{name}}',
@@ -25,6 +24,8 @@ all['handlebars'] = template<Reader>({
 // end
 
 // snippet: eta
+import { eta } from '@loudmail/content/eta'
+
 all['eta'] = template<Reader>({
   engine: eta(),
   subject: 'Welcome, <%= it.name %>',
@@ -33,6 +34,8 @@ all['eta'] = template<Reader>({
 // end
 
 // snippet: mjml
+import { mjml } from '@loudmail/content/mjml'
+
 all['mjml'] = template<Reader>({
   engine: mjml({ engine: handlebars() }),
   subject: 'Welcome, {{name}}',

@@ -1,7 +1,5 @@
 // A folder of templates. docs/content.md shows it, and docs/test runs it.
 import assert from 'node:assert/strict'
-import { render } from '@loudmail/content'
-import { handlebars } from '@loudmail/content/handlebars'
 import { Mailer } from '@loudmail/core'
 import { debug } from '@loudmail/debug'
 import { testInbox } from '@loudmail/testing'
@@ -10,6 +8,9 @@ const transport = debug()
 const mailer = new Mailer({ transport, defaults: { from: 'Tea Shop <tea@example.com>' } })
 
 // snippet: folder
+import { render } from '@loudmail/content'
+import { handlebars } from '@loudmail/content/handlebars'
+
 interface Mails {
   readonly welcome: { readonly name: string }
   readonly receipt: { readonly number: number; readonly cents: number }

@@ -1,6 +1,5 @@
 // Templates as plain functions. docs/content.md shows it, and docs/test runs it.
 import assert from 'node:assert/strict'
-import { html, template, type Html } from '@loudmail/content'
 import { Mailer } from '@loudmail/core'
 import { debug } from '@loudmail/debug'
 import { testInbox } from '@loudmail/testing'
@@ -29,6 +28,8 @@ const layout = (title: string, content: Html) => html`
 // end
 
 // snippet: order
+import { html, template, type Html } from '@loudmail/content'
+
 interface Order {
   readonly name: string
   readonly teas: readonly string[]

@@ -4,10 +4,7 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { html, template } from '@loudmail/content'
-import { previews } from '@loudmail/content/previews'
-import { debug, inbox } from '@loudmail/debug'
 
-const transport = debug()
 const welcome = template(({ name }: { name: string }) => ({
   subject: 'Welcome',
   html: html`<p>Hello ${name}</p>`,
@@ -20,6 +17,10 @@ const receipt = template(({ teas }: { teas: readonly string[] }) => ({
 }))
 
 // snippet: previews
+import { previews } from '@loudmail/content/previews'
+import { debug, inbox } from '@loudmail/debug'
+
+const transport = debug()
 const shown = previews({
   welcome: welcome({ name: 'Ann' }),
   receipt: {

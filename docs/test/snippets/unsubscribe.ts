@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
-import { unsubscribeHandler, UnsubscribeLinks } from '@loudmail/content/unsubscribe'
 import { Mailer, MailError } from '@loudmail/core'
 import { startServer } from '@loudmail/server'
 import { smtp } from '@loudmail/smtp'
-import { memorySuppressions, suppress } from '@loudmail/webhooks'
 import express from 'express'
 
 await using server = await startServer()
 process.env.UNSUBSCRIBE_SECRET = 'what `openssl rand -base64 32` prints'
 
 // snippet: links
+import { unsubscribeHandler, UnsubscribeLinks } from '@loudmail/content/unsubscribe'
+
 const links = new UnsubscribeLinks({
   url: 'https://example.com/unsubscribe',
   secret: process.env.UNSUBSCRIBE_SECRET,
@@ -19,6 +19,8 @@ const links = new UnsubscribeLinks({
 // end
 
 // snippet: handler
+import { memorySuppressions, suppress } from '@loudmail/webhooks'
+
 const left = memorySuppressions()
 const app = express()
 app.all(
@@ -51,7 +53,7 @@ const [, link] = /^List-Unsubscribe: <([^>]+)>/m.exec(server.messages[0]!.conten
 const { pathname, search } = new URL(link!)
 
 // A scanner or a person follows the link: nobody is unsubscribed.
-assert.match(await (await fetch(origin + pathname + search)).text(), /Do you want ann@rcpt\.example/)
+assert.match(await (await fetch(origin + pathname + search)).text(), /Unsubscribe ann@rcpt\.example from/)
 assert.equal((await newsletter.send({ to: 'ann@rcpt.example', subject: 'Tea' })).ok, true)
 
 // What a mail program sends.
