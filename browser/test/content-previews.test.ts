@@ -84,6 +84,11 @@ it('shows the mail of the shop with its logo, light and dark, as text, and finds
 it('shows a value that is missing, with its line, and the mail again when the template is saved', async () => {
   await open('without a name')
   await page.getByText(/name is missing in the data/).waitFor()
+  // It is the name of a value, and no capital letter belongs to it.
+  const capital = await page
+    .locator('.failure .what')
+    .evaluate((what) => getComputedStyle(what, '::first-letter').textTransform)
+  expect(capital).toBe('none')
   expect(await page.locator('.location p code').innerText()).toBe(`${join(folder, 'welcome.hbs')}:2:18`)
   await picture('previews-failure')
   const file = join(folder, 'welcome.hbs')
