@@ -5,6 +5,7 @@ import { largeMessages } from './large-messages.ts'
 import { observing } from './observing.ts'
 import { keptMail } from './outbox.ts'
 import { secureMessages } from './secure-messages.ts'
+import { renderingTemplates } from './templates.ts'
 import { smallMessages } from './small-messages.ts'
 import { wrappers } from './wrappers.ts'
 
@@ -18,4 +19,5 @@ export const groups: readonly Group[] = [
   ...observing,
   ...wrappers,
   ...keptMail,
+  ...renderingTemplates,
 ]
