@@ -63,3 +63,11 @@ export function cssParts(css: string): CssPart[] {
   if (from < css.length) finish(css.length)
   return parts
 }
+
+/** What stands outside of braces, comments and strings aside. The style sheet has no rules in rules. */
+export function selectorsOf(css: string): string {
+  return css.replaceAll(
+    /\/\*[\s\S]*?(?:\*\/|$)|\{(?:"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?|\\[\s\S]|[^}"'\\])*\}/g,
+    ' ',
+  )
+}

@@ -9,7 +9,7 @@ import { ImageReader, ImageRefusal, isLocalImage, type EmbeddedImage } from './i
 import { inlineCss, type DividedSheet } from './inline-css.ts'
 import { problemWith } from './place-in-files.ts'
 import { imageReferences, urlsIn, type ImageReference } from './references.ts'
-import { scan } from './scan.ts'
+import { scan, titleOf } from './scan.ts'
 import { baseOf, partsOf, styleSheets } from './style-sheets.ts'
 import { textOf } from './text-of.ts'
 
@@ -58,6 +58,10 @@ async function finished(
   }: Unfinished,
   { inlineCss: wantsCss = !isInlined, makeText = true, images = folder }: FinishOptions,
 ): Promise<TemplateContent> {
+  if (!wantsCss && images === false) {
+    const text = content.text ?? (makeText ? await textOf(html) : undefined)
+    return { ...content, subject: content.subject ?? titleOf(html), text }
+  }
   const scanned = scan(html)
   const files = [file, ...others]
   const host = images instanceof URL && images.protocol !== 'file:' ? images : undefined

@@ -1,7 +1,10 @@
 import { cssInliner } from './css-inliner.ts'
-import type { CssPart } from './css-parts.ts'
+import { selectorsOf, type CssPart } from './css-parts.ts'
 import { edited, type Edit } from './edit.ts'
-import { scan, type Scanned, type Tag } from './scan.ts'
+import { MARK, readInlined, type Inlined } from './inlined.ts'
+import { Recent } from './recent.ts'
+import type { Scanned, Tag } from './scan.ts'
+import { skeleton } from './skeleton.ts'
 import type { StyleSheet } from './style-sheets.ts'
 
 /** A style sheet in its parts. */
@@ -10,8 +13,8 @@ export interface DividedSheet {
   readonly parts: readonly CssPart[]
 }
 
-/** An attribute that tells an element of the result from the others. */
-const MARK = 'data-loudmail-mark'
+/** How many characters are kept of shortened HTML. */
+const MOST_KEPT = 2_000_000
 /** Elements that are not shown have no style. */
 const NOT_SHOWN = new Set([
   'base',
@@ -34,13 +37,13 @@ const NOT_SHOWN = new Set([
  */
 export async function inlineCss(
   html: string,
-  { tags }: Scanned,
+  scanned: Scanned,
   sheets: readonly DividedSheet[],
   edits: readonly Edit[],
 ): Promise<Edit[]> {
   if (sheets.length === 0) return []
   const canMove = sheets.some(({ parts }) => parts.some((part) => part.canMove && part.text.trim() !== ''))
-  const inlined = canMove ? await marked(html, tags, sheets, edits) : undefined
+  const inlined = canMove ? await marked(html, scanned, sheets, edits) : undefined
   const changed: Edit[] = sheets.map(({ sheet, parts }, index) => {
     const left = parts.map((part, number) =>
       part.canMove ? (inlined?.rules.get(`${index}.${number}`) ?? '') : part.text,
@@ -52,7 +55,7 @@ export async function inlineCss(
       text: css.trim() === '' ? '' : `${sheet.opening}${css}</style>`,
     }
   })
-  for (const [index, tag] of tags.entries()) {
+  for (const [index, tag] of scanned.tags.entries()) {
     const style = inlined?.styles.get(String(index))
     if (style === undefined || style === '' || NOT_SHOWN.has(tag.name)) continue
     const old = tag.attributes.find(({ name }) => name === 'style')
@@ -70,24 +73,15 @@ export async function inlineCss(
   return changed
 }
 
-/** The styles of elements by the index of their tag, and the rules that are left, by sheet and part. */
+/** What was made of HTML whose texts and addresses are left out, so that many mails share it. */
+const known = new Recent<Inlined>(MOST_KEPT)
+
 async function marked(
   html: string,
-  tags: readonly Tag[],
+  scanned: Scanned,
   sheets: readonly DividedSheet[],
   edits: readonly Edit[],
-): Promise<{ styles: Map<string, string>; rules: Map<string, string> }> {
-  const marks = tags.flatMap((tag, index) =>
-    tag.inComment
-      ? []
-      : [
-          {
-            start: tag.nameEnd,
-            end: tag.nameEnd,
-            text: ` ${MARK}="${index}"${tag.name === 'style' ? ' data-css-inline="ignore"' : ''}`,
-          },
-        ],
-  )
+): Promise<Inlined> {
   const movable = sheets.map(({ sheet, parts }, index) => ({
     start: sheet.start,
     end: sheet.end,
@@ -95,23 +89,21 @@ async function marked(
       .map((part, number) => (part.canMove ? `<style ${MARK}="${index}.${number}">${part.text}</style>` : ''))
       .join(''),
   }))
+  const mark = (tag: Tag, index: number): string =>
+    `${MARK}="${index}"${tag.name === 'style' ? ' data-css-inline="ignore"' : ''}`
+  const css = sheets
+    .map(({ parts }) => parts.map(({ text, canMove }) => (canMove ? text : '')).join(''))
+    .join('')
+  const short = skeleton(html, scanned, selectorsOf(css), mark)
   const inline = await cssInliner()
-  const result = await inline(edited(html, [...movable, ...marks, ...edits]))
-  const seen = scan(result)
-  const styles = new Map<string, string>()
-  for (const tag of seen.tags) {
-    const mark = markOf(tag)
-    const style = tag.attributes.find(({ name }) => name === 'style')
-    // A browser makes two elements of one that is not closed where it should be. The first has its style.
-    if (mark !== undefined && style && !styles.has(mark))
-      styles.set(mark, result.slice(style.start, style.end))
+  if (!short) {
+    const marks = scanned.tags.flatMap((tag, index) =>
+      tag.inComment ? [] : [{ start: tag.nameEnd, end: tag.nameEnd, text: ` ${mark(tag, index)}` }],
+    )
+    return readInlined(await inline(edited(html, [...movable, ...marks, ...edits])))
   }
-  const rules = new Map<string, string>()
-  for (const { tag, start, end } of seen.styles) {
-    const mark = markOf(tag)
-    if (mark !== undefined) rules.set(mark, result.slice(start, end))
-  }
-  return { styles, rules }
+  const shortened = edited(html, [...movable, ...short, ...edits])
+  return known.get(shortened) ?? known.set(shortened, readInlined(await inline(shortened)))
 }
 
 /** Where another attribute can stand. A slash at the end belongs to a value that has no quotes. */
@@ -121,8 +113,4 @@ function endOfAttributes(html: string, { nameEnd, end, attributes }: Tag): numbe
   if (html[at - 1] === '/' && at > least) at--
   while (at > least && /\s/.test(html[at - 1]!)) at--
   return at
-}
-
-function markOf(tag: Tag): string | undefined {
-  return tag.attributes.find(({ name }) => name === MARK)?.value
 }

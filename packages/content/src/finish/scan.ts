@@ -6,6 +6,8 @@ export interface Attribute {
   readonly name: string
   /** Without character references. */
   readonly value: string
+  /** The offset of its name. */
+  readonly nameStart: number
   /** The offset of its first character, behind the quote. */
   readonly start: number
   readonly end: number
@@ -34,10 +36,22 @@ interface StyleElement {
   readonly end: number
 }
 
+/** Two offsets. */
+interface Range {
+  readonly start: number
+  readonly end: number
+}
+
 /** What the completing of HTML has to know about it. */
 export interface Scanned {
   readonly tags: readonly Tag[]
   readonly styles: readonly StyleElement[]
+  /** The texts outside of comments. */
+  readonly texts: readonly Range[]
+  /** What stands in comments. */
+  readonly comments: readonly Range[]
+  /** A tag at an end has more than its name: some readers see its end in a value. */
+  readonly hasOddEnds: boolean
   /** The text of the title on one line; undefined if there is none. */
   readonly title: string | undefined
 }
@@ -47,18 +61,30 @@ export function scan(html: string): Scanned {
   const found = new Finder()
   found.read(html, 0, false)
   const title = found.title?.replaceAll(/[\s\u00A0]+/g, ' ').trim()
-  return { tags: found.tags, styles: found.styles, title: title === '' ? undefined : title }
+  const { tags, styles, texts, comments, hasOddEnds } = found
+  return { tags, styles, texts, comments, hasOddEnds, title: title === '' ? undefined : title }
+}
+
+/** The title alone, for HTML of which nothing else has to be known. */
+export function titleOf(html: string): string | undefined {
+  if (!/<title/i.test(html)) return undefined
+  const end = html.search(/<\/title[\s/>]/i)
+  // What follows the first title changes nothing, if it is one.
+  return (end < 0 ? undefined : scan(html.slice(0, end + 8)).title) ?? scan(html).title
 }
 
 class Finder {
   readonly tags: Tag[] = []
   readonly styles: StyleElement[] = []
+  readonly texts: { start: number; end: number }[] = []
+  readonly comments: Range[] = []
+  hasOddEnds = false
   title: string | undefined
   #svg = 0
 
   read(html: string, shift: number, inComment: boolean): void {
     let tag: Tag | undefined
-    let attribute: { name: string; value: string; start: number } | undefined
+    let attribute: { name: string; value: string; nameStart: number; start: number } | undefined
     let style: { tag: Tag; start: number } | undefined
     let inTitle = false
     const open = (): void => {
@@ -86,7 +112,7 @@ class Finder {
           }
         },
         onattribname: (start, end) => {
-          attribute = { name: html.slice(start, end).toLowerCase(), value: '', start: -1 }
+          attribute = { name: html.slice(start, end).toLowerCase(), value: '', nameStart: start, start: -1 }
         },
         onattribdata: (start, end) => {
           if (!attribute) return
@@ -99,10 +125,17 @@ class Finder {
         onattribend: (quote, end) => {
           if (tag && attribute && quote !== QuoteType.NoValue) {
             const isQuoted = quote !== QuoteType.Unquoted
-            const { name, value } = attribute
+            const { name, value, nameStart } = attribute
             const start = startOfValue(html, end, quote, attribute.start)
             const last = isQuoted ? end - 1 : end
-            tag.attributes.push({ name, value, start: start + shift, end: last + shift, isQuoted })
+            tag.attributes.push({
+              name,
+              value,
+              nameStart: nameStart + shift,
+              start: start + shift,
+              end: last + shift,
+              isQuoted,
+            })
           }
           attribute = undefined
         },
@@ -118,6 +151,7 @@ class Finder {
         },
         onclosetag: (start, end) => {
           const name = html.slice(start, end).toLowerCase()
+          if (html[end] !== '>' && !/^\s*>/.test(html.slice(end, end + 100))) this.hasOddEnds = true
           if (name === 'title') inTitle = false
           if (name === 'svg' && this.#svg > 0) this.#svg--
           if (name === 'style' && style) {
@@ -127,13 +161,18 @@ class Finder {
           }
         },
         oncomment: (start, end, offset) => {
+          if (!inComment && offset === 2 && html.startsWith('<!--', start - 4))
+            this.comments.push({ start, end: end - offset })
           if (!inComment && /^\[if\b/i.test(html.slice(start, start + 4)))
             this.read(html.slice(start, end - offset), start + shift, true)
         },
         ontext: (start, end) => {
+          if (!inComment) this.#text(start, end)
           if (inTitle) this.title += html.slice(start, end)
         },
-        ontextentity: (code) => {
+        ontextentity: (code, end) => {
+          // A reference to a space stays apart, because it does not look like one.
+          if (!inComment && code > 32) this.#text(html.lastIndexOf('&', end - 1), end)
           if (inTitle) this.title += String.fromCodePoint(code)
         },
         oncdata: () => {},
@@ -144,6 +183,12 @@ class Finder {
     )
     tokenizer.write(html)
     tokenizer.end()
+  }
+
+  #text(start: number, end: number): void {
+    const last = this.texts.at(-1)
+    if (last?.end === start) last.end = end
+    else this.texts.push({ start, end })
   }
 }
 
