@@ -5,8 +5,12 @@ export interface Order {
   readonly total: string
 }
 
-export const ORDER: Order = {
-  name: 'Ann <Tea & Co.>',
-  items: Array.from({ length: 40 }, (_, id) => ({ id, title: `Darjeeling & Sons no. ${id}`, price: '9.95' })),
-  total: '398.00',
+/** An order of 40 lines. No two have the same name, addresses and prices. */
+export function orderOf(number: number): Order {
+  const items = Array.from({ length: 40 }, (_, line) => ({
+    id: 40 * number + line,
+    title: `Darjeeling & Sons no. ${40 * number + line}`,
+    price: `${number % 90}.${10 + line}`,
+  }))
+  return { name: `Ann the ${number}th <Tea & Co.>`, items, total: `${number}.00` }
 }

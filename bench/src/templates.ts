@@ -1,9 +1,22 @@
-import type { Contestant, Group } from './group.ts'
+import { cpu, rate } from './contestants.ts'
+import type { Contestant, Goal, Group } from './group.ts'
 
 const contestant = (label: string, variant: string): Contestant => ({ label, client: 'content', variant })
+const UNFINISHED = '@loudmail/content, nothing completed'
+const WHOLE = '@loudmail/content, CSS inlined and a text part'
+const INLINED = '@loudmail/content, CSS inlined'
+const BY_HAND = 'Handlebars, juice and html-to-text by hand'
+const NESTJS = 'HandlebarsAdapter of @nestjs-modules/mailer, CSS inlined'
 
 /** An engine alone, beside the same engine through `@loudmail/content`. */
-function group(id: string, title: string, engine: string, more: readonly Contestant[] = []): Group {
+function group(
+  id: string,
+  title: string,
+  variant: string,
+  engine: string,
+  more: readonly Contestant[] = [],
+  goals: readonly Goal[] = [],
+): Group {
   return {
     id: `content-${id}`,
     suite: 'content',
@@ -13,24 +26,53 @@ function group(id: string, title: string, engine: string, more: readonly Contest
     work: '1 KiB',
     seconds: 0.5,
     contestants: [
-      contestant(`${engine} alone`, `${id} alone`),
-      contestant(`${engine} by @loudmail/content, no CSS inlined, no text`, `${id} bare`),
-      contestant('the same, with CSS inlined and a text part', `${id} whole`),
+      contestant(engine, `${variant} alone`),
+      contestant(UNFINISHED, `${variant} bare`),
+      contestant(WHOLE, `${variant} whole`),
       ...more,
     ],
-    goals: [],
+    goals,
   }
 }
 
-/** What templates cost. */
+/** What templates cost. A message is a mail that is rendered. */
 export const renderingTemplates: readonly Group[] = [
-  group('function', 'a function', 'The function'),
-  group('handlebars', 'Handlebars', 'Handlebars', [
-    contestant('the same, sent by a Mailer to memory()', 'handlebars sent'),
-    contestant('Handlebars, juice and html-to-text by hand', 'handlebars by hand'),
-    contestant('HandlebarsAdapter of @nestjs-modules/mailer: CSS inlined, no text', 'handlebars nestjs'),
-  ]),
-  group('eta', 'Eta', 'Eta'),
-  group('mjml', 'MJML with Handlebars', 'MJML'),
-  group('react', 'React Email', 'React Email'),
+  group(
+    'handlebars',
+    'Handlebars',
+    'handlebars',
+    'Handlebars alone',
+    [
+      contestant('the same, a folder with render()', 'handlebars folder'),
+      contestant('the same, HTML that no two mails share', 'handlebars unlike'),
+      contestant('the same, sent by a Mailer to memory()', 'handlebars sent'),
+      contestant(INLINED, 'handlebars inlined'),
+      { ...contestant(BY_HAND, 'handlebars by hand'), isPeer: true },
+      { ...contestant(NESTJS, 'handlebars nestjs'), isPeer: true },
+    ],
+    [
+      rate(WHOLE, BY_HAND, 2),
+      rate('the same, HTML that no two mails share', BY_HAND, 1),
+      rate(INLINED, NESTJS, 1),
+    ],
+  ),
+  group('eta', 'Eta', 'eta', 'Eta alone'),
+  group(
+    'mjml',
+    'Handlebars, then MJML',
+    'mjml',
+    'Handlebars and MJML alone',
+    [],
+    [cpu(UNFINISHED, 'Handlebars and MJML alone', 1.5)],
+  ),
+  group('mjml-once', 'MJML once, then Handlebars', 'mjml once', 'Handlebars alone, on the HTML of MJML'),
+  group(
+    'react',
+    'React Email',
+    'react',
+    'React Email alone',
+    [],
+    [cpu(UNFINISHED, 'React Email alone', 1.5)],
+  ),
+  group('function', 'a function', 'function', 'The function alone'),
 ]

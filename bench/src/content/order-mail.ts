@@ -1,5 +1,5 @@
 import { createElement as h, type ReactElement } from 'react'
-import type { Order } from './order.ts'
+import type { Order } from '../order.ts'
 
 /** The order mail as a React component, with its CSS inlined by hand as is usual there. */
 export function OrderMail({ name, items, total }: Order): ReactElement {
@@ -12,6 +12,13 @@ export function OrderMail({ name, items, total }: Order): ReactElement {
       h('td', { style: cell }, h('a', { href: `https://shop.example/tea/${id}` }, title)),
       h('td', { style: price }, cost),
     )
+  const heading = { ...price, borderBottom: '2px solid #222' }
+  const head = h(
+    'tr',
+    null,
+    h('th', { style: { ...heading, textAlign: 'left' } }, 'Tea'),
+    h('th', { style: heading }, 'Price'),
+  )
   return h(
     'html',
     { lang: 'en' },
@@ -24,7 +31,13 @@ export function OrderMail({ name, items, total }: Order): ReactElement {
       h(
         'table',
         { style: { width: '600px', borderCollapse: 'collapse' } },
-        h('tbody', null, ...items.map(row), h('tr', null, h('td', null, 'Total'), h('td', null, total))),
+        h(
+          'tbody',
+          null,
+          head,
+          ...items.map(row),
+          h('tr', null, h('td', null, 'Total'), h('td', null, total)),
+        ),
       ),
     ),
   )
