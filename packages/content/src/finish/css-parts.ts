@@ -64,10 +64,18 @@ export function cssParts(css: string): CssPart[] {
   return parts
 }
 
-/** What stands outside of braces, comments and strings aside. The style sheet has no rules in rules. */
+/** What stands outside of braces and comments in a style sheet whose brackets match. */
 export function selectorsOf(css: string): string {
-  return css.replaceAll(
-    /\/\*[\s\S]*?(?:\*\/|$)|\{(?:"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?|\\[\s\S]|[^}"'\\])*\}/g,
-    ' ',
-  )
+  let selectors = ''
+  let from = 0
+  let depth = 0
+  for (const { 0: token, index } of css.matchAll(TOKEN)) {
+    if (depth === 0 && (token === '{' || token.startsWith('/*'))) {
+      selectors += `${css.slice(from, index)} `
+      from = index + token.length
+    }
+    if (token === '{') depth++
+    if (token === '}' && --depth === 0) from = index + 1
+  }
+  return selectors + css.slice(from)
 }

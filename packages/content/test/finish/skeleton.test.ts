@@ -138,7 +138,16 @@ describe('HTML that is shortened for the library', () => {
           readInlined(inline(edited(whole, marks))),
         )
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 500) },
+      {
+        examples: [
+          // The browser reads the whole address as a value of the tag at the end.
+          ['</p<p href="https://a.example/{?a=1&amp;b=>"><p>', 'p { top: 0 }'],
+          ['<pre>\n</pre><p> </p><p></p>', 'p:empty, pre:empty { top: 0 }'],
+          ['<table> <p class=a>x</p> <!-- --><tr title=x>&#32;<td>', '.a, [title] { top: 0 }'],
+          ['<table><input type=hidden><input>', 'table > input { top: 0 }'],
+        ],
+        numRuns: 500,
+      },
     )
   })
 
@@ -169,5 +178,16 @@ describe('the title alone', () => {
   ])('of %s', (whole, title) => {
     expect(titleOf(whole)).toBe(title)
     expect(scan(whole).title).toBe(title)
+  })
+})
+
+describe('the selectors of a style sheet', () => {
+  it.each([
+    ['p { color: red } .a:hover, b { top: 0 }', 'p   .a:hover, b  '],
+    ['a[title="{"] { top: "}" } i {}', 'a[title="{"]   i  '],
+    ['/* a:b { */ p { /* " */ } q {}', '  p   q  '],
+    ['', ''],
+  ])('of %s', (css, selectors) => {
+    expect(selectorsOf(css)).toBe(selectors)
   })
 })
