@@ -187,7 +187,7 @@ describe('the selectors of a style sheet', () => {
     ['a[title="{"] { top: "}" } i {}', 'a[title="{"]   i  '],
     ['/* a:b { */ p { /* " */ } q {}', '  p   q  '],
     ['', ''],
-  ])('of %s', (css, selectors) => {
-    expect(selectorsOf(css)).toBe(selectors)
+  ])('of %s', (styleSheet, selectors) => {
+    expect(selectorsOf(styleSheet)).toBe(selectors)
   })
 })
