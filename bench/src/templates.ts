@@ -1,4 +1,4 @@
-import { cpu, rate } from './contestants.ts'
+import { cpu } from './contestants.ts'
 import type { Contestant, Goal, Group } from './group.ts'
 
 const contestant = (label: string, variant: string): Contestant => ({ label, client: 'content', variant })
@@ -51,9 +51,9 @@ export const renderingTemplates: readonly Group[] = [
       { ...contestant(NESTJS, 'handlebars nestjs'), isPeer: true },
     ],
     [
-      rate(WHOLE, BY_HAND, 2),
-      rate('the same, HTML that no two mails share', BY_HAND, 1),
-      rate(INLINED, NESTJS, 1),
+      cpu(WHOLE, BY_HAND, 0.5),
+      cpu('the same, HTML that no two mails share', BY_HAND, 1),
+      cpu(INLINED, NESTJS, 1),
     ],
   ),
   group('eta', 'Eta', 'eta', 'Eta alone'),

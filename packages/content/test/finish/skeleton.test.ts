@@ -119,8 +119,8 @@ const css = fc
 describe('HTML that is shortened for the library', () => {
   it('has the same styles as the whole', async () => {
     const inline = await cssInliner()
-    fc.assert(
-      fc.property(html, css, (body, sheet) => {
+    await fc.assert(
+      fc.asyncProperty(html, css, async (body, sheet) => {
         const whole = `<style ${MARK}="sheet">${sheet}</style>${body}`
         const scanned = scan(whole)
         const mark = (_: unknown, index: number): string => `${MARK}="${index}"`
@@ -134,8 +134,8 @@ describe('HTML that is shortened for the library', () => {
           index === 0 ? '' : mark(each, index),
         )
         if (!short) return
-        expect(readInlined(inline(edited(whole, [text, ...short])))).toStrictEqual(
-          readInlined(inline(edited(whole, marks))),
+        expect(readInlined(await inline(edited(whole, [text, ...short])))).toStrictEqual(
+          readInlined(await inline(edited(whole, marks))),
         )
       }),
       {
