@@ -25,6 +25,12 @@ export interface MarkupReading {
   readonly stray: (MarkupPlace & { readonly text: string }) | undefined
 }
 
+/** A tag by its offset. To count its line takes long for all of them. */
+interface OpenTag {
+  readonly tag: string
+  readonly at: number
+}
+
 /** Tags that have other tags in them, and no text. */
 const CONTAINERS = new Set(
   `mjml mj-head mj-attributes mj-html-attributes mj-selector mj-body mj-wrapper mj-section mj-group mj-column mj-hero
@@ -34,16 +40,16 @@ const CONTAINERS = new Set(
 /** Reads markup as MJML does. */
 export function readMarkup(markup: string): MarkupReading {
   const includes: Include[] = []
-  const open: (MarkupPlace & { readonly at: number })[] = []
-  let unclosed: MarkupPlace | undefined
+  const open: OpenTag[] = []
+  let unclosed: OpenTag | undefined
   let stray: MarkupReading['stray']
   const lineAt = (index: number): number => markup.slice(0, index).split('\n').length
   const parser = new Parser(
     {
       onopentag(tag, { path = '', type }) {
-        const place = { tag, line: lineAt(parser.startIndex) }
-        open.push({ ...place, at: parser.startIndex })
-        if (tag === 'mj-include') includes.push({ ...place, path, type })
+        const at = parser.startIndex
+        open.push({ tag, at })
+        if (tag === 'mj-include') includes.push({ tag, line: lineAt(at), path, type })
       },
       onclosetag(tag, isImplied) {
         const opened = open.pop()
@@ -66,9 +72,9 @@ export function readMarkup(markup: string): MarkupReading {
     },
   )
   parser.end(markup)
-  return { includes, unclosed, stray }
+  return { includes, unclosed: unclosed && { tag: unclosed.tag, line: lineAt(unclosed.at) }, stray }
 }
 
-function first(one: MarkupPlace | undefined, other: MarkupPlace): MarkupPlace {
-  return one && one.line <= other.line ? one : other
+function first(one: OpenTag | undefined, other: OpenTag): OpenTag {
+  return one && one.at <= other.at ? one : other
 }
