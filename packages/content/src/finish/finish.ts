@@ -9,9 +9,10 @@ import { ImageReader, ImageRefusal, isLocalImage, type EmbeddedImage } from './i
 import { inlineCss, type DividedSheet } from './inline-css.ts'
 import { problemWith } from './place-in-files.ts'
 import { imageReferences, urlsIn, type ImageReference } from './references.ts'
-import { scan, titleOf } from './scan.ts'
+import { scan } from './scan.ts'
 import { baseOf, partsOf, styleSheets } from './style-sheets.ts'
 import { textOf } from './text-of.ts'
+import { titleOf } from './title-of.ts'
 
 /** What a template made, and what it was made of. */
 export interface Unfinished {

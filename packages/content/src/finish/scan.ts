@@ -65,14 +65,6 @@ export function scan(html: string): Scanned {
   return { tags, styles, texts, comments, hasOddEnds, title: title === '' ? undefined : title }
 }
 
-/** The title alone, for HTML of which nothing else has to be known. */
-export function titleOf(html: string): string | undefined {
-  if (!/<title/i.test(html)) return undefined
-  const end = html.search(/<\/title[\s/>]/i)
-  // What follows the first title changes nothing, if it is one.
-  return (end < 0 ? undefined : scan(html.slice(0, end + 8)).title) ?? scan(html).title
-}
-
 class Finder {
   readonly tags: Tag[] = []
   readonly styles: StyleElement[] = []

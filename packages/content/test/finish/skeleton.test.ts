@@ -4,7 +4,7 @@ import { cssInliner } from '../../src/finish/css-inliner.ts'
 import { selectorsOf } from '../../src/finish/css-parts.ts'
 import { edited } from '../../src/finish/edit.ts'
 import { MARK, readInlined } from '../../src/finish/inlined.ts'
-import { scan, titleOf } from '../../src/finish/scan.ts'
+import { scan } from '../../src/finish/scan.ts'
 import { skeleton } from '../../src/finish/skeleton.ts'
 
 const SELECTORS = [
@@ -161,23 +161,6 @@ describe('HTML that is shortened for the library', () => {
       )
     expect(short(mail('Zoë &amp; Tom', '17'))).toBe(short(mail('Ann', '4242')))
     expect(short(mail('Ann', '17'))).toMatch(/^<p *class="a" *>x<b *>x<\/b>,<!----><a *>x<\/a>$/)
-  })
-})
-
-describe('the title alone', () => {
-  it.each([
-    ['<title>a</title><p>', 'a'],
-    ['<TITLE>a</TITLE ><p>', 'a'],
-    ['<title>a</titles>b</title>c', 'a</titles>b'],
-    ['<!-- <title>a</title> --><title>b</title>', 'b'],
-    ['<svg><title>a</title></svg><title>b</title>', 'b'],
-    ['<title>a', 'a'],
-    ['<p title="<title>a</title>">', undefined],
-    ['<script>"<title>a</title>"</script>', undefined],
-    ['<p>', undefined],
-  ])('of %s', (whole, title) => {
-    expect(titleOf(whole)).toBe(title)
-    expect(scan(whole).title).toBe(title)
   })
 })
 
