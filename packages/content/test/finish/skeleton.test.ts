@@ -142,7 +142,7 @@ describe('HTML that is shortened for the library', () => {
         examples: [
           // The browser reads the whole address as a value of the tag at the end.
           ['</p<p href="https://a.example/{?a=1&amp;b=>"><p>', 'p { top: 0 }'],
-          ['<pre>\n</pre><p> </p><p></p>', 'p:empty, pre:empty { top: 0 }'],
+          ['<pre>\n</pre><p>  </p><p></p>', 'p:empty, pre:empty { top: 0 }'],
           ['<table> <p class=a>x</p> <!-- --><tr title=x>&#32;<td>', '.a, [title] { top: 0 }'],
           ['<table><input type=hidden><input>', 'table > input { top: 0 }'],
         ],
