@@ -40,7 +40,7 @@ export async function templateFailure(cause: unknown, source: FailingSource): Pr
 function saidBy(cause: unknown): string {
   let words = ''
   try {
-    words = cause instanceof Error ? cause.message || `${cause.name} without a message` : String(cause)
+    words = String(cause instanceof Error ? cause.message || `${cause.name} without a message` : cause)
   } catch {
     words = 'it threw something that cannot be shown'
   }

@@ -34,7 +34,7 @@ describe('a template that is a function', () => {
   })
 
   it.each<[string, unknown, string]>([
-    ['an object without a prototype', Object.create(null), 'the template failed'],
+    ['an object without a prototype', Object.create(null), 'it threw something that cannot be shown'],
     ['an error whose message is no text', Object.assign(new Error('x'), { message: 7 }), '7'],
     [
       'an error that cannot be read',
@@ -43,7 +43,7 @@ describe('a template that is a function', () => {
           throw new Error('y')
         },
       }),
-      'the template failed',
+      'it threw something that cannot be shown',
     ],
   ])('may throw %s', async (_name, thrown, summary) => {
     const broken = template(() => {
