@@ -8,7 +8,7 @@ import { checkImages, type FinishOptions } from './finish-options.ts'
 import { FolderParts } from './folder/folder-parts.ts'
 import { isLanguageTag, notALanguageTag } from './folder/language-tag.ts'
 import { templateFailure } from './template-failure.ts'
-import { renderParts } from './template.ts'
+import { renderParts } from './render-parts.ts'
 
 /** A folder of templates. */
 export interface RenderOptions extends FinishOptions {
