@@ -128,7 +128,7 @@ describe('a message that could not be built is in the inbox', () => {
       await using own = await startInbox(store)
       const page = await (await fetch(`${own.url}?mail=${id}`)).text()
       expect(page).toContain('<code>templates/welcome.hbs:3:7</code>')
-      expect(page).toContain('&gt; 3 | Hello {{&lt;nam&gt;}}\n    |       ^</code></pre>')
+      expect(page).toContain('&gt; 3 | Hello {{&lt;nam&gt;}}\n    |       ^</pre>')
       expect(page).not.toContain('throw new')
     }
   })
