@@ -26,8 +26,9 @@ function showsImage(tag: string): boolean {
   return tag === 'img' || tag === 'input' || tag.startsWith('v:')
 }
 
+/** Nothing in it looks at a text twice: a value of a stranger may be in a style. A comment that is not closed lasts to the end. */
 const URL_IN_CSS =
-  /\/\*[\s\S]*?\*\/|@import[^;]*|@font-face\s*\{[^}]*|url\(\s*(?:(?:"|&quot;|&#34;)([^"]*?)(?:"|&quot;|&#34;)|(?:'|&#39;|&#x27;|&apos;)([^']*?)(?:'|&#39;|&#x27;|&apos;)|([^)"'&\s][^)"'\s]*))\s*\)/dgi
+  /\/\*[\s\S]*?(?:\*\/|$)|@import[^;]*|@font-face\s*\{[^}]*|url\(\s*(?:(?:"|&quot;|&#34;)((?:(?!&quot;|&#34;)[^"])*)(?:"|&quot;|&#34;)|(?:'|&#39;|&#x27;|&apos;)((?:(?!&#39;|&#x27;|&apos;)[^'])*)(?:'|&#39;|&#x27;|&apos;)|([^()"'&\s][^()"'\s]*))\s*\)/dgi
 
 /** The `url()` of images in CSS. Those of other style sheets and of fonts are none. */
 export function urlsIn(css: string, shift = 0): ImageReference[] {
