@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { discardBody, octetsOf, readNodeBody, type BodyLimits } from '@loudmail/core/transport'
 import { WebhookError } from '../webhook-error.ts'
 
 /** A request of Node, and what frameworks add to it. */
@@ -27,8 +28,7 @@ export function consumed(): WebhookError {
   )
 }
 
-/** @throws WebhookError `timeout` */
-export function tooSlow(timeoutMs: number): WebhookError {
+function tooSlow(timeoutMs: number): WebhookError {
   return new WebhookError(
     'timeout',
     `the body did not arrive within ${timeoutMs} ms`,
@@ -50,9 +50,15 @@ export function compressed(): WebhookError {
   )
 }
 
-/** @throws WebhookError `malformed` */
-export function cutOff(): WebhookError {
+function cutOff(): WebhookError {
   return new WebhookError('malformed', 'the connection ended before the whole body arrived', 'Send it again.')
+}
+
+/** How a body is read, and what is thrown. */
+export function limitsOf(maxBytes: number, timeoutMs: number): BodyLimits {
+  const refuse: BodyLimits['refuse'] = (why) =>
+    why === 'too-large' ? tooLarge(maxBytes) : why === 'timeout' ? tooSlow(timeoutMs) : cutOff()
+  return { maxBytes, timeoutMs, refuse }
 }
 
 /**
@@ -77,50 +83,8 @@ export async function nodeBody(
   }
   if (isCompressed(request.headers['content-encoding'])) throw compressed()
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
-    discardRest(request, maxBytes)
+    discardBody(request, maxBytes)
     throw tooLarge(maxBytes)
   }
-  return readBody(request, maxBytes, timeoutMs)
-}
-
-function octetsOf(value: unknown): Uint8Array | undefined {
-  if (value instanceof Uint8Array) return value
-  return typeof value === 'string' ? Buffer.from(value) : undefined
-}
-
-function readBody(request: NodeRequest, maxBytes: number, timeoutMs: number): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const parts: Buffer[] = []
-    let length = 0
-    const timer = setTimeout(() => settle(() => reject(tooSlow(timeoutMs))), timeoutMs)
-    const settle = (act: () => void): void => {
-      clearTimeout(timer)
-      request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose)
-      act()
-    }
-    const onData = (part: Buffer | string): void => {
-      const octets = typeof part === 'string' ? Buffer.from(part) : part
-      length += octets.byteLength
-      if (length <= maxBytes) parts.push(octets)
-      else
-        settle(() => {
-          discardRest(request, maxBytes)
-          reject(tooLarge(maxBytes))
-        })
-    }
-    const onEnd = (): void => settle(() => resolve(Buffer.concat(parts)))
-    const onError = (): void => settle(() => reject(cutOff()))
-    const onClose = (): void => settle(() => reject(cutOff()))
-    request.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
-  })
-}
-
-/** Reads on for a while, so that a client that is still writing can read the answer. */
-function discardRest(request: NodeRequest, maxBytes: number): void {
-  let left = maxBytes
-  request.on('data', (part: Buffer | string) => {
-    left -= part.length
-    if (left < 0) request.pause()
-  })
-  request.on('error', () => {})
+  return readNodeBody(request, limitsOf(maxBytes, timeoutMs))
 }

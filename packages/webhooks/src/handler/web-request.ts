@@ -1,7 +1,6 @@
 import type { ReadWebhook, WebhookRequest, WebhookSource } from '../webhook-source.ts'
-import { checkNumber, checkOptions } from '@loudmail/core/transport'
-import type { WebhookError } from '../webhook-error.ts'
-import { compressed, consumed, cutOff, isCompressed, tooLarge, tooSlow } from './node-body.ts'
+import { checkNumber, checkOptions, readWebBody } from '@loudmail/core/transport'
+import { compressed, consumed, isCompressed, limitsOf, tooLarge } from './node-body.ts'
 import {
   bodyTimeoutOf,
   checkSource,
@@ -55,38 +54,6 @@ async function webRequest(request: Request, maxBytes: number, timeoutMs: number)
   if (request.bodyUsed) throw consumed()
   if (isCompressed(request.headers.get('content-encoding'))) throw compressed()
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
-  const body = request.body ? await webBody(request.body, maxBytes, timeoutMs) : Buffer.alloc(0)
+  const body = request.body ? await readWebBody(request.body, limitsOf(maxBytes, timeoutMs)) : Buffer.alloc(0)
   return { headers: Object.fromEntries(request.headers), body }
-}
-
-async function webBody(
-  stream: ReadableStream<Uint8Array>,
-  maxBytes: number,
-  timeoutMs: number,
-): Promise<Uint8Array> {
-  const reader = stream.getReader()
-  const parts: Uint8Array[] = []
-  let length = 0
-  let problem: WebhookError | undefined
-  const stop = (why: WebhookError): void => {
-    problem = why
-    // A read that waits then ends.
-    reader.cancel().catch(() => {})
-  }
-  const timer = setTimeout(() => stop(tooSlow(timeoutMs)), timeoutMs)
-  try {
-    for (;;) {
-      const { value, done } = await reader.read()
-      if (done) break
-      length += value.byteLength
-      if (length > maxBytes) stop(tooLarge(maxBytes))
-      else parts.push(value)
-    }
-  } catch {
-    throw cutOff()
-  } finally {
-    clearTimeout(timer)
-  }
-  if (problem) throw problem
-  return Buffer.concat(parts)
 }

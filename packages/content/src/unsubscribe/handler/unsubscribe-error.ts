@@ -1,3 +1,5 @@
+import type { BodyLimits } from '@loudmail/core/transport'
+
 /** Why a request is refused, and the status of the answer. */
 const STATUSES = {
   token: 400,
@@ -42,8 +44,14 @@ export function tooLarge(maxBytes: number): UnsubscribeError {
   )
 }
 
-/** @throws UnsubscribeError `timeout` */
-export function tooSlow(timeoutMs: number): UnsubscribeError {
+/** How a body is read, and what is thrown. */
+export function limitsOf(maxBytes: number, timeoutMs: number): BodyLimits {
+  const refuse: BodyLimits['refuse'] = (why) =>
+    why === 'too-large' ? tooLarge(maxBytes) : why === 'timeout' ? tooSlow(timeoutMs) : cutOff()
+  return { maxBytes, timeoutMs, refuse }
+}
+
+function tooSlow(timeoutMs: number): UnsubscribeError {
   return new UnsubscribeError(
     'timeout',
     `the body did not arrive within ${timeoutMs} ms`,
@@ -51,8 +59,7 @@ export function tooSlow(timeoutMs: number): UnsubscribeError {
   )
 }
 
-/** @throws UnsubscribeError `malformed` */
-export function cutOff(): UnsubscribeError {
+function cutOff(): UnsubscribeError {
   return new UnsubscribeError(
     'malformed',
     'the connection ended before the whole body arrived',

@@ -1,8 +1,9 @@
+import { readWebBody } from '@loudmail/core/transport'
 import type { UnsubscribeLinks } from '../links/unsubscribe-links.ts'
 import type { Body } from './confirmation.ts'
 import { handlingOf, type UnsubscribeOptions } from './options.ts'
 import { Receiver } from './receiver.ts'
-import { cutOff, readBefore, tooLarge, tooSlow, type UnsubscribeError } from './unsubscribe-error.ts'
+import { limitsOf, readBefore } from './unsubscribe-error.ts'
 import type { OnUnsubscribe } from './unsubscribing.ts'
 
 /**
@@ -31,37 +32,6 @@ export function unsubscribeWebHandler(
 
 async function webBody(request: Request, maxBytes: number, timeoutMs: number): Promise<Body> {
   if (request.bodyUsed) throw readBefore()
-  return { octets: request.body ? await readOctets(request.body, maxBytes, timeoutMs) : new Uint8Array() }
-}
-
-async function readOctets(
-  stream: ReadableStream<Uint8Array>,
-  maxBytes: number,
-  timeoutMs: number,
-): Promise<Uint8Array> {
-  const reader = stream.getReader()
-  const parts: Uint8Array[] = []
-  let length = 0
-  let problem: UnsubscribeError | undefined
-  const stop = (why: UnsubscribeError): void => {
-    problem = why
-    // A read that waits then ends.
-    reader.cancel().catch(() => {})
-  }
-  const timer = setTimeout(() => stop(tooSlow(timeoutMs)), timeoutMs)
-  try {
-    for (;;) {
-      const { value, done } = await reader.read()
-      if (done) break
-      length += value.byteLength
-      if (length > maxBytes) stop(tooLarge(maxBytes))
-      else parts.push(value)
-    }
-  } catch {
-    throw cutOff()
-  } finally {
-    clearTimeout(timer)
-  }
-  if (problem) throw problem
-  return Buffer.concat(parts)
+  const { body } = request
+  return { octets: body ? await readWebBody(body, limitsOf(maxBytes, timeoutMs)) : new Uint8Array() }
 }
