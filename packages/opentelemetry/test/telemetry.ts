@@ -29,7 +29,7 @@ export interface Telemetry extends AsyncDisposable {
   readonly tracerProvider: TracerProvider
   readonly meterProvider: MeterProvider
   readonly instrumentation: MailInstrumentation
-  /** The spans that ended, the earliest first. */
+  /** The spans that ended, the earliest first, and each after its parent. */
   spans(): ReadableSpan[]
   figures(): Promise<Figure[]>
   /** Runs a function in a span. */
@@ -56,7 +56,7 @@ export function telemetry(
     tracerProvider,
     meterProvider,
     instrumentation,
-    spans: () => kept.getFinishedSpans().toSorted((a, b) => timeOf(a) - timeOf(b)),
+    spans: () => parentsFirst(kept.getFinishedSpans()),
     async figures() {
       metrics.reset()
       await reader.forceFlush()
@@ -88,6 +88,19 @@ export function telemetry(
       await meterProvider.shutdown()
     },
   }
+}
+
+/** By time alone, a span of the SDK may stand before its parent: it rounds its start down to whole ms. */
+function parentsFirst(spans: readonly ReadableSpan[]): ReadableSpan[] {
+  const ordered: ReadableSpan[] = []
+  const add = (span: ReadableSpan): void => {
+    if (ordered.includes(span)) return
+    const parent = spans.find((each) => each.spanContext().spanId === span.parentSpanContext?.spanId)
+    if (parent) add(parent)
+    ordered.push(span)
+  }
+  for (const span of spans.toSorted((a, b) => timeOf(a) - timeOf(b))) add(span)
+  return ordered
 }
 
 function timeOf({ startTime: [seconds, nanoseconds] }: ReadableSpan): number {

@@ -10,6 +10,7 @@ import type { Stage } from '../failure/vocabulary.ts'
 import type { TracedSend } from './traced-send.ts'
 import type { Transcript } from '../failure/transcript.ts'
 import type { Delivery, Transport, TransportContext } from '../transports/transport.ts'
+import { toWallClock } from './wall-clock.ts'
 
 type Send = (
   transport: Transport,
@@ -38,7 +39,7 @@ export function traceAttempt(
     transport: transport.name,
     server: transport.server && { host: transport.server.host, port: transport.server.port },
     recipients: message.envelope.to.length,
-    startedAt: performance.timeOrigin + started,
+    startedAt: toWallClock(started),
     stages: [],
   }
   setDetails(attempt, message)

@@ -6,6 +6,7 @@ import type { Receipt } from '../mailer/receipt.ts'
 import { setDetails, setResult, tracedDetails } from './traced-details.ts'
 import type { TracedLateReply, TracedMailer, TracedSend } from './traced-send.ts'
 import type { Delivery } from '../transports/transport.ts'
+import { toWallClock } from './wall-clock.ts'
 
 /** What is known when a send starts. */
 interface Start {
@@ -28,7 +29,7 @@ export function tracedSend(
     context: options.context,
     inBackground: inBackground ?? false,
     mailer,
-    startedAt: performance.timeOrigin + startedAt,
+    startedAt: toWallClock(startedAt),
     attempts: 0,
   }
   setDetails(traced, message)
@@ -65,7 +66,7 @@ export function publishLateReply(send: TracedSend, result: Delivery | MailError)
     send,
     ...tracedOutcome(result),
     state: 'state' in result ? result.state : 'failed',
-    durationMs: performance.timeOrigin + performance.now() - send.startedAt,
+    durationMs: toWallClock(performance.now()) - send.startedAt,
   }
   setDetails(late, tracedDetails(send)?.message)
   setResult(late, result)
