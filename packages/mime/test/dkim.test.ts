@@ -192,6 +192,38 @@ describe('a DKIM signature', () => {
     expect(bytes!.toString()).toContain(' h=from: subject: x-none;')
   })
 
+  it.each([
+    ['neither', ['From', 'Subject']],
+    ['one', ['From', 'LIST-UNSUBSCRIBE', 'Subject', 'List-Unsubscribe']],
+  ])('covers one-click unsubscribing, also if %s of its fields is chosen', async (_which, headers) => {
+    const dkim = dkimSigner({ domain: 'example.com', selector: 'rsa', privateKey: rsa.privateKey, headers })
+    const listUnsubscribe = { url: 'https://example.com/u' }
+    const { bytes } = compose(toMessage({ ...base, text: 'x', listUnsubscribe }), { dkim })
+    const mail = bytes!.toString()
+    expect(await verdicts(bytes!)).toEqual(['pass'])
+    for (const changed of [
+      mail.replace('https://example.com/u', 'https://evil.example/u'),
+      mail.replace('From:', 'List-Unsubscribe: <https://evil.example/u>\r\nFrom:'),
+      mail.replace('=One-Click', '=One-click'),
+      mail.replace('From:', 'List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nFrom:'),
+    ]) {
+      expect(changed).not.toBe(mail)
+      expect(await verdicts(Buffer.from(changed))).not.toContain('pass')
+    }
+  })
+
+  it('covers no other List-Unsubscribe than was chosen', () => {
+    const dkim = dkimSigner({
+      domain: 'example.com',
+      selector: 'rsa',
+      privateKey: rsa.privateKey,
+      headers: ['From'],
+    })
+    const listUnsubscribe = { mailto: 'leave@example.com' }
+    const { bytes } = compose(toMessage({ ...base, text: 'x', listUnsubscribe }), { dkim })
+    expect(bytes!.toString()).toContain(' h=from;')
+  })
+
   it('of a stream that changes before it is sent fails before the end is sent', async () => {
     let opened = 0
     const content = async function* () {

@@ -12,7 +12,8 @@ export interface DkimOptions {
   /** As PEM or as a key object. An RSA key signs with rsa-sha256, an Ed25519 key with ed25519-sha256 (RFC 8463). */
   readonly privateKey: string | Buffer | KeyObject
   /**
-   * The fields to sign. Naming a field once more than the message has it keeps others from adding one.
+   * The fields to sign. Naming a field once more than the message has it keeps others from adding one. If the message offers
+   * one-click unsubscribing, List-Unsubscribe and List-Unsubscribe-Post are signed in any case (RFC 8058 section 4).
    *
    * @default the fields that RFC 6376 section 5.4.1 recommends, each once more than the message has it. All but Date,
    * Message-ID, Sender, MIME-Version and the List- fields are signed even if the message has none.
@@ -37,6 +38,8 @@ const ADDED_IF_ABSENT = [
   'date message-id sender mime-version',
   'list-id list-help list-unsubscribe list-unsubscribe-post list-post list-archive',
 ].flatMap((names) => names.split(' '))
+/** Mail programs show no button if one of these is not signed. */
+const ONE_CLICK = ['list-unsubscribe', 'list-unsubscribe-post']
 const DOMAIN = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]+$/
 const SELECTOR = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/
 const SIGNATURE_WORD = /.{1,70}/g
@@ -59,7 +62,7 @@ export function dkimSigner(options: DkimOptions): DkimSigner {
   const algorithm = isRsa ? 'rsa-sha256' : 'ed25519-sha256'
   return {
     sign({ fields, bodyHash }) {
-      const chosen = wanted ?? defaultHeaders(fields)
+      const chosen = wanted ? withOneClick(wanted, fields) : defaultHeaders(fields)
       const words = [
         'v=1;',
         `a=${algorithm};`,
@@ -107,11 +110,20 @@ function signingKey(privateKey: DkimOptions['privateKey']): KeyObject {
 /** The default fields (RFC 6376 section 5.4.1), each once more than the message has it. */
 function defaultHeaders(fields: readonly string[]): string[] {
   const names = fields.map(fieldName)
-  const had = (wanted: string): string[] => names.filter((name) => name === wanted)
-  return [
-    ...NEVER_ADDED.flatMap((name) => [name, ...had(name)]),
-    ...ADDED_IF_ABSENT.filter((name) => names.includes(name)).flatMap((name) => [name, ...had(name)]),
-  ]
+  const present = ADDED_IF_ABSENT.filter((name) => names.includes(name))
+  return [...NEVER_ADDED, ...present].flatMap((name) => onceMore(name, names))
+}
+
+/** The chosen fields, and those of one-click unsubscribing (RFC 8058) if the message has them. */
+function withOneClick(wanted: readonly string[], fields: readonly string[]): readonly string[] {
+  const names = fields.map(fieldName)
+  if (!ONE_CLICK.every((name) => names.includes(name))) return wanted
+  const missing = ONE_CLICK.filter((name) => !wanted.includes(name))
+  return [...wanted, ...missing.flatMap((name) => onceMore(name, names))]
+}
+
+function onceMore(name: string, names: readonly string[]): string[] {
+  return [name, ...names.filter((each) => each === name)]
 }
 
 /** The chosen fields in relaxed canonical form. A repeated name means the next such field further up (section 5.4.2). */
