@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { redirect } from '@loudmail/core'
 import { toMessage } from '@loudmail/core/transport'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { failureOf, message, scene } from './scene.ts'
 
 const QA = 'qa@test.example'
@@ -63,6 +63,51 @@ it('a raw message that is a stream is sent with the names in front', async () =>
   expect(own.server.messages[0]!.content.toString()).toBe(
     'X-Original-To: bob@rcpt.example\r\nSubject: Hi\r\n\r\nHi\r\n',
   )
+})
+
+describe('nobody who gets it instead can unsubscribe the recipient with the button of a mail program', () => {
+  const link = `https://sender.example/unsubscribe?token=${'aB3-_'.repeat(150)}`
+  const fields = (content: Buffer): string[] =>
+    content
+      .toString()
+      .split('\r\n\r\n', 1)[0]!
+      .split(/\r\n(?![\t ])/)
+      .filter((field) => /^[\w-]*list-unsub/i.test(field))
+  const renamed = [
+    `X-Original-List-Unsubscribe: <${link}>,\r\n <mailto:leave@sender.example>`,
+    'X-Original-List-Unsubscribe-Post: List-Unsubscribe=One-Click',
+  ]
+
+  it('of a composed message, and the allowed recipient can', async () => {
+    await using own = await scene()
+    const transport = redirect(own.transport, to)
+    for (const address of ['bob@rcpt.example', REAL]) {
+      const listUnsubscribe = { url: link, mailto: 'leave@sender.example', address }
+      await transport.send(message({ to: address, listUnsubscribe }))
+    }
+    const [copy, real] = own.server.messages
+    expect(fields(copy!.content)).toEqual(renamed)
+    expect(fields(real!.content)).toEqual(renamed.map((field) => field.slice('X-Original-'.length)))
+  })
+
+  const header = `LIST-Unsubscribe\t: <${link}>,\r\n <mailto:leave@sender.example>\r\nX: List-Unsubscribe: y\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click`
+  const content = `${header}\r\n\r\nList-Unsubscribe: in the text\r\n`
+  const whole = (): Readable => Readable.from([content])
+  const octets = (): Readable => Readable.from(content.split(/(?=[^])/))
+  it.each([
+    ['in memory', content],
+    ['that is a stream', whole],
+    ['that is a stream of single octets', octets],
+    ['that is a header alone', header],
+  ])('of a raw message %s', async (_form, raw) => {
+    await using own = await scene()
+    const envelope = { from: 'ann@sender.example', to: 'bob@rcpt.example' }
+    await redirect(own.transport, { to: QA }).send(toMessage({ raw, envelope }))
+    const sent = own.server.messages[0]!.content
+    expect(fields(sent)).toEqual([renamed[0]!.replace(/List-Unsub\w+/, 'LIST-Unsubscribe\t'), renamed[1]])
+    expect(sent.toString()).toContain('\r\nX: List-Unsubscribe: y\r\n')
+    if (raw !== header) expect(sent.toString()).toMatch(/\r\n\r\nList-Unsubscribe: in the text\r\n$/)
+  })
 })
 
 it('content that can be read only once goes to the allowed recipients, and the failure says so', async () => {

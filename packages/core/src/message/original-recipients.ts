@@ -1,5 +1,6 @@
 import { needsSmtpUtf8 } from './address.ts'
 import type { ComposedMessage, Content, Message, RawMessage } from './message.ts'
+import { withoutRawUnsubscribing, withoutUnsubscribing } from './original-unsubscribe.ts'
 
 /** The field in which mail servers note who a message was for before it was sent elsewhere. */
 const NAME = 'X-Original-To'
@@ -8,7 +9,10 @@ const MOST = 100
 /** The octets that an encoded-word has room for: it has at most 75 characters (RFC 2047 section 2). */
 const WORD_OCTETS = 45
 
-/** The header or the content of a message that also says who it was for: one field for each recipient, at most 100. */
+/**
+ * The header or the content of a message that also says who it was for, one field for each recipient, at most 100, and that
+ * does not unsubscribe them.
+ */
 export function withOriginalRecipients(
   message: Message,
   recipients: readonly string[],
@@ -18,9 +22,11 @@ export function withOriginalRecipients(
   if (more > 0) values.push(`(and ${more} more)`)
   if (message.raw) {
     const fields = values.map((value) => `${NAME}: ${needsSmtpUtf8(value) ? encodedWords(value) : value}\r\n`)
-    return { raw: prefixed(message.raw, Buffer.from(fields.join(''))) }
+    return { raw: prefixed(withoutRawUnsubscribing(message.raw), Buffer.from(fields.join(''))) }
   }
-  return { headers: [...values.map((value) => [NAME, value] as const), ...message.headers] }
+  return {
+    headers: [...values.map((value) => [NAME, value] as const), ...withoutUnsubscribing(message.headers)],
+  }
 }
 
 /** A field in front of a signed message leaves its signature valid. */

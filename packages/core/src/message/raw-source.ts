@@ -27,11 +27,14 @@ export function rawSource(source: ContentSource): ContentSource {
     if (from === 0) return source
     return bytesSource(bytes.subarray(from))
   }
-  return { replayable: source.replayable, open: (reading) => mended(source.open(reading)) }
+  return { replayable: source.replayable, open: (reading) => withHead(source.open(reading), fromStart) }
 }
 
-/** Holds the first chunks until the header section is complete. */
-async function* mended(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Holds the first chunks until the header section is complete, and changes them. */
+export async function* withHead(
+  chunks: AsyncIterable<Uint8Array>,
+  change: (head: Buffer) => Uint8Array,
+): AsyncGenerator<Uint8Array> {
   let held: Buffer[] | undefined = []
   let octets = 0
   let end = ''
@@ -45,15 +48,21 @@ async function* mended(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
       const text = end + copy.toString('latin1')
       end = text.slice(-3)
       if (octets < HEAD_OCTETS && !END_OF_HEADER.test(text)) continue
-      yield fromStart(held)
+      yield change(Buffer.concat(held))
       held = undefined
     }
   }
-  if (held) yield fromStart(held)
+  if (held) yield change(Buffer.concat(held))
 }
 
-function fromStart(chunks: readonly Buffer[]): Buffer {
-  const head = Buffer.concat(chunks)
+/** The header section, as far as it is looked at, with one character for each octet. */
+export function headerOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  const head = Buffer.from(buffer, byteOffset, Math.min(byteLength, HEAD_OCTETS)).toString('latin1')
+  const end = head.search(END_OF_HEADER)
+  return end < 0 ? head : head.slice(0, end)
+}
+
+function fromStart(head: Buffer): Buffer {
   return head.subarray(startOf(head))
 }
 
@@ -74,13 +83,8 @@ function startOf(bytes: Uint8Array): number {
     throw invalid(
       `raw must begin with a header field such as "From: ann@example.com", but its first line is ${JSON.stringify(line.slice(0, 60))}`,
     )
-  if (!warned && BCC.test(headerOf(message))) warnOfBcc()
+  if (!warned && BCC.test(headerOf(bytes.subarray(from)))) warnOfBcc()
   return from
-}
-
-function headerOf(message: string): string {
-  const end = message.search(END_OF_HEADER)
-  return end < 0 ? message : message.slice(0, end)
 }
 
 function warnOfBcc(): void {

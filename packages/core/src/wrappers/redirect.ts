@@ -25,8 +25,8 @@ export interface RedirectOptions {
 
 /**
  * For test systems: sends every message to `to` instead of its recipients, except those that are allowed. The message says
- * who it was for, in one `X-Original-To` field for each recipient; the allowed recipients get theirs without these fields.
- * It prints a warning when it is created.
+ * who it was for, in one `X-Original-To` field for each recipient, and its fields `List-Unsubscribe` and `List-Unsubscribe-Post`
+ * begin with `X-Original-`. The allowed recipients get theirs as it was written. It prints a warning when it is created.
  *
  * @throws MailError `config/invalid-config`
  */
