@@ -11,7 +11,7 @@ export { brevoWebhook, type BrevoToken, type BrevoWebhookOptions } from './brevo
 export type { OnNews, WebhookOptions } from './handler/options.ts'
 export type { WebhookReport } from './handler/report.ts'
 export { memorySeen, type MemorySeenOptions, type SeenStore } from './handler/seen-store.ts'
-export type { NodeRequest } from './handler/node-body.ts'
+export type { NodeRequest, NodeResponse } from '@loudmail/core/transport'
 export { handleWebRequest, readWebhook } from './handler/web-request.ts'
 export { webhook, type WebhookHandler } from './handler/webhook.ts'
 export type { MailNews, NewsFrom, NewsType } from './mail-news.ts'

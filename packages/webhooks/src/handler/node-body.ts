@@ -1,14 +1,11 @@
-import type { IncomingMessage } from 'node:http'
-import { discardBody, octetsOf, readNodeBody, type BodyLimits } from '@loudmail/core/transport'
+import {
+  discardBody,
+  octetsOf,
+  readNodeBody,
+  type BodyLimits,
+  type NodeRequest,
+} from '@loudmail/core/transport'
 import { WebhookError } from '../webhook-error.ts'
-
-/** A request of Node, and what frameworks add to it. */
-export interface NodeRequest extends IncomingMessage {
-  /** The body as Nest keeps it with `rawBody: true`. */
-  readonly rawBody?: unknown
-  /** The body as `express.raw()` and others read it. */
-  readonly body?: unknown
-}
 
 /** @throws WebhookError `too-large` */
 export function tooLarge(maxBytes: number): WebhookError {

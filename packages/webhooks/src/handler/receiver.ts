@@ -1,9 +1,9 @@
-import { callSafely } from '@loudmail/core/transport'
+import { callSafely, type HttpAnswer } from '@loudmail/core/transport'
 import type { MailNews } from '../mail-news.ts'
 import { fingerprint } from '../signing/equal.ts'
 import { WebhookError } from '../webhook-error.ts'
 import type { ReadWebhook, WebhookRequest } from '../webhook-source.ts'
-import { failed, heard, refused, type Answer } from './answer.ts'
+import { failed, heard, refused } from './answer.ts'
 import type { Handling } from './options.ts'
 import type { WebhookReport } from './report.ts'
 import { Turns } from './turns.ts'
@@ -20,7 +20,7 @@ export class Receiver {
   }
 
   /** Never rejects. @param read reads the request, after its method is checked */
-  async answer(method: string | undefined, read: () => Promise<WebhookRequest>): Promise<Answer> {
+  async answer(method: string | undefined, read: () => Promise<WebhookRequest>): Promise<HttpAnswer> {
     try {
       if (method !== 'POST')
         throw new WebhookError('method', 'only POST is answered here', 'Send news with POST.')
@@ -36,7 +36,7 @@ export class Receiver {
     }
   }
 
-  async #receive(request: WebhookRequest): Promise<Answer> {
+  async #receive(request: WebhookRequest): Promise<HttpAnswer> {
     const { source } = this.#handling
     const read = await source.read(request, Date.now())
     const keys = keysOf(source.provider, read)
@@ -51,7 +51,7 @@ export class Receiver {
     return (await this.#handling.seen.get(key)) ?? undefined
   }
 
-  async #take(read: ReadWebhook, keys: Keys, body: string): Promise<Answer> {
+  async #take(read: ReadWebhook, keys: Keys, body: string): Promise<HttpAnswer> {
     const { seen } = this.#handling
     if (keys.once !== undefined) {
       const known = await this.#seen(keys.once)

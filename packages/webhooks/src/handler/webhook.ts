@@ -1,15 +1,14 @@
-import type { ServerResponse } from 'node:http'
+import { answerNode, type NodeRequest, type NodeResponse } from '@loudmail/core/transport'
 import type { WebhookSource } from '../webhook-source.ts'
-import type { Answer } from './answer.ts'
-import { nodeBody, type NodeRequest } from './node-body.ts'
+import { nodeBody } from './node-body.ts'
 import { handlingOf, type OnNews, type WebhookOptions } from './options.ts'
 import { Receiver } from './receiver.ts'
 
 /** Answers a request. It never throws. */
-export type WebhookHandler = (request: NodeRequest, response: ServerResponse) => void
+export type WebhookHandler = (request: NodeRequest, response: NodeResponse) => void
 
 /**
- * A handler for `node:http`, Express, Next pages and everything else that has requests of Node:
+ * A handler for `node:http`, `node:http2`, Express, Next pages and everything else that has requests of Node:
  * `app.post('/hooks/resend', webhook(resendWebhook({ secret }), onNews))`. It reads the body itself, so mount it before body
  * parsers, or give it the body as it was received in `rawBody` or `body`.
  *
@@ -26,16 +25,6 @@ export function webhook(source: WebhookSource, onNews: OnNews, options?: Webhook
       headers: request.headers,
       body: await nodeBody(request, handling.maxBytes, handling.bodyTimeoutMs),
     })
-    void receiver.answer(request.method, read).then((answer) => write(request, response, answer))
+    void receiver.answer(request.method, read).then((answer) => answerNode(request, response, answer))
   }
-}
-
-function write(request: NodeRequest, response: ServerResponse, { status, headers, body }: Answer): void {
-  if (response.headersSent || response.destroyed) return
-  response.statusCode = status
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  response.setHeader('content-length', Buffer.byteLength(body))
-  // What is left of the body would be taken for the next request.
-  if (!request.complete && request.httpVersionMajor < 2) response.setHeader('connection', 'close')
-  response.end(body)
 }

@@ -1,11 +1,5 @@
+import type { HttpAnswer } from '@loudmail/core/transport'
 import type { UnsubscribeError } from './unsubscribe-error.ts'
-
-/** What is answered. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
 
 /** The address of the page contains the token: no copy of it is kept, and no other site is told. */
 const COMMON = {
@@ -22,12 +16,12 @@ const PAGE = {
 }
 
 /** A page. */
-export function shown(status: number, html: string): Answer {
+export function shown(status: number, html: string): HttpAnswer {
   return { status, headers: { ...COMMON, ...PAGE }, body: html }
 }
 
 /** A problem (RFC 9457) with what is wrong and what to do, and nothing of the request. */
-export function refused({ status, message, hint, problem }: UnsubscribeError): Answer {
+export function refused({ status, message, hint, problem }: UnsubscribeError): HttpAnswer {
   return {
     status,
     headers: {

@@ -1,15 +1,6 @@
-import type { IncomingMessage } from 'node:http'
-import { octetsOf, readNodeBody } from '@loudmail/core/transport'
+import { octetsOf, readNodeBody, type NodeRequest } from '@loudmail/core/transport'
 import type { Body } from './confirmation.ts'
 import { limitsOf, readBefore, tooLarge } from './unsubscribe-error.ts'
-
-/** A request of Node, and what frameworks add to it. */
-export interface NodeRequest extends IncomingMessage {
-  /** The body as Nest keeps it with `rawBody: true`. */
-  readonly rawBody?: unknown
-  /** The body, or its fields as `express.urlencoded()` and others leave them. */
-  readonly body?: unknown
-}
 
 /**
  * The body, also if a parser has read it already.

@@ -1,5 +1,5 @@
-import { callSafely } from '@loudmail/core/transport'
-import { refused, shown, type Answer } from './answer.ts'
+import { callSafely, type HttpAnswer } from '@loudmail/core/transport'
+import { refused, shown } from './answer.ts'
 import { checkContentType, isOneClick, type Body } from './confirmation.ts'
 import type { Handling } from './options.ts'
 import { checkedTexts, defaultPage, viewOf, type UnsubscribeView } from './page.ts'
@@ -25,14 +25,14 @@ export class Receiver {
   }
 
   /** Never rejects. */
-  async answer(request: UnsubscribeRequest): Promise<Answer> {
+  async answer(request: UnsubscribeRequest): Promise<HttpAnswer> {
     const { method, url } = request
     if (method !== 'GET' && method !== 'HEAD' && method !== 'POST')
       return this.#refuse(
         new UnsubscribeError('method', 'this method is not answered here', 'Use GET for the page, or POST.'),
       )
     const subscription = this.#handling.links.read(url)
-    const show = (state: UnsubscribeView['state'], status: number): Promise<Answer> =>
+    const show = (state: UnsubscribeView['state'], status: number): Promise<HttpAnswer> =>
       this.#show(viewOf(state, subscription, request.header('accept-language')), status)
     if (!subscription) {
       const { status } = this.#refuse(
@@ -60,13 +60,13 @@ export class Receiver {
     return show('done', 200)
   }
 
-  #refuse(error: UnsubscribeError): Answer {
+  #refuse(error: UnsubscribeError): HttpAnswer {
     this.#report({ kind: 'refused', error, status: error.status })
     return refused(error)
   }
 
   /** A page that cannot be made changes nothing about what was done. */
-  async #show(view: UnsubscribeView, status: number): Promise<Answer> {
+  async #show(view: UnsubscribeView, status: number): Promise<HttpAnswer> {
     const { page, texts } = this.#handling
     try {
       if (page) return shown(status, asHtml(await page(view)))

@@ -1,16 +1,15 @@
-import type { ServerResponse } from 'node:http'
+import { answerNode, type NodeRequest, type NodeResponse } from '@loudmail/core/transport'
 import type { UnsubscribeLinks } from '../links/unsubscribe-links.ts'
-import type { Answer } from './answer.ts'
-import { nodeBody, type NodeRequest } from './node-request.ts'
+import { nodeBody } from './node-request.ts'
 import { handlingOf, type UnsubscribeOptions } from './options.ts'
 import { Receiver } from './receiver.ts'
 import type { OnUnsubscribe } from './unsubscribing.ts'
 
 /** Answers a request. It never throws. */
-export type UnsubscribeHandler = (request: NodeRequest, response: ServerResponse) => void
+export type UnsubscribeHandler = (request: NodeRequest, response: NodeResponse) => void
 
 /**
- * A handler for `node:http`, Express, and everything else that has requests of Node:
+ * A handler for `node:http`, `node:http2`, Express, and everything else that has requests of Node:
  * `app.all('/unsubscribe', unsubscribeHandler(links, onUnsubscribe))`. It may stand before or behind body parsers.
  *
  * GET shows a page that asks, and unsubscribes nobody. POST unsubscribes: with `List-Unsubscribe=One-Click` from a mail program
@@ -34,16 +33,6 @@ export function unsubscribeHandler(
       header: (name) => [headers[name]].flat().at(0),
       read: () => nodeBody(request, handling.maxBytes, handling.bodyTimeoutMs),
     })
-    void answering.then((answer) => write(request, response, answer))
+    void answering.then((answer) => answerNode(request, response, answer))
   }
-}
-
-function write(request: NodeRequest, response: ServerResponse, { status, headers, body }: Answer): void {
-  if (response.headersSent || response.destroyed) return
-  response.statusCode = status
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  response.setHeader('content-length', Buffer.byteLength(body))
-  // What is left of the body would be taken for the next request.
-  if (!request.complete && request.httpVersionMajor < 2) response.setHeader('connection', 'close')
-  response.end(body)
 }

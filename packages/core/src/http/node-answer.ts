@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Stream } from 'node:http2'
+
+/** A request of `node:http` or `node:http2`, and what frameworks add to it. */
+export type NodeRequest = (IncomingMessage | Http2ServerRequest) & {
+  /** The body as Nest keeps it with `rawBody: true`. */
+  readonly rawBody?: unknown
+  /** The body as a parser left it. */
+  readonly body?: unknown
+}
+
+/** A response of `node:http` or `node:http2`. */
+export type NodeResponse = ServerResponse | Http2ServerResponse
+
+/** What is answered. */
+export interface HttpAnswer {
+  /** The status code. */
+  readonly status: number
+  /** The header fields, apart from Content-Length. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The content. */
+  readonly body: string
+}
+
+/** Answers a request, also if its body was not read to its end. If it is answered already, nothing happens. */
+export function answerNode(
+  request: NodeRequest,
+  response: NodeResponse,
+  { status, headers, body }: HttpAnswer,
+): void {
+  if (response.headersSent || response.destroyed) return
+  response.statusCode = status
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.setHeader('content-length', Buffer.byteLength(body))
+  const isRead = request.complete
+  const { stream } = response as Partial<Http2ServerResponse>
+  // What is left of the body would be taken for the next request.
+  if (!isRead && !stream) response.setHeader('connection', 'close')
+  // Over HTTP/2, Node has ended the answer to HEAD already, and throws if something is written.
+  if (request.method === 'HEAD') response.end()
+  else response.end(body)
+  // Over HTTP/2, the client is asked to stop sending (RFC 9113 section 8.1) when it has the answer: some lose it otherwise.
+  if (!isRead) stream?.once('finish', () => afterRoundTrip(stream, () => stream.close()))
+}
+
+function afterRoundTrip({ session }: ServerHttp2Stream, act: () => void): void {
+  if (session && !session.destroyed) session.ping(act)
+}
