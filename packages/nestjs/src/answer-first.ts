@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { configError } from '@loudmail/core/transport'
 import type { HttpAdapterHost } from '@nestjs/core'
 
 /** A request, as Express and Fastify give it to middleware. */
@@ -6,14 +7,20 @@ interface Routed extends IncomingMessage {
   readonly originalUrl?: string
 }
 
-/** Whether a path can be given to {@link answerFirst}. */
-export function isPlainPath(path: unknown): path is string {
-  return typeof path === 'string' && /^(?:\/[\w.-]+)+$/.test(path)
+/**
+ * A path with a slash in front and none at its end, as a request has it; empty for `/`.
+ *
+ * @throws MailError `config/invalid-config`
+ */
+export function plainPath(path: unknown, owner: string, example: string): string {
+  const found = typeof path === 'string' ? /^(?:\/?([\w.-]+(?:\/[\w.-]+)*)\/?|\/)$/.exec(path) : undefined
+  if (!found) throw configError(`${owner} path must look like '${example}', or be '/'`)
+  return found[1] === undefined ? '' : `/${found[1]}`
 }
 
 /**
- * Answers at a path before everything else: as soon as there is an adapter, which in tests is after the modules are made.
- * What is below the path belongs to others.
+ * Answers at a path before everything else, also with a slash at its end: as soon as there is an adapter, which in tests is
+ * after the modules are made. What is below the path belongs to others.
  */
 export function answerFirst(
   adapterHost: HttpAdapterHost,
@@ -23,7 +30,7 @@ export function answerFirst(
   adapterHost.init$.subscribe(() => {
     // An application without HTTP has none.
     const adapter = adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined | null
-    adapter?.use(path, function answerMail(request: Routed, response: ServerResponse, next: () => void) {
+    adapter?.use(function answerMail(request: Routed, response: ServerResponse, next: () => void) {
       const [called] = (request.originalUrl ?? request.url ?? '').split('?', 1)
       if (called === path || called === `${path}/`) answer(request, response)
       else next()

@@ -16,7 +16,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common'
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core'
-import { answerFirst, isPlainPath } from './answer-first.ts'
+import { answerFirst, plainPath } from './answer-first.ts'
 
 /** A provider that takes the news. */
 export interface MailNewsHandler {
@@ -26,7 +26,7 @@ export interface MailNewsHandler {
 
 /** A webhook, and what takes its news: one of `onNews` and `handler`. */
 export interface MailWebhookModuleOptions extends WebhookOptions {
-  /** Where the provider calls, such as `/hooks/resend`. A global prefix of the routes does not change it. */
+  /** Where the provider calls, such as `/hooks/resend`. A slash at its end changes nothing, nor does a global prefix. */
   readonly path: string
   /** Who calls, such as `resendWebhook({ secret })`. */
   readonly source: WebhookSource
@@ -84,14 +84,13 @@ export class MailWebhookModule extends ConfigurableModuleClass implements OnModu
     super()
     checkOptions(options, 'MailWebhookModule', OPTIONS)
     const { path, source, onNews, handler, ...rest } = options
-    if (!isPlainPath(path))
-      throw configError("MailWebhookModule path must look like '/hooks/resend', without a slash at the end")
+    const at = plainPath(path, 'MailWebhookModule', '/hooks/resend')
     if ((onNews === undefined) === (handler === undefined))
       throw configError('MailWebhookModule needs exactly one of onNews and handler')
     this.#options = options
     this.#moduleRef = moduleRef
     const answer = webhook(source, onNews ?? ((news) => this.#handler!.onNews(news)), rest)
-    answerFirst(adapterHost, path, answer)
+    answerFirst(adapterHost, at, answer)
   }
 
   /** With fixed options. */

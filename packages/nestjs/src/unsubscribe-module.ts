@@ -16,7 +16,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common'
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core'
-import { answerFirst, isPlainPath } from './answer-first.ts'
+import { answerFirst, plainPath } from './answer-first.ts'
 
 /** A provider that takes addresses off lists. */
 export interface UnsubscribeTaker {
@@ -28,7 +28,10 @@ export interface UnsubscribeTaker {
 export interface UnsubscribeModuleOptions extends UnsubscribeOptions {
   /** `new UnsubscribeLinks({ url, secret })`. Providers can inject it by its class. */
   readonly links: UnsubscribeLinks
-  /** Where requests arrive, if a proxy changes the path. A global prefix of the routes does not change it. @default the path of the links */
+  /**
+   * Where requests arrive, if a proxy changes the path. A slash at its end changes nothing, nor does a global prefix of the
+   * routes. @default the path of the links
+   */
   readonly path?: string | undefined
   /** Takes an address off a list. */
   readonly onUnsubscribe?: OnUnsubscribe | undefined
@@ -95,14 +98,13 @@ export class UnsubscribeModule extends ConfigurableModuleClass implements OnModu
     super()
     checkOptions(options, 'UnsubscribeModule', OPTIONS)
     const { links, onUnsubscribe, handler, path = pathOf(links), ...rest } = options
-    if (!isPlainPath(path))
-      throw configError("UnsubscribeModule path must look like '/unsubscribe', without a slash at the end")
+    const at = plainPath(path, 'UnsubscribeModule', '/unsubscribe')
     if ((onUnsubscribe === undefined) === (handler === undefined))
       throw configError('UnsubscribeModule needs exactly one of onUnsubscribe and handler')
     this.#options = options
     this.#moduleRef = moduleRef
     const take = onUnsubscribe ?? ((each: Unsubscribing) => this.#taker!.onUnsubscribe(each))
-    answerFirst(adapterHost, path, unsubscribeHandler(links, take, rest))
+    answerFirst(adapterHost, at, unsubscribeHandler(links, take, rest))
   }
 
   /** With fixed options. */

@@ -231,9 +231,10 @@ it('does nothing in an application without HTTP', async () => {
 it.each([
   [{ links: undefined as never }, 'needs links'],
   [{ links: {} as never }, 'needs links'],
-  [{ path: 'unsubscribe' }, 'path must look like'],
-  [{ path: '/unsubscribe/' }, 'path must look like'],
-  [{ links: new UnsubscribeLinks({ url: 'https://example.com/', secret: SECRET }) }, 'path must look like'],
+  [{ path: '' }, 'path must look like'],
+  [{ path: '/unsubscribe//' }, 'path must look like'],
+  [{ path: '//' }, 'path must look like'],
+  [{ path: '/lists/:list' }, 'path must look like'],
   [{ onUnsubscribe: undefined }, 'exactly one of'],
   [{ handler: Object }, 'exactly one of'],
   [{ maxBytes: 0 }, 'maxBytes'],

@@ -182,8 +182,8 @@ it('does nothing in an application without HTTP', async () => {
 })
 
 it.each([
-  [{ path: 'hooks' }, 'path must look like'],
-  [{ path: '/hooks/' }, 'path must look like'],
+  [{ path: '' }, 'path must look like'],
+  [{ path: '/hooks/*' }, 'path must look like'],
   [{ path: undefined as never }, 'path must look like'],
   [{ source: undefined as never }, 'needs a source'],
   [{ onNews: undefined }, 'exactly one of'],
