@@ -20,7 +20,7 @@ import { answerFirst, plainPath } from './answer-first.ts'
 
 /** A provider that takes addresses off lists. */
 export interface UnsubscribeTaker {
-  /** It may be called several times for the same. If it throws or rejects, the answer is 500. */
+  /** It may be called several times for the same. If it throws, rejects or takes longer than 30 seconds, the answer is 500. */
   onUnsubscribe(unsubscribing: Unsubscribing): unknown
 }
 

@@ -1,12 +1,19 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, vi } from 'vitest'
-import { unsubscribeHandler, type UnsubscribeOptions } from '../../src/unsubscribe/index.ts'
+import {
+  unsubscribeHandler,
+  unsubscribeWebHandler,
+  type UnsubscribeOptions,
+  type UnsubscribeReport,
+} from '../../src/unsubscribe/index.ts'
 import { FORM, links, listen, ONE_CLICK, oneClick, pathOf, unsubscribeServer } from './unsubscribe-server.ts'
 
 const MULTIPART = 'multipart/form-data; boundary=x'
 const multipart = (name: string, value: string): string =>
   `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n--x--\r\n`
+const DASHES = '---FormBoundaryjWmhtjORrn'
+const EXAMPLE = multipart('List-Unsubscribe', 'One-Click').replaceAll('--x', `--${DASHES}`)
 const ANN = { address: 'ann@rcpt.example', list: 'newsletter' }
 
 describe('a mail program unsubscribes with one request', () => {
@@ -17,6 +24,8 @@ describe('a mail program unsubscribes with one request', () => {
     ['urlencoded, with a line break at its end', FORM, `${ONE_CLICK}\r\n`],
     ['urlencoded, with other fields', FORM, `a=b&${ONE_CLICK}&c=d`],
     ['multipart/form-data', MULTIPART, multipart('List-Unsubscribe', 'One-Click')],
+    ['as the example of RFC 8058 section 8.4', `multipart/form-data; boundary=${DASHES}`, EXAMPLE],
+    ['with text around the parts', MULTIPART, `Hi\r\n${multipart('List-Unsubscribe', 'One-Click')}Bye`],
   ])('%s', async (_name, type, body) => {
     const server = await unsubscribeServer()
     const answer = await oneClick(server.at(), type, body)
@@ -258,6 +267,39 @@ describe('onUnsubscribe that fails', () => {
         status: 500,
       },
     ])
+  })
+
+  it('hangs: the answer is 500 after 30 seconds, and who wanted to unsubscribe is reported', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const called = Promise.withResolvers<void>()
+      const reports: UnsubscribeReport[] = []
+      const hanging = (): Promise<void> => (called.resolve(), new Promise(() => {}))
+      const handler = unsubscribeWebHandler(links, hanging, { onProblem: (report) => reports.push(report) })
+      const headers = { 'content-type': FORM }
+      const request = new Request(`http://localhost${pathOf()}`, { method: 'POST', headers, body: ONE_CLICK })
+      const answering = handler(request)
+      await called.promise
+      vi.advanceTimersByTime(30_000)
+      expect((await answering).status).toBe(500)
+      expect(reports).toMatchObject([{ kind: 'failed', unsubscribing: { ...ANN, oneClick: true } }])
+      expect(String(reports[0]!.error)).toContain('has not settled after 30000 ms')
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('leaves no timer if it settles', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const handler = unsubscribeWebHandler(links, () => {})
+      const headers = { 'content-type': FORM }
+      const request = new Request(`http://localhost${pathOf()}`, { method: 'POST', headers, body: ONE_CLICK })
+      expect((await handler(request)).status).toBe(200)
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('is a process warning if nobody listens, and also if the listener fails', async () => {

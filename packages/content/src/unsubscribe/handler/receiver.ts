@@ -16,6 +16,9 @@ export interface UnsubscribeRequest {
   readonly read: () => Promise<Body>
 }
 
+/** No mail program waits for longer. */
+const LONGEST_MS = 30_000
+
 /** Answers requests: GET asks, and only POST unsubscribes. */
 export class Receiver {
   readonly #handling: Handling
@@ -52,7 +55,7 @@ export class Receiver {
     }
     const unsubscribing = { ...subscription, oneClick }
     try {
-      await this.#handling.onUnsubscribe(unsubscribing)
+      await settled(this.#handling.onUnsubscribe(unsubscribing))
     } catch (error) {
       this.#report({ kind: 'failed', error, unsubscribing, status: 500 })
       return show('failed', 500)
@@ -83,6 +86,18 @@ export class Receiver {
     const { onProblem, warn } = this.#handling
     const heard = callSafely('onProblem of an unsubscribe handler', () => onProblem(report))
     void Promise.resolve(heard).then((isHeard) => isHeard || warn(report))
+  }
+}
+
+/** @throws what `taking` rejects with, or an Error if it takes too long: nobody would hear of it otherwise */
+async function settled(taking: unknown): Promise<void> {
+  const late = Promise.withResolvers<never>()
+  const error = new Error(`onUnsubscribe has not settled after ${LONGEST_MS} ms`)
+  const timer = setTimeout(late.reject, LONGEST_MS, error)
+  try {
+    await Promise.race([taking, late.promise])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -8,6 +8,6 @@ export interface Unsubscribing extends Subscription {
 
 /**
  * Takes an address off a list. It may be called several times for the same: then the later calls have nothing to do. If it
- * throws or rejects, the answer is 500.
+ * throws, rejects or takes longer than 30 seconds, the answer is 500.
  */
 export type OnUnsubscribe = (unsubscribing: Unsubscribing) => unknown
