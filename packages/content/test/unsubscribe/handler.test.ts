@@ -24,8 +24,7 @@ describe('a mail program unsubscribes with one request', () => {
     ['urlencoded, with a line break at its end', FORM, `${ONE_CLICK}\r\n`],
     ['urlencoded, with other fields', FORM, `a=b&${ONE_CLICK}&c=d`],
     ['multipart/form-data', MULTIPART, multipart('List-Unsubscribe', 'One-Click')],
-    ['as the example of RFC 8058 section 8.4', `multipart/form-data; boundary=${DASHES}`, EXAMPLE],
-    ['with text around the parts', MULTIPART, `Hi\r\n${multipart('List-Unsubscribe', 'One-Click')}Bye`],
+    ['as in an example of RFC 8058 section 8', `multipart/form-data; boundary=${DASHES}`, EXAMPLE],
   ])('%s', async (_name, type, body) => {
     const server = await unsubscribeServer()
     const answer = await oneClick(server.at(), type, body)
