@@ -90,4 +90,14 @@ describe.each([
     expect(told).toHaveLength(1)
     expect(warnings).toEqual([])
   })
+
+  it('many such bodies at once each get their answer', async () => {
+    const { request } = await scene({ maxBytes: 100, bodyTimeoutMs: 50 })
+    const parts = Array.from({ length: 40 }, (_, count) => (count % 2 ? 'x'.repeat(200) : 'List'))
+    const answers = await Promise.all(parts.map((part) => request({}, part)))
+    const statuses = new Set(answers.map(({ status }) => status))
+    expect(statuses).toEqual(new Set([408, 413]))
+    expect(answers.every(({ body, status }) => body.includes(`"status":${String(status)}`))).toBe(true)
+    expect((await request({}, ONE_CLICK)).status).toBe(200)
+  })
 })

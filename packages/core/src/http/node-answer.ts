@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Stream } from 'node:http2'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 
 /** A request of `node:http` or `node:http2`, and what frameworks add to it. */
 export type NodeRequest = (IncomingMessage | Http2ServerRequest) & {
@@ -22,6 +22,9 @@ export interface HttpAnswer {
   readonly body: string
 }
 
+/** A client of Node loses an answer that it is still reading when its stream is closed. */
+const TIME_TO_READ_MS = 200
+
 /** Answers a request, also if its body was not read to its end. If it is answered already, nothing happens. */
 export function answerNode(
   request: NodeRequest,
@@ -39,10 +42,6 @@ export function answerNode(
   // Over HTTP/2, Node has ended the answer to HEAD already, and throws if something is written.
   if (request.method === 'HEAD') response.end()
   else response.end(body)
-  // Over HTTP/2, the client is asked to stop sending (RFC 9113 section 8.1) when it has the answer: some lose it otherwise.
-  if (!isRead) stream?.once('finish', () => afterRoundTrip(stream, () => stream.close()))
-}
-
-function afterRoundTrip({ session }: ServerHttp2Stream, act: () => void): void {
-  if (session && !session.destroyed) session.ping(act)
+  // Over HTTP/2, the client is then asked to stop sending (RFC 9113 section 8.1), and the other requests go on.
+  if (!isRead) stream?.once('finish', () => setTimeout(() => stream.close(), TIME_TO_READ_MS).unref())
 }
