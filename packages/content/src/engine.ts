@@ -52,6 +52,8 @@ export interface TemplateEngine {
   readonly inlinesCss?: boolean | undefined
   /** It takes code in place of a text. @default false */
   readonly takesCode?: boolean | undefined
+  /** The code may be a component of React that is no function, as `memo()` returns. @default false */
+  readonly takesComponents?: boolean | undefined
   /** @throws TemplateProblem or any other error, if the source is not valid */
   compile(source: TemplateSource): CompiledPart | Promise<CompiledPart>
 }

@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkOptions, configError } from '@loudmail/core/transport'
 import { callProblem } from './call-problem.ts'
-import type { RenderContext, TemplateEngine } from './engine.ts'
+import type { RenderContext, TemplateCode, TemplateEngine } from './engine.ts'
 import { filled, type Template } from './filled-template.ts'
 import { checkImages, type FinishOptions } from './finish-options.ts'
 import { Part } from './part.ts'
@@ -13,9 +13,14 @@ import { templateFailure } from './template-failure.ts'
 
 /**
  * The source of one part: a text in the language of the engine, a file as a URL such as
- * `new URL('welcome.hbs', import.meta.url)`, or a function. For React Email, `html` is a component.
+ * `new URL('welcome.hbs', import.meta.url)`, or a function. For React Email, `html` is a component:
+ * a function, a class, or what `memo()`, `forwardRef()` and `lazy()` return.
  */
-export type PartSource<Data> = string | URL | ((data: Data, context: RenderContext) => unknown)
+export type PartSource<Data> =
+  | string
+  | URL
+  | ((data: Data, context: RenderContext) => unknown)
+  | (new (data: Data) => { render(): unknown })
 
 /** What a template is made of. */
 export interface TemplateOptions<Data> extends FinishOptions {
@@ -104,11 +109,18 @@ function partOf<Data>(
     return new Part(engine, { part, text: source, ...place, folder, locale }, reload)
   if (typeof source === 'object' && source !== null && '$$typeof' in source && 'props' in source)
     throw configError(`${part} of template() is a React element: write the component, without < and />`)
-  if (typeof source !== 'function')
+  const isComponent = typeof source === 'object' && source !== null && '$$typeof' in source
+  if (isComponent && part === 'html' && !engine.takesComponents)
+    throw configError('html of template() is a component of React: add engine: reactEmail()')
+  if (typeof source !== 'function' && !(isComponent && part === 'html'))
     throw configError(`${part} of template() must be a text, a file: URL or a function`)
   // Only HTML is made by components. Subject and text are plain functions, whatever the engine is.
   const takesCode = part === 'html' && engine.takesCode
   if (part === 'html' && !engine.takesCode)
     throw configError(`the engine ${engine.name} takes no functions as html`)
-  return new Part(takesCode ? engine : plainEngine, { part, code: source, ...place, folder, locale }, reload)
+  return new Part(
+    takesCode ? engine : plainEngine,
+    { part, code: source as TemplateCode, ...place, folder, locale },
+    reload,
+  )
 }

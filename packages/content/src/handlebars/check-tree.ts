@@ -19,8 +19,8 @@ interface Inclusive {
   readonly inlines: string[]
 }
 
-/** The arguments of these may be missing. */
-const TOLERANT = new Set(['if', 'unless', 'optional'])
+/** The arguments of these may be missing, and so may those of the calls in them, as in `{{#if (eq state "paid")}}`. */
+const TOLERANT = new Set(['if', 'unless', 'optional', 'log'])
 /** Helpers that show nothing. */
 const SILENT = new Set(['log'])
 
@@ -102,8 +102,10 @@ class TreeChecker implements Inclusive {
 
   #block(statement: hbs.AST.BlockStatement, locals: readonly string[]): void {
     const { path, params, hash, program, inverse } = statement
-    if (this.#isCall(statement, locals)) this.#arguments(path, params, hash, locals)
-    else if (this.#strict)
+    // What follows `{{else}}` is shown for a value that is missing.
+    if (this.#isCall(statement, locals))
+      this.#arguments(path, params, hash, locals, inverse !== undefined && inverse !== null)
+    else if (this.#strict && !inverse)
       Object.assign(statement, {
         path: helperPath(SECTION, path),
         params: [path, text(path.original, path)],
@@ -143,6 +145,7 @@ class TreeChecker implements Inclusive {
     params: hbs.AST.Expression[],
     hash: hbs.AST.Hash | undefined,
     locals: readonly string[],
+    isTolerant = false,
   ): void {
     const { original, loc } = path
     // Without checks, Handlebars itself looks for a function in the data.
@@ -156,7 +159,7 @@ class TreeChecker implements Inclusive {
         { file: loc.source ?? undefined, line: loc.start.line, column: loc.start.column + 1 },
       )
     }
-    this.#values(params, hash, locals, TOLERANT.has(original))
+    this.#values(params, hash, locals, isTolerant || TOLERANT.has(original))
   }
 
   #values(
@@ -172,7 +175,7 @@ class TreeChecker implements Inclusive {
   #value(value: hbs.AST.Expression, locals: readonly string[], isTolerant: boolean): hbs.AST.Expression {
     if (value.type === 'SubExpression') {
       const { path, params, hash } = value as hbs.AST.SubExpression
-      this.#arguments(path, params, hash, locals)
+      this.#arguments(path, params, hash, locals, isTolerant)
       return value
     }
     if (!this.#strict || isTolerant || !isPath(value)) return value

@@ -42,8 +42,8 @@ export interface HandlebarsOptions {
   /** The folder of partials and layouts, as a path or a `file:` URL. @default the folder of the template */
   readonly partials?: string | URL | undefined
   /**
-   * A value that is missing, undefined or null fails the send, except in `{{#if value}}`, `{{#unless value}}` and
-   * `{{optional value}}`. Without it, nothing is shown for such a value. @default true
+   * A value that is missing, undefined or null fails the send, except in `{{#if value}}`, `{{#unless value}}`,
+   * `{{optional value}}` and a block that has an `{{else}}`. Without it, nothing is shown for such a value. @default true
    */
   readonly strict?: boolean | undefined
 }

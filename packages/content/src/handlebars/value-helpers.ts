@@ -15,7 +15,7 @@ type Helper = (this: unknown, ...args: unknown[]) => unknown
 export function valueHelpers(section: Helper): Record<string, Helper> {
   return {
     [NEED](value, label, options) {
-      return needed(this, value, label, options)
+      return needed(this, value, label, options, true)
     },
     [SHOW](value, label, options) {
       const shown = needed(this, value, label, options)
@@ -41,26 +41,34 @@ export function valueHelpers(section: Helper): Record<string, Helper> {
   }
 }
 
-function needed(context: unknown, value: unknown, label: unknown, options: unknown): unknown {
+function needed(
+  context: unknown,
+  value: unknown,
+  label: unknown,
+  options: unknown,
+  isArgument = false,
+): unknown {
   // Handlebars calls functions in the data.
   const result: unknown = typeof value === 'function' ? Reflect.apply(value, context, [options]) : value
   if (result === undefined || result === null)
-    throw problemAt(missing(context, String(label), result === null), options)
+    throw problemAt(missing(context, String(label), result === null, isArgument), options)
   return result
 }
 
-function missing(context: unknown, label: string, isNull: boolean): string {
+function missing(context: unknown, label: string, isNull: boolean, isArgument: boolean): string {
   if (label === 'lookup()') return 'lookup found nothing. If it is optional, write {{optional (lookup ...)}}'
   if (label.endsWith('()'))
     return `the helper ${label.slice(0, -2)} returned nothing. It must return '' to show nothing`
-  const optional = `If it is optional, write {{#if ${label}}} or {{optional ${label}}}`
+  const optional = isArgument
+    ? `If it is optional, write (optional ${label}) in its place`
+    : `If it is optional, write {{#if ${label}}} or {{optional ${label}}}`
   if (isNull) return `${label} is null. ${optional}`
   const known = typeof context === 'object' && context !== null ? context : {}
   if (label in known && !Object.hasOwn(known, label) && !(label in Object.prototype))
     return `${label} is not a property of the object itself but of its class, which templates cannot read. Pass plain data`
   const near =
     label.length < 3 || Object.hasOwn(known, label) ? undefined : nearestName(label, Object.keys(known))
-  return `${label} is missing in the data. ${near === undefined ? optional : `Did you mean ${near}?`}`
+  return `${label} is missing in the data. ${near === undefined ? '' : `Did you mean ${near}? `}${optional}`
 }
 
 function checkShown(value: object, label: unknown, options: unknown): void {

@@ -1,36 +1,37 @@
 import { readFile, stat } from 'node:fs/promises'
+import type { Place } from '../stack-place.ts'
 import type { Missing } from './watch.ts'
 
 /** A larger file, such as a bundle, is not read. */
 const MOST_OCTETS = 1_000_000
 
-/** Behind the name of a value: `note ?? ''`, `note || ''`, `{ note = '' }`, `{ note: text = '' }`. */
-const DEFAULT = /^["'`\]\s)]*(?::\s*[\w$]+\s*)?(?:\?\?|\|\||=(?![=>]))/
-
 /**
- * Whether a value may have a default where it was read. That is so if the source cannot be read: a mail must not fail in
- * production only because the sources are not there.
+ * Behind the name of a value: `note ?? ''`, `note || ''`, `{ note = '' }`, `{ note: text = '' }`, and a condition, such as
+ * `note ? note : null`, `note && …`, `note === undefined`, `if (note)`. `note?.length` and `note={note}` are neither.
+ */
+const DEFAULT = String.raw`(?:\s+as\s+[\w\s|]+)?["'\`\]\s)]*(?::\s*[\w$]+\s*)?(?:\?(?!\.)|\|\||&&|[!=]==?|=(?![>={"'\`]))`
+/**
+ * Whether a value may have a default, or is asked for in a condition, anywhere in the component that reads it. That is so if
+ * the source cannot be read: a mail must not fail in production only because the sources are not there.
  */
 export async function mayHaveDefault({ path, place }: Missing): Promise<boolean> {
-  if (!place) return true
+  // Every component may have children.
+  if (!place || path === 'children') return true
   const name = /[^.[\]"]+(?=[\]"]*$)/.exec(path)?.[0] ?? path
-  const line = await lineOf(place.file, place.line)
-  if (line === undefined) return true
-  // The column is that of the name, of what stands before it, or in a pattern that of its new name.
-  const isRenamed = line
-    .slice(0, place.column - 1)
-    .trimEnd()
-    .endsWith(':')
-  const from = isRenamed
-    ? line.lastIndexOf(name, place.column - 2)
-    : line.indexOf(name, Math.max(0, place.column - 2))
-  return from < 0 || DEFAULT.test(line.slice(from + name.length))
+  const text = await textAround(place)
+  if (text === undefined) return true
+  const word = `(?<![\\w$-])${name.replaceAll(/[^\w]/g, String.raw`\$&`)}(?![\\w$-])`
+  return new RegExp(`${word}${DEFAULT}|(?:!|\\bif\\s*\\()\\s*(?:[\\w$]+\\??\\.)*${word}`).test(text)
 }
 
-async function lineOf(file: string, line: number): Promise<string | undefined> {
+/** The lines from the last one before the place that begins with a word, to the next one. */
+async function textAround({ file, line }: Place): Promise<string | undefined> {
   try {
     if ((await stat(file)).size > MOST_OCTETS) return undefined
-    return (await readFile(file, 'utf8')).split('\n', line)[line - 1]
+    const lines = (await readFile(file, 'utf8')).split('\n')
+    const start = lines.findLastIndex((each, index) => index < line && /^\w/.test(each))
+    const end = lines.findIndex((each, index) => index >= line && /^\w/.test(each))
+    return lines.slice(Math.max(0, start), end < 0 ? undefined : end).join('\n')
   } catch {
     return undefined
   }

@@ -43,7 +43,8 @@ async function rendered<Result>(
   try {
     return await render(watch(data, { missing }))
   } catch (cause) {
-    if (!(cause instanceof UndefinedProblem)) throw cause
+    // Watching must not make a template fail: structuredClone() refuses a proxy.
+    if (!(cause instanceof UndefinedProblem)) return render(data)
     // It is the one whose stand-in makes another rendering fail no more, or elsewhere.
     for (const one of missing.values()) {
       const standIn = (id: string): string | undefined => (id === one.id ? 'x' : undefined)

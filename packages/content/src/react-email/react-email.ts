@@ -32,6 +32,7 @@ export function reactEmail(options: ReactEmailOptions = {}): TemplateEngine {
     name: 'react-email',
     extensions: ['.tsx', '.jsx', '.js', '.mjs'],
     takesCode: true,
+    takesComponents: true,
     async compile(source) {
       if (source.code) return ofComponent(source.code)
       // A text in a program has the line of the program.

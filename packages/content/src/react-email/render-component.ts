@@ -11,12 +11,13 @@ export async function renderComponent(
   context: RenderContext,
   pretty: boolean,
 ): Promise<string> {
-  if (!isFunctionComponent(component))
+  const called = functionOf(component)
+  if (!called)
     return checked(await render(createElement(component as FunctionComponent, data as object), { pretty }))
   return renderComplete(data, {
     async render(watched) {
       // It is called here and not by React, which would copy the data. It may use hooks, because Mail is a component.
-      const Mail = (): ReactNode => component(watched as never, context) as ReactNode
+      const Mail = (): ReactNode => called(watched as never, context) as ReactNode
       return checked(await render(createElement(Mail), { pretty }))
     },
     textOf: (html) => html,
@@ -24,9 +25,19 @@ export async function renderComponent(
   })
 }
 
-/** Classes, and what memo() and forwardRef() return, are for React alone. */
-function isFunctionComponent(component: TemplateCode): boolean {
-  return typeof component === 'function' && !Object(component.prototype)['isReactComponent']
+/** The function of a component, also in memo() and forwardRef(). Undefined for classes and lazy(): they are for React alone. */
+function functionOf(component: unknown): TemplateCode | undefined {
+  if (typeof component === 'function')
+    return Object(component.prototype)['isReactComponent'] ? undefined : (component as TemplateCode)
+  const { type, render: withRef } = Object(component) as {
+    readonly type?: unknown
+    readonly render?: (data: never, ref: null) => unknown
+  }
+  return typeof withRef === 'function'
+    ? (data) => withRef(data, null)
+    : type === undefined
+      ? undefined
+      : functionOf(type)
 }
 
 function checked(html: string): string {

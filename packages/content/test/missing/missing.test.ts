@@ -12,6 +12,8 @@ interface Data {
   items?: { name: string; price?: string }[]
   url?: string
   note?: string | undefined | null
+  style?: string
+  children?: string
 }
 
 async function made(make: (data: Data) => unknown, data: unknown): Promise<TemplateContent> {
@@ -187,6 +189,10 @@ describe('the data of a function behaves as it is', () => {
     expect(structuredClone(attachments)).toMatchObject([{ filename: 'a.txt' }])
   })
 
+  it('may be given to what takes no proxies', async () => {
+    expect((await made((d) => structuredClone(d.user)!.name, { user: { name: 'Ann' } })).html).toBe('Ann')
+  })
+
   it('may be a text, a list or nothing', async () => {
     for (const value of ['a', ['a'], 1]) expect((await made(String, value)).html).toBe(String(value))
     expect((await made(() => 'x', undefined)).html).toBe('x')
@@ -205,7 +211,8 @@ describe('a component that prints nothing for undefined', () => {
       {},
       { render: async (d) => component(d as Data), textOf: (html) => html, omitsUndefined: true },
     )
-  const child = (value: string | undefined): string => (value === undefined ? '' : `<!-- -->${value}<!-- -->`)
+  const child = (value: string | null | undefined): string =>
+    (value ?? undefined) === undefined ? '' : `<!-- -->${value}<!-- -->`
   const attribute = (name: string, value: string | undefined): string =>
     value === undefined ? '' : ` ${name}="${value}"`
 
@@ -221,18 +228,29 @@ describe('a component that prints nothing for undefined', () => {
   })
 
   it.each<[string, (d: Data) => string]>([
-    ['in a condition', (d) => `<p>${d.url ? `<b>${d.url}</b>` : ''}</p>`],
-    ['with a default', (d) => `<p>${child(d.url ?? 'x')}</p>`],
-    ['with an empty default', (d) => `<p>${child(d.url ?? '')}</p>`],
-    ['with an empty default by or', (d) => `<p>${child(d.url || '')}</p>`],
-    ['with an empty default in its pattern', ({ url = '' }) => `<p>${child(url)}</p>`],
-    ['with an empty default and another name', ({ url: href = '' }) => `<p>${child(href)}</p>`],
+    ['in a condition', (d) => `<p>${d.note ? `<b>${d.note}</b>` : ''}</p>`],
+    ['with a default', (d) => `<p>${child(d.note ?? 'x')}</p>`],
+    ['with an empty default', (d) => `<p>${child(d.note ?? '')}</p>`],
+    ['with an empty default by or', (d) => `<p>${child(d.note || '')}</p>`],
+    ['with an empty default in its pattern', ({ note = '' }) => `<p>${child(note)}</p>`],
+    ['with an empty default and another name', ({ note: href = '' }) => `<p>${child(href)}</p>`],
+    ['with an empty default behind a cast', (d) => `<p>${child((d.note as unknown as string) ?? '')}</p>`],
+    [
+      'with an empty default further down',
+      ({ note }) => {
+        const shown = note ?? ''
+        return `<p>${child(shown)}</p>`
+      },
+    ],
+    ['that is nothing if it is not there', (d) => `<p>${child(d.note ? d.note : undefined)}</p>`],
+    ['in an attribute of no consequence', (d) => `<p${attribute('class', d.style)}>x</p>`],
+    ['named children', (d) => `<p>${child(d.children)}</p>`],
   ])('does not fail for a value %s', async (_, component) => {
     await expect(render(component)()).resolves.toContain('<p>')
   })
 
   it('does not fail if nobody can look into the source, because there may be a default', async () => {
-    const component = runInThisContext('(d) => `<p>Hello ${d.url ?? ""}!</p>`') as (d: Data) => string
+    const component = runInThisContext('(d) => `<p>Hello ${d.note ?? ""}!</p>`') as (d: Data) => string
     await expect(render(component)()).resolves.toBe('<p>Hello !</p>')
   })
 })

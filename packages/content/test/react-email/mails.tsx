@@ -1,4 +1,16 @@
-import { createContext, Suspense, use, useContext, useId, useState, type ReactNode } from 'react'
+import {
+  Component,
+  createContext,
+  forwardRef,
+  lazy,
+  memo,
+  Suspense,
+  use,
+  useContext,
+  useId,
+  useState,
+  type ReactNode,
+} from 'react'
 import { Body } from '@react-email/body'
 import { Button } from '@react-email/button'
 import { Head } from '@react-email/head'
@@ -112,4 +124,24 @@ export function Address({ user }: { user: { name: string; city: string } }): Rea
       <p>From {user.city}, with love</p>
     </Layout>
   )
+}
+
+interface Named {
+  readonly name: string
+}
+
+const Name = ({ name }: Named): ReactNode => <p>Hi {name}</p>
+
+export const Memo = memo(Name)
+
+export const Forward = forwardRef<HTMLParagraphElement, Named>(({ name }, ref) => <p ref={ref}>Hi {name}</p>)
+
+export const MemoForward = memo(Forward)
+
+export const Lazy = lazy(async () => ({ default: Name }))
+
+export class Class extends Component<Named> {
+  override render(): ReactNode {
+    return <p>Hi {this.props.name}</p>
+  }
 }

@@ -8,7 +8,21 @@ import { hardNames } from '../hard-names.ts'
 import { scratchFolder } from '../scratch-folder.ts'
 import { failureOf, sent } from '../sent-template.ts'
 import { lineWith } from '../welcome/welcome-case.ts'
-import { Address, Hello, Localized, Order, Prices, Slow, TwoTexts, Wrong } from './mails.tsx'
+import {
+  Address,
+  Class,
+  Forward,
+  Hello,
+  Lazy,
+  Localized,
+  Memo,
+  MemoForward,
+  Order,
+  Prices,
+  Slow,
+  TwoTexts,
+  Wrong,
+} from './mails.tsx'
 
 const engine = reactEmail()
 const mails = join(import.meta.dirname, 'mails.tsx')
@@ -88,6 +102,31 @@ describe('a component', () => {
     })
     expect(error.location!.excerpt).toContain(at)
     expect(error.message).toContain(says)
+  })
+
+  const kinds = {
+    'memo()': template<{ name: string }>({ engine, html: Memo, subject: 'Tea' }),
+    'forwardRef()': template<{ name: string }>({ engine, html: Forward, subject: 'Tea' }),
+    'memo() of forwardRef()': template<{ name: string }>({ engine, html: MemoForward, subject: 'Tea' }),
+    'lazy()': template<{ name: string }>({ engine, html: Lazy, subject: 'Tea' }),
+    'a class': template<{ name: string }>({ engine, html: Class, subject: 'Tea' }),
+  }
+  it.each(Object.entries(kinds))('may be %s', async (_, mail) => {
+    expect((await sent(mail({ name: 'Ann' }))).text).toBe('Hi Ann')
+  })
+
+  it.each(['memo()', 'forwardRef()', 'memo() of forwardRef()'] as const)(
+    'of %s fails for a value that is missing',
+    async (kind) => {
+      const error = await failureOf(kinds[kind]({} as { name: string }))
+      expect(error.message).toContain('name is missing in the data')
+      expect(error.location?.file).toBe(mails)
+    },
+  )
+
+  it('of memo() is refused without the engine', () => {
+    expect(() => template({ html: Memo })).toThrow('add engine: reactEmail()')
+    expect(() => template({ engine, text: Memo })).toThrow('text of template() must be')
   })
 
   it('may leave out what it does not print', async () => {
