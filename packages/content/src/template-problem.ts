@@ -6,7 +6,7 @@ export class TemplateProblem extends Error {
   readonly file: string | undefined
   /** The first line is 1, in the text of the source. */
   readonly line: number | undefined
-  /** The first character is 1. */
+  /** The first character is 1. Counted in units of UTF-16, as V8 counts, and VS Code for links like `file:2:7`. */
   readonly column: number | undefined
   /** The lines around the place, if they are not in the file, such as markup that an engine made. */
   readonly excerpt: string | undefined

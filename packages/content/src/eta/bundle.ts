@@ -1,7 +1,7 @@
 import type { IncludedFile, Inclusions } from '../folder/inclusions.ts'
 import { positionOf } from '../position-of.ts'
 import { TemplateProblem } from '../template-problem.ts'
-import type { CompiledFile, Compiler } from './compiler.ts'
+import type { CompiledFile, Compiler, Rendering } from './compiler.ts'
 import { namesIn } from './tags.ts'
 
 /** A template with the files that it includes. */
@@ -22,12 +22,11 @@ export class Bundle {
   }
 
   /** @throws TemplateProblem */
-  render(data: unknown, locale: string | undefined): string {
+  render(data: object, locale: string | undefined, onText: Rendering['onText']): string {
     const include = (name: string, inner: object): string =>
       this.#included(name, (each) => this.#inclusions.seek(each)).render(inner, rendering)
-    const rendering = { locale, helpers: this.#helpers, include }
-    // A template that sets a property of `it` changes its own copy.
-    return this.#root.render(copyOf(data), rendering)
+    const rendering: Rendering = { locale, helpers: this.#helpers, include, onText }
+    return this.#root.render(data, rendering)
   }
 
   #includeAll({ tags, text }: CompiledFile, file: string | undefined): void {
@@ -57,10 +56,4 @@ export class Bundle {
     this.#includeAll(compiled, found.file)
     return compiled
   }
-}
-
-/** Objects of classes stay as they are: a copy would have none of their getters. */
-function copyOf(data: unknown): object {
-  const prototype: unknown = typeof data === 'object' && data !== null ? Object.getPrototypeOf(data) : null
-  return prototype === null || prototype === Object.prototype ? { ...(data as object) } : (data as object)
 }

@@ -4,11 +4,21 @@ import { bracketsIn, tagsOf, withoutEmptyLines, type Tag } from './tags.ts'
 import { TemplateProblem } from '../template-problem.ts'
 
 /** What every file of one rendering uses. */
-interface Rendering {
+export interface Rendering {
   readonly locale: string | undefined
   readonly helpers: object
   /** Renders another file. */
   readonly include: (name: string, data: object) => string
+  /** Is called with every text that a tag shows. */
+  readonly onText: (text: string, place: TagPlace) => void
+}
+
+/** Where a tag is. */
+export interface TagPlace {
+  /** The absolute path of the file; undefined for the template itself. */
+  readonly file: string | undefined
+  readonly line: number
+  readonly column: number
 }
 
 /** A compiled file. */
@@ -51,7 +61,7 @@ export class Compiler {
                 return { ...node, val: GOES_ON.test(node.val) ? code : `__at=${at};${code}` }
               // `<%~ block('main', () => { %>` goes on in other tags.
               if (node.t === 'r' && !isComplete(node.val)) return { ...node, val: `(__at=${at},'')+${code}` }
-              return { ...node, val: `this.shown((__at=${at},${code}),${at})` }
+              return { ...node, val: `this.shown((__at=${at},${code}),${at},options)` }
             })
           },
           processFnString: (code) =>
@@ -82,11 +92,12 @@ export class Compiler {
     const scope = {
       config: this.#eta.config,
       render: (name: string, data: object, { include }: Rendering) => include(name, data),
-      shown: (value: unknown, at: number) => {
+      shown: (value: unknown, at: number, { onText }: Rendering) => {
         if (value === undefined || value === null) {
           if (strict) throw missing(value, tags[at]!, file)
           return ''
         }
+        if (typeof value === 'string') onText(value, { file, line: tags[at]!.line, column: tags[at]!.column })
         if (typeof value === 'object') checkShown(value, tags[at]!, file)
         return value
       },

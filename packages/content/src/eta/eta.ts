@@ -5,6 +5,7 @@ import type { TemplateEngine } from '../engine.ts'
 import { Inclusions } from '../folder/inclusions.ts'
 import { Bundle } from './bundle.ts'
 import { Compiler } from './compiler.ts'
+import { renderBundle } from './render-bundle.ts'
 import { isCallable } from './syntax-problem.ts'
 
 /** A function that templates call by its name. */
@@ -57,7 +58,7 @@ export function eta(options: EtaOptions = {}): TemplateEngine {
       const inclusions = new Inclusions({ ...source, folder: own ?? source.folder, extensions })
       const bundle = new Bundle(source.part === 'html' ? html : text, inclusions, helpers, source.text)
       return {
-        render: (data, { locale }) => bundle.render(data, locale),
+        render: (data, { locale }) => renderBundle(bundle, data, { locale, strict }),
         files: () => inclusions.files,
         reads: () => inclusions.reads,
       }

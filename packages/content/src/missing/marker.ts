@@ -26,9 +26,11 @@ export function hasMarkers(text: string): boolean {
   return new RegExp(ANY_MARKER).test(text)
 }
 
-/** Whether the text is the first one, but for markers where that has the word `undefined`. */
+/** Whether the text is the first one, but for markers where that has the word `undefined`, also in capitals. */
 export function printsUndefined(first: string, marked: string): boolean {
-  return hasMarkers(marked) && marked.replaceAll(ANY_MARKER, 'undefined') === first
+  return (
+    hasMarkers(marked) && marked.replaceAll(ANY_MARKER, 'undefined').toLowerCase() === first.toLowerCase()
+  )
 }
 
 /** What a preview is filled up with. */

@@ -4,6 +4,8 @@ import { mayHaveDefault } from './may-have-default.ts'
 import { hasMarkers, markerOf, printsNothing, printsUndefined } from './marker.ts'
 import { watch, type Missing } from './watch.ts'
 
+type ProblemPlace = ConstructorParameters<typeof TemplateProblem>[1]
+
 /** How a rendering is looked at. */
 export interface Rendering<Result> {
   /** Renders. It is called again if values are missing. */
@@ -15,6 +17,8 @@ export interface Rendering<Result> {
    * a value that is missing from one with an empty default.
    */
   readonly omitsUndefined?: boolean | undefined
+  /** Where the last rendering printed a marker. @default where the value was read */
+  readonly placeOfMarker?: (() => ProblemPlace) | undefined
 }
 
 /**
@@ -31,7 +35,10 @@ export async function renderComplete<Result>(data: unknown, how: Rendering<Resul
   const result = await rendered(data, how, missing)
   if (missing.size === 0) return result
   const printed = await firstPrinted([...missing.values()], data, how, how.textOf(result))
-  if (printed) throw new TemplateProblem(`${printed.path} is missing in the data`, printed.place)
+  if (printed) {
+    if (how.placeOfMarker) await renderMarked([printed], data, how)
+    throw problemOf(printed, how.placeOfMarker?.())
+  }
   return result
 }
 
@@ -53,7 +60,7 @@ async function rendered<Result>(
         (error: unknown) => error,
       )
       if (other === undefined || (other instanceof UndefinedProblem && other.message !== cause.message))
-        throw new TemplateProblem(`${one.path} is missing in the data`, one.place)
+        throw problemOf(one)
     }
     throw cause
   }
@@ -62,29 +69,43 @@ async function rendered<Result>(
 async function firstPrinted<Result>(
   missing: readonly Missing[],
   data: unknown,
-  { render, textOf, omitsUndefined = false }: Rendering<Result>,
+  how: Rendering<Result>,
   first: string,
 ): Promise<Missing | undefined> {
+  const { omitsUndefined = false } = how
   const isPrinted = omitsUndefined ? printsNothing : printsUndefined
-  if (!omitsUndefined && !first.includes('undefined')) return undefined
+  if (!omitsUndefined && !/undefined/i.test(first)) return undefined
   const candidates = omitsUndefined ? await withoutDefault(missing) : missing
-  const renderWith = async (marked: readonly Missing[]): Promise<string> => {
-    const markers = new Map(marked.map(({ id }, index) => [id, markerOf(index)]))
-    try {
-      return textOf(await render(watch(data, { missing: new Map(), standIn: (id) => markers.get(id) })))
-    } catch {
-      // The value was not only printed.
-      return ''
-    }
-  }
   if (candidates.length > 1) {
-    const text = await renderWith(candidates)
+    const text = await renderMarked(candidates, data, how)
     if (text !== '' && !hasMarkers(text) && text === first) return undefined
     if (isPrinted(first, text))
       return candidates.find((_, index) => text.includes(markerOf(index))) ?? candidates[0]
   }
-  for (const candidate of candidates) if (isPrinted(first, await renderWith([candidate]))) return candidate
+  for (const candidate of candidates)
+    if (isPrinted(first, await renderMarked([candidate], data, how))) return candidate
   return undefined
+}
+
+async function renderMarked<Result>(
+  marked: readonly Missing[],
+  data: unknown,
+  { render, textOf }: Rendering<Result>,
+): Promise<string> {
+  const markers = new Map(marked.map(({ id }, index) => [id, markerOf(index)]))
+  try {
+    return textOf(await render(watch(data, { missing: new Map(), standIn: (id) => markers.get(id) })))
+  } catch {
+    // The value was not only printed.
+    return ''
+  }
+}
+
+function problemOf({ path, place }: Missing, markerPlace: ProblemPlace = place ?? {}): TemplateProblem {
+  return new TemplateProblem(
+    `${path} is missing in the data. If it is optional, give it a default with ??`,
+    markerPlace,
+  )
 }
 
 /** Those that certainly have no default. */

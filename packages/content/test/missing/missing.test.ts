@@ -63,6 +63,7 @@ describe('a value that a function prints and that is not in the data', () => {
     ['behind a condition on another', (d) => (d.note ? 'note' : `${d.url}`), {}, 'url'],
     ['beside one that is used otherwise', (d) => `${d.items?.map(() => '').length} ${d.url}`, {}, 'url'],
     ['after a wait', async (d) => Promise.resolve().then(() => `${d.url}`), {}, 'url'],
+    ['in capitals', (d) => `<p>${String(d.url).toUpperCase()}</p>`, {}, 'url'],
     ['in capitals of a method', (d) => `<p>${d.url?.toUpperCase()}</p>`, {}, 'url'],
     ['escaped', (d) => `<p>${String(d.url).replaceAll('&', '&amp;')}</p>`, {}, 'url'],
     ['in a frozen object', (d) => `${d.user!.name}`, Object.freeze({ user: Object.freeze({}) }), 'user.name'],
