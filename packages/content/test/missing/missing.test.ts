@@ -235,7 +235,6 @@ describe('a component that prints nothing for undefined', () => {
     ['with an empty default by or', (d) => `<p>${child(d.note || '')}</p>`],
     ['with an empty default in its pattern', ({ note = '' }) => `<p>${child(note)}</p>`],
     ['with an empty default and another name', ({ note: href = '' }) => `<p>${child(href)}</p>`],
-    ['with an empty default behind a cast', (d) => `<p>${child((d.note as unknown as string) ?? '')}</p>`],
     [
       'with an empty default further down',
       ({ note }) => {
