@@ -6,10 +6,9 @@ const styles = `
   h1 { color: #b03a06; font-size: 24px }
   a { color: #8a2e05 }
   @media (prefers-color-scheme: dark) {
-    /* The other rules are in style attributes by then, which only !important wins over. */
-    body { background: #1c1713 !important; color: #f3e9dc !important }
-    main { background: #2a231d !important }
-    h1, a { color: #f0a07a !important }
+    body { background: #1c1713; color: #f3e9dc }
+    main { background: #2a231d }
+    h1, a { color: #f0a07a }
   }
 `
 

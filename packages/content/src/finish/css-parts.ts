@@ -16,7 +16,7 @@ export class BrokenCss extends Error {
 }
 
 /** Comments, strings and brackets (CSS Syntax Module Level 3, section 4). */
-const TOKEN =
+export const TOKEN =
   /\/\*[\s\S]*?(?:\*\/|$)|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?|\\[\s\S]|[{}()[\];]|<!--|-->/g
 const CLOSES: Readonly<Record<string, string>> = { '{': '}', '(': ')', '[': ']' }
 

@@ -1,6 +1,7 @@
 import { cssInliner } from './css-inliner.ts'
 import { selectorsOf, type CssPart } from './css-parts.ts'
 import { edited, type Edit } from './edit.ts'
+import { important } from './important.ts'
 import { MARK, readInlined, type Inlined } from './inlined.ts'
 import { Recent } from './recent.ts'
 import type { Scanned, Tag } from './scan.ts'
@@ -46,7 +47,11 @@ export async function inlineCss(
   const inlined = canMove ? await marked(html, scanned, sheets, edits) : undefined
   const changed: Edit[] = sheets.map(({ sheet, parts }, index) => {
     const left = parts.map((part, number) =>
-      part.canMove ? (inlined?.rules.get(`${index}.${number}`) ?? '') : part.text,
+      part.canMove
+        ? (inlined?.rules.get(`${index}.${number}`) ?? '')
+        : canMove
+          ? important(part.text)
+          : part.text,
     )
     const css = left.join('\n').replaceAll(/\n{2,}/g, '\n')
     return {

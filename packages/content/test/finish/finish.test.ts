@@ -236,6 +236,14 @@ describe('CSS', () => {
     expect(restored.replace(left, 'CSS')).toBe(MAIL)
   })
 
+  it('of @media wins over what was moved, and stays as it is where nothing was moved', async () => {
+    const media = '@media (prefers-color-scheme: dark) { p { color: white } }'
+    expect((await finished(`<style>p { color: black } ${media}</style><p>x</p>`)).html).toBe(
+      '<style>\n @media (prefers-color-scheme: dark) { p { color: white !important } }</style><p style="color: black;">x</p>',
+    )
+    expect((await finished(`<style>${media}</style><p>x</p>`)).html).toBe(`<style>${media}</style><p>x</p>`)
+  })
+
   it('that is not there leaves every octet as it is', async () => {
     const plain = MAIL.replace('<style type="text/css">CSS</style>', '')
     const { html, subject } = await finished(plain)
