@@ -35,6 +35,7 @@ const ENDLESS =
   /^(?:area|base|br|col|dd|dt|embed|hr|img|input|li|link|meta|option|p|param|source|t[drh]|tbody|tfoot|thead|track|wbr)$/i
 
 function isTooDeep(html: string): boolean {
+  if (html.split('<', DEEPEST).length < DEEPEST) return false
   let depth = 0
   for (const [, slash, name] of html.matchAll(/<(\/?)([a-z][a-z0-9:-]*)/gi)) {
     if (ENDLESS.test(name!)) continue
