@@ -1,5 +1,6 @@
-import type { DomNode, FormatCallback, HtmlToTextOptions } from 'html-to-text'
+import type { HtmlToTextOptions } from 'html-to-text'
 import { TemplateProblem } from '../template-problem.ts'
+import { alternative, cell, link, raised, table } from './text-formats.ts'
 
 type Convert = (html: string) => string
 
@@ -45,72 +46,6 @@ function isTooDeep(html: string): boolean {
   return false
 }
 
-/** The words of a link with its URL, unless they are the URL. */
-const link: FormatCallback = (element, walk, builder) => {
-  const href = urlOf(element)
-  let text = ''
-  builder.pushWordTransform((word) => {
-    text += word
-    return word
-  })
-  walk(element.children, builder)
-  builder.popWordTransform()
-  if (href === '' || bare(href) === bare(text)) return
-  builder.addInline(text === '' ? href : ` (${href})`, { noWordTransform: true })
-}
-
-function urlOf({ attribs }: DomNode): string {
-  const href = String(attribs?.['href'] ?? '').trim()
-  if (/^(?:#|javascript:|$)/i.test(href)) return ''
-  return href
-    .replace(/^mailto:([^?]*).*/is, '$1')
-    .replace(/^tel:/i, '')
-    .replaceAll('(', '%28')
-    .replaceAll(')', '%29')
-    .replaceAll(/\s/g, '%20')
-}
-
-function bare(url: string): string {
-  return url
-    .replace(/^(?:https?:\/\/)?(?:www\.)?/i, '')
-    .replace(/\/$/, '')
-    .replaceAll(/(?:%20|[\s\u00A0-])+/g, '')
-    .toLowerCase()
-}
-
-const alternative: FormatCallback = (element, _, builder) => {
-  const alt = String(element.attribs?.['alt'] ?? '').trim()
-  if (alt !== '') builder.addInline(alt)
-}
-
-/** To lay out a larger table takes too long. */
-const MOST_CELLS = 2000
-
-/** A table of data keeps its columns; one that is for the layout flows. */
-const table: FormatCallback = (element, walk, builder, options) => {
-  const name = isDataTable(element) ? 'dataTable' : 'block'
-  builder.options.formatters[name]!(element, walk, builder, options)
-}
-
-const cell: FormatCallback = (element, walk, builder) => {
-  walk(element.children, builder)
-  builder.addInline(' ')
-}
-
-function isDataTable(element: DomNode): boolean {
-  if (/^(?:presentation|none)$/i.test(String(element.attribs?.['role'] ?? ''))) return false
-  let hasHeading = false
-  let cells = 0
-  const rest = [...(element.children ?? [])]
-  for (let node = rest.pop(); node; node = rest.pop()) {
-    if (node.name === 'table') return false
-    if (node.name === 'th') hasHeading = true
-    if (node.name === 'td' && ++cells > MOST_CELLS) return false
-    rest.push(...(node.children ?? []))
-  }
-  return hasHeading
-}
-
 /** What mail hides, such as the text that lists of mails show beside the subject. */
 const HIDDEN = [
   '[hidden]',
@@ -122,11 +57,26 @@ const HIDDEN = [
   ),
 ]
 
+/** The library knows nothing of these. */
+const BLOCKS = ['address', 'center', 'dl', 'section']
+const LINES = [
+  'caption',
+  'dd',
+  'details',
+  'dt',
+  'fieldset',
+  'figcaption',
+  'figure',
+  'legend',
+  'summary',
+  'tr',
+]
+
 const OPTIONS: HtmlToTextOptions = {
   wordwrap: false,
   // Nothing is cut off.
   limits: { maxInputLength: Number.POSITIVE_INFINITY },
-  formatters: { link, alternative, cell, tableOfEither: table },
+  formatters: { link, alternative, cell, raised, tableOfEither: table },
   selectors: [
     { selector: 'a', format: 'link' },
     { selector: 'img', format: 'alternative' },
@@ -136,12 +86,15 @@ const OPTIONS: HtmlToTextOptions = {
       format: 'tableOfEither',
       options: { uppercaseHeaderCells: false, maxColumnWidth: undefined as never },
     },
-    { selector: 'tr', format: 'block', options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
     { selector: 'td', format: 'cell' },
     { selector: 'th', format: 'cell' },
-    { selector: 'center', format: 'block' },
-    { selector: 'section', format: 'block' },
-    { selector: 'address', format: 'block' },
+    { selector: 'sup', format: 'raised' },
+    ...BLOCKS.map((selector) => ({ selector, format: 'block' })),
+    ...LINES.map((selector) => ({
+      selector,
+      format: 'block',
+      options: { leadingLineBreaks: 1, trailingLineBreaks: 1 },
+    })),
     ...['head', 'title', 'style', 'script', 'template', ...HIDDEN].map((selector) => ({
       selector,
       format: 'skip',

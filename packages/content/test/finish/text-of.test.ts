@@ -50,6 +50,26 @@ describe('the text of HTML', () => {
       '<table><tr><th>Item</th><th>Price</th></tr><tr><td>Tea</td><td>4.00</td></tr></table>',
       'Item   Price\nTea    4.00',
     ],
+    [
+      'a caption above its columns',
+      '<table><caption>Order</caption><tr><th>Item</th><th>Price</th></tr><tr><td>Tea</td><td>4</td></tr></table>',
+      'Order\n\nItem   Price\nTea    4',
+    ],
+    [
+      'terms on lines of their own',
+      '<dl><dt>From</dt><dd>Rome</dd><dt>To</dt><dd>Paris</dd></dl>',
+      'From\nRome\nTo\nParis',
+    ],
+    [
+      'the parts of a figure on lines of their own',
+      '<figure><img alt="Map"><figcaption>The way</figcaption></figure><details><summary>More</summary>x</details>',
+      'Map\nThe way\nMore\nx',
+    ],
+    [
+      'raised digits raised',
+      'only $8<sup>99</sup>, the 1<sup>st</sup><sup><a href="https://a.example/1">1</a></sup>',
+      'only $8⁹⁹, the 1st¹ (https://a.example/1)',
+    ],
     ['lists', '<ul><li>a</li><!-- c --><li>b</li></ul><ol><li>c</li></ol>', ' * a\n * b\n\n 1. c'.trim()],
     ['spaces', 'a&nbsp;b &zwnj;&nbsp;&zwnj;&nbsp;&zwnj;&nbsp; c', 'a b c'],
     ['emoji and joined letters', '👩‍👩‍👧 می‌خواهم', '👩‍👩‍👧 می‌خواهم'],
