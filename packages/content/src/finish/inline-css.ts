@@ -4,7 +4,7 @@ import { edited, type Edit } from './edit.ts'
 import { important } from './important.ts'
 import { MARK, readInlined, type Inlined } from './inlined.ts'
 import { Recent } from './recent.ts'
-import type { Scanned, Tag } from './scan.ts'
+import type { Scanned, Tag } from './scanned.ts'
 import { skeleton } from './skeleton.ts'
 import type { StyleSheet } from './style-sheets.ts'
 

@@ -1,4 +1,5 @@
-import { scan, type Tag } from './scan.ts'
+import { scan } from './scan.ts'
+import type { Tag } from './scanned.ts'
 
 /** An attribute that tells an element of the result from the others. */
 export const MARK = 'data-loudmail-mark'

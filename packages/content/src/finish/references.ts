@@ -1,4 +1,4 @@
-import type { Scanned } from './scan.ts'
+import type { Scanned } from './scanned.ts'
 
 /** A place in HTML that shows an image. */
 export interface ImageReference {

@@ -1,5 +1,5 @@
 import type { Edit } from './edit.ts'
-import type { Scanned, Tag } from './scan.ts'
+import type { Scanned, Tag } from './scanned.ts'
 
 /**
  * What makes HTML short and does not change which rules its elements match: each text becomes one letter, comments become

@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { BrokenCss, cssParts, type CssPart } from './css-parts.ts'
 import { FileRefusal, meansFile, pathOfUrl, readLocal } from './local-file.ts'
 import { problemWith } from './place-in-files.ts'
-import type { Attribute, Scanned, Tag } from './scan.ts'
+import type { Attribute, Scanned, Tag } from './scanned.ts'
 
 /** CSS of a `<style>`, or of a file that a `<link>` names. */
 export interface StyleSheet {
