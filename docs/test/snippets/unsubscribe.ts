@@ -6,7 +6,7 @@ import { smtp } from '@loudmail/smtp'
 import express from 'express'
 
 await using server = await startServer()
-process.env.UNSUBSCRIBE_SECRET = 'what `openssl rand -base64 32` prints'
+Object.assign(process.env, { UNSUBSCRIBE_SECRET: 'what `openssl rand -base64 32` prints' })
 
 // snippet: links
 import { unsubscribeHandler, UnsubscribeLinks } from '@loudmail/content/unsubscribe'

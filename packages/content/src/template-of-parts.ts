@@ -5,6 +5,7 @@ import { callProblem } from './call-problem.ts'
 import type { RenderContext, TemplateCode, TemplateEngine } from './engine.ts'
 import { filled, type Template } from './filled-template.ts'
 import { checkImages, type FinishOptions } from './finish-options.ts'
+import { isLanguageTag, notALanguageTag } from './folder/language-tag.ts'
 import { Part } from './part.ts'
 import { plainEngine } from './plain-engine.ts'
 import { renderParts } from './render-parts.ts'
@@ -58,6 +59,9 @@ export function templateOfParts<Data>(options: TemplateOptions<Data>, place: Pla
   })
   checkImages(options.images)
   const { engine = plainEngine, locale: usual, reload = process.env['NODE_ENV'] !== 'production' } = options
+  if (typeof engine?.compile !== 'function')
+    throw configError('the engine of template() must be an engine, such as handlebars()')
+  if (usual !== undefined && !isLanguageTag(usual)) throw configError(notALanguageTag(usual))
   const parts = PARTS.flatMap((name) => {
     const source = options[name]
     return source === undefined ? [] : [partOf(name, source, { engine, place, locale: usual, reload })]

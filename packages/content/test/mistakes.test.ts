@@ -88,6 +88,16 @@ describe('a template is not made', () => {
       () => template({ engine: reactEmail(), html: h('p') as never }),
       /is a React element: write the component/,
     ],
+    [
+      'with an engine that is not called',
+      () => template({ engine: handlebars as never, html: '<p>Tea</p>' }),
+      /the engine of template\(\) must be an engine, such as handlebars\(\)/,
+    ],
+    [
+      'with a locale that is no language tag',
+      () => template({ html: '<p>Tea</p>', locale: 'de_DE' }),
+      /de-AT, with a hyphen/,
+    ],
   ])('%s', (_title, make, message) => {
     expect(make).toThrow(expect.objectContaining({ code: 'config/invalid-config' }))
     expect(make).toThrow(message)

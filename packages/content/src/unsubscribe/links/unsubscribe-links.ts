@@ -12,9 +12,10 @@ export interface UnsubscribeLinksOptions {
   readonly url: string | URL
   /**
    * At least 32 characters at random, such as `openssl rand -base64 32` prints. Of several, the first one signs and all are
-   * valid: put a new one in front, and keep the old one for as long as its links must work.
+   * valid: put a new one in front, and keep the old one for as long as its links must work. An environment variable that is
+   * not set fails.
    */
-  readonly secret: string | readonly string[]
+  readonly secret: string | readonly string[] | undefined
   /** An address or a `mailto:` URL that takes requests by mail. @default none */
   readonly mailto?: string | undefined
 }
