@@ -23,7 +23,7 @@ export interface Previews {
 /** What is wrong with a template, apart from failing. */
 export interface PreviewProblem {
   /** What it is about. */
-  readonly kind: 'subject' | 'text' | 'link' | 'image' | 'size'
+  readonly kind: 'subject' | 'text' | 'html' | 'link' | 'image' | 'size'
   /** `error`: readers would notice. `warning`: better otherwise. */
   readonly level: 'error' | 'warning'
   /** What is wrong, and what to do: one or two sentences. */

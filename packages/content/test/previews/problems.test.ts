@@ -33,6 +33,17 @@ it.each<[why: string, TemplateContent, problem: string]>([
     { ...html('Tea'), subject: '🍵'.repeat(101) },
     'warning subject: The subject has 101 characters.',
   ],
+  ['a script', html('<script>tea()</script>'), 'warning html: Something that mail programs drop: "script".'],
+  [
+    'a frame',
+    html('<iframe src="https://a.example">'),
+    'warning html: Something that mail programs drop: "https://a.example".',
+  ],
+  [
+    'a remote style sheet',
+    html('<link rel="stylesheet" href="https://a.example/tea.css">'),
+    'warning html: Something that mail programs drop: "https://a.example/tea.css".',
+  ],
   [
     'undefined in the subject',
     { ...html('Tea'), subject: 'Hello undefined' },
@@ -316,6 +327,12 @@ it.each<[what: string, TemplateContent]>([
     'other schemes',
     html(
       '<a href="tel:+4312345">Call</a><a href="mailto:ann@example.com?subject=Tea">Write</a><a href="myapp://open">Open</a>',
+    ),
+  ],
+  [
+    'JSON-LD, and fonts on a server',
+    html(
+      '<script type="application/ld+json">{}</script><link rel="stylesheet" href="https://fonts.googleapis.com/css?family=Ubuntu">',
     ),
   ],
   ['a mail to whom the reader likes', html('<a href="mailto:?subject=Tea&body=Look">Tell a friend</a>')],

@@ -21,6 +21,8 @@ export interface FoundImage {
 export interface FoundHtml {
   readonly links: readonly FoundLink[]
   readonly images: readonly FoundImage[]
+  /** Elements that mail programs drop: `script`, `iframe`, and the addresses of style sheets on web servers. */
+  readonly dropped: readonly string[]
   /** What people read, without code. */
   readonly text: string
   /** What people see or hear of elements beside their text: `alt` and `title`. */

@@ -23,6 +23,9 @@ const SHOWING = ['src', 'srcset', 'background', 'poster', 'href', 'style'] as co
 /** A width that only CSS has. */
 const STYLED_WIDTH = /(?:^|;)\s*(?:max-)?width\s*:/i
 
+/** Not fonts: where they are dropped, another one is shown. */
+const REMOTE_SHEET = /^(?:https?:)?\/\/(?!fonts?\.|use\.typekit\.)/i
+
 const LONGEST_LABEL = 80
 
 interface OpenLink {
@@ -36,6 +39,7 @@ export class HtmlReader implements Partial<Handler> {
   depth = 0
   readonly #links: FoundLink[] = []
   readonly #images: FoundImage[] = []
+  readonly #dropped: string[] = []
   readonly #text: string[] = []
   readonly #labels: string[] = []
   readonly #shownIds = new Set<string>()
@@ -56,6 +60,7 @@ export class HtmlReader implements Partial<Handler> {
     if (name === 'a') this.#beginLink(attributes)
     else if (name === 'area') this.#links.push(linkOf({ attributes, label: attributes['alt'] ?? '' }))
     else if (name === 'img') this.#addImage(attributes)
+    else if (isDropped(name, attributes)) this.#dropped.push(attributes['href'] ?? attributes['src'] ?? name)
     for (const label of [attributes['alt'], attributes['title']]) if (label) this.#labels.push(label)
   }
 
@@ -83,6 +88,7 @@ export class HtmlReader implements Partial<Handler> {
     return {
       links: this.#links,
       images: this.#images,
+      dropped: this.#dropped,
       text: this.#text.join('').replaceAll(/\s+/g, ' '),
       labels: this.#labels,
       shownIds: this.#shownIds,
@@ -112,6 +118,14 @@ export class HtmlReader implements Partial<Handler> {
     })
     if (this.#link && alt) this.#link.label += alt.slice(0, LONGEST_LABEL)
   }
+}
+
+/** Gmail reads scripts of JSON for its buttons beside the subject. */
+function isDropped(name: string, { type = '', rel = '', href = '' }: Attributes): boolean {
+  if (name === 'script') return !/json/i.test(type)
+  return (
+    name === 'iframe' || (name === 'link' && /\bstylesheet\b/i.test(rel) && REMOTE_SHEET.test(href.trim()))
+  )
 }
 
 function linkOf({ attributes, label }: OpenLink): FoundLink {

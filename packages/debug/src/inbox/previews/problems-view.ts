@@ -5,7 +5,14 @@ import { previewsSearch, type PreviewsQuery } from './previews-query.ts'
 import type { PreviewProblem } from './shown-previews.ts'
 
 const LEVELS = { error: 'Error', warning: 'Warning' } as const
-const KINDS = { subject: 'Subject', text: 'Text', link: 'Link', image: 'Image', size: 'Size' } as const
+const KINDS = {
+  subject: 'Subject',
+  text: 'Text',
+  html: 'HTML',
+  link: 'Link',
+  image: 'Image',
+  size: 'Size',
+} as const
 
 /** What is wrong with a sample, and a button that asks the servers of its links. */
 export function problemsView(
