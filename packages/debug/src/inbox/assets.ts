@@ -705,9 +705,10 @@ ul.problems {
 }
 .problem .pill {
   margin-right: 0.5rem;
+  text-transform: capitalize;
 }
 .problem .kind {
-  margin: 0 0.5rem;
+  margin-right: 0.5rem;
   color: var(--quiet);
 }
 .problem pre {

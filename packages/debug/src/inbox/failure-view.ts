@@ -59,9 +59,11 @@ export function failureView(error: StoredFailure): Html {
 export function reasonView({ summary, code, kind, hint, location }: StoredFailure): Html {
   // The first letter is made a capital, but not that of a name in quotes or of a value in a template.
   const what = /^[a-z]/.test(summary) && kind !== 'template' ? 'what' : 'what verbatim'
+  // The hint says how a program finds the place.
+  const isShown = kind === 'template' && location?.excerpt !== undefined
   return html`<p class="${what}">${summary} <code class="code">${code}</code></p>
     ${location && locationView(location)}
-    <p class="hint"><strong>What to do</strong> ${hint}</p>`
+    ${!isShown && html`<p class="hint"><strong>What to do</strong> ${hint}</p>`}`
 }
 
 function locationView(location: SourceLocation): Html {

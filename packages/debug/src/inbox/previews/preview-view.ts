@@ -7,6 +7,7 @@ import { allProblems, type PreviewFacts } from './preview-facts.ts'
 import { counted } from './previews-list-view.ts'
 import { previewsUrl, type PreviewsQuery } from './previews-query.ts'
 import { previewViews } from './preview-views.ts'
+import { UNNAMED } from './sample-key.ts'
 import type { ShownPreview } from './shown-previews.ts'
 import { sizeView } from './size-view.ts'
 
@@ -32,8 +33,11 @@ export function previewView(facts: PreviewFacts, query: PreviewsQuery): Html {
       <dl class="about">
         <dt>Template</dt>
         <dd>${of.name}</dd>
-        <dt>Sample</dt>
-        <dd>${of.sample}</dd>
+        ${
+          of.sample !== UNNAMED &&
+          html`<dt>Sample</dt>
+            <dd>${of.sample}</dd>`
+        }
         ${!error && sizeView(preview)}
       </dl>
     </header>

@@ -44,5 +44,5 @@ function textView({ text }: ShownPreview): Html {
     ? html`<p class="problem error">
         There is no text part. Programs that show no HTML show an empty mail, and filters take it for spam.
       </p>`
-    : html`<pre>${linkedText(text)}</pre>`
+    : linkedText(text)
 }

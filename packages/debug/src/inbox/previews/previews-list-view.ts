@@ -1,5 +1,5 @@
 import { html, type Html } from '../html.ts'
-import type { PreviewSample } from './sample-key.ts'
+import { UNNAMED, type PreviewSample } from './sample-key.ts'
 import { previewsUrl, type PreviewsQuery } from './previews-query.ts'
 
 /** The templates and their samples. */
@@ -22,7 +22,7 @@ export function previewsListView(samples: readonly PreviewSample[], query: Previ
               ${key === query.mail && html` aria-current="true"`}
             >
               <span class="template">${name}</span>
-              <span class="text">${sample}</span>
+              ${sample !== UNNAMED && html`<span class="text">${sample}</span>`}
             </a>
           </li>`,
       )}

@@ -1,5 +1,8 @@
 import type { ShownPreviews } from './shown-previews.ts'
 
+/** What `previews()` calls the only sample of a template. It is not shown. */
+export const UNNAMED = 'default'
+
 /** A sample of a template. */
 export interface PreviewSample {
   readonly name: string
