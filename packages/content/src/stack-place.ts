@@ -18,10 +18,12 @@ const PACKAGE = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+[\\/]/
 
 /** Where a function was called, in the code of its caller. */
 export function callerPlace(called: (...args: never[]) => unknown): Place | undefined {
-  const holder: { stack?: string } = {}
-  // It is a part of V8 and of JavaScriptCore.
-  Error.captureStackTrace?.(holder, called)
-  return placeOfStack(holder.stack, () => true)
+  return placeOfStack(stackOfCallers(called), () => true)
+}
+
+/** The first of those that called a function, directly or not, that is in a program itself. In a bundle, everything is. */
+export function programPlace(called: (...args: never[]) => unknown): Place | undefined {
+  return placeOfStack(stackOfCallers(called), isOfProgram)
 }
 
 /**
@@ -30,14 +32,21 @@ export function callerPlace(called: (...args: never[]) => unknown): Place | unde
  * @param program a file of the program, which may be installed as a package itself
  */
 export function placeOfError(error: unknown, program = ''): Place | undefined {
-  const own = import.meta.dirname
   const [root = ''] = PACKAGE.exec(program) ?? []
-  return placeOfStack(
-    framesOf(error),
-    (file) =>
-      !file.startsWith(own) &&
-      !PACKAGES.test(file.startsWith(root) ? file.slice(Math.max(0, root.length - 1)) : file),
+  return placeOfStack(framesOf(error), (file) =>
+    isOfProgram(file.startsWith(root) ? file.slice(Math.max(0, root.length - 1)) : file),
   )
+}
+
+function isOfProgram(file: string): boolean {
+  return !file.startsWith(import.meta.dirname) && !PACKAGES.test(file)
+}
+
+function stackOfCallers(called: (...args: never[]) => unknown): string | undefined {
+  const holder: { stack?: string } = {}
+  // It is a part of V8 and of JavaScriptCore.
+  Error.captureStackTrace?.(holder, called)
+  return holder.stack
 }
 
 /** The stack behind the message. A message may contain data, and what looks like a place in it must not be opened. */

@@ -1,4 +1,4 @@
-import { placeOfError, type Place } from '../stack-place.ts'
+import { programPlace, type Place } from '../stack-place.ts'
 
 /** A value that was read and is not in the data. All items of a list count as one. */
 export interface Missing {
@@ -40,7 +40,8 @@ export interface Notes {
  * and lists are watched, at any depth; everything else, such as a Map, a Date or an object of a class, is passed on as it is.
  */
 export function watch<Data>(data: Data, notes: Notes): Data {
-  return wrap(data, new WeakMap(), (known) => new Watcher(notes, known)) as Data
+  const known = new WeakMap<object, object>()
+  return wrap(data, known, () => new Watcher(notes, known, '', '')) as Data
 }
 
 /** The plain object or list itself in place of one that is watched. */
@@ -52,16 +53,12 @@ export function unwatched<Value>(value: Value): Value {
 
 const originals = new WeakMap<object, object>()
 
-function wrap(
-  value: unknown,
-  known: WeakMap<object, object>,
-  watcher: (known: WeakMap<object, object>) => Watcher,
-): unknown {
+function wrap(value: unknown, known: WeakMap<object, object>, watcher: () => Watcher): unknown {
   if (!isWatchable(value) || originals.has(value)) return value
   let proxy = known.get(value)
   if (!proxy) {
     // A proxy must tell what is frozen as it is, so it stands before a copy that is not.
-    proxy = new Proxy(Object.isFrozen(value) ? copyOf(value) : value, watcher(known))
+    proxy = new Proxy(Object.isFrozen(value) ? copyOf(value) : value, watcher())
     known.set(value, proxy)
     originals.set(proxy, value)
   }
@@ -72,22 +69,14 @@ function wrap(
 class Watcher implements ProxyHandler<object> {
   readonly #notes: Notes
   readonly #known: WeakMap<object, object>
-  readonly #key: string | undefined
-  readonly parent: Watcher | undefined
-  readonly #container: object | undefined
+  readonly #path: string
+  readonly #id: string
 
-  constructor(
-    notes: Notes,
-    known: WeakMap<object, object>,
-    key?: string,
-    parent?: Watcher,
-    container?: object,
-  ) {
+  constructor(notes: Notes, known: WeakMap<object, object>, path: string, id: string) {
     this.#notes = notes
     this.#known = known
-    this.#key = key
-    this.parent = parent
-    this.#container = container
+    this.#path = path
+    this.#id = id
   }
 
   get(target: object, key: string | symbol, receiver: unknown): unknown {
@@ -95,14 +84,16 @@ class Watcher implements ProxyHandler<object> {
     if (typeof key === 'symbol') return value
     if (typeof value === 'object' && value !== null) {
       if (isFixed(target, key)) return value
-      return wrap(value, this.#known, (known) => new Watcher(this.#notes, known, key, this, target))
+      const watcher = (): Watcher =>
+        new Watcher(this.#notes, this.#known, this.#pathTo(key, target), this.#idOf(key, target))
+      return wrap(value, this.#known, watcher)
     }
     if (value !== undefined || key in target || ASKED_OF_ALL.has(key)) return value
     if (Array.isArray(target) && !/^\d+$/.test(key)) return value
     const id = this.#idOf(key, target)
     const { missing, standIn } = this.#notes
     if (!missing.has(id) && missing.size < MOST)
-      missing.set(id, { id, path: this.#pathTo(key, target), place: placeOfError(new Error()) })
+      missing.set(id, { id, path: this.#pathTo(key, target), place: programPlace(this.get) })
     return standIn?.(id)
   }
 
@@ -111,15 +102,13 @@ class Watcher implements ProxyHandler<object> {
   }
 
   #pathTo(key: string, target: object): string {
-    const path = this.#key === undefined ? '' : this.parent!.#pathTo(this.#key, this.#container!)
-    if (Array.isArray(target)) return `${path}[${key}]`
-    if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key)) return `${path}[${JSON.stringify(key)}]`
-    return path === '' ? key : `${path}.${key}`
+    if (Array.isArray(target)) return `${this.#path}[${key}]`
+    if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key)) return `${this.#path}[${JSON.stringify(key)}]`
+    return this.#path === '' ? key : `${this.#path}.${key}`
   }
 
   #idOf(key: string, target: object): string {
-    const id = this.#key === undefined ? '' : this.parent!.#idOf(this.#key, this.#container!)
-    return Array.isArray(target) ? `${id}[]` : `${id}.${key}`
+    return Array.isArray(target) ? `${this.#id}[]` : `${this.#id}.${key}`
   }
 }
 
