@@ -1,5 +1,6 @@
 // Sends a mail of a Handlebars template and one of a function, and looks at what a transport gets.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { html, render, template } from '@loudmail/content'
 import { handlebars } from '@loudmail/content/handlebars'
 import { UnsubscribeLinks } from '@loudmail/content/unsubscribe'
@@ -55,7 +56,20 @@ export async function tryContent() {
   assert.equal(error.code, 'compose/template', String(error))
   assert.match(error.location.file, /welcome\.hbs$/)
   assert.equal(error.location.line, 2)
+
+  const other = await mailer.send({ to, template: order({ items: [] }) }).catch((thrown) => thrown)
+  assert.match(other.message, /name is missing in the data/)
+  assert.match(codeAt(other.location), /Thank you/)
   assert.equal(transport.messages.length, 2)
+}
+
+/** The code around a place. In a bundle, all of it may be in one line. */
+function codeAt({ file, line, column }) {
+  assert.equal(typeof column, 'number', 'only the place of template() is known')
+  const [first, ...rest] = readFileSync(file, 'utf8')
+    .split('\n')
+    .slice(line - 1, line + 4)
+  return [first.slice(Math.max(0, column - 60)), ...rest].join('\n').slice(0, 300)
 }
 
 function assertLogo({ html: written, attachments: [logo] }) {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** A place in a program. */
@@ -15,6 +16,10 @@ const FRAME = /^\s*at (?:async )?(?:[^\n]*? \()?((?:file:\/\/)?(?:\/|[A-Za-z]:[\
 const PACKAGES = /[\\/]node_modules[\\/]/
 /** The folder of the package that a file is in. */
 const PACKAGE = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+[\\/]/
+/** The folder of this package; undefined in a bundle, which has the program in the same file. */
+const OWN = /\/stack-place\.[jt]s$/.test(import.meta.url)
+  ? dirname(fileURLToPath(import.meta.url))
+  : undefined
 
 /** Where a function was called, in the code of its caller. */
 export function callerPlace(called: (...args: never[]) => unknown): Place | undefined {
@@ -39,7 +44,7 @@ export function placeOfError(error: unknown, program = ''): Place | undefined {
 }
 
 function isOfProgram(file: string): boolean {
-  return !file.startsWith(import.meta.dirname) && !PACKAGES.test(file)
+  return !PACKAGES.test(file) && (OWN === undefined || !file.startsWith(OWN))
 }
 
 function stackOfCallers(called: (...args: never[]) => unknown): string | undefined {
