@@ -2,18 +2,18 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, cpSync, globSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT, step } from './packed.ts'
+import { manifests, ROOT, step } from './packed.ts'
 import { answering, expect, freePort, program } from './running.ts'
 
 // What is installed beside our packages, in versions that were tried.
 const RUNTIMES = ['bun@1.4.5', 'deno@2.9.6']
 const BUNDLERS = ['esbuild@0.28.2', 'rolldown@1.3.2', 'vite@8.3.8', '@rspack/core@2.3.3']
-const NEXT = ['next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1']
+const NEXT = ['next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1', '@react-email/render@2.3.1']
 const TYPES = ['typescript@7', '@types/node@24']
 const INSTALL = ['npm', 'install', '--no-audit', '--no-fund'] as const
 const QUIET = { NEXT_TELEMETRY_DISABLED: '1', DENO_NO_UPDATE_CHECK: '1' }
 /** Where the files of consumers/next go. */
-const NEXT_FILES = { 'layout.js': 'app', 'page.js': 'app', 'route.js': 'app/mail' }
+const NEXT_FILES = { 'layout.js': 'app', 'page.js': 'app', 'welcome.js': 'app', 'route.js': 'app/mail' }
 
 /**
  * Runs consumers/bundled as it is in Bun and in Deno, in a route of Next, and as each bundler makes one program of it:
@@ -57,7 +57,8 @@ export function tryProviders(
 
 /**
  * Runs consumers/content with no engine but Handlebars: on every version of Node, in Bun and in Deno. Its types are checked.
- * Then it runs what each bundler makes of it, where the folder that it was made in is gone.
+ * Each engine is tried in the lowest version that is allowed. Then it runs what each bundler makes of the program, where the
+ * folder that it was made in is gone.
  */
 export function tryContent(
   folder: string,
@@ -72,6 +73,8 @@ export function tryContent(
   runElsewhere(folder)
   step('check its types', folder, ['npx', 'tsc', '-p', '.'])
 
+  tryLowest(`${folder}-lowest`, packed)
+
   copyFileSync(join(ROOT, 'consumers', 'bundled', 'bundle.js'), join(folder, 'bundle.js'))
   bundle(folder)
   const apart = `${folder}-apart`
@@ -80,6 +83,18 @@ export function tryContent(
   copyFileSync(join(folder, 'node_modules', '@css-inline', 'css-inline-wasm', wasm), join(apart, wasm))
   rmSync(folder, { recursive: true })
   runBundles(apart, nodes)
+}
+
+/** Sends a mail with every engine, each in the lowest version of the peer dependencies. */
+function tryLowest(folder: string, packed: readonly string[]): void {
+  const { peerDependencies = {} } = manifests.find(({ name }) => name === '@loudmail/content')!
+  const lowest = Object.entries({ ...peerDependencies, 'react-dom': peerDependencies['react']! })
+    .filter(([name]) => !name.startsWith('@loudmail/'))
+    .map(([name, range]) => `${name}@${/\d+\.\d+\.\d+/.exec(range)![0]}`)
+  program(folder, { type: 'module' })
+  step('install the lowest versions of the engines', folder, [...INSTALL, ...packed, ...lowest])
+  copyFileSync(join(ROOT, 'consumers', 'content', 'engines.js'), join(folder, 'engines.js'))
+  step('send with each engine', folder, [process.execPath, 'engines.js'])
 }
 
 function runOnNodes(folder: string, nodes: ReadonlyMap<number, string>): void {
@@ -129,7 +144,7 @@ async function tryNext(cwd: string): Promise<void> {
     form.set('email', 'ann@example.com')
     expect('the answer of the action', (await fetch(url, { method: 'POST', body: form })).status, 200)
     const page = await (await fetch(url)).text()
-    expect('the mail of the action in the store', page.includes('<p>ann@example.com</p>'), true)
+    expect('the mail of the action in the store', page.includes('<p>Welcome, ann@example.com</p>'), true)
     console.log('next start')
   } catch (error) {
     throw new Error(`could not run it in Next: ${String(error)}\n${output}`, { cause: error })

@@ -114,7 +114,7 @@ try {
   }
   if (isWanted(BUNDLED)) {
     console.log(`\n${BUNDLED}`)
-    await tryBundled(join(work, BUNDLED), tarballsOf([...DEBUG, 'outbox']), nodes)
+    await tryBundled(join(work, BUNDLED), tarballsOf([...DEBUG, 'content', 'outbox']), nodes)
   }
   if (isWanted(CONTENT)) {
     console.log(`\n${CONTENT}`)
