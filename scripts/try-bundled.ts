@@ -88,7 +88,7 @@ export function tryContent(
 /** Sends a mail with every engine, each in the lowest version of the peer dependencies. */
 function tryLowest(folder: string, packed: readonly string[]): void {
   const { peerDependencies = {} } = manifests.find(({ name }) => name === '@loudmail/content')!
-  const lowest = Object.entries({ ...peerDependencies, 'react-dom': peerDependencies['react']! })
+  const lowest = Object.entries({ ...peerDependencies, 'react-dom': peerDependencies['react'] })
     .filter(([name]) => !name.startsWith('@loudmail/'))
     .map(([name, range]) => `${name}@${/\d+\.\d+\.\d+/.exec(range)![0]}`)
   program(folder, { type: 'module' })

@@ -62,21 +62,18 @@ it.each([
   ['runs no script', 'script', 'previews/previews.js'],
 ])('a page of another site %s', async (_, how, path) => {
   const found = page.evaluate(
-    ([kind, address]) =>
-      new Promise((resolve) => {
-        if (kind === 'fetch')
-          return void fetch(address!).then(
-            () => resolve('read'),
-            () => resolve('refused'),
-          )
-        const part =
-          kind === 'EventSource'
-            ? new EventSource(address!)
-            : document.body.appendChild(document.createElement(kind!))
-        part.addEventListener(kind === 'EventSource' ? 'open' : 'load', () => resolve('read'))
+    async ([kind, address]) => {
+      if (kind === 'fetch') return (await fetch(address!).catch(() => undefined)) ? 'read' : 'refused'
+      const isStream = kind === 'EventSource'
+      const part = isStream
+        ? new EventSource(address!)
+        : document.body.appendChild(document.createElement(kind!))
+      return new Promise((resolve) => {
+        part.addEventListener(isStream ? 'open' : 'load', () => resolve('read'))
         part.addEventListener('error', () => resolve('refused'))
         if (part instanceof Element) part.setAttribute('src', address!)
-      }),
+      })
+    },
     [how, url + path],
   )
   expect(await found).toBe('refused')

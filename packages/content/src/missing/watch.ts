@@ -93,6 +93,7 @@ class Watcher implements ProxyHandler<object> {
     const id = this.#idOf(key, target)
     const { missing, standIn } = this.#notes
     if (!missing.has(id) && missing.size < MOST)
+      // oxlint-disable-next-line typescript/unbound-method -- it is not called: its callers are looked for
       missing.set(id, { id, path: this.#pathTo(key, target), place: programPlace(this.get) })
     return standIn?.(id)
   }
