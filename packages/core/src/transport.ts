@@ -25,6 +25,7 @@ export { discardBody, octetsOf, readNodeBody, type BodyLimits } from './http/nod
 export { readWebBody } from './http/web-body.ts'
 export { LONGEST_MS } from './mailer/deadline.ts'
 export { eventLevel, eventText, type EventLevel } from './mailer/describe-event.ts'
+export { templateRenderer } from './mailer/render-in-time.ts'
 export { parseAddressList } from './message/address.ts'
 export { attachmentName } from './message/attachment-name.ts'
 export { contentTypeOf, identify, type Identified } from './message/content-type.ts'

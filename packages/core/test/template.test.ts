@@ -7,7 +7,7 @@ import {
   type MessageInput,
   type TemplateInput,
 } from '../src/index.ts'
-import { renderTemplate, toMessage } from '../src/transport.ts'
+import { templateRenderer, toMessage } from '../src/transport.ts'
 import { failureOf, lost } from './scripted.ts'
 
 const to = { from: 'ann@example.com', to: 'bob@example.com' } as const
@@ -256,11 +256,14 @@ describe('template is refused', () => {
   })
 })
 
-it('renderTemplate() renders for whoever keeps messages, without a mailer', async () => {
+it('templateRenderer() renders for whoever keeps messages, without a mailer', async () => {
   const asked: boolean[] = []
   const template: TemplateInput = ({ signal }) => (asked.push(signal.aborted), welcome)
-  expect(await renderTemplate({ ...to, template, text: 'Own' })).toEqual({ ...to, ...welcome, text: 'Own' })
+  const render = templateRenderer()
+  const input = { ...to, template, text: 'Own' }
+  expect(await render(input, {})).toEqual({ ...to, ...welcome, text: 'Own' })
   expect(asked).toEqual([false])
+  expect(await render(to, {})).toBe(to)
 })
 
 function fail(thrown: unknown): never {

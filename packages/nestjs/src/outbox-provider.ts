@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Mailer, MessageInput } from '@loudmail/core'
-import { configError, renderTemplate, toMessage } from '@loudmail/core/transport'
+import { configError, templateRenderer, toMessage } from '@loudmail/core/transport'
 import { Scope, type FactoryProvider } from '@nestjs/common'
 import { madeMailers } from './made-mailers.ts'
 import { getMailerToken } from './mailer-token.ts'
@@ -30,10 +30,10 @@ function outboxOf(mailer: Mailer, name: string | undefined): object {
     )
   const { defaults } = options
   if (!defaults) return outbox
-  // The defaults of the mailer count here, too.
+  // The defaults and the deadline of the mailer count here, too.
+  const render = templateRenderer(options.deadlineMs)
   const enqueue = async (message: MessageInput, own?: object): Promise<unknown> => {
-    const written = message?.template === undefined ? message : await renderTemplate(message, defaults)
-    return outbox.enqueue(toMessage(written, defaults) as never, own)
+    return outbox.enqueue(toMessage(await render(message, defaults), defaults) as never, own)
   }
   return Object.create(outbox, { enqueue: { value: enqueue } }) as object
 }

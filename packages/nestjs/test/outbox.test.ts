@@ -101,6 +101,14 @@ describe('MailWorkerModule', () => {
     expect((await injected.counts()).waiting).toBe(2)
   })
 
+  it('enqueue() gives up a template that has no end, at the deadline of the mailer', async () => {
+    const app = await start(MailerModule.forRoot({ transport: box, defaults, deadlineMs: 20 }))
+    const injected = await app.resolve<Outbox>(getOutboxToken())
+    const template = (): Promise<never> => new Promise(() => {})
+    await expect(injected.enqueue({ to: message.to, template })).rejects.toThrow('compose/timeout')
+    expect((await injected.counts()).waiting).toBe(0)
+  })
+
   it('runs in a process of its own, for the outbox that others fill', async () => {
     const filling = await start(MailerModule.forRoot({ transport: box, defaults }))
     await filling.get(Mailer).send(message)

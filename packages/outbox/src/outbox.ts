@@ -5,7 +5,7 @@ import {
   configError,
   failAll,
   healthOf,
-  renderTemplate,
+  templateRenderer,
   toMessage,
 } from '@loudmail/core/transport'
 import { manageEntries, type EntryManagement } from './entry/manage-entries.ts'
@@ -29,6 +29,8 @@ export interface OutboxOptions {
   readonly work?: boolean | WorkerOptions | undefined
   /** Fields for messages that `enqueue()` is given without them, such as `from`. Those of a `Mailer` apply before. @default none */
   readonly defaults?: Partial<MessageInput> | undefined
+  /** The longest time for the template of a message that `enqueue()` is given, in ms; `Infinity` for no limit. @default 120_000 */
+  readonly deadlineMs?: number | undefined
   /** How long a message is tried before it is `dead`, in ms (RFC 5321 section 4.5.4.1). @default five days */
   readonly giveUpMs?: number | undefined
   /** Encrypts the content of messages with AES-256-GCM. Addresses, Message-IDs and failures stay in clear. @default not encrypted */
@@ -47,7 +49,7 @@ export interface Outbox extends Transport, WorkSource, EntryManagement {
   /**
    * Keeps a message, without a `Mailer`.
    *
-   * @throws MailError at stage `compose` if it is not valid, `submit/storage` if it cannot be kept
+   * @throws MailError at stage `compose` if it is not valid or its template fails or is not ready in time, `submit/storage` if it cannot be kept
    */
   enqueue(message: MessageInput, options?: EnqueueOptions): Promise<Added>
   /**
@@ -72,6 +74,7 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
     store: true,
     work: true,
     defaults: true,
+    deadlineMs: true,
     giveUpMs: true,
     encryption: true,
     keepSentMs: true,
@@ -81,6 +84,7 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
     store,
     work = false,
     defaults = {},
+    deadlineMs,
     giveUpMs = 5 * DAY_MS,
     encryption,
     keepSentMs = 7 * DAY_MS,
@@ -90,6 +94,7 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
     throw configError('outbox() needs a transport, such as smtp(url), before its options')
   if (typeof store?.lease !== 'function')
     throw configError("outbox() needs a store, such as sqlite('mail.db')")
+  checkNumber(deadlineMs, 'outbox() deadlineMs', 1)
   checkNumber(giveUpMs, 'outbox() giveUpMs', 1)
   checkNumber(keepSentMs, 'outbox() keepSentMs', 0)
   checkNumber(keepDeadMs, 'outbox() keepDeadMs', 0)
@@ -97,6 +102,7 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
   const seal = encryption === undefined ? undefined : sealWith(encryption)
   const name = `outbox(${transport.name}, ${store.name})`
   const figures = new QueueFigures(store)
+  const render = templateRenderer(deadlineMs)
   let closing: Promise<void> | undefined
   let sender: Worker | undefined
 
@@ -129,7 +135,7 @@ export function outbox(transport: Transport, options: OutboxOptions): Outbox {
     verifiesEnvelope: transport.verifiesEnvelope === true,
     enqueue: async (input, own = {}) => {
       // Rendered first: a template that is a promise must not reject while nobody waits for it.
-      const written = input?.template === undefined ? input : await renderTemplate(input, defaults)
+      const written = await render(input, defaults)
       checkOptions(own, 'enqueue()', { using: true, sendAt: true, priority: true, giveUpAt: true })
       return keep(toMessage(written, defaults), own)
     },

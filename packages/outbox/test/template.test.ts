@@ -82,3 +82,31 @@ it('fails once if both the options and a promise of content are wrong', async ()
   expect(unhandled).toEqual([])
   await expect(box.enqueue({ ...to, template }, { at: 1 } as object)).rejects.toThrow(/enqueue\(\)/)
 })
+
+it('gives up a template that has no end, and leaves the transaction of the caller as it is', async () => {
+  const store = sqlite(join(folder, 'mail.db'))
+  const hasty = outbox(memory(), { store, defaults: { subject: 'Default' }, deadlineMs: 20 })
+  const db = new DatabaseSync(join(folder, 'mail.db'))
+  let seen: AbortSignal | undefined
+  const endless: TemplateInput = ({ signal }) => {
+    seen = signal
+    return new Promise(() => {})
+  }
+  try {
+    await hasty.verify?.()
+    db.exec('BEGIN IMMEDIATE')
+    await expect(hasty.enqueue({ ...to, template: endless }, { using: db })).rejects.toMatchObject({
+      code: 'compose/timeout',
+      summary: 'the template was not ready before the deadline',
+      delivered: 'none',
+    })
+    expect(seen?.reason).toMatchObject({ name: 'TimeoutError' })
+    await hasty.enqueue({ ...to, template }, { using: db })
+    db.exec('COMMIT')
+    expect((await hasty.counts()).waiting).toBe(1)
+  } finally {
+    db.close()
+    await hasty.close?.()
+  }
+  expect(() => outbox(memory(), { store, deadlineMs: 0 })).toThrow('outbox() deadlineMs')
+})

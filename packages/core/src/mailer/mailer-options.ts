@@ -3,6 +3,7 @@ import { MailError } from '../failure/mail-error.ts'
 import type { MessageInput } from '../message/message-input.ts'
 import type { Observer } from './observer.ts'
 import { isFailurePolicy, type FailurePolicy } from './policy.ts'
+import { DEADLINE_MS } from './render-in-time.ts'
 import { toMessage } from '../message/to-message.ts'
 import type { Transport } from '../transports/transport.ts'
 import { checkTransport } from '../transports/wrap.ts'
@@ -61,7 +62,7 @@ export function mailerSettings(options: MailerOptions): MailerSettings {
     transport,
     failure = 'loud',
     defaults = {},
-    deadlineMs = 120_000,
+    deadlineMs = DEADLINE_MS,
     drainMs = Infinity,
     observe = [],
   } = options

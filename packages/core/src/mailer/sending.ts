@@ -81,26 +81,11 @@ export function givenUp(
   signal: AbortSignal,
   transport: string,
 ): MailError {
-  const isLate = isTimeout(signal)
+  const isLate = (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
   return failAll(message, status, {
     stage: status === 'unknown' ? 'submit' : 'queue',
     kind: isLate ? 'timeout' : 'aborted',
     summary: isLate ? 'the deadline passed' : undefined,
     transport,
   })
-}
-
-/** The failure of a send whose template was not ready in time. It says nothing about the transport. */
-export function notRendered(signal: AbortSignal): MailError {
-  const isLate = isTimeout(signal)
-  return new MailError({
-    stage: 'compose',
-    kind: isLate ? 'timeout' : 'aborted',
-    scope: 'message',
-    summary: isLate ? 'the template was not ready before the deadline' : undefined,
-  })
-}
-
-function isTimeout(signal: AbortSignal): boolean {
-  return (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
 }

@@ -18,9 +18,8 @@ import { checkedDelivery, sendThrough } from '../transports/send-through.ts'
 import { isFailurePolicy, isSilenced } from './policy.ts'
 import { RecentResults } from '../transports/recent-results.ts'
 import { failedReceipt, frozenDelivery, sentReceipt, type Receipt, type SentOne } from './receipt.ts'
-import { renderTemplate } from '../message/render-template.ts'
-import { ignoreRejection } from '../message/ignore-rejection.ts'
-import { begin, givenUp, notRendered, whyNotBuilt, type Sending } from './sending.ts'
+import { renderInTime } from './render-in-time.ts'
+import { begin, givenUp, whyNotBuilt, type Sending } from './sending.ts'
 import { toMessage } from '../message/to-message.ts'
 import { sendMany, type SendManyOptions } from './send-many.ts'
 import { isPartlyDown } from '../wrappers/several/partly-down.ts'
@@ -172,17 +171,10 @@ export class SharedMailer {
   async #renderFirst(sending: Sending, input: MessageInput): Promise<Delivery | MailError | undefined> {
     const { defaults } = this.#settings
     const deadline = this.#startDeadline(sending)
-    const { signal } = deadline
     let written = input
     try {
-      const rendering = signal.aborted ? undefined : renderTemplate(input, defaults, { signal })
-      const rendered = rendering && (await deadline.untilStopped(rendering))
-      if (!rendered) {
-        ignoreRejection(input)
-        throw notRendered(signal)
-      }
-      written = rendered
-      sending.message = toMessage(rendered, defaults)
+      written = await renderInTime(input, defaults, deadline)
+      sending.message = toMessage(written, defaults)
     } catch (cause) {
       sending.notBuilt = whyNotBuilt(cause)
     }

@@ -4,9 +4,6 @@ import { mergedHeaders } from './merged-headers.ts'
 import type { MessageInput, TemplateContext } from './message-input.ts'
 import { templateContent } from './template-content.ts'
 
-/** What renders a template that nobody can abort. */
-const ENDLESS: TemplateContext = Object.freeze({ signal: new AbortController().signal })
-
 /**
  * A message with the content of its template in place of the template. Fields that the message has itself are kept. The files
  * of the template come before those of the message, or of the defaults if the message has none.
@@ -15,8 +12,8 @@ const ENDLESS: TemplateContext = Object.freeze({ signal: new AbortController().s
  */
 export async function renderTemplate(
   input: MessageInput,
-  defaults: Partial<MessageInput> = {},
-  context: TemplateContext = ENDLESS,
+  defaults: Partial<MessageInput>,
+  context: TemplateContext,
 ): Promise<MessageInput> {
   // What cannot be read throws before anybody waits for the template.
   ignoreRejection(input)
