@@ -35,3 +35,12 @@ export class WebhookError extends Error {
     this.hint = hint
   }
 }
+
+/** Whether it is a refusal. A revoked proxy, which anybody can throw, would make `instanceof` throw. */
+export function isWebhookError(error: unknown): error is WebhookError {
+  try {
+    return error instanceof WebhookError
+  } catch {
+    return false
+  }
+}

@@ -261,6 +261,76 @@ describe('onNews that fails', () => {
     expect((await post(signResend(event))).status).toBe(500)
     expect((await warned)[0].message).toContain('no log')
   })
+
+  const revoked = (): object => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    return proxy
+  }
+  const getter = (): never => {
+    throw new Error('unreadable')
+  }
+  it.each<[string, unknown, string]>([
+    ['undefined', undefined, 'undefined'],
+    ['a symbol', Symbol('late'), 'Symbol(late)'],
+    ['an object without a prototype', Object.create(null), 'something that cannot be printed'],
+    ['a revoked proxy', revoked(), 'something that cannot be printed'],
+    [
+      'an error whose message cannot be read',
+      Object.defineProperty(new Error('x'), 'message', { get: getter }),
+      'something that cannot be printed',
+    ],
+    [
+      'an error that repeats a password',
+      new RangeError(`${'x'.repeat(450)} postgres://app:${'hunter22'.repeat(9)}@db.example is away`),
+      `RangeError: ${'x'.repeat(450)} postgres://<redacted>@db.example`,
+    ],
+  ])('is a process warning, without secrets, if what is thrown is %s', async (_what, thrown, words) => {
+    const warnings: string[] = []
+    const hear = (warning: Error): void => void warnings.push(warning.message)
+    process.on('warning', hear)
+    try {
+      const fail = (): Promise<never> => Promise.reject(thrown)
+      const broken = await listen(webhook(source(), fail))
+      expect((await postTo(broken, signResend(event))).status).toBe(500)
+      const seen: SeenStore = { get: fail, set: fail }
+      const forgetful = await listen(webhook(source(), () => {}, { seen }))
+      expect((await postTo(forgetful, signResend(event))).status).toBe(500)
+      await vi.waitFor(() => expect(warnings).toHaveLength(2))
+      expect(warnings[0]).toContain(`A webhook of Resend could not be handled (delivered): ${words}`)
+      expect(warnings[1]).toContain(`A webhook of Resend could not be handled: ${words}`)
+      expect(warnings.join('\n')).not.toContain('hunter22')
+    } finally {
+      process.off('warning', hear)
+    }
+  })
+
+  it('a store that cannot remember does not have the news sent again, and the warning says so', async () => {
+    const warned = once(process, 'warning') as Promise<[Error]>
+    const seen: SeenStore = {
+      get: () => Promise.resolve(undefined),
+      set: () => Promise.reject(new Error('full')),
+    }
+    const url = await listen(webhook(PROVIDERS['Postmark']!.source(), () => {}, { seen }))
+    expect((await postTo(url, PROVIDERS['Postmark']!.sign(DELIVERED['Postmark']))).status).toBe(200)
+    expect((await warned)[0].message).toMatch(/Error: full\. It was handled and answered with 200/)
+  })
+
+  it('is a process warning if the listener fails', async () => {
+    const warnings: string[] = []
+    const hear = (warning: Error): void => void warnings.push(warning.message)
+    process.on('warning', hear)
+    try {
+      const onProblem = (): Promise<never> => Promise.reject(new Error('no log'))
+      const url = await listen(webhook(source(), () => Promise.reject(new Error('down')), { onProblem }))
+      expect((await postTo(url, signResend(event))).status).toBe(500)
+      await vi.waitFor(() => expect(warnings).toHaveLength(2))
+      expect(warnings[0]).toContain('no log')
+      expect(warnings[1]).toContain('Error: down')
+    } finally {
+      process.off('warning', hear)
+    }
+  })
 })
 
 describe('known and unknown events in one request', () => {

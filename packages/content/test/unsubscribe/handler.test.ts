@@ -306,7 +306,7 @@ describe('onUnsubscribe that fails', () => {
     const heard = (warning: Error): void => void warnings.push(warning.message)
     process.on('warning', heard)
     try {
-      const words = 'Unsubscribing ann@rcpt.example from "newsletter" failed: the database is away.'
+      const words = 'Unsubscribing ann@rcpt.example from "newsletter" failed: Error: the database is away.'
       const unheard = await listen(unsubscribeHandler(links, failing))
       await oneClick(unheard + pathOf())
       await oneClick(unheard + pathOf())
@@ -329,6 +329,13 @@ describe('onUnsubscribe that fails', () => {
       'an error whose message cannot be read',
       Object.defineProperty(new Error('x'), 'message', { get: failing }),
     ],
+    ['undefined', undefined],
+    ['a symbol', Symbol('late')],
+    ['a revoked proxy', revoked()],
+    [
+      'an error that repeats a password',
+      new Error(`${'x'.repeat(450)} postgres://app:${'hunter22'.repeat(9)}@db.example is away`),
+    ],
   ])('is a process warning, and no more, if it throws %s', async (_what, thrown) => {
     const warnings: string[] = []
     const unhandled: unknown[] = []
@@ -339,6 +346,7 @@ describe('onUnsubscribe that fails', () => {
       const url = await listen(unsubscribeHandler(links, () => Promise.reject(thrown)))
       expect((await oneClick(url + pathOf())).status).toBe(500)
       await vi.waitFor(() => expect(warnings.join('\n')).toMatch(/^Unsubscribing ann@rcpt.example/m))
+      expect(warnings.join()).not.toContain('hunter22')
       expect(unhandled).toEqual([])
     } finally {
       process.off('warning', heard).off('unhandledRejection', note)
@@ -360,6 +368,12 @@ describe('onUnsubscribe that fails', () => {
     }
   })
 })
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  return proxy
+}
 
 describe('the page', () => {
   const page = async (options: UnsubscribeOptions, headers = {}, method = 'GET'): Promise<string> => {

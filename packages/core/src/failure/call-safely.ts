@@ -1,6 +1,8 @@
+import { thrownInWords } from './thrown-in-words.ts'
+
 /**
  * Calls a function that somebody else wrote: an observer, a policy, a log. If it throws or rejects, the only effect is a
- * process warning.
+ * process warning, without what looks like a credential.
  *
  * @param what names the function in the warning, such as `an observer`
  * @returns whether the function succeeded; if it returns a promise, a promise of that, which never rejects
@@ -28,12 +30,6 @@ function isThenable(value: unknown): boolean {
 }
 
 function warn(what: string, reason: unknown): false {
-  let words: string
-  try {
-    words = String(reason)
-  } catch {
-    words = 'something that cannot be printed'
-  }
-  process.emitWarning(`${what}: ${words}`, 'LoudmailWarning')
+  process.emitWarning(`${what}: ${thrownInWords(reason)}`, 'LoudmailWarning')
   return false
 }

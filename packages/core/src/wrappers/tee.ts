@@ -4,6 +4,7 @@ import { MailError, type MailErrorInit } from '../failure/mail-error.ts'
 import type { Message } from '../message/message.ts'
 import { deliveryOf, sendThrough } from '../transports/send-through.ts'
 import { Standing } from '../transports/standing.ts'
+import { thrownInWords } from '../failure/thrown-in-words.ts'
 import { tellFailed } from '../transports/tell.ts'
 import { healthOf, newestFailure } from '../transports/transport-health.ts'
 import type { Delivery, Transport, TransportContext, VerifyContext } from '../transports/transport.ts'
@@ -113,7 +114,7 @@ export function tee(transport: Transport, copy: Transport): Transport {
     try {
       await deadline.race(Promise.resolve(copy.verify?.(own)))
     } catch (thrown) {
-      const what = MailError.is(thrown) ? `${thrown.message} - ${thrown.hint}` : String(thrown)
+      const what = MailError.is(thrown) ? `${thrown.message} - ${thrown.hint}` : thrownInWords(thrown)
       process.emitWarning(`the copies of ${self.name} cannot be kept: ${what}`, 'LoudmailWarning')
     }
     deadlines.end(deadline)

@@ -30,6 +30,8 @@ export interface Handling {
   readonly bodyTimeoutMs: number
   readonly seen: SeenStore
   readonly onProblem: (report: WebhookReport) => unknown
+  /** What hears of a problem if `onProblem` fails. */
+  readonly warn: (report: WebhookReport) => void
 }
 
 const OPTIONS: OptionNames<WebhookOptions> = {
@@ -59,12 +61,13 @@ export function handlingOf(
   checkOptions(options, owner, OPTIONS)
   const { maxBytes = MOST_BYTES } = options
   const bodyTimeoutMs = bodyTimeoutOf(owner, options)
-  const { seen = memorySeen(), onProblem = warnOf() } = options
+  const warn = warnOf()
+  const { seen = memorySeen(), onProblem = warn } = options
   checkNumber(maxBytes, `${owner} maxBytes`, 1, true)
   if (typeof seen?.get !== 'function' || typeof seen.set !== 'function')
     throw configError(`${owner} seen must have the methods get and set`)
   if (typeof onProblem !== 'function') throw configError(`${owner} onProblem must be a function`)
-  return { source, onNews, maxBytes, bodyTimeoutMs, seen, onProblem }
+  return { source, onNews, maxBytes, bodyTimeoutMs, seen, onProblem, warn }
 }
 
 /** How long a body may take, in ms. @throws MailError `config/invalid-config` */

@@ -1,7 +1,7 @@
 import { callSafely, type HttpAnswer } from '@loudmail/core/transport'
 import type { MailNews } from '../mail-news.ts'
 import { fingerprint } from '../signing/equal.ts'
-import { WebhookError } from '../webhook-error.ts'
+import { isWebhookError, WebhookError } from '../webhook-error.ts'
 import type { ReadWebhook, WebhookRequest } from '../webhook-source.ts'
 import { failed, heard, refused } from './answer.ts'
 import type { Handling } from './options.ts'
@@ -26,7 +26,7 @@ export class Receiver {
         throw new WebhookError('method', 'only POST is answered here', 'Send news with POST.')
       return await this.#receive(await read())
     } catch (error) {
-      if (error instanceof WebhookError) {
+      if (isWebhookError(error)) {
         const kind = error.problem === 'unknown-event' ? 'unknown' : 'refused'
         if (kind === 'refused') this.#report({ kind, error, status: error.status })
         return refused(error)
@@ -111,9 +111,12 @@ export class Receiver {
     if (news.length === 0) throw error
   }
 
+  /** Nothing is lost if `onProblem` fails. */
   #report(report: Omit<WebhookReport, 'provider'>): void {
-    const { source, onProblem } = this.#handling
-    void callSafely('onProblem of a webhook', () => onProblem({ ...report, provider: source.provider }))
+    const { source, onProblem, warn } = this.#handling
+    const whole = { ...report, provider: source.provider }
+    const told = callSafely('onProblem of a webhook', () => onProblem(whole))
+    void Promise.resolve(told).then((isHeard) => isHeard || warn(whole))
   }
 }
 

@@ -1,3 +1,4 @@
+import { thrownInWords } from '@loudmail/core/transport'
 import type { MailNews } from '../mail-news.ts'
 import { WebhookError, type WebhookProblem } from '../webhook-error.ts'
 
@@ -36,11 +37,17 @@ export function warnOf(): (report: WebhookReport) => void {
 function sentence({ kind, provider, error, news, unknown = [], status }: WebhookReport): string {
   if (kind === 'unknown')
     return `A webhook of ${provider} has events that are not known: ${visible(unknown.slice(0, 5).join(', '))}. They were answered with ${status} and are lost, unless you read them in the provider's log.`
-  const why = visible(error instanceof Error ? error.message : String(error))
+  const why = visible(kind === 'refused' && error instanceof Error ? error.message : thrownInWords(error))
   if (kind === 'failed')
-    return `A webhook of ${provider} could not be handled${news ? ` (${news.type})` : ''}: ${why}. It was answered with ${status}, so that it is sent again.`
+    return `A webhook of ${provider} could not be handled${news ? ` (${news.type})` : ''}: ${why}. ${after(status)}`
   const hint = error instanceof WebhookError ? ` ${error.hint}` : ''
   return `A webhook for ${provider} was refused with ${status}: ${why}.${hint} Further ones like it cause no warning.`
+}
+
+function after(status: number): string {
+  if (status === 200)
+    return 'It was handled and answered with 200, but a second delivery of it would be handled again.'
+  return `It was answered with ${status}, so that it is sent again.`
 }
 
 function visible(text: string): string {

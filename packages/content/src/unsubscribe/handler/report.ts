@@ -1,3 +1,4 @@
+import { thrownInWords } from '@loudmail/core/transport'
 import { UnsubscribeError, type UnsubscribeProblem } from './unsubscribe-error.ts'
 import type { Unsubscribing } from './unsubscribing.ts'
 
@@ -30,7 +31,7 @@ export function warnOf(): (report: UnsubscribeReport) => void {
 }
 
 function sentence({ kind, error, unsubscribing, status }: UnsubscribeReport): string {
-  const why = visible(wordsOf(error))
+  const why = visible(kind === 'refused' && error instanceof Error ? error.message : thrownInWords(error))
   if (kind === 'page')
     return `The page for unsubscribing could not be made: ${why}. The default page was shown instead.`
   if (kind === 'failed') {
@@ -39,15 +40,6 @@ function sentence({ kind, error, unsubscribing, status }: UnsubscribeReport): st
   }
   const hint = error instanceof UnsubscribeError ? ` ${error.hint}` : ''
   return `A request to unsubscribe was refused with ${status}: ${why}.${hint} Further ones like it cause no warning.`
-}
-
-/** Anything can be thrown, also what cannot be printed. */
-function wordsOf(error: unknown): string {
-  try {
-    return String(error instanceof Error ? error.message : error)
-  } catch {
-    return 'something that cannot be printed'
-  }
 }
 
 function visible(text: string): string {
