@@ -337,12 +337,15 @@ describe('an action', () => {
     const { box, enqueue } = await runningOutbox()
     const id = await enqueue()
     const seen = (await box.get(id))!.updatedAt.getTime()
-    const broken: ShownOutbox = { ...box, discard: () => Promise.reject(new Error('the disk is gone')) }
+    const broken: ShownOutbox = {
+      ...box,
+      discard: () => Promise.reject(new Error('postgres://ann:hunter22@db.example is gone')),
+    }
     const url = await serving(outboxPage(broken, { authorize: () => true }))
     const answer = await post(`${url}entries/${id}/discard?seen=${seen}`)
     expect([answer.status, await answer.text()]).toEqual([
       500,
-      'The outbox page could not answer: Error: the disk is gone\n',
+      'The outbox page could not answer: Error: postgres://<redacted>@db.example is gone\n',
     ])
   })
 

@@ -169,10 +169,12 @@ describe.each<[string, (options?: { limit?: number; maxBytes?: number }) => Mail
     const store = create()
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
     store.subscribe(() => {
-      throw new Error('broken listener')
+      throw new Error('postgres://ann:hunter22@db.example is away')
     })
     await store.add(mail())
-    expect((await warned).message).toBe('broken listener')
+    expect((await warned).message).toBe(
+      'a listener of a store threw: Error: postgres://<redacted>@db.example is away',
+    )
     expect((await store.list()).total).toBe(1)
   })
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Mailer, type MailerOptions, type Observer, type Transport } from '@loudmail/core'
-import { checkOptions, configError, type OptionNames } from '@loudmail/core/transport'
+import { checkOptions, configError, type OptionNames, thrownInWords } from '@loudmail/core/transport'
 import {
   ConfigurableModuleBuilder,
   Logger,
@@ -103,7 +103,7 @@ function forgivingInTests(provider: Provider): Provider {
     } catch (error) {
       if (!overriding.getStore()) throw error
       process.emitWarning(
-        `overrideMailer(): the options of MailerModule could not be created, so the mailer has no defaults, policy and observers of the application: ${String(error)}`,
+        `overrideMailer(): the options of MailerModule could not be created, so the mailer has no defaults, policy and observers of the application: ${thrownInWords(error)}`,
         'LoudmailWarning',
       )
       return {}

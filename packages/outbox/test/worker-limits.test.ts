@@ -352,3 +352,24 @@ describe('what is used in a wrong way', () => {
     expect(events.length).toBeLessThanOrEqual(3)
   })
 })
+
+it.each<[string, unknown, string]>([
+  [
+    'an error with a password',
+    new Error('postgres://ann:hunter22@db.example is away'),
+    'Error: postgres://<redacted>@db.example is away',
+  ],
+  ['nothing', undefined, 'undefined'],
+  ['an object without a prototype', Object.create(null), 'something that cannot be printed'],
+])('a worker warns of a store that rejects with %s, and goes on', async (_what, thrown, words) => {
+  const heard = warnings()
+  let calls = 0
+  const box = open(
+    own(() => Promise.resolve(delivery)),
+    (store) => ({ lease: (...asked) => (++calls === 1 ? Promise.reject(thrown) : store.lease(...asked)) }),
+  )
+  work(box)
+  const { id } = await box.enqueue(message)
+  await expect.poll(() => stateOf(box, id)).toBe('sent')
+  expect(heard).toContain(`a worker cannot use its outbox: ${words}`)
+})

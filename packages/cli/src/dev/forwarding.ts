@@ -1,4 +1,5 @@
 import { Mailer, type MailError } from '@loudmail/core'
+import { thrownInWords } from '@loudmail/core/transport'
 import type { MailStore, StoredMail } from '@loudmail/debug'
 import type { Terminal } from '../terminal/terminal.ts'
 import { UsageError } from '../usage-error.ts'
@@ -28,7 +29,7 @@ export class Forwarding {
   /** Begins to send a mail on, to those recipients that it was accepted for. */
   forward(mail: StoredMail): void {
     const sending = this.#send(mail).catch((error: unknown) => {
-      this.#terminal.note(`loudmail: a failed mail could not be kept: ${String(error)}`)
+      this.#terminal.note(`loudmail: a failed mail could not be kept: ${thrownInWords(error)}`)
     })
     this.#pending.add(sending)
     void sending.then(() => this.#pending.delete(sending))

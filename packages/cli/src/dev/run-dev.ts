@@ -1,3 +1,4 @@
+import { thrownInWords } from '@loudmail/core/transport'
 import { folderStore, memoryStore } from '@loudmail/debug'
 import { EXIT } from '../exit-status.ts'
 import { endWithin } from '../module/foreign-code.ts'
@@ -41,7 +42,7 @@ export async function runDev(options: DevOptions, terminal: Terminal): Promise<n
         else if (!options.quiet) terminal.print(mailLine(mail, terminal))
         forwarding?.forward(mail)
       },
-      onNotKept: (error) => terminal.note(`loudmail: a mail could not be kept: ${String(error)}`),
+      onNotKept: (error) => terminal.note(`loudmail: a mail could not be kept: ${thrownInWords(error)}`),
     })
     if (options.ca !== undefined) await writeAuthority(options.ca, servers.ca)
     if (options.settings !== undefined) {

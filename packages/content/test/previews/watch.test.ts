@@ -155,7 +155,7 @@ it('a folder that is removed costs one warning, and is watched again when it is 
   }
   await expect
     .poll(() => warnings)
-    .toEqual([expect.stringContaining(`previews cannot watch ${templates}: ENOENT`)])
+    .toEqual([expect.stringContaining(`previews cannot watch ${templates}: Error: ENOENT`)])
 })
 
 it('a folder that is replaced by another one is watched', async () => {
@@ -178,8 +178,8 @@ it('what is not there costs one warning, and is watched when it comes', async ()
   await expect
     .poll(() => warnings)
     .toEqual([
-      expect.stringContaining('previews cannot watch /no/such/folder/welcome.html: ENOENT'),
-      expect.stringContaining(`previews cannot watch ${later}: ENOENT`),
+      expect.stringContaining('previews cannot watch /no/such/folder/welcome.html: Error: ENOENT'),
+      expect.stringContaining(`previews cannot watch ${later}: Error: ENOENT`),
     ])
   await changes.after(() => writeFileSync(later, 'Tea'))
   expect(warnings).toHaveLength(2)
@@ -202,7 +202,7 @@ it('a template that cannot say its files does no harm', async () => {
   const changes = watched(previews({ mail: Object.assign(() => ({ text: 'Tea' }), { files }) }))
   await expect
     .poll(() => warnings)
-    .toEqual([expect.stringContaining('previews cannot watch the files of a template: no files')])
+    .toEqual([expect.stringContaining('previews cannot watch the files of a template: Error: no files')])
   expect(changes.told).toBe(0)
 })
 

@@ -1,5 +1,5 @@
 import type { FailureCode } from '@loudmail/core'
-import { checkNumber, checkOptions, configError } from '@loudmail/core/transport'
+import { checkNumber, checkOptions, configError, thrownInWords } from '@loudmail/core/transport'
 import {
   startServer,
   type Action,
@@ -142,5 +142,5 @@ function scripted(
 }
 
 function warn(error: unknown): void {
-  process.emitWarning(`a mail could not be kept in the store: ${String(error)}`, 'LoudmailWarning')
+  process.emitWarning(`a mail could not be kept in the store: ${thrownInWords(error)}`, 'LoudmailWarning')
 }

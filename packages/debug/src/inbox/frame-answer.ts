@@ -1,3 +1,4 @@
+import { thrownInWords } from '@loudmail/core/transport'
 import { answer, textAnswer, type Answer } from './answer.ts'
 import type { ReadAttachment } from './read-mail.ts'
 import { safeHtml } from './safe-html.ts'
@@ -57,5 +58,8 @@ export function documentAnswer(document: string, rights: FrameRights): Answer {
 
 /** The message is at fault, not the inbox: it is nested too deep, for example. */
 export function unsafeAnswer(error: unknown): Answer {
-  return textAnswer(422, `This HTML cannot be shown safely (${String(error)}). Look at its source instead.`)
+  return textAnswer(
+    422,
+    `This HTML cannot be shown safely (${thrownInWords(error)}). Look at its source instead.`,
+  )
 }

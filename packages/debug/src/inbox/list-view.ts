@@ -1,3 +1,4 @@
+import { thrownInWords } from '@loudmail/core/transport'
 import type { MailList, MailSummary, UnreadableMail } from '../stores/mail-store.ts'
 import { html, type Html } from './html.ts'
 import { pageUrl, type PageQuery } from './page-query.ts'
@@ -76,7 +77,7 @@ function rowOrProblem(mail: MailSummary, query: PageQuery, seen: ReadonlySet<str
   try {
     return rowView(mail, query, !seen.has(mail.id))
   } catch (error) {
-    return html`<li class="unreadable">This mail cannot be shown: ${String(error)}</li>`
+    return html`<li class="unreadable">This mail cannot be shown: ${thrownInWords(error)}</li>`
   }
 }
 

@@ -1,3 +1,4 @@
+import { thrownInWords } from '@loudmail/core/transport'
 import type { MailStore, StoredMail } from '../stores/mail-store.ts'
 import { answer, type Answer } from './answer.ts'
 import type { Html } from './html.ts'
@@ -38,6 +39,6 @@ async function messageOrProblem(mail: StoredMail, query: PageQuery): Promise<Htm
   try {
     return messageView(mail, await readMail(mail), query)
   } catch (error) {
-    return noMessageView(`This mail cannot be shown: ${String(error)}`)
+    return noMessageView(`This mail cannot be shown: ${thrownInWords(error)}`)
   }
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { callSafely, configError } from '@loudmail/core/transport'
+import { callSafely, configError, thrownInWords } from '@loudmail/core/transport'
 import { textAnswer, type Answer } from './answer.ts'
 import { problemAnswer } from './api/problem-answer.ts'
 import { hostnameOf, refusal, type PageNames } from './guard.ts'
@@ -71,7 +71,7 @@ export function pageHandler(
       return denied ? saying(...denied) : respond(request, response, place)
     }
     answering()
-      .catch((error: unknown) => saying(500, `The ${names.page} could not answer: ${String(error)}`))
+      .catch((error: unknown) => saying(500, `The ${names.page} could not answer: ${thrownInWords(error)}`))
       .then((answered) => answered && send(response, request, answered))
       .catch((error: unknown) => response.destroy(error as Error))
   }

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, configError } from '@loudmail/core/transport'
+import { checkNumber, checkOptions, configError, thrownInWords } from '@loudmail/core/transport'
 import { watchFolder } from './folder-watch.ts'
 import { MailFolder, reasonOf } from './mail-folder.ts'
 import { isMailId, newMailId } from './mail-id.ts'
@@ -180,7 +180,7 @@ class FolderStore implements MailStore {
     if (this.#hasWarned) return
     this.#hasWarned = true
     process.emitWarning(
-      `the folder ${this.#folder.path} keeps new mails, but its old ones cannot all be listed or deleted: ${String(error)}`,
+      `the folder ${this.#folder.path} keeps new mails, but its old ones cannot all be listed or deleted: ${thrownInWords(error)}`,
       'LoudmailWarning',
     )
   }

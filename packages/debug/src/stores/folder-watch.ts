@@ -1,5 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
+import { thrownInWords } from '@loudmail/core/transport'
 import { unlessMissing } from './mail-folder.ts'
 
 /** The system reports one change of the folder as several events. */
@@ -42,5 +43,5 @@ export function watchFolder(path: string, look: () => Promise<unknown>): () => v
 }
 
 function warn(error: unknown): void {
-  process.emitWarning(`a folder of mails cannot be watched: ${String(error)}`, 'LoudmailWarning')
+  process.emitWarning(`a folder of mails cannot be watched: ${thrownInWords(error)}`, 'LoudmailWarning')
 }

@@ -1,3 +1,4 @@
+import { callSafely } from '@loudmail/core/transport'
 import type { StoreEvent } from './mail-store.ts'
 
 /** The listeners of a store. If one throws, the process warns, and no mail is lost. */
@@ -16,12 +17,6 @@ export class StoreEvents {
   }
 
   tell(event: StoreEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event)
-      } catch (error) {
-        process.emitWarning(error instanceof Error ? error : String(error))
-      }
-    }
+    for (const listener of this.#listeners) void callSafely('a listener of a store', () => listener(event))
   }
 }

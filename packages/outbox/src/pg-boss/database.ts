@@ -1,3 +1,4 @@
+import { redactor, thrownInWords } from '@loudmail/core/transport'
 import type { Db, PgBoss } from 'pg-boss'
 import { setTimeout as pause } from 'node:timers/promises'
 import { databaseError, isConflict, isLost } from './database-error.ts'
@@ -209,7 +210,7 @@ export class Database {
     const now = performance.now()
     if (now - (this.#warned.get(words) ?? -Infinity) < 60_000) return
     this.#warned.set(words, now)
-    const shown = this.settings.secrets.reduce((text, secret) => text.replaceAll(secret, '***'), words)
+    const shown = thrownInWords(redactor(this.settings.secrets)(words))
     process.emitWarning(`${this.settings.name}: ${shown}`, 'LoudmailWarning')
   }
 }

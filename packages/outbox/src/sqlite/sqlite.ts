@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MailError } from '@loudmail/core'
-import { checkNumber, checkOptions, configError, LONGEST_MS } from '@loudmail/core/transport'
+import { checkNumber, checkOptions, configError, LONGEST_MS, thrownInWords } from '@loudmail/core/transport'
 import { checkLibrary, checkTransaction } from './caller-transaction.ts'
 import {
   beginEntry,
@@ -90,7 +90,7 @@ export function sqlite(file: string | URL, options: SqliteOptions = {}): OutboxS
     nextSweep = Date.now() + HOUR_MS
     run(() => sweepContent(files, write, Date.now() - HOUR_MS)).catch((error: unknown) =>
       process.emitWarning(
-        `${name} cannot remove content that nobody needs: ${String(error)}`,
+        `${name} cannot remove content that nobody needs: ${thrownInWords(error)}`,
         'LoudmailWarning',
       ),
     )

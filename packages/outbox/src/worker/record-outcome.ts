@@ -1,4 +1,5 @@
 import { MailError } from '@loudmail/core'
+import { thrownInWords } from '@loudmail/core/transport'
 import type { EntryChange, Lease, OutboxStore } from '../store/store.ts'
 import { LAST_ANSWER_MS, type StoreCalls } from './store-calls.ts'
 
@@ -54,7 +55,7 @@ function warn({ entry }: Lease, { state }: EntryChange, isBegun: boolean, error:
   const name = messageId === undefined ? '' : ` (${messageId})`
   const then = isBegun ? 'it will be in doubt' : 'it is sent once its lease has ended'
   process.emitWarning(
-    `the entry ${id}${name} is ${state}, but that could not be recorded, so ${then}: ${String(error)}`,
+    `the entry ${id}${name} is ${state}, but that could not be recorded, so ${then}: ${thrownInWords(error)}`,
     'LoudmailWarning',
   )
 }

@@ -1,5 +1,5 @@
-import { Mailer, type MailerOptions } from '@loudmail/core'
-import { checkNumber, checkOptions, configError, LONGEST_MS } from '@loudmail/core/transport'
+import { MailError, Mailer, type MailerOptions } from '@loudmail/core'
+import { checkNumber, checkOptions, configError, LONGEST_MS, thrownInWords } from '@loudmail/core/transport'
 import { Announcements } from './announcements.ts'
 import { Attempt, type AttemptSettings } from './attempt.ts'
 import { Attempts } from './attempts.ts'
@@ -188,11 +188,7 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
   function warnOfStore(error: unknown): void {
     if (storeWarned || stoppedAt !== undefined) return
     storeWarned = true
-    const { message, hint } = error as { message?: string; hint?: string }
-    process.emitWarning(
-      `a worker cannot use its outbox: ${message ?? String(error)} - ${hint ?? ''}`,
-      'LoudmailWarning',
-    )
+    process.emitWarning(`a worker cannot use its outbox: ${wordsOf(error)}`, 'LoudmailWarning')
   }
 
   /** Its lease ends by itself, and nobody else waits for it. Once for each entry: it comes again and again. */
@@ -200,9 +196,8 @@ export function startWorker(outbox: WorkSource, options: WorkerOptions, keepsAli
     if (unreadable.has(id)) return
     if (unreadable.size >= MOST_UNREADABLE) unreadable.clear()
     unreadable.add(id)
-    const { message = String(error), hint = '' } = error as { message?: string; hint?: string }
     process.emitWarning(
-      `a worker leaves the entry ${id} ${messageId} as it is: ${message} - ${hint}`,
+      `a worker leaves the entry ${id} ${messageId} as it is: ${wordsOf(error)}`,
       'LoudmailWarning',
     )
   }
@@ -266,4 +261,9 @@ function settingsOf(options: WorkerOptions) {
     throw configError("worker() inDoubt must be 'park' or 'resend'")
   const mailerOptions = { ...others, deadlineMs }
   return { concurrency, inDoubt, leaseMs, delayMs, maxDelayMs, pollMs, mailerOptions }
+}
+
+/** A store of a user can throw anything. */
+function wordsOf(error: unknown): string {
+  return MailError.is(error) ? `${error.message} - ${error.hint}` : thrownInWords(error)
 }

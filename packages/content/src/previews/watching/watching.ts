@@ -1,5 +1,5 @@
 import { watch, type FSWatcher } from 'node:fs'
-import { callSafely } from '@loudmail/core/transport'
+import { callSafely, thrownInWords } from '@loudmail/core/transport'
 import { foldersOf, type Entries, type WatchedFolder } from './folders-of.ts'
 
 /** A save makes several events: this long after the last one it is told, in milliseconds. */
@@ -99,8 +99,7 @@ export class Watching {
   #warn(path: string, why: unknown): void {
     if (this.#warned.has(path)) return
     this.#warned.add(path)
-    const words = why instanceof Error ? why.message : String(why)
-    process.emitWarning(`previews cannot watch ${path}: ${words}`, 'LoudmailWarning')
+    process.emitWarning(`previews cannot watch ${path}: ${thrownInWords(why)}`, 'LoudmailWarning')
   }
 
   #end(folder: string): void {

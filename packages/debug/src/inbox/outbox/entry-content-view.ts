@@ -1,3 +1,4 @@
+import { thrownInWords } from '@loudmail/core/transport'
 import { contentViews } from '../content-views.ts'
 import { html, type Html } from '../html.ts'
 import { readMail } from '../read-mail.ts'
@@ -36,6 +37,6 @@ export async function entryContentView(outbox: ShownOutbox, id: string, query: O
       </nav>
       <div class="part ${current.name}">${current.show()}</div>`
   } catch (error) {
-    return html`<p class="empty">The content cannot be shown: ${String(error)}</p>`
+    return html`<p class="empty">The content cannot be shown: ${thrownInWords(error)}</p>`
   }
 }
