@@ -30,7 +30,8 @@ export interface DedupeOptions {
 /**
  * Messages with the same key are one message: no recipient that has it, or may have it, is sent another. A call while the
  * first is under way waits for it and gets its outcome; a call after it gets what is remembered. Recipients that certainly
- * did not get the message are sent to again, by a later call. Keys are remembered in this process.
+ * did not get the message are sent to again, by a later call. Keys are remembered in this process. A template is rendered
+ * before its message gets here, also for a message that is not sent again.
  *
  * @throws MailError `config/invalid-config`
  */
