@@ -4,7 +4,7 @@ import { checkContentType, isOneClick, type Body } from './confirmation.ts'
 import type { Handling } from './options.ts'
 import { checkedTexts, defaultPage, viewOf, type UnsubscribeView } from './page.ts'
 import type { UnsubscribeReport } from './report.ts'
-import { isUnsubscribeError, UnsubscribeError } from './unsubscribe-error.ts'
+import { UnsubscribeError } from './unsubscribe-error.ts'
 
 /** A request, whatever web server it came through. */
 export interface UnsubscribeRequest {
@@ -49,7 +49,7 @@ export class Receiver {
     try {
       oneClick = await confirmed(request)
     } catch (error) {
-      if (isUnsubscribeError(error)) return this.#refuse(error)
+      if (error instanceof UnsubscribeError) return this.#refuse(error)
       this.#report({ kind: 'failed', error, status: 500 })
       return show('failed', 500)
     }

@@ -35,15 +35,6 @@ export class UnsubscribeError extends Error {
   }
 }
 
-/** Whether it is a refusal. A revoked proxy, which anybody can throw, would make `instanceof` throw. */
-export function isUnsubscribeError(error: unknown): error is UnsubscribeError {
-  try {
-    return error instanceof UnsubscribeError
-  } catch {
-    return false
-  }
-}
-
 /** @throws UnsubscribeError `too-large` */
 export function tooLarge(maxBytes: number): UnsubscribeError {
   return new UnsubscribeError(
