@@ -13,11 +13,9 @@ export async function renderBundle(
   data: unknown,
   { locale, strict }: { readonly locale: string | undefined; readonly strict: boolean },
 ): Promise<string> {
-  // A template that sets a property of `it` changes its own copy.
-  const copy = copyOf(data)
-  if (!strict) return bundle.render(copy, locale, () => {})
+  if (!strict) return bundle.render(copyOf(data), locale, () => {})
   let place: TagPlace | undefined
-  return renderComplete(copy, {
+  return renderComplete(data, {
     async render(watched) {
       place = undefined
       return bundle.render(watched as object, locale, (text, at) => {
@@ -25,11 +23,12 @@ export async function renderBundle(
       })
     },
     textOf: (text) => text,
+    copy: copyOf,
     placeOfMarker: () => place,
   })
 }
 
-/** Objects of classes stay as they are: a copy would have none of their getters. */
+/** A template that sets a property of `it` changes its own copy. Objects of classes stay as they are: a copy would have none of their getters. */
 function copyOf(data: unknown): object {
   const prototype: unknown = typeof data === 'object' && data !== null ? Object.getPrototypeOf(data) : null
   return prototype === null || prototype === Object.prototype ? { ...(data as object) } : (data as object)

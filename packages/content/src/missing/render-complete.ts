@@ -2,13 +2,13 @@ import { UndefinedProblem } from '../html/html.ts'
 import { TemplateProblem } from '../template-problem.ts'
 import { mayHaveDefault } from './may-have-default.ts'
 import { hasMarkers, markerOf, printsNothing, printsUndefined } from './marker.ts'
-import { watch, type Missing } from './watch.ts'
+import { watch, type Missing, type Notes } from './watch.ts'
 
 type ProblemPlace = ConstructorParameters<typeof TemplateProblem>[1]
 
 /** How a rendering is looked at. */
 export interface Rendering<Result> {
-  /** Renders. It is called again if values are missing. */
+  /** Renders. It is called again if something may be missing. */
   readonly render: (data: unknown) => Promise<Result>
   /** Everything that it printed. */
   readonly textOf: (result: Result) => string
@@ -17,6 +17,8 @@ export interface Rendering<Result> {
    * a value that is missing from one with an empty default.
    */
   readonly omitsUndefined?: boolean | undefined
+  /** What each rendering gets in place of the data, so that it may change it. @default the data itself */
+  readonly copy?: ((data: unknown) => unknown) | undefined
   /** Where the last rendering printed a marker. @default where the value was read */
   readonly placeOfMarker?: (() => ProblemPlace) | undefined
 }
@@ -31,10 +33,14 @@ export interface Rendering<Result> {
  * @throws TemplateProblem with the place that read the value, or what `render` throws
  */
 export async function renderComplete<Result>(data: unknown, how: Rendering<Result>): Promise<Result> {
+  const plain = how.omitsUndefined ? undefined : await renderedPlain(data, how)
+  // What does not have the word is complete. Watching has its price, and some code takes no proxies.
+  if (plain && !UNDEFINED.test(how.textOf(plain.result))) return plain.result
   const missing = new Map<string, Missing>()
-  const result = await rendered(data, how, missing)
-  if (missing.size === 0) return result
-  const printed = await firstPrinted([...missing.values()], data, how, how.textOf(result))
+  const watched = await renderedWatched(data, how, missing)
+  const { result } = plain ?? watched ?? { result: await renderWith(data, how) }
+  if (!watched || missing.size === 0) return result
+  const printed = await firstPrinted([...missing.values()], data, how, how.textOf(watched.result))
   if (printed) {
     if (how.placeOfMarker) await renderMarked([printed], data, how)
     throw problemOf(printed, how.placeOfMarker?.())
@@ -42,20 +48,35 @@ export async function renderComplete<Result>(data: unknown, how: Rendering<Resul
   return result
 }
 
-async function rendered<Result>(
+const UNDEFINED = /undefined/i
+
+/** Undefined if it failed for a value that is undefined: which one it is remains to be found. */
+async function renderedPlain<Result>(
   data: unknown,
-  { render }: Rendering<Result>,
-  missing: Map<string, Missing>,
-): Promise<Result> {
+  how: Rendering<Result>,
+): Promise<{ readonly result: Result } | undefined> {
   try {
-    return await render(watch(data, { missing }))
+    return { result: await renderWith(data, how) }
   } catch (cause) {
-    // Watching must not make a template fail: structuredClone() refuses a proxy.
-    if (!(cause instanceof UndefinedProblem)) return render(data)
+    if (!(cause instanceof UndefinedProblem)) throw cause
+    return undefined
+  }
+}
+
+/** Undefined if it failed, perhaps because data is watched: structuredClone() refuses a proxy. */
+async function renderedWatched<Result>(
+  data: unknown,
+  how: Rendering<Result>,
+  missing: Map<string, Missing>,
+): Promise<{ readonly result: Result } | undefined> {
+  try {
+    return { result: await renderWith(data, how, { missing }) }
+  } catch (cause) {
+    if (!(cause instanceof UndefinedProblem)) return undefined
     // It is the one whose stand-in makes another rendering fail no more, or elsewhere.
     for (const one of missing.values()) {
       const standIn = (id: string): string | undefined => (id === one.id ? 'x' : undefined)
-      const other = await render(watch(data, { missing: new Map(), standIn })).then(
+      const other = await renderWith(data, how, { missing: new Map(), standIn }).then(
         () => undefined,
         (error: unknown) => error,
       )
@@ -66,6 +87,14 @@ async function rendered<Result>(
   }
 }
 
+async function renderWith<Result>(
+  data: unknown,
+  { render, copy = (same) => same }: Rendering<Result>,
+  notes?: Notes,
+): Promise<Result> {
+  return render(notes ? watch(copy(data), notes) : copy(data))
+}
+
 async function firstPrinted<Result>(
   missing: readonly Missing[],
   data: unknown,
@@ -74,7 +103,7 @@ async function firstPrinted<Result>(
 ): Promise<Missing | undefined> {
   const { omitsUndefined = false } = how
   const isPrinted = omitsUndefined ? printsNothing : printsUndefined
-  if (!omitsUndefined && !/undefined/i.test(first)) return undefined
+  if (!omitsUndefined && !UNDEFINED.test(first)) return undefined
   const candidates = omitsUndefined ? await withoutDefault(missing) : missing
   if (candidates.length > 1) {
     const text = await renderMarked(candidates, data, how)
@@ -90,11 +119,11 @@ async function firstPrinted<Result>(
 async function renderMarked<Result>(
   marked: readonly Missing[],
   data: unknown,
-  { render, textOf }: Rendering<Result>,
+  how: Rendering<Result>,
 ): Promise<string> {
   const markers = new Map(marked.map(({ id }, index) => [id, markerOf(index)]))
   try {
-    return textOf(await render(watch(data, { missing: new Map(), standIn: (id) => markers.get(id) })))
+    return how.textOf(await renderWith(data, how, { missing: new Map(), standIn: (id) => markers.get(id) }))
   } catch {
     // The value was not only printed.
     return ''

@@ -123,6 +123,12 @@ it('a mistake in a template that is a text in a program is found in the program'
   })
 })
 
+it('a value that is missing in a longer text is found also if the template changes its data', async () => {
+  const text = '<% it.count = (it.count ?? 0) + 1 %><%= it.count %> <%= `Dear ${it.naame}` %>'
+  const error = await failureOf(template<object>({ engine: eta(), text })({}))
+  expect(error.message).toContain('naame is missing in the data')
+})
+
 it('without strict, a value that is missing is shown as nothing', async () => {
   await using folder = await folderOf({ 'welcome.eta': '[<%= it.name %><%= it.none %>]' })
   const mail = render({ engine: eta({ strict: false }), folder: folder.path })
