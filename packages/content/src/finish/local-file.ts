@@ -56,7 +56,8 @@ export async function readLocal(path: string, folder: string, mostOctets: number
   } catch (cause) {
     if (cause instanceof FileRefusal) throw cause
     const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new FileRefusal('is missing')
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new FileRefusal(`is missing: there is no file ${relative('', path)}`)
     throw new FileRefusal(`cannot be read (${code ?? 'unknown'})`)
   }
 }

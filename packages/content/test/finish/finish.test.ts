@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { MailError, TemplateContent } from '@loudmail/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { finish } from '../../src/finish/finish.ts'
@@ -143,6 +143,13 @@ describe('images on disk', () => {
       location: { file: join(folder, 'mail.html'), line: 2, column: 13 },
     })
     expect(JSON.stringify(error)).not.toContain('SECRET')
+  })
+
+  it('that are missing are named with the path that was looked at', async () => {
+    const { message } = await failure('<img src="none.png">')
+    expect(message).toContain(
+      `"none.png" is missing: there is no file ${relative('', join(folder, 'none.png'))}`,
+    )
   })
 
   it('that come from data fail with the file of the HTML', async () => {
