@@ -90,7 +90,7 @@ function tryLowest(folder: string, packed: readonly string[]): void {
   const { peerDependencies = {} } = manifests.find(({ name }) => name === '@loudmail/content')!
   const lowest = Object.entries({ ...peerDependencies, 'react-dom': peerDependencies['react'] })
     .filter(([name]) => !name.startsWith('@loudmail/'))
-    .map(([name, range]) => `${name}@${/\d+\.\d+\.\d+/.exec(range)![0]}`)
+    .map(([name, range]) => `${name}@${/\d+\.\d+\.\d+/.exec(range!)![0]}`)
   program(folder, { type: 'module' })
   step('install the lowest versions of the engines', folder, [...INSTALL, ...packed, ...lowest])
   copyFileSync(join(ROOT, 'consumers', 'content', 'engines.js'), join(folder, 'engines.js'))

@@ -64,6 +64,7 @@ describe('what looks like a credential is taken out, and the rest stays:', () =>
     ["{ user: 'ann', pass: 'Secret9876' }", "{ user: 'ann', pass: '<redacted>' }"],
     ["{ apiKey: 'Secret9876', port: 25 }", "{ apiKey: '<redacted>', port: 25 }"],
     ['x-api-key: Secret9876', 'x-api-key: <redacted>'],
+    ['SMTP_PASS=hunter', 'SMTP_PASS=<redacted>'],
     ['client_secret: Secret9876 was refused', 'client_secret: <redacted> was refused'],
     ['headers: Authorization: Bearer Secret9876', 'headers: Authorization: Bearer <redacted>'],
     [

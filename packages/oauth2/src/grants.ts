@@ -1,4 +1,4 @@
-import { callSafely, redactor, thrownInWords } from '@loudmail/core/transport'
+import { callSafely, redactor } from '@loudmail/core/transport'
 import { cached, type AccessToken } from './access-token.ts'
 import type { Endpoint, OnRefreshToken } from './options.ts'
 import type { Form } from './post-form.ts'
@@ -55,7 +55,7 @@ async function store(refreshToken: string, onRefreshToken: OnRefreshToken, timeo
       await onRefreshToken(refreshToken)
     } catch (error) {
       // The error of a database may repeat what was to be stored.
-      throw redact(thrownInWords(error))
+      throw redact(String(error))
     }
   })
   await Promise.race([stored, late])

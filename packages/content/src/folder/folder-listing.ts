@@ -49,7 +49,7 @@ export class FolderListing {
     const listing = new Map<string, Map<string, ListedPart[]>>()
     const files = this.#filesIn('')
     for (const extension of this.#extensions)
-      for (const file of files) if (file.toLowerCase().endsWith(extension)) list(listing, file, extension)
+      for (const file of files) if (file.endsWith(extension)) list(listing, file, extension)
     return listing
   }
 

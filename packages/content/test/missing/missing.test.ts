@@ -203,6 +203,16 @@ describe('the data of a function behaves as it is', () => {
     expect((await made(() => 'x', undefined)).html).toBe('x')
   })
 
+  it('renders once if the template throws', async () => {
+    let times = 0
+    const rendering = made((d) => {
+      times++
+      throw new Error(`no order ${String(d.gone)}`)
+    }, {})
+    await expect(rendering).rejects.toThrow('no order undefined')
+    expect(times).toBe(1)
+  })
+
   it('renders once if nothing is missing, and if the word undefined is not printed', async () => {
     let times = 0
     await made((d) => (times++, d.note ?? ''), {})

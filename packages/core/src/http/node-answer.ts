@@ -36,7 +36,7 @@ export function answerNode(
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.setHeader('content-length', Buffer.byteLength(body))
   const isRead = request.complete
-  const { stream } = response as Partial<Http2ServerResponse>
+  const stream = request.httpVersionMajor < 2 ? undefined : (response as Http2ServerResponse).stream
   // What is left of the body would be taken for the next request.
   if (!isRead && !stream) response.setHeader('connection', 'close')
   // Over HTTP/2, Node has ended the answer to HEAD already, and throws if something is written.

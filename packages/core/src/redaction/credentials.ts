@@ -15,7 +15,7 @@ export function redactCredentials(text: string): string {
 }
 
 // No pattern begins with something that repeats, so that the time grows only linearly with the text.
-const NAME = String.raw`(?:secret|token|password|passwd|passphrase|pwd|assertion|signature|\bsig|\bpass|(?:api|access|private)[-_ ]?key)`
+const NAME = String.raw`(?:secret|token|password|passwd|passphrase|pwd|assertion|signature|(?<![a-z])(?:sig|pass)|(?:api|access|private)[-_ ]?key)`
 const HINT = /secret|token|pass|pwd|assertion|sig|key|authorization|bearer|basic/i
 /** `"password": "..."` and `password: '...'`. */
 const QUOTED_VALUE = new RegExp(String.raw`(${NAME}["']?\s?[:=]\s?(["']))(?:(?!\2)[^\\]|\\[^])+`, 'gi')
