@@ -88,9 +88,12 @@ export function tryContent(
 /** Sends a mail with every engine, each in the lowest version of the peer dependencies. */
 function tryLowest(folder: string, packed: readonly string[]): void {
   const { peerDependencies = {} } = manifests.find(({ name }) => name === '@loudmail/content')!
-  const lowest = Object.entries({ ...peerDependencies, 'react-dom': peerDependencies['react'] })
+  const lowest = Object.entries(peerDependencies)
     .filter(([name]) => !name.startsWith('@loudmail/'))
-    .map(([name, range]) => `${name}@${/\d+\.\d+\.\d+/.exec(range!)![0]}`)
+    .flatMap(([name, range]) => {
+      const version = /\d+\.\d+\.\d+/.exec(range)![0]
+      return (name === 'react' ? [name, 'react-dom'] : [name]).map((each) => `${each}@${version}`)
+    })
   program(folder, { type: 'module' })
   step('install the lowest versions of the engines', folder, [...INSTALL, ...packed, ...lowest])
   copyFileSync(join(ROOT, 'consumers', 'content', 'engines.js'), join(folder, 'engines.js'))
