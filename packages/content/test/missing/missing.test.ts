@@ -207,7 +207,7 @@ describe('the data of a function behaves as it is', () => {
     let times = 0
     const rendering = made((d) => {
       times++
-      throw new Error(`no order ${String(d.gone)}`)
+      throw new Error(`no order ${String(d.note)}`)
     }, {})
     await expect(rendering).rejects.toThrow('no order undefined')
     expect(times).toBe(1)
