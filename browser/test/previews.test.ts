@@ -246,10 +246,10 @@ describe('the previews in a browser', () => {
     await page.getByText('2 rules are broken.').waitFor()
     const found = await page.locator('#accessibility').innerText()
     expect(found).toMatch(
-      /critical[^]*Images must have alternative text[^]*1 element[^]*About the rule image-alt[^]*<img src="/,
+      /Critical[^]*Images must have alternative text[^]*1 element[^]*About the rule image-alt[^]*<img src="/,
     )
     expect(found).toMatch(
-      /serious[^]*color contrast[^]*2 elements[^]*<p style="color:#bbb;background:#fff">Pale <b>text<\/b><\/p>/,
+      /Serious[^]*color contrast[^]*2 elements[^]*<p style="color:#bbb;background:#fff">Pale <b>text<\/b><\/p>/,
     )
     expect(await faults()).toEqual([])
     put('welcome.html', WELCOME)
