@@ -34,7 +34,7 @@ function formsOfSecret(secret: string): string[] {
     Buffer.from(text).toString('latin1'),
   ])
   // The long parts of it must not be there by themselves either.
-  const parts = secret.match(/[\da-f]{6,}/g) ?? []
+  const parts = secret.match(/[\da-f]{12,}/g) ?? []
   const pieces = parts.flatMap((part) => [part, part.slice(0, 16), part.slice(-16)])
   return [...new Set([...written, ...pieces])]
 }

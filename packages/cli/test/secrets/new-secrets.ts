@@ -8,7 +8,7 @@ export const NEW_SECRETS = {
   'that is short': () => `é+${random(2)}`,
   'of letters and digits': () => random(12),
   'that is a sentence': () =>
-    `correct ${random(3)} battery ${random(3)} staple ${random(3)} and ${random(3)}`,
+    `correct ${random(6)} battery ${random(6)} staple ${random(6)} and ${random(6)}`,
   'that is long': () => `${random(40)}=${random(40)}/+`,
 } as const
 
