@@ -557,9 +557,16 @@ describe('these tests', () => {
 
 /** Ends it, and looks at all that it wrote, answers and keeps. */
 async function expectNoneInDev(dev: RunningDev, secret: string, store: string): Promise<void> {
-  const list = await (await fetch(`${dev.inbox}api/mails`)).text()
-  const { mails } = JSON.parse(list) as { readonly mails: readonly { readonly id: string }[] }
-  expect(mails).not.toEqual([])
+  // A client may be gone before its mail is kept.
+  const { list, mails } = await vi.waitFor(
+    async () => {
+      const text = await (await fetch(`${dev.inbox}api/mails`)).text()
+      const kept = JSON.parse(text) as { readonly mails: readonly { readonly id: string }[] }
+      expect(kept.mails).not.toEqual([])
+      return { list: text, mails: kept.mails }
+    },
+    { timeout: 10_000 },
+  )
   const answers = [list, await (await fetch(dev.inbox)).text()]
   for (const { id } of mails)
     for (const path of [`api/mails/${id}`, `api/mails/${id}/transcript`, `mails/${id}`])
