@@ -103,7 +103,6 @@ async function firstPrinted<Result>(
 ): Promise<Missing | undefined> {
   const { omitsUndefined = false } = how
   const isPrinted = omitsUndefined ? printsNothing : printsUndefined
-  if (!omitsUndefined && !UNDEFINED.test(first)) return undefined
   const candidates = omitsUndefined ? await withoutDefault(missing) : missing
   if (candidates.length > 1) {
     const text = await renderMarked(candidates, data, how)
