@@ -22,7 +22,7 @@ export class Bundle {
   }
 
   /** @throws TemplateProblem */
-  render(data: object, locale: string | undefined, onText: Rendering['onText']): string {
+  render(data: object, locale: string | undefined, onText?: Rendering['onText']): string {
     const include = (name: string, inner: object): string =>
       this.#included(name, (each) => this.#inclusions.seek(each)).render(inner, rendering)
     const rendering: Rendering = { locale, helpers: this.#helpers, include, onText }

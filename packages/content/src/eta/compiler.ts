@@ -10,7 +10,7 @@ export interface Rendering {
   /** Renders another file. */
   readonly include: (name: string, data: object) => string
   /** Is called with every text that a tag shows. */
-  readonly onText: (text: string, place: TagPlace) => void
+  readonly onText?: ((text: string, place: TagPlace) => void) | undefined
 }
 
 /** Where a tag is. */
@@ -97,7 +97,8 @@ export class Compiler {
           if (strict) throw missing(value, tags[at]!, file)
           return ''
         }
-        if (typeof value === 'string') onText(value, { file, line: tags[at]!.line, column: tags[at]!.column })
+        if (onText && typeof value === 'string')
+          onText(value, { file, line: tags[at]!.line, column: tags[at]!.column })
         if (typeof value === 'object') checkShown(value, tags[at]!, file)
         return value
       },

@@ -13,11 +13,17 @@ export async function renderBundle(
   data: unknown,
   { locale, strict }: { readonly locale: string | undefined; readonly strict: boolean },
 ): Promise<string> {
-  if (!strict) return bundle.render(copyOf(data), locale, () => {})
+  if (!strict) return bundle.render(copyOf(data), locale)
   let place: TagPlace | undefined
+  let isFirst = true
   return renderComplete(data, {
     async render(watched) {
       place = undefined
+      // Without markers, there is nothing to look for.
+      if (isFirst) {
+        isFirst = false
+        return bundle.render(watched as object, locale)
+      }
       return bundle.render(watched as object, locale, (text, at) => {
         if (hasMarkers(text)) place ??= at
       })
